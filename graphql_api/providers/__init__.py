@@ -1,0 +1,1 @@
+"""The providers that train models, behind one port."""

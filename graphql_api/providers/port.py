@@ -1,0 +1,133 @@
+"""What the engine needs of a provider: a protocol, the job it answers, and its faults by outcome."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+FINETUNING_ID_KEY = "finetuning_id"
+"""The key of a provider job's metadata under which our finetuning's id travels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderJob:
+    """A job as the provider told it last; ``status`` is the provider's own word."""
+
+    id: str
+    status: str
+    model: str
+    training_file_id: str
+    model_id: str | None = None
+    error: str | None = None
+    trained_tokens: int | None = None
+    created_at: datetime
+    finished_at: datetime | None = None
+    estimated_finish_at: datetime | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEvent:
+    """One line of the provider's own log of a job."""
+
+    id: str
+    at: datetime
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """What a job is to be made of; ``finetuning_id`` goes into its metadata."""
+
+    finetuning_id: str
+    model: str
+    training_file_id: str
+    suffix: str
+    n_epochs: int | str
+    batch_size: int | str
+    learning_rate_multiplier: int | float | str
+
+
+class ProviderFault(Exception):
+    """A provider call that did not end well; ``message`` is fit for a user and holds no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotSentError(ProviderFault):
+    """The request never reached the provider: nothing happened, and repeating it is safe."""
+
+
+class RejectedError(ProviderFault):
+    """The provider (or the client library) refused the request for good: nothing happened."""
+
+
+class UnknownJobError(RejectedError):
+    """The provider answered 404: it does not know what was asked for."""
+
+
+class CredentialsError(RejectedError):
+    """The provider answered 401 or 403: the operator's key is wrong, not the request."""
+
+
+class RetryLaterError(ProviderFault):
+    """The provider refused for now (429): nothing happened; wait ``retry_after_s`` seconds if it is known."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknownError(ProviderFault):
+    """The request may or may not have been carried out: look before repeating it."""
+
+
+class FinetuningProvider(Protocol):
+    """A fine-tuning provider.
+
+    Every method raises a ``ProviderFault`` when the provider does not give a well-formed answer, and
+    ends by itself within the provider's total time limit. No method repeats a request on its own.
+    """
+
+    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
+        """Upload chat JSONL and return the provider's file id."""
+        ...
+
+    async def find_training_files(self, *, prefix: str) -> list[str]:
+        """Return the ids of the uploaded training files whose name starts with ``prefix``, newest first."""
+        ...
+
+    async def delete_training_file(self, file_id: str) -> None:
+        """Remove an uploaded file; a file that is already gone is no fault."""
+        ...
+
+    async def create_job(self, spec: JobSpec) -> ProviderJob:
+        """Ask once for a job to be made."""
+        ...
+
+    async def find_jobs(self, *, finetuning_id: str) -> list[ProviderJob]:
+        """Return every job that carries our id in its metadata, oldest first."""
+        ...
+
+    async def retrieve_job(self, job_id: str) -> ProviderJob:
+        """Return the job as it is now."""
+        ...
+
+    def list_jobs(self) -> AsyncIterator[ProviderJob]:
+        """Yield every job of the account, newest first, one page at a time."""
+        ...
+
+    async def cancel_job(self, job_id: str) -> ProviderJob:
+        """Ask once for the job to be cancelled and return what the provider answered."""
+        ...
+
+    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
+        """Return the newest page of the provider's log of the job, oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
