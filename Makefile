@@ -1,0 +1,89 @@
+# Everything a person or CI does here is one of these targets; each works alone on a fresh clone.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The newest supported interpreter that really runs (a version manager's shim may be on PATH without one behind it).
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	"$$name" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo "$$name" && break; done)
+# Test processes, each with its own mongod.
+JOBS ?= 2
+# `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only what pyproject.toml asks for moves.
+LOCK_FLAGS ?=
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help dev run demo test lint format types imports schema schema-check bench lock image-lint check clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: $(VENV)/package.stamp ## Make .venv with everything a developer needs
+
+# The stamps are written last, so that an interrupted install is simply done again.
+$(VENV)/requirements.stamp: requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
+	@echo "Installing into $(VENV) with $(PYTHON)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/package.stamp: $(VENV)/requirements.stamp pyproject.toml
+	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
+	@$(PIP) check
+	@touch $@
+
+run: dev ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
+	@$(BIN)/graphql-api serve --sandbox --sample-data
+
+demo: dev ## Create and cancel a finetuning over HTTP, printing each step
+	@$(BIN)/graphql-api demo
+
+test: dev ## Run the whole test suite and hold the coverage
+	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --cov --cov-report=term
+
+lint: dev ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: dev ## Repair style and formatting
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: dev ## Check the types
+	@$(BIN)/mypy
+
+imports: dev ## Check who imports whom
+	@$(BIN)/lint-imports
+
+schema: dev ## Write schema.graphql
+	@$(BIN)/graphql-api schema > $(VENV)/schema.graphql
+	@cp $(VENV)/schema.graphql schema.graphql
+
+schema-check: dev ## Check that schema.graphql is up to date
+	@$(BIN)/graphql-api schema > $(VENV)/schema.graphql
+	@diff -u schema.graphql $(VENV)/schema.graphql || { echo "schema.graphql is stale: run make schema" >&2; exit 1; }
+
+bench: dev ## Measure
+	@$(BIN)/python -m benchmarks
+
+lock: dev ## Resolve pyproject.toml into the hash-locked requirements
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \
+		--output-file requirements-dev.lock
+	@echo hatchling | $(COMPILE) --constraint requirements-dev.lock - --output-file requirements-build.lock
+
+image-lint: dev ## Check Dockerfile and compose.yaml
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+check: lint types imports schema-check image-lint test ## Everything CI checks, the tests last
+
+clean: ## Remove .venv, caches and build output; .data stays
+	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
