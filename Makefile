@@ -59,7 +59,7 @@ types: dev ## Check the types
 	@$(BIN)/mypy
 
 imports: dev ## Check who imports whom
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 schema: dev ## Write schema.graphql
 	@$(BIN)/graphql-api schema > $(VENV)/schema.graphql
