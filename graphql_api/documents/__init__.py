@@ -1,0 +1,45 @@
+"""The Beanie documents. They are the model: resolvers return them and use cases change them."""
+
+from graphql_api.documents.database import connect, initialise
+from graphql_api.documents.db_connection import DbConnection
+from graphql_api.documents.finetuning import (
+    CANCELLED_BY_USER,
+    BaseLlm,
+    Cancellation,
+    Dataset,
+    Finetuning,
+    Idempotency,
+    ModelParameters,
+)
+from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.status import (
+    LIVE,
+    TERMINAL,
+    CancellationPhase,
+    FinetuningStatus,
+    Wanted,
+    sources_of,
+)
+from graphql_api.documents.timeline import FinetuningEvent, FinetuningEventKind
+
+__all__ = [
+    "CANCELLED_BY_USER",
+    "LIVE",
+    "TERMINAL",
+    "BaseLlm",
+    "Cancellation",
+    "CancellationPhase",
+    "Dataset",
+    "DbConnection",
+    "Finetuning",
+    "FinetuningEvent",
+    "FinetuningEventKind",
+    "FinetuningStatus",
+    "GoldenRecord",
+    "Idempotency",
+    "ModelParameters",
+    "Wanted",
+    "connect",
+    "initialise",
+    "sources_of",
+]

@@ -1,0 +1,34 @@
+"""The connection to MongoDB: durable writes, explicit time limits, and the documents' indexes."""
+
+from typing import Any
+
+from beanie import init_beanie
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from graphql_api.documents.db_connection import DbConnection
+from graphql_api.documents.finetuning import Finetuning
+from graphql_api.documents.golden_record import GoldenRecord
+
+Client = AsyncMongoClient[dict[str, Any]]
+Database = AsyncDatabase[dict[str, Any]]
+
+
+def connect(uri: str, *, timeout_s: float) -> Client:
+    """Return a client whose writes are journaled by a majority and whose operations end in ``timeout_s``."""
+    return AsyncMongoClient(
+        uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        timeoutMS=int(timeout_s * 1000),
+        serverSelectionTimeoutMS=int(timeout_s * 1000),
+        connectTimeoutMS=int(timeout_s * 1000),
+        maxPoolSize=100,
+        appname="finetuning-graphql-api",
+    )
+
+
+async def initialise(database: Database) -> None:
+    """Bind the documents to the database and create the indexes they declare."""
+    await init_beanie(database, document_models=[DbConnection, Finetuning, GoldenRecord])

@@ -1,0 +1,150 @@
+"""The finetuning document: what is wanted, what is known of the provider's side, and who works on it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wanted
+from graphql_api.documents.timeline import FinetuningEvent
+
+CANCELLED_BY_USER = "Fine tuning cancelled by the user"
+"""The ``error`` of a finetuning that was cancelled through this server."""
+
+
+class ModelParameters(BaseModel):
+    """The hyperparameters of a training run; each is a number or ``"auto"``."""
+
+    n_epochs: int | str = 3
+    batch_size: int | str = 1
+    learning_rate_multiplier: int | float | str = "auto"
+
+
+class BaseLlm(BaseModel):
+    """The model that is trained further."""
+
+    model_provider: str
+    model_name: str
+    model_parameters: ModelParameters = Field(default_factory=ModelParameters)
+
+
+class Cancellation(BaseModel):
+    """A cancel that was asked for. ``attempts`` counts how often the provider was asked."""
+
+    phase: CancellationPhase
+    requested_at: datetime
+    confirmed_at: datetime | None = None
+    requested_by: str | None = None
+    metadata: dict[str, str] | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    trained_tokens: int | None = None
+
+
+class Dataset(BaseModel):
+    """What the model is really trained on: the uploaded file's records, size in bytes and digest."""
+
+    golden_records: list[PydanticObjectId]
+    record_count: int
+    size_bytes: int
+    sha256: str
+
+
+class Submission(BaseModel):
+    """The durable mark that a create call may have reached the provider."""
+
+    marked_at: datetime
+
+
+class Lease(BaseModel):
+    """Who may advance the finetuning; ``token`` fences every write its holder makes."""
+
+    owner: str
+    token: str
+    taken_at: datetime
+    expires_at: datetime
+
+
+class LeftoverFile(BaseModel):
+    """A training file that nobody needs any more; without an id it has to be found by its name."""
+
+    file_id: str | None = None
+
+
+class Idempotency(BaseModel):
+    """The client's key of a create call, and the digest of the input it came with."""
+
+    key: str
+    fingerprint: str
+
+
+class Finetuning(Document):
+    """A fine-tuning job from golden records to a trained model. All times are UTC, by MongoDB's clock."""
+
+    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
+    tenant: str
+    db_connection_id: PydanticObjectId
+    alias: str
+    status: FinetuningStatus = FinetuningStatus.QUEUED
+    error: str | None = None
+    base_llm: BaseLlm
+    finetuning_file_id: str | None = None
+    finetuning_job_id: str | None = None
+    model_id: str | None = None
+    created_at: datetime
+    golden_records: list[PydanticObjectId] | None = None
+    metadata: dict[str, str] | None = None
+
+    wanted: Wanted = Wanted.TRAIN
+    provider_status: str | None = None
+    updated_at: datetime
+    finished_at: datetime | None = None
+    synced_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    dataset: Dataset | None = None
+    trained_tokens: int | None = None
+    estimated_finish_at: datetime | None = None
+    timeline: list[FinetuningEvent] = Field(default_factory=list)
+
+    submission: Submission | None = None
+    missing_since: datetime | None = None
+    leftover_file: LeftoverFile | None = None
+    idempotency: Idempotency | None = None
+    faults: int = 0
+    lease: Lease | None = None
+    due_at: datetime | None
+
+    @property
+    def is_cancellable(self) -> bool:
+        """Whether a cancel could still change anything."""
+        return not self.status.is_terminal
+
+    class Settings:
+        """Where the documents live and how they are found."""
+
+        name = "finetunings"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel(
+                [("tenant", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="newest"
+            ),
+            IndexModel(
+                [
+                    ("tenant", ASCENDING),
+                    ("db_connection_id", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                ],
+                name="newest_of_connection",
+            ),
+            IndexModel(
+                [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$type": "date"}}
+            ),
+            IndexModel(
+                [("tenant", ASCENDING), ("idempotency.key", ASCENDING)],
+                name="idempotency",
+                unique=True,
+                partialFilterExpression={"idempotency.key": {"$type": "string"}},
+            ),
+        ]

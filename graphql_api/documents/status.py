@@ -1,0 +1,57 @@
+"""The states of a finetuning and of its cancellation, and which may follow which."""
+
+from enum import StrEnum
+
+
+class FinetuningStatus(StrEnum):
+    """Where a finetuning stands. The values are stored and are the REST API's words."""
+
+    QUEUED = "queued"
+    VALIDATING_FILES = "validating_files"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing can follow any more."""
+        return self in TERMINAL
+
+
+TERMINAL = frozenset({FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED, FinetuningStatus.CANCELLED})
+"""Ended, each for good: no write leads out of these."""
+
+LIVE = frozenset(FinetuningStatus) - TERMINAL
+"""Still to be worked on. A provider moves a job between these in either direction (a validated job
+waits in its queue again), so any of them may follow any other."""
+
+TRANSITIONS: dict[FinetuningStatus, frozenset[FinetuningStatus]] = {
+    status: frozenset(FinetuningStatus) if status in LIVE else frozenset() for status in FinetuningStatus
+}
+"""From a status to those that may follow it."""
+
+
+def sources_of(status: FinetuningStatus) -> list[str]:
+    """Return the statuses that ``status`` may follow, for the filter of a write that sets it."""
+    return sorted(source.value for source, targets in TRANSITIONS.items() if status in targets)
+
+
+class CancellationPhase(StrEnum):
+    """How far a cancel that was asked for has come."""
+
+    REQUESTED = "requested"
+    """Recorded and being worked on; the provider may still be training."""
+    CONFIRMED = "confirmed"
+    """The provider confirmed it, or no provider job could exist."""
+    OVERTAKEN = "overtaken"
+    """The job had ended by itself before the cancel reached it."""
+    UNCONFIRMED = "unconfirmed"
+    """Closed after the grace time although the provider could not tell of any job."""
+
+
+class Wanted(StrEnum):
+    """What the finetuning is being moved towards."""
+
+    TRAIN = "train"
+    CANCEL = "cancel"

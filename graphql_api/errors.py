@@ -1,0 +1,109 @@
+"""The failures that a client is told about: each has a public message and a code."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ExpectedError(Exception):
+    """A failure the client can act on; ``details`` go beside ``code`` into the answer."""
+
+    code: ClassVar[str]
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, object] = details
+
+
+class BadUserInputError(ExpectedError):
+    """An argument is malformed; the message names it."""
+
+    code = "BAD_USER_INPUT"
+
+
+class FinetuningNotFoundError(ExpectedError):
+    """No such finetuning for this caller (another tenant's is the same as none)."""
+
+    code = "FINETUNING_NOT_FOUND"
+
+    def __init__(self, finetuning_id: object) -> None:
+        super().__init__(f"There is no finetuning {finetuning_id}.", finetuningId=str(finetuning_id))
+
+
+class DbConnectionNotFoundError(ExpectedError):
+    """No such database connection for this caller."""
+
+    code = "DB_CONNECTION_NOT_FOUND"
+
+    def __init__(self, db_connection_id: object) -> None:
+        super().__init__(
+            f"There is no database connection {db_connection_id}.", dbConnectionId=str(db_connection_id)
+        )
+
+
+class GoldenRecordNotFoundError(ExpectedError):
+    """Some golden records do not exist or belong to another connection."""
+
+    code = "GOLDEN_RECORD_NOT_FOUND"
+
+    def __init__(self, missing: list[str]) -> None:
+        named = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
+        super().__init__(f"The connection has no golden records {named}.", goldenRecords=missing)
+
+
+class FinetuningNotCancellableError(ExpectedError):
+    """The finetuning has ended by itself: there is nothing left to cancel."""
+
+    code = "FINETUNING_NOT_CANCELLABLE"
+
+    def __init__(self, finetuning_id: object, *, status: str) -> None:
+        super().__init__(
+            f"Finetuning {finetuning_id} has already {status} and cannot be cancelled.",
+            finetuningId=str(finetuning_id),
+            status=status.upper(),
+        )
+
+
+class InsufficientGoldenRecordsError(ExpectedError):
+    """Fewer golden records than the provider trains on."""
+
+    code = "INSUFFICIENT_GOLDEN_RECORDS"
+
+    def __init__(self, *, found: int, required: int) -> None:
+        super().__init__(
+            f"At least {required} golden records are needed, {found} were found.",
+            found=found,
+            required=required,
+        )
+
+
+class ModelNotSupportedError(ExpectedError):
+    """The model's name matches none of the patterns that the operator allows."""
+
+    code = "MODEL_NOT_SUPPORTED"
+
+    def __init__(self, model_name: str, *, allowed: list[str]) -> None:
+        super().__init__(
+            f"Model {model_name!r} is not supported here; allowed: {', '.join(allowed)}.", allowed=allowed
+        )
+
+
+class ProviderNotSupportedError(ExpectedError):
+    """The provider's name is not one that this server speaks to."""
+
+    code = "PROVIDER_NOT_SUPPORTED"
+
+    def __init__(self, model_provider: str, *, supported: list[str]) -> None:
+        super().__init__(
+            f"Provider {model_provider!r} is not supported; supported: {', '.join(supported)}.",
+            supported=supported,
+        )
+
+
+class StoreUnavailableError(ExpectedError):
+    """MongoDB did not answer in time; what was asked for may or may not have been recorded."""
+
+    code = "STORE_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer. Nothing is lost; ask again in a moment.")

@@ -1,0 +1,1 @@
+"""The heart: creating, advancing and cancelling finetunings. No GraphQL and no HTTP in here."""

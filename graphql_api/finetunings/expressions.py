@@ -1,0 +1,88 @@
+"""MongoDB aggregation expressions, by the names that the store's operations use for them.
+
+Updates are pipelines so that they can compare and compute with the database's own clock. In a pipeline
+a string such as ``"$alias"`` is a field path: whatever comes from outside goes in as a ``literal``.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from graphql_api.documents import LIVE, FinetuningEventKind, FinetuningStatus
+
+Expression = Any
+"""Whatever MongoDB takes as an aggregation expression."""
+
+Fields = dict[str, Expression]
+"""Fields with what they are to match or to become."""
+
+LIVE_VALUES = sorted(status.value for status in LIVE)
+
+IS_LIVE: Expression = {"$in": ["$status", LIVE_VALUES]}
+
+
+def literal(value: object) -> Expression:
+    """Return the value itself, never to be read as an expression."""
+    return {"$literal": plain(value)}
+
+
+def plain(value: object) -> Any:
+    """Return the value with its enums replaced by what is stored of them."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def every(*conditions: Expression) -> Expression:
+    """Return whether all the conditions hold."""
+    return {"$and": list(conditions)}
+
+
+def is_null(field: str) -> Expression:
+    """Return whether the field holds null."""
+    return {"$eq": [f"${field}", None]}
+
+
+def change(condition: Expression, field: str, value: Expression) -> Fields:
+    """Return the assignment of ``value`` where the condition holds; elsewhere the field keeps its value."""
+    return {field: {"$cond": [condition, value, f"${field}"]}}
+
+
+def later(now: Expression, seconds: float) -> Expression:
+    """Return the moment that is ``seconds`` after ``now``."""
+    return {"$add": [now, int(seconds * 1000)]}
+
+
+def incremented(field: str) -> Expression:
+    """Return the field's number plus one."""
+    return {"$add": [f"${field}", 1]}
+
+
+def merged(field: str, pairs: Mapping[str, str] | None) -> Expression:
+    """Return the field's map with ``pairs`` laid over it; without pairs the field as it is, null included."""
+    if not pairs:
+        return f"${field}"
+    return {"$mergeObjects": [{"$ifNull": [f"${field}", {}]}, literal(pairs)]}
+
+
+def event(
+    now: Expression,
+    kind: FinetuningEventKind,
+    *,
+    actor: str | None = None,
+    status: FinetuningStatus | None = None,
+    message: str | None = None,
+) -> Expression:
+    """Return a timeline entry of this moment."""
+    told = {"actor": actor, "status": status, "message": message}
+    return {"at": now, "kind": kind.value, **{key: literal(value) for key, value in told.items()}}
+
+
+def appended(*entries: tuple[Expression, Expression]) -> Fields:
+    """Return the assignment that appends each entry to the timeline where its condition holds."""
+    new = [{"$cond": [condition, [entry], []]} for condition, entry in entries]
+    return {"timeline": {"$concatArrays": ["$timeline", *new]}}

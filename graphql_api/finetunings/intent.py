@@ -1,0 +1,103 @@
+"""The one update that records a cancel: what it changes, and where.
+
+It decides inside the database, in one atomic step, which row of the cancel semantics applies: an ended
+finetuning is left alone, a repeated request changes nothing, a finetuning of which nothing can exist at
+the provider is closed on the spot, and any other gets the intent stored, together with the lease for
+the caller if that is free.
+"""
+
+from dataclasses import dataclass
+
+from graphql_api.documents import (
+    CANCELLED_BY_USER,
+    CancellationPhase,
+    FinetuningEventKind,
+    FinetuningStatus,
+    Wanted,
+)
+from graphql_api.finetunings.expressions import (
+    IS_LIVE,
+    Expression,
+    Fields,
+    appended,
+    change,
+    event,
+    every,
+    is_null,
+    literal,
+    merged,
+)
+
+ASKS = every(IS_LIVE, {"$eq": ["$wanted", Wanted.TRAIN.value]})
+"""The first request for a finetuning that has not ended."""
+
+CLOSES = every(ASKS, is_null("submission"), is_null("finetuning_job_id"))
+"""No create call was ever marked and no job is known: nothing can be training."""
+
+LEAVES_FILE = every(CLOSES, {"$not": is_null("dataset")})
+"""A training file may have been uploaded, which nobody needs any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    """Who asks for a cancel, and the metadata that comes with it."""
+
+    metadata: dict[str, str] | None
+    requested_by: str | None
+
+
+def cancel_stage(
+    request: CancelRequest, *, now: Expression, lease: Fields, lease_is_free: Expression
+) -> Fields:
+    """Return the ``$set`` stage that records the request at the moment ``now``."""
+    is_due = {"$lte": ["$due_at", now]}
+    takes = every(IS_LIVE, {"$not": CLOSES}, lease_is_free, {"$or": [ASKS, is_due]})
+    return {
+        **_intent(request, now),
+        **_closing(now),
+        **change(takes, "lease", lease),
+        "due_at": {
+            "$switch": {
+                "branches": [
+                    {"case": LEAVES_FILE, "then": now},
+                    {"case": CLOSES, "then": None},
+                    {"case": takes, "then": lease["expires_at"]},
+                ],
+                "default": "$due_at",
+            }
+        },
+        **appended(
+            (ASKS, event(now, FinetuningEventKind.CANCEL_REQUESTED, actor=request.requested_by)),
+            (CLOSES, event(now, FinetuningEventKind.STATUS_CHANGED, status=FinetuningStatus.CANCELLED)),
+        ),
+    }
+
+
+def _intent(request: CancelRequest, now: Expression) -> Fields:
+    cancellation = {
+        "phase": {"$cond": [CLOSES, CancellationPhase.CONFIRMED.value, CancellationPhase.REQUESTED.value]},
+        "requested_at": now,
+        "confirmed_at": {"$cond": [CLOSES, now, None]},
+        "requested_by": literal(request.requested_by),
+        "metadata": literal(request.metadata),
+        "attempts": 0,
+        "last_error": None,
+        "trained_tokens": None,
+    }
+    return {
+        **change(ASKS, "wanted", Wanted.CANCEL.value),
+        **change(ASKS, "cancellation", cancellation),
+        **change(ASKS, "metadata", merged("metadata", request.metadata)),
+        **change(ASKS, "faults", 0),
+        **change(ASKS, "updated_at", now),
+    }
+
+
+def _closing(now: Expression) -> Fields:
+    return {
+        **change(CLOSES, "status", FinetuningStatus.CANCELLED.value),
+        **change(CLOSES, "error", CANCELLED_BY_USER),
+        **change(CLOSES, "finished_at", now),
+        **change(CLOSES, "finetuning_file_id", None),
+        **change(LEAVES_FILE, "leftover_file", {"file_id": "$finetuning_file_id"}),
+    }

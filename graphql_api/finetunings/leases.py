@@ -1,0 +1,119 @@
+"""Leases on finetunings: who may advance one, for how long, and the guarded writes of whoever does.
+
+A lease is taken by one atomic findAndModify and named by a token that no other claim has. Every write
+of its holder carries the token in its filter, so that a holder which lost its lease writes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
+
+from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.finetunings.expressions import Expression, Fields, appended, event, later, literal
+
+
+def mongodb_time() -> Expression:
+    """Return the database's own clock: one instant for the whole of an operation."""
+    return "$$NOW"
+
+
+class LeasedFinetunings:
+    """The collection of finetunings, written one leased document at a time; all times are ``now``'s."""
+
+    def __init__(
+        self,
+        collection: AsyncCollection[dict[str, Any]],
+        *,
+        owner: str,
+        lease_s: float,
+        now: Callable[[], Expression] = mongodb_time,
+    ) -> None:
+        self._collection = collection
+        self._owner = owner
+        self._lease_s = lease_s
+        self.now = now
+
+    async def find(self, where: Fields) -> Finetuning | None:
+        """Return the finetuning that matches."""
+        return _finetuning(await self._collection.find_one(where))
+
+    async def claim(self, where: Fields, *, token: str) -> Finetuning | None:
+        """Take the lease of the matching finetuning that has been due for longest and that nobody holds."""
+        lease = self.lease(token)
+        due = {"$expr": {"$and": [{"$lte": ["$due_at", self.now()]}, self.is_free()]}}
+        return await self.update(
+            {**where, "due_at": {"$type": "date"}, **due},
+            {"$set": {"lease": lease, "due_at": lease["expires_at"]}},
+            sort=[("due_at", ASCENDING)],
+        )
+
+    async def keep(
+        self,
+        held: Finetuning,
+        fields: Fields,
+        *,
+        where: Fields | None = None,
+        kind: FinetuningEventKind,
+        message: str | None = None,
+    ) -> Finetuning | None:
+        """Write as the lease's holder and go on holding it, for a full term from now."""
+        now = self.now()
+        until = later(now, self._lease_s)
+        renewed = {"lease.expires_at": until, "due_at": until, "updated_at": now}
+        entry = event(now, kind, message=message)
+        return await self.update(
+            {**held_by(held), **(where or {})}, {"$set": {**fields, **renewed, **appended((True, entry))}}
+        )
+
+    async def let_go(
+        self,
+        held: Finetuning,
+        fields: Fields,
+        *,
+        due_in_s: float | None,
+        where: Fields | None = None,
+        entry: tuple[Expression, Expression] | None = None,
+    ) -> Finetuning | None:
+        """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile."""
+        now = self.now()
+        due_at = None if due_in_s is None else later(now, due_in_s)
+        ended = {"lease": None, "due_at": due_at, "updated_at": now}
+        entries = appended(entry) if entry else {}
+        return await self.update(
+            {**held_by(held), "wanted": held.wanted.value, **(where or {})},
+            {"$set": {**fields, **ended, **entries}},
+        )
+
+    def lease(self, token: str) -> Fields:
+        """Return a lease that starts now."""
+        now = self.now()
+        return {
+            "owner": literal(self._owner),
+            "token": literal(token),
+            "taken_at": now,
+            "expires_at": later(now, self._lease_s),
+        }
+
+    def is_free(self) -> Expression:
+        """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""
+        return {"$lte": ["$lease.expires_at", self.now()]}
+
+    async def update(self, where: Fields, stage: Fields, **options: Any) -> Finetuning | None:
+        """Run one pipeline stage on the finetuning that matches, and return it as it is afterwards."""
+        return _finetuning(
+            await self._collection.find_one_and_update(
+                where, [stage], return_document=ReturnDocument.AFTER, **options
+            )
+        )
+
+
+def _finetuning(document: Mapping[str, Any] | None) -> Finetuning | None:
+    return None if document is None else Finetuning.model_validate(document)
+
+
+def held_by(held: Finetuning) -> Fields:
+    """Return the filter that only the holder of this very lease passes."""
+    assert held.lease is not None, "only a holder writes"  # noqa: S101  a broken invariant of ours
+    return {"_id": held.id, "lease.token": held.lease.token}
