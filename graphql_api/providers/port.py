@@ -108,8 +108,15 @@ class FinetuningProvider(Protocol):
         """Ask once for a job to be made."""
         ...
 
-    async def find_jobs(self, *, finetuning_id: str) -> list[ProviderJob]:
-        """Return every job that carries our id in its metadata, oldest first."""
+    async def find_jobs(
+        self, *, finetuning_id: str, training_file_id: str | None = None
+    ) -> list[ProviderJob]:
+        """Return every job that carries our id in its metadata, oldest first.
+
+        With ``training_file_id``, an unmarked job that trains on that file counts too, because some
+        endpoints drop metadata. An empty list is a proof of absence at that moment: a search that could
+        not be completed raises instead.
+        """
         ...
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:

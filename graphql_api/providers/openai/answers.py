@@ -1,0 +1,149 @@
+"""Reads the provider's JSON, believing nothing: what cannot be used is an unknown outcome.
+
+The SDK's own models are not used for this: they accept ``{}``, a list and another job's answer.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql_api.providers.openai.wording import legible
+from graphql_api.providers.port import OutcomeUnknownError, ProviderEvent, ProviderJob
+
+# OpenAI's name, and the one that Azure used before it took over OpenAI's.
+_JOB_OBJECTS = ("fine_tuning.job", "fine-tune", None)
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_YEAR_9999_S = 253_370_764_800
+_LARGEST_INT64 = 2**63 - 1
+_WORD_LENGTH = 512
+_TEXT_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list; each item has an id. ``has_more`` is ``None`` where the provider does not say."""
+
+    items: list[dict[str, Any]]
+    has_more: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file as the provider lists it."""
+
+    id: str
+    name: str
+    purpose: str
+    created_at: datetime
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that ``body`` is; raises ``OutcomeUnknownError``."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise OutcomeUnknownError("The provider's answer is not JSON") from None
+    if not isinstance(answer, dict):
+        raise OutcomeUnknownError("The provider's answer is not a JSON object")
+    return answer
+
+
+def read_page(body: bytes) -> Page:
+    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id."""
+    answer = read_object(body)
+    items, has_more = answer.get("data"), answer.get("has_more")
+    if not isinstance(items, list) or not all(isinstance(item, dict) and _id(item) for item in items):
+        raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
+    return Page(items=items, has_more=has_more if isinstance(has_more, bool) else None)
+
+
+def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> ProviderJob:
+    """Return the job; raises ``OutcomeUnknownError`` for anything but a job of that id with a status."""
+    job_id, status = _id(answer), _word(answer, "status")
+    if not job_id or not status or answer.get("object") not in _JOB_OBJECTS:
+        raise OutcomeUnknownError("The provider's answer is not a fine-tuning job")
+    if expected_id not in (None, job_id):
+        raise OutcomeUnknownError("The provider answered about another fine-tuning job")
+    return ProviderJob(
+        id=job_id,
+        status=status,
+        model=_word(answer, "model"),
+        training_file_id=_word(answer, "training_file"),
+        model_id=_word(answer, "fine_tuned_model") or None,
+        error=_reason(answer.get("error")),
+        trained_tokens=_count(answer.get("trained_tokens")),
+        created_at=_moment(answer.get("created_at")) or _EPOCH,
+        finished_at=_moment(answer.get("finished_at")),
+        estimated_finish_at=_moment(answer.get("estimated_finish")),
+        metadata=read_metadata(answer),
+    )
+
+
+def read_metadata(answer: dict[str, Any]) -> dict[str, str]:
+    """Return the pairs of text in the object's metadata; there may be none."""
+    metadata = answer.get("metadata")
+    pairs = metadata.items() if isinstance(metadata, dict) else ()
+    return {key: value for key, value in pairs if isinstance(value, str)}
+
+
+def read_file(answer: dict[str, Any]) -> StoredFile:
+    """Return the file; raises ``OutcomeUnknownError`` for anything but a file."""
+    file_id = _id(answer)
+    if not file_id or answer.get("object") not in ("file", None):
+        raise OutcomeUnknownError("The provider's answer is not a file")
+    return StoredFile(
+        id=file_id,
+        name=_word(answer, "filename"),
+        purpose=_word(answer, "purpose"),
+        created_at=_moment(answer.get("created_at")) or _EPOCH,
+    )
+
+
+def read_event(answer: dict[str, Any]) -> ProviderEvent:
+    """Return the line of the job's log."""
+    return ProviderEvent(
+        id=_id(answer),
+        at=_moment(answer.get("created_at")) or _EPOCH,
+        level=_word(answer, "level") or "info",
+        message=_text(answer.get("message")),
+    )
+
+
+def is_deletion(body: bytes) -> bool:
+    """Tell whether the answer to a deletion confirms it; Azure confirms with an empty body."""
+    return not body.strip() or read_object(body).get("deleted") is True
+
+
+def _id(answer: dict[str, Any]) -> str:
+    return _word(answer, "id")
+
+
+def _word(answer: dict[str, Any], key: str) -> str:
+    """Return an id-like value as it stands, or nothing: a shortened id would be another id."""
+    value = answer.get(key)
+    usable = isinstance(value, str) and value.isprintable() and len(value) <= _WORD_LENGTH
+    return value if isinstance(value, str) and usable else ""
+
+
+def _text(value: object) -> str:
+    return legible(value, length=_TEXT_LENGTH) if isinstance(value, str) else ""
+
+
+def _reason(error: object) -> str | None:
+    """Return why a job failed; the provider sends ``{}`` or nulls for a job that has not."""
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("code")
+    return _text(error) or None
+
+
+def _count(value: object) -> int | None:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_INT64
+    return value if isinstance(value, int) and is_count else None
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the moment of a Unix time in seconds, if it is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _YEAR_9999_S:
+        return None
+    return datetime.fromtimestamp(value, UTC)

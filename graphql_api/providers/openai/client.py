@@ -1,0 +1,186 @@
+"""The provider port over the OpenAI SDK."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx2
+from openai import Omit, omit
+from pydantic import SecretStr
+
+from graphql_api.providers.openai import answers
+from graphql_api.providers.openai.connection import open_client
+from graphql_api.providers.openai.exchange import Exchange, RawAnswer
+from graphql_api.providers.openai.faults import fault_of_silence
+from graphql_api.providers.openai.job_request import model_suffix, training_method
+from graphql_api.providers.openai.pages import walk
+from graphql_api.providers.port import (
+    FINETUNING_ID_KEY,
+    CredentialsError,
+    JobSpec,
+    OutcomeUnknownError,
+    ProviderEvent,
+    ProviderJob,
+    RejectedError,
+    UnknownJobError,
+)
+
+_JOBS_PER_PAGE = 100
+_FILES_PER_PAGE = 1000
+_EVENTS_PER_PAGE = 100
+
+
+class OpenAIProvider:
+    """OpenAI, or any endpoint that speaks its fine-tuning API; one long-lived client behind it.
+
+    ``call_timeout_s`` limits each call as a whole, a search through many pages included, and each page
+    of ``list_jobs``; ``upload_timeout_s`` limits an upload; ``connect_timeout_s`` the wait for a connection.
+    An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
+
+    Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
+    """
+
+    def __init__(
+        self,
+        api_key: SecretStr | str,
+        base_url: str | None,
+        *,
+        call_timeout_s: float,
+        upload_timeout_s: float,
+        connect_timeout_s: float = 5.0,
+    ) -> None:
+        key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        waits = httpx2.Timeout(call_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s)
+        self._call_timeout_s = call_timeout_s
+        self._upload_timeout_s = upload_timeout_s
+        self._upload_waits = httpx2.Timeout(
+            upload_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s
+        )
+        self._client = open_client(key, base_url, timeout=waits)
+        self._jobs = self._client.fine_tuning.jobs.with_raw_response
+        self._files = self._client.files.with_raw_response
+        self._exchange = Exchange(api_key=self._client.api_key)
+
+    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
+        """Upload chat JSONL and return the provider's file id."""
+        call = self._files.create(file=(filename, content), purpose="fine-tune", timeout=self._upload_waits)
+        body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
+        return answers.read_file(answers.read_object(body)).id
+
+    async def find_training_files(self, *, prefix: str) -> list[str]:
+        """Return the ids of the uploaded training files whose name starts with ``prefix``, newest first."""
+        async with self._one_limit():
+            files = [answers.read_file(item) async for item in walk(self._file_page)]
+        ours = [file for file in files if file.name.startswith(prefix) and file.purpose == "fine-tune"]
+        return [file.id for file in sorted(ours, key=lambda file: file.created_at, reverse=True)]
+
+    async def delete_training_file(self, file_id: str) -> None:
+        """Remove an uploaded file; a file that is already gone is no fault."""
+        try:
+            body = await self._body_of(self._files.delete(file_id))
+        except UnknownJobError:
+            return
+        if not answers.is_deletion(body):
+            raise OutcomeUnknownError("The provider did not confirm the deletion of the file")
+
+    async def create_job(self, spec: JobSpec) -> ProviderJob:
+        """Ask once for a job to be made, with our id in its metadata.
+
+        An endpoint that refuses the metadata refuses the job: without it no lost job could be found again.
+        """
+        call = self._jobs.create(
+            model=spec.model,
+            training_file=spec.training_file_id,
+            method=training_method(spec),
+            suffix=model_suffix(spec.suffix) or omit,
+            metadata={FINETUNING_ID_KEY: spec.finetuning_id},
+        )
+        job = answers.read_job(answers.read_object(await self._body_of(call)))
+        if job.training_file_id not in ("", spec.training_file_id):
+            raise OutcomeUnknownError("The provider answered about a job with another training file")
+        return job
+
+    async def find_jobs(
+        self, *, finetuning_id: str, training_file_id: str | None = None
+    ) -> list[ProviderJob]:
+        """Return every job that is ours, oldest first, trusting no filter but our own.
+
+        With ``training_file_id``, an endpoint that keeps no metadata is searched for our training file.
+        """
+        ours = partial(_is_ours, finetuning_id=finetuning_id, training_file_id=training_file_id)
+        async with self._one_limit():
+            items = await self._marked_items(ours, finetuning_id=finetuning_id)
+            if not items and training_file_id is not None:
+                items = [item async for item in walk(self._job_page) if ours(item)]
+        jobs = [answers.read_job(item) for item in reversed(items)]
+        return sorted(jobs, key=lambda job: job.created_at)
+
+    async def retrieve_job(self, job_id: str) -> ProviderJob:
+        """Return the job as it is now."""
+        body = await self._body_of(self._jobs.retrieve(job_id))
+        return answers.read_job(answers.read_object(body), expected_id=job_id)
+
+    async def list_jobs(self) -> AsyncIterator[ProviderJob]:
+        """Yield every job of the account, newest first, one page at a time; an unreadable one is left out."""
+        async for item in walk(self._job_page):
+            try:
+                job = answers.read_job(item)
+            except OutcomeUnknownError:
+                continue
+            yield job
+
+    async def cancel_job(self, job_id: str) -> ProviderJob:
+        """Ask once for the job to be cancelled and return what the provider answered."""
+        body = await self._body_of(self._jobs.cancel(job_id))
+        return answers.read_job(answers.read_object(body), expected_id=job_id)
+
+    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
+        """Return the newest page of the provider's log of the job, oldest first."""
+        body = await self._body_of(self._jobs.list_events(job_id, limit=_EVENTS_PER_PAGE))
+        events = [answers.read_event(item) for item in reversed(answers.read_page(body).items)]
+        return sorted(events, key=lambda event: event.at)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _marked_items(
+        self, is_ours: Callable[[dict[str, Any]], bool], *, finetuning_id: str
+    ) -> list[dict[str, Any]]:
+        """Return our jobs, looking through the whole list where the endpoint refuses the metadata filter."""
+        marked = partial(self._job_page, metadata={FINETUNING_ID_KEY: finetuning_id})
+        try:
+            return [item async for item in walk(marked) if is_ours(item)]
+        except (CredentialsError, UnknownJobError):
+            raise
+        except RejectedError:
+            return [item async for item in walk(self._job_page) if is_ours(item)]
+
+    async def _job_page(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> bytes:
+        call = self._jobs.list(after=after or omit, limit=_JOBS_PER_PAGE, metadata=metadata)
+        return await self._body_of(call)
+
+    async def _file_page(self, after: str | None) -> bytes:
+        call = self._files.list(after=after or omit, limit=_FILES_PER_PAGE, order="desc", purpose="fine-tune")
+        return await self._body_of(call)
+
+    async def _body_of(self, call: Awaitable[RawAnswer]) -> bytes:
+        return await self._exchange.body_of(call, within_s=self._call_timeout_s)
+
+    @asynccontextmanager
+    async def _one_limit(self) -> AsyncIterator[None]:
+        """Hold a search through many pages to the limit of one call."""
+        try:
+            async with asyncio.timeout(self._call_timeout_s):
+                yield
+        except TimeoutError:
+            raise fault_of_silence(self._call_timeout_s, may_have_left=True) from None
+
+
+def _is_ours(item: dict[str, Any], *, finetuning_id: str, training_file_id: str | None) -> bool:
+    mark = answers.read_metadata(item).get(FINETUNING_ID_KEY)
+    if mark is not None:
+        return mark == finetuning_id
+    return training_file_id is not None and item.get("training_file") == training_file_id

@@ -1,0 +1,75 @@
+"""One request and its answer, within a total time limit, every failure sorted by its outcome.
+
+The SDK's own limits count per phase, so a slow drip outlives them; and its exceptions do not say
+whether the request had left. Both are settled here: the limit covers the whole call, and the connection
+reports the moment from which the request may be on its way.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import httpx2
+from openai import APIStatusError, OpenAIError
+
+from graphql_api.providers.openai.faults import fault_of_answer, fault_of_failure, fault_of_silence
+
+
+class RawAnswer(Protocol):
+    """What the SDK returns when it is asked not to interpret an answer."""
+
+    @property
+    def content(self) -> bytes:
+        """The whole body."""
+        ...
+
+
+class Progress:
+    """How far one request has come."""
+
+    def __init__(self) -> None:
+        self.may_have_left = False
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note the last moment before the request's first byte; called by the connection pool."""
+        # A proxy's CONNECT is not the request yet.
+        if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.may_have_left = True
+
+
+_progress: ContextVar[Progress] = ContextVar("progress")
+
+
+async def follow_request(request: httpx2.Request) -> None:
+    """Tell the running ``Exchange`` how far its request comes; a request hook of the HTTP client."""
+    request.extensions["trace"] = _progress.get().trace
+
+
+class Exchange:
+    """Carries out SDK calls one at a time, each once; ``api_key`` is kept out of every message."""
+
+    def __init__(self, *, api_key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._api_key = api_key
+        self._now = now
+
+    async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
+        """Return the body of a 2xx answer, or raise the ``ProviderFault`` that says what happened.
+
+        A cancellation from outside passes through as itself.
+        """
+        progress = Progress()
+        token = _progress.set(progress)
+        try:
+            async with asyncio.timeout(within_s):
+                return (await call).content
+        except TimeoutError:
+            raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
+        except APIStatusError as error:
+            raise fault_of_answer(error, now=self._now(), api_key=self._api_key) from None
+        # The cause may quote the key (a header it could not send), so no traceback may show it.
+        except (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            raise fault_of_failure(error, may_have_left=progress.may_have_left) from None
+        finally:
+            _progress.reset(token)

@@ -1,0 +1,123 @@
+"""Sorts what went wrong in a provider call by its outcome: not sent, refused, later, or unknown."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+
+import httpx2
+from openai import APIStatusError
+
+from graphql_api.providers.openai.wording import legible
+from graphql_api.providers.port import (
+    CredentialsError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderFault,
+    RejectedError,
+    RetryLaterError,
+    UnknownJobError,
+)
+
+# 303 says that a POST was carried out and its result is elsewhere; 408 and 409 do not say whether
+# this request or an earlier one was.
+_UNDECIDED = frozenset({303, 408, 409})
+_REFUSALS: dict[int, type[RejectedError]] = {403: CredentialsError, 404: UnknownJobError}
+_UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
+_LONGEST_WAIT_S = 3600.0  # a header from outside does not decide to let a job train for a week
+_TOLD_LENGTH = 300
+# Providers echo keys in part, masked with stars.
+_KEY_LIKE = re.compile(r"\bsk-[\w.*-]+|\bBearer\s+\S+|\S*\*{3,}\S*", re.IGNORECASE)
+
+
+def fault_of_silence(within_s: float, *, may_have_left: bool) -> ProviderFault:
+    """Return the fault for a call whose time limit ran out."""
+    if may_have_left:
+        return OutcomeUnknownError(f"The provider did not answer within {within_s:g} s")
+    return NotSentError(f"The provider could not be reached within {within_s:g} s")
+
+
+def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
+    """Return the fault for a call that ended without a whole HTTP answer."""
+    cause = error.__cause__ or error
+    if isinstance(cause, _UNSENDABLE):
+        return RejectedError("The request could not be formed: check the provider's base URL and API key")
+    if may_have_left:
+        return OutcomeUnknownError(_lost(cause))
+    if isinstance(error, ValueError):
+        return RejectedError("The client library refused to send the request")
+    return NotSentError(_unreached(cause))
+
+
+def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
+    """Return the fault for an answer whose HTTP status is not 2xx."""
+    status, told = error.status_code, _told(error.body, api_key=api_key)
+    if status == 401:  # its text echoes a part of the key
+        return CredentialsError("The provider refused the API key (401)")
+    if status in _UNDECIDED or status >= 500:
+        return OutcomeUnknownError(_phrase("The provider failed", status, told))
+    if 300 <= status < 400:
+        return RejectedError(f"The provider answered with a redirect ({status}): check the base URL")
+    if status == 429 and not _is_out_of_quota(error.body):
+        wait_s = retry_after_s(error.response.headers, now=now)
+        return RetryLaterError(_phrase("The provider asks to wait", status, told), retry_after_s=wait_s)
+    return _REFUSALS.get(status, RejectedError)(_phrase("The provider refused the request", status, told))
+
+
+def retry_after_s(headers: httpx2.Headers, *, now: datetime) -> float | None:
+    """Return the seconds to wait that the headers state, between 0 and one hour; ``None`` if they do not."""
+    wait_s = _number(headers.get("retry-after-ms"), unit_s=0.001)
+    if wait_s is None:
+        stated = headers.get("retry-after")
+        wait_s = _number(stated) if _number(stated) is not None else _seconds_until(stated, now=now)
+    return None if wait_s is None else min(max(wait_s, 0.0), _LONGEST_WAIT_S)
+
+
+def _number(text: str | None, *, unit_s: float = 1.0) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value * unit_s if isfinite(value) else None
+
+
+def _seconds_until(http_date: str | None, *, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(http_date or "")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_out_of_quota(body: object) -> bool:
+    """Tell a spent budget, which no waiting mends, from a rate limit: both are 429."""
+    return isinstance(body, dict) and "insufficient_quota" in (body.get("code"), body.get("type"))
+
+
+def _told(body: object, *, api_key: str) -> str:
+    """Return the provider's own words, short and without anything that looks like a key."""
+    words = body
+    if isinstance(body, dict):
+        words = body.get("message") or body.get("detail")
+    if not isinstance(words, str) or words.lstrip().startswith("<"):  # a gateway's HTML page
+        return ""
+    return legible(_KEY_LIKE.sub("[hidden]", words.replace(api_key, "[hidden]")), length=_TOLD_LENGTH)
+
+
+def _phrase(lead: str, status: int, told: str) -> str:
+    return f"{lead} ({status}): {told}" if told else f"{lead} ({status})"
+
+
+def _unreached(cause: BaseException) -> str:
+    if isinstance(cause, httpx2.PoolTimeout):
+        return "The provider was not asked: every connection is busy"
+    if isinstance(cause, httpx2.TimeoutException):
+        return "The provider could not be reached in time"
+    why = legible(str(cause), length=_TOLD_LENGTH)
+    return f"The provider could not be reached: {why}" if why else "The provider could not be reached"
+
+
+def _lost(cause: BaseException) -> str:
+    if isinstance(cause, httpx2.TimeoutException):
+        return "The provider did not answer in time"
+    return f"The connection to the provider broke before its answer was complete ({type(cause).__name__})"

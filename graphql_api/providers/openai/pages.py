@@ -1,0 +1,32 @@
+"""Walks a list of the provider to its end, or says that it could not."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from graphql_api.providers.openai.answers import read_page
+from graphql_api.providers.port import OutcomeUnknownError
+
+_MOST_PAGES = 1000
+
+
+async def walk(page_after: Callable[[str | None], Awaitable[bytes]]) -> AsyncIterator[dict[str, Any]]:
+    """Yield each item of a list once; ``page_after`` fetches the page that follows an id.
+
+    Raises ``OutcomeUnknownError`` where the provider says that there is more and does not give it:
+    an item missing from half a list proves nothing.
+    """
+    seen: set[str] = set()
+    after: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = read_page(await page_after(after))
+        fresh = {item["id"]: item for item in page.items if item["id"] not in seen}
+        for item in fresh.values():
+            yield item
+        # A provider that does not say whether there is more is asked until it gives nothing new.
+        if page.has_more is False or (page.has_more is None and not fresh):
+            return
+        if not fresh:
+            break
+        seen.update(fresh)
+        after = page.items[-1]["id"]
+    raise OutcomeUnknownError("The provider's list does not come to an end")

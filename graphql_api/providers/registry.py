@@ -1,0 +1,41 @@
+"""The providers by name, and the one place that closes them."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+
+from graphql_api.providers.port import FinetuningProvider
+
+
+class ProviderNotSupportedError(Exception):
+    """No provider goes by ``name``; ``message`` is fit for a user."""
+
+    def __init__(self, name: str, supported: Sequence[str]) -> None:
+        self.message = f"The model provider {name[:64]!r} is not supported; supported: {', '.join(supported)}"
+        super().__init__(self.message)
+        self.name = name
+        self.supported = tuple(supported)
+
+
+class Providers:
+    """Every provider that a finetuning may name, such as ``openai``; owns them."""
+
+    def __init__(self, providers: Mapping[str, FinetuningProvider]) -> None:
+        self._providers = dict(providers)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all providers, in their order of registration."""
+        return tuple(self._providers)
+
+    def named(self, name: str) -> FinetuningProvider:
+        """Return the provider; raises ``ProviderNotSupportedError``."""
+        try:
+            return self._providers[name]
+        except KeyError:
+            raise ProviderNotSupportedError(name, self.names) from None
+
+    async def close(self) -> None:
+        """Close every provider, the last one first, even if one of them fails to close."""
+        async with AsyncExitStack() as stack:
+            for provider in self._providers.values():
+                stack.push_async_callback(provider.close)
