@@ -18,18 +18,22 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev run demo test lint format types imports schema schema-check bench lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check bench lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: $(VENV)/package.stamp ## Make .venv with everything a developer needs
+	@echo "$(VENV) is ready"
 
-# The stamps are written last, so that an interrupted install is simply done again.
-$(VENV)/requirements.stamp: requirements-dev.lock
+python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
+
+# A changed lock makes a new environment: nothing is left over from the old one or from an interrupted install.
+$(VENV)/requirements.stamp: requirements-dev.lock
+	@$(MAKE) --silent python
 	@echo "Installing into $(VENV) with $(PYTHON)"
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
