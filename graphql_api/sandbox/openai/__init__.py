@@ -1,0 +1,27 @@
+"""A stand-in for OpenAI's fine-tuning API that speaks its wire format, for demos and tests."""
+
+from graphql_api.sandbox.openai.account import Account
+from graphql_api.sandbox.openai.app import sandbox_app
+from graphql_api.sandbox.openai.calls import Call
+from graphql_api.sandbox.openai.clock import Clock, ManualClock, SystemClock
+from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
+from graphql_api.sandbox.openai.jobs import JobStatus
+from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.openai.server import SandboxServer
+from graphql_api.sandbox.openai.training import Durations
+
+__all__ = [
+    "Account",
+    "Call",
+    "Clock",
+    "Durations",
+    "Fault",
+    "FaultKind",
+    "JobStatus",
+    "Lie",
+    "ManualClock",
+    "Sandbox",
+    "SandboxServer",
+    "SystemClock",
+    "sandbox_app",
+]

@@ -1,0 +1,114 @@
+"""The sandbox as an ASGI application: which path is which operation."""
+
+import json
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_api.sandbox.openai import operations
+from graphql_api.sandbox.openai.control import control_routes
+from graphql_api.sandbox.openai.errors import ApiError
+from graphql_api.sandbox.openai.exchange import Exchange, Handler
+from graphql_api.sandbox.openai.misbehaviour import misbehave
+from graphql_api.sandbox.openai.sandbox import Sandbox
+
+BRAND_HEADER = ("x-sandbox", "finetuning-graphql-api")
+
+OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
+    ("files.create", "POST", "/files", operations.create_file),
+    ("files.list", "GET", "/files", operations.list_files),
+    ("files.retrieve", "GET", "/files/{file_id}", operations.retrieve_file),
+    ("files.content", "GET", "/files/{file_id}/content", operations.download_file),
+    ("files.delete", "DELETE", "/files/{file_id}", operations.delete_file),
+    ("jobs.create", "POST", "/fine_tuning/jobs", operations.create_job),
+    ("jobs.list", "GET", "/fine_tuning/jobs", operations.list_jobs),
+    ("jobs.retrieve", "GET", "/fine_tuning/jobs/{job_id}", operations.retrieve_job),
+    ("jobs.cancel", "POST", "/fine_tuning/jobs/{job_id}/cancel", operations.cancel_job),
+    ("jobs.pause", "POST", "/fine_tuning/jobs/{job_id}/pause", operations.pause_job),
+    ("jobs.resume", "POST", "/fine_tuning/jobs/{job_id}/resume", operations.resume_job),
+    ("jobs.events", "GET", "/fine_tuning/jobs/{job_id}/events", operations.list_events),
+    ("jobs.checkpoints", "GET", "/fine_tuning/jobs/{job_id}/checkpoints", operations.list_checkpoints),
+    ("models.list", "GET", "/models", operations.list_models),
+    ("models.retrieve", "GET", "/models/{model}", operations.retrieve_model),
+    ("models.delete", "DELETE", "/models/{model}", operations.delete_model),
+)
+"""The name by which faults and calls know an operation, its method, its path under ``/v1``, its handler."""
+
+
+def sandbox_app(sandbox: Sandbox) -> ASGIApp:
+    """Return the application: OpenAI's API under ``/v1``, its owner's controls under ``/sandbox``."""
+    routes = [
+        Route(f"/v1{path}", _Operation(sandbox, name=name, handler=handler), methods=[method])
+        for name, method, path, handler in OPERATIONS
+    ]
+    return _Branded(
+        Starlette(
+            routes=[*routes, *control_routes(sandbox)],
+            exception_handlers={HTTPException: _unknown_url, ApiError: _refused},
+        )
+    )
+
+
+class _Operation:
+    """An operation's endpoint: writes the call down, and answers it honestly unless a fault is due."""
+
+    def __init__(self, sandbox: Sandbox, *, name: str, handler: Handler) -> None:
+        self._sandbox = sandbox
+        self._name = name
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        call = self._sandbox.calls.add(
+            self._name, at=self._sandbox.account.clock.now(), ids=dict(request.path_params), body=_json(body)
+        )
+        exchange = Exchange(
+            sandbox=self._sandbox, handler=self._handler, request=request, send=send, call=call
+        )
+        if fault := self._sandbox.faults.take(self._name):
+            await misbehave(exchange, fault)
+        else:
+            await exchange.reply(await exchange.apply())
+
+
+class _Branded:
+    """Puts the header on every answer that says it is not OpenAI's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def branded_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append(*BRAND_HEADER)
+            await send(message)
+
+        await self._app(scope, receive, branded_send)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+async def _unknown_url(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    message = f"Unknown request URL: {request.method} {request.url.path}."
+    return ApiError(message, status=status, code="unknown_url").response()
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    refusal = error if isinstance(error, ApiError) else ApiError(str(error), status=500)
+    return refusal.response()

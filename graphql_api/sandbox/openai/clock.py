@@ -1,0 +1,55 @@
+"""The sandbox's time: the system's own, or one that a test moves by hand."""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A source of time in Unix seconds."""
+
+    def now(self) -> float:
+        """Return the current time in Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has moved on by ``seconds``."""
+        ...
+
+
+class SystemClock:
+    """Time as it passes."""
+
+    def now(self) -> float:
+        """Return the system's Unix time in seconds."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait ``seconds`` of real time."""
+        await asyncio.sleep(seconds)
+
+
+class ManualClock:
+    """Time that stands still until it is advanced."""
+
+    def __init__(self, *, start_s: float = 1_750_000_000.0) -> None:
+        self._now_s = start_s
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> float:
+        """Return the time that ``advance`` has reached, in Unix seconds."""
+        return self._now_s
+
+    def advance(self, seconds: float) -> None:
+        """Move on by ``seconds`` and wake everyone whose time has come."""
+        self._now_s += seconds
+        for wakes_at, sleeper in self._sleepers:
+            if wakes_at <= self._now_s and not sleeper.done():
+                sleeper.set_result(None)
+        self._sleepers = [entry for entry in self._sleepers if not entry[1].done()]
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until ``advance`` has moved the clock on by ``seconds``."""
+        sleeper = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self._now_s + seconds, sleeper))
+        await sleeper

@@ -1,0 +1,65 @@
+"""One call and its answer, taken apart so that a fault can step in between."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from graphql_api.sandbox.openai.account import Account
+from graphql_api.sandbox.openai.calls import Call
+from graphql_api.sandbox.openai.errors import ApiError
+from graphql_api.sandbox.openai.sandbox import Sandbox
+
+Handler = Callable[[Account, Request], Awaitable[Response | dict[str, Any]]]
+"""Carries out one operation on the account; raises ``ApiError`` for a refusal."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """A call whose body has arrived."""
+
+    sandbox: Sandbox
+    handler: Handler
+    request: Request
+    send: Send
+    call: Call
+
+    @property
+    def scope(self) -> Scope:
+        """The request's ASGI scope."""
+        return self.request.scope
+
+    @property
+    def receive(self) -> Receive:
+        """What is left to receive: the client's hanging up."""
+        return self.request.receive
+
+    async def apply(self) -> Response:
+        """Carry out the call and return the honest answer to it, which is not sent yet."""
+        try:
+            _authenticate(self.request, api_key=self.sandbox.api_key)
+            answer = await self.handler(self.sandbox.account, self.request)
+        except ApiError as error:
+            return error.response()
+        self.call.applied = True
+        if self.request.method != "GET":
+            self.sandbox.save()
+        return answer if isinstance(answer, Response) else JSONResponse(answer)
+
+    async def reply(self, response: Response) -> None:
+        """Send an answer, whatever it says."""
+        self.call.status = response.status_code
+        await response(self.scope, self.receive, self.send)
+
+
+def _authenticate(request: Request, *, api_key: str | None) -> None:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given.strip():
+        message = "You didn't provide an API key. Provide it in an Authorization header, as a Bearer token."
+        raise ApiError(message, status=401)
+    if api_key is not None and not hmac.compare_digest(given.strip().encode(), api_key.encode()):
+        raise ApiError("Incorrect API key provided.", status=401, code="invalid_api_key")

@@ -1,0 +1,60 @@
+"""An uploaded or produced file, and the reading of an upload's form."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage, MIMEPart
+from email.parser import BytesParser
+from email.policy import HTTP
+
+from pydantic import ConfigDict
+
+from graphql_api.sandbox.openai.errors import ApiError
+
+PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
+
+
+@dataclass(slots=True, kw_only=True)
+class StoredFile:
+    """A file of the account."""
+
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    id: str
+    created_at: float
+    filename: str
+    purpose: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What a multipart form asks to be stored."""
+
+    filename: str
+    purpose: str
+    content: bytes
+
+
+def read_upload(body: bytes, *, content_type: str) -> Upload:
+    """Return the form's file and purpose; raises ``ApiError`` for a form that OpenAI would refuse."""
+    # The standard library's MIME parser spares a dependency that only this stand-in would need.
+    form = BytesParser(_class=EmailMessage, policy=HTTP).parsebytes(
+        b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
+    )
+    parts = {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
+    if "file" not in parts:
+        raise ApiError("'file' is a required property", param="file")
+    if "purpose" not in parts:
+        raise ApiError("'purpose' is a required property", param="purpose")
+    purpose = _content(parts["purpose"]).decode()
+    if purpose not in PURPOSES:
+        raise ApiError(f"'{purpose}' is not one of {sorted(PURPOSES)}", param="purpose")
+    return Upload(
+        filename=parts["file"].get_filename() or "upload",
+        purpose=purpose,
+        content=_content(parts["file"]),
+    )
+
+
+def _content(part: MIMEPart) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""

@@ -1,0 +1,146 @@
+"""A fine-tuning job: a plan of dated milestones that become its history as time passes."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class JobStatus(StrEnum):
+    """Where a job stands, in OpenAI's words."""
+
+    QUEUED = "queued"
+    VALIDATING_FILES = "validating_files"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a job in this status stays in it for good."""
+        return self in TERMINAL
+
+
+TERMINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+@dataclass(slots=True, kw_only=True)
+class JobError:
+    """Why a job failed."""
+
+    code: str
+    message: str
+    param: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Milestone:
+    """One dated step of a job: an event of its log, and the change of status that comes with it."""
+
+    at: float
+    message: str
+    status: JobStatus | None = None
+    metrics: dict[str, int | float] | None = None
+    is_checkpoint: bool = False
+    trained_tokens: int | None = None
+    error: JobError | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Hyperparameters:
+    """How to train; ``auto`` leaves the choice to the provider."""
+
+    n_epochs: int | str = "auto"
+    batch_size: int | str = "auto"
+    learning_rate_multiplier: float | str = "auto"
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """A job of the account; times are Unix seconds of the account's clock."""
+
+    id: str
+    created_at: float
+    model: str
+    training_file: str
+    validation_file: str | None
+    seed: int
+    suffix: str | None
+    metadata: dict[str, str] | None
+    asked: Hyperparameters
+    resolved: Hyperparameters
+    model_id: str
+    result_file_id: str
+    plan: list[Milestone]
+    history: list[Milestone] = field(default_factory=list)
+    paused_at: float | None = None
+    has_result_file: bool = False
+
+    @property
+    def status(self) -> JobStatus:
+        """Where the job stands, as of the last ``settle``."""
+        if self.paused_at is not None:
+            return JobStatus.PAUSED
+        return self._last_milestone.status or JobStatus.QUEUED
+
+    @property
+    def finished_at(self) -> float | None:
+        """When the job succeeded or was cancelled; the real API leaves a failed job's time null too."""
+        last = self._last_milestone
+        return last.at if last.status in {JobStatus.SUCCEEDED, JobStatus.CANCELLED} else None
+
+    @property
+    def error(self) -> JobError | None:
+        """Why the job failed, if it did."""
+        return self._last_milestone.error
+
+    @property
+    def has_started(self) -> bool:
+        """Whether training began at some time."""
+        return any(milestone.status is JobStatus.RUNNING for milestone in self.history)
+
+    @property
+    def trained_tokens(self) -> int | None:
+        """Tokens trained by a job that has ended: all of them, or those before it was cancelled."""
+        if not self.status.is_terminal:
+            return None
+        counts = [
+            milestone.trained_tokens for milestone in self.history if milestone.trained_tokens is not None
+        ]
+        return counts[-1] if counts else None
+
+    @property
+    def _last_milestone(self) -> Milestone:
+        return next(milestone for milestone in reversed(self.history) if milestone.status is not None)
+
+    def settle(self, now: float) -> None:
+        """Let everything that was due by ``now`` have happened."""
+        while self.paused_at is None and self.plan and self.plan[0].at <= now:
+            self.history.append(self.plan.pop(0))
+
+    def cancel(self, now: float, *, takes_effect: Milestone) -> None:
+        """Drop what would come after ``takes_effect``; an end that is due before it stands."""
+        self.resume(now)
+        self.plan = [milestone for milestone in self.plan if milestone.at < takes_effect.at]
+        if not any(milestone.status in TERMINAL for milestone in self.plan):
+            self.plan.append(takes_effect)
+        self.settle(now)
+
+    def pause(self, now: float) -> None:
+        """Let the plan stand still from ``now`` on."""
+        self.paused_at = now
+
+    def resume(self, now: float) -> None:
+        """Go on with the plan where it stood, if it was paused."""
+        if self.paused_at is not None:
+            for milestone in self.plan:
+                milestone.at += now - self.paused_at
+            self.paused_at = None
+
+    def finish(self, now: float, *, ending: Milestone | None = None) -> None:
+        """Bring the whole plan, or ``ending`` in its place, forward to ``now``."""
+        self.resume(now)
+        self.plan = [ending] if ending else self.plan
+        for milestone in self.plan:
+            milestone.at = now
+        self.settle(now)

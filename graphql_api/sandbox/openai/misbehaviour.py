@@ -1,0 +1,160 @@
+"""What each kind of fault does to a call."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from starlette.responses import Response
+
+from graphql_api.sandbox.openai import connection
+from graphql_api.sandbox.openai.errors import ApiError
+from graphql_api.sandbox.openai.exchange import Exchange
+from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
+from graphql_api.sandbox.openai.wire import stranger_object
+
+DRIP_INTERVAL_S = 0.02
+
+
+async def misbehave(exchange: Exchange, fault: Fault) -> None:
+    """Deal with the call as the fault says."""
+    exchange.call.fault = fault.kind.value
+    await _BEHAVIOURS[fault.kind](exchange, fault)
+
+
+async def _reset(exchange: Exchange, fault: Fault) -> None:
+    if fault.applied:
+        await exchange.apply()
+    await connection.reset(exchange.scope, exchange.receive)
+
+
+async def _cut(exchange: Exchange, _: Fault) -> None:
+    response = await exchange.apply()
+    await _start(exchange, response)
+    await _write(exchange, _half(response))
+    await connection.close(exchange.scope, exchange.receive)
+
+
+async def _status(exchange: Exchange, fault: Fault) -> None:
+    if fault.applied:
+        await exchange.apply()
+    error = ApiError(fault.message, status=fault.status, kind=_error_kind(fault), code=fault.code)
+    wait_s = fault.retry_after_s
+    headers = {} if wait_s is None else {"retry-after": f"{wait_s:g}"}
+    await exchange.reply(error.response(headers=headers))
+
+
+async def _hang(exchange: Exchange, fault: Fault) -> None:
+    response = await exchange.apply() if fault.applied else None
+    waits = [connection.wait_until_gone(exchange.receive), _until_released(exchange)]
+    if fault.seconds is not None:
+        waits.append(exchange.sandbox.account.clock.sleep(fault.seconds))
+    if await _first_of(*waits) != 0:
+        await exchange.reply(response or await exchange.apply())
+
+
+async def _delay(exchange: Exchange, fault: Fault) -> None:
+    await exchange.sandbox.account.clock.sleep(fault.seconds or 0)
+    await exchange.reply(await exchange.apply())
+
+
+async def _truncated(exchange: Exchange, _: Fault) -> None:
+    response = await exchange.apply()
+    half = Response(_half(response), status_code=response.status_code, media_type=response.media_type)
+    await exchange.reply(half)
+
+
+async def _lie(exchange: Exchange, fault: Fault) -> None:
+    if fault.applied:
+        await exchange.apply()
+    await exchange.reply(_lies(fault.lie, now=exchange.sandbox.account.clock.now()))
+
+
+async def _drip(exchange: Exchange, fault: Fault) -> None:
+    response = await exchange.apply()
+    await _start(exchange, response)
+    interval_s = DRIP_INTERVAL_S if fault.seconds is None else fault.seconds
+    dripping = _write_slowly(exchange, bytes(response.body), interval_s=interval_s)
+    await _first_of(connection.wait_until_gone(exchange.receive), dripping)
+
+
+async def _finish_first(exchange: Exchange, fault: Fault) -> None:
+    account = exchange.sandbox.account
+    named = exchange.call.ids.get("job_id")
+    for job in account.jobs():
+        if named in {None, job.id}:
+            account.finish_job(job.id, outcome=fault.outcome)
+    await exchange.reply(await exchange.apply())
+
+
+_BEHAVIOURS: dict[FaultKind, Callable[[Exchange, Fault], Awaitable[None]]] = {
+    FaultKind.RESET: _reset,
+    FaultKind.CUT: _cut,
+    FaultKind.STATUS: _status,
+    FaultKind.HANG: _hang,
+    FaultKind.DELAY: _delay,
+    FaultKind.TRUNCATED: _truncated,
+    FaultKind.LIE: _lie,
+    FaultKind.DRIP: _drip,
+    FaultKind.FINISH_FIRST: _finish_first,
+}
+
+
+def _lies(lie: Lie, *, now: float) -> Response:
+    if lie is Lie.HTML:
+        return Response(
+            "<!doctype html><title>Welcome to the hotel's network</title>", media_type="text/html"
+        )
+    bodies: dict[Lie, Any] = {
+        Lie.EMPTY: {},
+        Lie.LIST: [],
+        Lie.NULL: None,
+        Lie.OTHER_JOB: stranger_object(now),
+    }
+    return Response(json.dumps(bodies[lie]), media_type="application/json")
+
+
+def _error_kind(fault: Fault) -> str:
+    if fault.code == "insufficient_quota":
+        return "insufficient_quota"
+    if fault.status == 429:
+        return "requests"
+    return "server_error" if fault.status >= 500 else "invalid_request_error"
+
+
+async def _start(exchange: Exchange, response: Response) -> None:
+    exchange.call.status = response.status_code
+    await exchange.send(
+        {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+    )
+
+
+async def _write(exchange: Exchange, body: bytes, *, more_body: bool = True) -> None:
+    await exchange.send({"type": "http.response.body", "body": body, "more_body": more_body})
+
+
+async def _write_slowly(exchange: Exchange, body: bytes, *, interval_s: float) -> None:
+    for byte in body:
+        await _write(exchange, bytes([byte]))
+        await asyncio.sleep(interval_s)
+    await _write(exchange, b"", more_body=False)
+
+
+def _half(response: Response) -> bytes:
+    return bytes(response.body)[: len(response.body) // 2]
+
+
+async def _until_released(exchange: Exchange) -> None:
+    await exchange.sandbox.faults.released.wait()
+
+
+async def _first_of(*waits: Coroutine[Any, Any, None]) -> int:
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    first = next(number for number, task in enumerate(tasks) if task.done())
+    tasks[first].result()
+    return first

@@ -1,0 +1,127 @@
+"""OpenAI's operations, each as a handler on the account."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from graphql_api.sandbox.openai import pages, wire
+from graphql_api.sandbox.openai.account import Account
+from graphql_api.sandbox.openai.errors import ApiError, model_not_found
+from graphql_api.sandbox.openai.files import read_upload
+from graphql_api.sandbox.openai.submission import read_submission
+from graphql_api.sandbox.openai.wire import Json
+
+FILE_LIST_LIMIT = 10_000
+JOB_LIST_LIMIT = 100
+EVENT_LIST_LIMIT = 100
+
+
+async def create_file(account: Account, request: Request) -> Json:
+    """Store an upload."""
+    upload = read_upload(await request.body(), content_type=request.headers.get("content-type", ""))
+    return wire.file_object(account.add_file(upload))
+
+
+async def list_files(account: Account, request: Request) -> Json:
+    """List the files, newest first unless ``order`` says otherwise."""
+    query = request.query_params
+    files = [file for file in account.files() if query.get("purpose") in {None, file.purpose}]
+    ordered = files if query.get("order") == "asc" else files[::-1]
+    rows = [wire.file_object(file) for file in ordered]
+    shown, more = pages.cut(rows, query, default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT)
+    return wire.bounded_page(shown, has_more=more, nobody="")
+
+
+async def retrieve_file(account: Account, request: Request) -> Json:
+    """Describe one file."""
+    return wire.file_object(account.file(request.path_params["file_id"]))
+
+
+async def download_file(account: Account, request: Request) -> Response:
+    """Return a file's bytes."""
+    file = account.file(request.path_params["file_id"])
+    return Response(file.content, media_type="application/octet-stream")
+
+
+async def delete_file(account: Account, request: Request) -> Json:
+    """Remove one file."""
+    file_id = request.path_params["file_id"]
+    account.delete_file(file_id)
+    return wire.deletion(file_id, kind="file")
+
+
+async def create_job(account: Account, request: Request) -> Json:
+    """Make a job."""
+    return wire.job_object(account.create_job(read_submission(await _json(request))))
+
+
+async def list_jobs(account: Account, request: Request) -> Json:
+    """List the jobs that carry the metadata asked for, newest first."""
+    wanted = pages.metadata_filter(request.query_params).items()
+    rows = [wire.job_object(job) for job in account.jobs() if wanted <= (job.metadata or {}).items()]
+    shown, more = pages.cut(rows, request.query_params, default_limit=20, max_limit=JOB_LIST_LIMIT)
+    return wire.page(shown, has_more=more)
+
+
+async def retrieve_job(account: Account, request: Request) -> Json:
+    """Describe one job."""
+    return wire.job_object(account.job(request.path_params["job_id"]))
+
+
+async def cancel_job(account: Account, request: Request) -> Json:
+    """Cancel a job."""
+    return wire.job_object(account.cancel_job(request.path_params["job_id"]))
+
+
+async def pause_job(account: Account, request: Request) -> Json:
+    """Pause a job."""
+    return wire.job_object(account.pause_job(request.path_params["job_id"]))
+
+
+async def resume_job(account: Account, request: Request) -> Json:
+    """Resume a paused job."""
+    return wire.job_object(account.resume_job(request.path_params["job_id"]))
+
+
+async def list_events(account: Account, request: Request) -> Json:
+    """List a job's log, newest first."""
+    rows = wire.event_objects(account.job(request.path_params["job_id"]))
+    shown, more = pages.cut(rows, request.query_params, default_limit=20, max_limit=EVENT_LIST_LIMIT)
+    return wire.page(shown, has_more=more)
+
+
+async def list_checkpoints(account: Account, request: Request) -> Json:
+    """List a job's checkpoints, newest first."""
+    rows = wire.checkpoint_objects(account.job(request.path_params["job_id"]))
+    shown, more = pages.cut(rows, request.query_params, default_limit=10, max_limit=EVENT_LIST_LIMIT)
+    return wire.bounded_page(shown, has_more=more)
+
+
+async def list_models(account: Account, _: Request) -> Json:
+    """List the base models and the account's own."""
+    rows = [wire.model_object(model, created_at=at) for model, at in account.models().items()]
+    return {"object": "list", "data": rows}
+
+
+async def retrieve_model(account: Account, request: Request) -> Json:
+    """Describe one model."""
+    model, models = request.path_params["model"], account.models()
+    if model not in models:
+        raise model_not_found(model)
+    return wire.model_object(model, created_at=models[model])
+
+
+async def delete_model(account: Account, request: Request) -> Json:
+    """Delete one of the account's own models."""
+    model = request.path_params["model"]
+    account.delete_model(model)
+    return wire.deletion(model, kind="model")
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return await request.json()
+    except ValueError:
+        message = "We could not parse the JSON body of your request. The API expects a JSON payload."
+        raise ApiError(message) from None

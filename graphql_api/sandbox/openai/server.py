@@ -1,0 +1,70 @@
+"""The sandbox on a loopback port, inside the loop that runs already."""
+
+import asyncio
+from typing import Self
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from graphql_api.sandbox.openai.app import sandbox_app
+from graphql_api.sandbox.openai.connection import ExposedProtocol
+from graphql_api.sandbox.openai.sandbox import Sandbox
+
+
+class SandboxServer:
+    """Serves a sandbox over HTTP from ``start`` to ``stop``; as an async context manager it does both.
+
+    Only uvicorn's protocol is used and not its ``Server``, which takes over the process's signals, looks only
+    every tenth of a second whether to stop, and then waits for the very calls that were told to hang.
+    A stopped server can be started again on the same port; while it is stopped, connections are refused.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.sandbox = sandbox
+        self.host = host
+        self.port = port
+        self._state = ServerState()
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The base URL for OpenAI's SDK."""
+        return f"{self.root_url}/v1"
+
+    @property
+    def root_url(self) -> str:
+        """The URL above ``/v1`` and ``/sandbox``."""
+        return f"http://{self.host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; with port 0 a free one is taken and kept."""
+        config = uvicorn.Config(
+            sandbox_app(self.sandbox), lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        )
+        config.load()
+        self._listener = await asyncio.get_running_loop().create_server(
+            lambda: ExposedProtocol(config=config, server_state=self._state, app_state={}),
+            host=self.host,
+            port=self.port,
+        )
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening, break the connections and drop what hangs in them."""
+        if self._listener is None:
+            return
+        self._listener.close()
+        for open_connection in list(self._state.connections):
+            open_connection.transport.abort()
+        for task in list(self._state.tasks):
+            task.cancel()
+        await asyncio.gather(*self._state.tasks, return_exceptions=True)
+        await self._listener.wait_closed()
+        self._listener = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()

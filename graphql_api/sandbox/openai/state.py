@@ -1,0 +1,35 @@
+"""The file in which an account outlives the process."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from graphql_api.sandbox.openai.account import Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """An account's holdings as JSON; a reader sees the old file or the new one, never a part."""
+
+    path: Path
+
+    def load(self) -> Holdings:
+        """Return what was saved last, or nothing yet; raises ``ValueError`` for a file of another kind."""
+        try:
+            return TypeAdapter(Holdings).validate_json(self.path.read_bytes())
+        except FileNotFoundError:
+            return Holdings()
+        except ValidationError as error:
+            raise ValueError(f"{self.path} does not hold the state of an OpenAI sandbox") from error
+
+    def save(self, holdings: Holdings) -> None:
+        """Replace the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_name(f"{self.path.name}.new")
+        with unfinished.open("wb") as stream:
+            stream.write(TypeAdapter(Holdings).dump_json(holdings))
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(self.path)

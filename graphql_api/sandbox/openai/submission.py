@@ -1,0 +1,80 @@
+"""The body of a job's creation, and the refusals of one that OpenAI would not take."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from graphql_api.sandbox.openai.errors import ApiError
+from graphql_api.sandbox.openai.jobs import Hyperparameters
+
+Auto = Literal["auto"]
+MetadataKey = Annotated[str, StringConstraints(max_length=64)]
+MetadataValue = Annotated[str, StringConstraints(max_length=512)]
+
+
+class SubmittedHyperparameters(BaseModel):
+    """Hyperparameters with the published ranges."""
+
+    model_config = ConfigDict(strict=True)
+
+    n_epochs: Annotated[int, Field(ge=1, le=50)] | Auto = "auto"
+    batch_size: Annotated[int, Field(ge=1, le=256)] | Auto | None = "auto"
+    learning_rate_multiplier: Annotated[float, Field(gt=0)] | Auto = "auto"
+
+
+class SubmittedSupervision(BaseModel):
+    """How a supervised job is to be trained."""
+
+    hyperparameters: SubmittedHyperparameters | None = None
+
+
+class SubmittedMethod(BaseModel):
+    """The method of training; this stand-in knows only the supervised one."""
+
+    type: Literal["supervised"]
+    supervised: SubmittedSupervision | None = None
+
+
+class Submission(BaseModel):
+    """The body of ``POST /fine_tuning/jobs``; unknown fields are passed over."""
+
+    model_config = ConfigDict(strict=True)
+
+    model: Annotated[str, StringConstraints(min_length=1)]
+    training_file: str
+    validation_file: str | None = None
+    suffix: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    seed: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=16)] | None = None
+    hyperparameters: SubmittedHyperparameters | None = None
+    method: SubmittedMethod | None = None
+
+    @property
+    def asked(self) -> Hyperparameters:
+        """The hyperparameters asked for, whether in ``method`` or at the deprecated top level."""
+        supervised = self.method.supervised if self.method else None
+        given = (supervised and supervised.hyperparameters) or self.hyperparameters
+        return Hyperparameters(**given.model_dump(exclude_none=True)) if given else Hyperparameters()
+
+
+def read_submission(body: object) -> Submission:
+    """Return the checked body; raises ``ApiError`` that names the parameter at fault."""
+    if not isinstance(body, Mapping):
+        raise ApiError("The request body must be a JSON object.")
+    try:
+        return Submission.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        # A union reports one complaint per member under the member's own name, which is no part of the path.
+        path = [str(part) for part in first["loc"] if part in _FIELDS or isinstance(part, int)]
+        param = ".".join(path) or None
+        code = "missing_required_parameter" if first["type"] == "missing" else "invalid_value"
+        raise ApiError(f"Invalid '{param}': {first['msg']}.", param=param, code=code) from error
+
+
+_FIELDS = frozenset(
+    name
+    for part in (Submission, SubmittedMethod, SubmittedSupervision, SubmittedHyperparameters)
+    for name in part.model_fields
+)
