@@ -29,12 +29,14 @@ dev: $(VENV)/package.stamp ## Make .venv with everything a developer needs
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
 
-# A changed lock makes a new environment: nothing is left over from the old one or from an interrupted install.
+# The stamp is a copy of the lock, written last: a lock with other content makes a new environment, with nothing left
+# over from the old one or from an interrupted install; one that was only touched costs nothing.
 $(VENV)/requirements.stamp: requirements-dev.lock
-	@$(MAKE) --silent python
-	@echo "Installing into $(VENV) with $(PYTHON)"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
+	@cmp -s $< $@ || $(MAKE) --silent python
+	@cmp -s $< $@ || { echo "Installing into $(VENV) with $(PYTHON)" \
+		&& $(PYTHON) -m venv --clear $(VENV) \
+		&& $(PIP) install --no-compile --require-hashes -r $< \
+		&& cp $< $@; }
 	@touch $@
 
 $(VENV)/package.stamp: $(VENV)/requirements.stamp pyproject.toml
