@@ -24,7 +24,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: $(VENV)/package.stamp ## Make .venv with everything a developer needs
-	@echo "$(VENV) is ready"
+	@:
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
