@@ -1,6 +1,6 @@
 """The Beanie documents. They are the model: resolvers return them and use cases change them."""
 
-from graphql_api.documents.database import connect, initialise
+from graphql_api.documents.database import Client, Database, connect, initialise
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import (
     CANCELLED_BY_USER,
@@ -9,6 +9,7 @@ from graphql_api.documents.finetuning import (
     Dataset,
     Finetuning,
     Idempotency,
+    Lease,
     ModelParameters,
 )
 from graphql_api.documents.golden_record import GoldenRecord
@@ -29,6 +30,8 @@ __all__ = [
     "BaseLlm",
     "Cancellation",
     "CancellationPhase",
+    "Client",
+    "Database",
     "Dataset",
     "DbConnection",
     "Finetuning",
@@ -37,6 +40,7 @@ __all__ = [
     "FinetuningStatus",
     "GoldenRecord",
     "Idempotency",
+    "Lease",
     "ModelParameters",
     "Wanted",
     "connect",

@@ -5,12 +5,13 @@ of its holder carries the token in its filter, so that a holder which lost its l
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
-from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
 from graphql_api.finetunings.expressions import Expression, Fields, appended, event, later, literal
 
 
@@ -115,5 +116,15 @@ def _finetuning(document: Mapping[str, Any] | None) -> Finetuning | None:
 
 def held_by(held: Finetuning) -> Fields:
     """Return the filter that only the holder of this very lease passes."""
-    assert held.lease is not None, "only a holder writes"  # noqa: S101  a broken invariant of ours
-    return {"_id": held.id, "lease.token": held.lease.token}
+    return {"_id": held.id, "lease.token": _lease_of(held).token}
+
+
+def taken_at(held: Finetuning) -> datetime:
+    """Return when the holder's turn began, by MongoDB's clock: what it sees of the provider is no older."""
+    return _lease_of(held).taken_at
+
+
+def _lease_of(held: Finetuning) -> Lease:
+    if held.lease is None:
+        raise ValueError(f"finetuning {held.id} is not held by anyone")
+    return held.lease

@@ -57,10 +57,6 @@ class FinetuningStore:
         """Return the finetuning as it is now."""
         return await self._leased.find({"_id": finetuning_id})
 
-    async def read_held(self, held: Finetuning) -> Finetuning | None:
-        """Return the finetuning as it is now, if its lease is still the one of ``held``."""
-        return await self._leased.find(held_by(held))
-
     async def request_cancel(
         self, finetuning_id: ObjectId, *, tenant: str, request: CancelRequest, token: str
     ) -> Finetuning | None:
@@ -140,7 +136,13 @@ class FinetuningStore:
         )
 
     async def record_sync(
-        self, held: Finetuning, job: ProviderJob, *, status: FinetuningStatus | None, due_in_s: float
+        self,
+        held: Finetuning,
+        job: ProviderJob,
+        *,
+        status: FinetuningStatus | None,
+        due_in_s: float,
+        error: str | None = None,
     ) -> Finetuning | None:
         """Record a live job; ``status`` is ``None`` when the provider's word has no match here."""
         now = self._leased.now()
@@ -151,7 +153,7 @@ class FinetuningStore:
             "provider_status": literal(None if status else job.status),
             "estimated_finish_at": job.estimated_finish_at,
             "faults": 0,
-            **_attempt(held),
+            **_attempt(held, error=error),
         }
         changed = event(now, FinetuningEventKind.STATUS_CHANGED, status=new_status)
         return await self._leased.let_go(
@@ -217,6 +219,10 @@ class FinetuningStore:
         """Record that the file which nobody needs is gone from the provider."""
         removed = event(self._leased.now(), FinetuningEventKind.FILE_REMOVED)
         return await self._leased.let_go(held, {"leftover_file": None}, due_in_s=None, entry=(True, removed))
+
+    async def retire(self, held: Finetuning) -> Finetuning | None:
+        """Let go of an ended finetuning for good."""
+        return await self._leased.let_go(held, {}, due_in_s=None)
 
     async def release(self, held: Finetuning) -> None:
         """Give the lease back, for anyone to take over at once."""

@@ -1,0 +1,114 @@
+"""Creating a finetuning: everything is checked before anything is stored; training starts later."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+import orjson
+from beanie import PydanticObjectId
+
+from graphql_api.caller import Caller
+from graphql_api.documents import BaseLlm, DbConnection, Finetuning, Idempotency
+from graphql_api.errors import (
+    BadUserInputError,
+    GoldenRecordNotFoundError,
+    InsufficientGoldenRecordsError,
+)
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
+from graphql_api.finetunings.catalogue import find_db_connection
+from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS, find_records
+from graphql_api.finetunings.store import FinetuningStore
+
+LONGEST_ALIAS = 200
+LONGEST_IDEMPOTENCY_KEY = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRequest:
+    """What a client asks for; ``golden_records`` ``None`` means all of the connection's."""
+
+    db_connection_id: str
+    alias: str | None = None
+    base_llm: BaseLlmChoice = field(default_factory=BaseLlmChoice)
+    golden_records: list[str] | None = None
+    metadata: object = None
+    idempotency_key: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of the whole request, to tell a repeated call from a different one."""
+        given = orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS, default=str)
+        return hashlib.sha256(given).hexdigest()
+
+
+async def create(
+    request: CreateRequest, *, caller: Caller, policy: ModelPolicy, store: FinetuningStore
+) -> Finetuning:
+    """Store the finetuning and return it, queued.
+
+    A repeated call with the same idempotency key returns the first call's finetuning. Raises
+    ``BadUserInputError``, ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``,
+    ``InsufficientGoldenRecordsError``, ``ProviderNotSupportedError`` or ``ModelNotSupportedError``.
+    """
+    metadata = inputs.metadata(request.metadata)
+    chosen = base_llm(request.base_llm, policy=policy)
+    earlier = await _created_before(request, caller=caller)
+    if earlier is not None:
+        return earlier
+    connection = await find_db_connection(request.db_connection_id, caller=caller)
+    golden_records = await _golden_records(connection, request.golden_records)
+    finetuning = _finetuning(
+        request, connection, base_llm=chosen, golden_records=golden_records, metadata=metadata
+    )
+    stored = await store.insert(finetuning) or await _created_before(request, caller=caller)
+    assert stored is not None, "the unique index names an earlier finetuning"  # noqa: S101  ours to keep
+    return stored
+
+
+async def _created_before(request: CreateRequest, *, caller: Caller) -> Finetuning | None:
+    if request.idempotency_key is None:
+        return None
+    key = inputs.text(request.idempotency_key, name="idempotencyKey", longest=LONGEST_IDEMPOTENCY_KEY)
+    earlier = await Finetuning.find_one({"tenant": caller.tenant, "idempotency.key": key})
+    if earlier and earlier.idempotency and earlier.idempotency.fingerprint != request.fingerprint:
+        raise BadUserInputError("idempotencyKey has been used with another input.", argument="idempotencyKey")
+    return earlier
+
+
+async def _golden_records(connection: DbConnection, given: list[str] | None) -> list[PydanticObjectId] | None:
+    """Check that the records exist, belong to the connection and are enough; ``None`` stays ``None``."""
+    ids = None if given is None else [inputs.object_id(one, name="goldenRecords") for one in given]
+    if ids is not None and len(set(ids)) != len(ids):
+        raise BadUserInputError("goldenRecords must not name a record twice.", argument="goldenRecords")
+    found = {record.id for record in await find_records(connection, ids)}
+    if ids is not None and len(found) < len(ids):
+        raise GoldenRecordNotFoundError([str(one) for one in ids if one not in found])
+    if len(found) < REQUIRED_GOLDEN_RECORDS:
+        raise InsufficientGoldenRecordsError(found=len(found), required=REQUIRED_GOLDEN_RECORDS)
+    return ids
+
+
+def _finetuning(
+    request: CreateRequest,
+    connection: DbConnection,
+    *,
+    base_llm: BaseLlm,
+    golden_records: list[PydanticObjectId] | None,
+    metadata: dict[str, str] | None,
+) -> Finetuning:
+    now = datetime.now(UTC)
+    alias = f"{connection.alias} {now:%Y-%m-%d}" if request.alias is None else request.alias
+    key = request.idempotency_key
+    return Finetuning(
+        tenant=connection.tenant,
+        db_connection_id=connection.id,
+        alias=inputs.text(alias, name="alias", longest=LONGEST_ALIAS),
+        base_llm=base_llm,
+        golden_records=golden_records,
+        metadata=metadata,
+        idempotency=None if key is None else Idempotency(key=key, fingerprint=request.fingerprint),
+        created_at=now,
+        updated_at=now,
+        due_at=now,
+    )

@@ -1,0 +1,49 @@
+"""What every step of the engine works with: the store, the providers, the time limits, and chance."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from time import monotonic
+from uuid import uuid4
+
+from graphql_api.documents import Finetuning
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.timing import Timing
+from graphql_api.providers.port import FinetuningProvider, ProviderFault, RetryLaterError
+
+
+def _random_token() -> str:
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The parts that steps share. Time, chance and pauses are arguments, so that a test can own them."""
+
+    store: FinetuningStore
+    provider_named: Callable[[str], FinetuningProvider]
+    timing: Timing
+    random: Random = field(default_factory=Random)
+    new_token: Callable[[], str] = _random_token
+    monotonic: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
+        """Return the provider that trains this finetuning."""
+        return self.provider_named(finetuning.base_llm.model_provider)
+
+    def pause_s(self, finetuning: Finetuning, fault: ProviderFault | None = None) -> float:
+        """Return how long to leave the finetuning alone after one more fault, in seconds."""
+        pause = self.timing.backoff_s(finetuning.faults, self.random)
+        if isinstance(fault, RetryLaterError) and fault.retry_after_s is not None:
+            return max(pause, min(fault.retry_after_s, self.timing.backoff_cap_s))
+        return pause
+
+    async def record_fault(
+        self, held: Finetuning, fault: ProviderFault, *, missing: bool = False
+    ) -> Finetuning | None:
+        """Record the fault and let go of the finetuning until the backoff is over."""
+        return await self.store.record_fault(
+            held, fault.message, due_in_s=self.pause_s(held, fault), missing=missing
+        )

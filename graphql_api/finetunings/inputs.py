@@ -1,0 +1,72 @@
+"""Checks of what clients send: ids, texts and metadata. Each failure names the argument that is wrong."""
+
+from collections.abc import Mapping
+
+from beanie import PydanticObjectId
+from bson import ObjectId
+
+from graphql_api.errors import BadUserInputError
+
+MOST_PAIRS = 16
+LONGEST_KEY = 64
+LONGEST_VALUE = 512
+"""Limits of a metadata map, in pairs and characters: https://platform.openai.com/docs/api-reference/metadata."""
+
+
+def object_id(value: str, *, name: str) -> PydanticObjectId:
+    """Return the id; raises ``BadUserInputError`` unless it is 24 hexadecimal digits."""
+    if not ObjectId.is_valid(value):
+        raise BadUserInputError(f"{name} must be an id of 24 hexadecimal digits.", argument=name)
+    return PydanticObjectId(value)
+
+
+def text(value: str, *, name: str, longest: int) -> str:
+    """Return the text; raises ``BadUserInputError`` if it is blank, over-long or not valid Unicode."""
+    if not value.strip():
+        raise BadUserInputError(f"{name} must not be empty.", argument=name)
+    if len(value) > longest:
+        raise BadUserInputError(f"{name} must have at most {longest} characters.", argument=name)
+    return _unicode(value, name=name)
+
+
+def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:
+    """Return the metadata; raises ``BadUserInputError`` naming the key that breaks a rule."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise BadUserInputError(f"{name} must be a map of strings to strings.", argument=name)
+    if len(value) > MOST_PAIRS:
+        raise BadUserInputError(f"{name} must have at most {MOST_PAIRS} pairs.", argument=name)
+    return {_key(key, name=name): _value(key, item, name=name) for key, item in value.items()}
+
+
+def _key(key: object, *, name: str) -> str:
+    if not isinstance(key, str):
+        raise BadUserInputError(f"{name} must be a map of strings to strings.", argument=name)
+    if not key or len(key) > LONGEST_KEY or "\0" in key:
+        raise BadUserInputError(
+            f"{name}: the key {_unicode(key, name=name)[: LONGEST_KEY + 1]!r} must have 1 to {LONGEST_KEY} "
+            "characters, none of them NUL.",
+            argument=name,
+        )
+    return _unicode(key, name=name)
+
+
+def _value(key: str, value: object, *, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadUserInputError(f"{name}: the value of {key!r} must be a string.", argument=name)
+    if len(value) > LONGEST_VALUE:
+        raise BadUserInputError(
+            f"{name}: the value of {key!r} must have at most {LONGEST_VALUE} characters.", argument=name
+        )
+    return _unicode(value, name=name)
+
+
+def _unicode(value: str, *, name: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadUserInputError(
+            f"{name} must be valid Unicode, without lone surrogates.", argument=name
+        ) from None
+    return value

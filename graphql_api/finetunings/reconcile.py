@@ -1,0 +1,76 @@
+"""What the provider says of a job becomes what the finetuning says of itself."""
+
+from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.leases import taken_at
+from graphql_api.providers.port import CredentialsError, ProviderFault, ProviderJob, RejectedError
+
+
+async def converge(
+    engine: Engine, held: Finetuning, job: ProviderJob, *, refusal: ProviderFault | None = None
+) -> Finetuning | None:
+    """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on."""
+    status = _status_of(job)
+    if status is None or not status.is_terminal:
+        return await engine.store.record_sync(
+            held,
+            job,
+            status=status,
+            due_in_s=_look_again_s(engine, held),
+            error=refusal.message if refusal else None,
+        )
+    phase = _phase_of(held, status)
+    return await engine.store.close(held, status, error=_error_of(held, status, job), job=job, phase=phase)
+
+
+async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
+    """Handle a job that the provider does not know: not believed before the grace time is over."""
+    since = held.missing_since
+    if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
+        return await engine.record_fault(held, fault, missing=True)
+    if held.wanted is Wanted.CANCEL:
+        return await engine.store.close(
+            held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
+        )
+    return await engine.store.close(
+        held, FinetuningStatus.FAILED, error=f"The provider does not know the job {held.finetuning_job_id}."
+    )
+
+
+async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Finetuning | None:
+    """End a finetuning that the provider refuses; a refused key is the operator's to mend, and retried."""
+    if isinstance(fault, CredentialsError):
+        return await engine.record_fault(held, fault)
+    return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message)
+
+
+def _status_of(job: ProviderJob) -> FinetuningStatus | None:
+    """Return our word for the provider's; ``None`` for one we do not know, which is live."""
+    try:
+        return FinetuningStatus(job.status)
+    except ValueError:
+        return None
+
+
+def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase | None:
+    if held.wanted is not Wanted.CANCEL:
+        return None
+    cancelled = status is FinetuningStatus.CANCELLED
+    return CancellationPhase.CONFIRMED if cancelled else CancellationPhase.OVERTAKEN
+
+
+def _error_of(held: Finetuning, status: FinetuningStatus, job: ProviderJob) -> str | None:
+    if status is FinetuningStatus.FAILED:
+        return job.error or "The provider reports a failure without a reason."
+    if status is FinetuningStatus.CANCELLED:
+        return CANCELLED_BY_USER if held.wanted is Wanted.CANCEL else "Fine tuning cancelled at the provider"
+    return None
+
+
+def _look_again_s(engine: Engine, held: Finetuning) -> float:
+    """Return when a live job is worth another look: soon, if it is about to be cancelled."""
+    if held.cancellation is None:
+        return engine.timing.sync_interval_s
+    return min(
+        engine.timing.sync_interval_s, engine.timing.backoff_s(held.cancellation.attempts, engine.random)
+    )

@@ -1,0 +1,40 @@
+"""The steps towards a stopped job: cancel at the provider, then believe only what is read back."""
+
+from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.reconcile import converge, missing
+from graphql_api.providers.port import (
+    CredentialsError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderFault,
+    RejectedError,
+    RetryLaterError,
+    UnknownJobError,
+)
+
+
+async def close_unsubmitted(engine: Engine, held: Finetuning) -> Finetuning | None:
+    """Close a finetuning of which no provider job can exist."""
+    return await engine.store.close(
+        held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.CONFIRMED
+    )
+
+
+async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
+    """Cancel the job and read it back; whatever the cancel call answered, the job's own status decides."""
+    provider = engine.provider_of(held)
+    refusal: ProviderFault | None = None
+    try:
+        await provider.cancel_job(job_id)
+    except (NotSentError, RetryLaterError, CredentialsError) as fault:
+        return await engine.record_fault(held, fault)
+    except (RejectedError, OutcomeUnknownError) as fault:
+        refusal = fault
+    try:
+        job = await provider.retrieve_job(job_id)
+    except UnknownJobError as fault:
+        return await missing(engine, held, fault)
+    except ProviderFault as fault:
+        return await engine.record_fault(held, refusal or fault)
+    return await converge(engine, held, job, refusal=refusal)

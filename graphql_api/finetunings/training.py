@@ -1,0 +1,108 @@
+"""The steps towards a trained model: submit the job once, look it up when in doubt, watch it."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+
+from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.leases import taken_at
+from graphql_api.finetunings.reconcile import converge, missing, refused
+from graphql_api.providers.port import (
+    CredentialsError,
+    JobSpec,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderFault,
+    ProviderJob,
+    RejectedError,
+    RetryLaterError,
+    UnknownJobError,
+)
+
+
+async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
+    """Mark durably that a create call is under way, make it once, and record the job it made."""
+    deadline = engine.monotonic() + engine.timing.submit_limit_s
+    marked = await engine.store.mark_submitting(held)
+    if marked is None:
+        return None
+    try:
+        job = await _create_job(engine, marked, file_id=file_id, limit_s=deadline - engine.monotonic())
+    except OutcomeUnknownError as fault:
+        return await engine.store.record_fault(marked, fault.message, due_in_s=engine.timing.recheck_s)
+    except (NotSentError, RejectedError, RetryLaterError) as fault:
+        return await _not_submitted(engine, marked, fault)
+    attached = await engine.store.attach_job(marked, job)
+    if attached is None:
+        await _stop_if_too_late(engine, marked, job)
+    return attached
+
+
+async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
+    """Find the job of a create call whose outcome is unknown; only after the grace time is there none."""
+    try:
+        jobs = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id))
+    except ProviderFault as fault:
+        return await engine.record_fault(held, fault)
+    if jobs:
+        return await engine.store.attach_job(held, jobs[0])
+    age_s = (taken_at(held) - submitted_at).total_seconds()
+    if age_s < engine.timing.grace_s:
+        pause_s = max(engine.timing.recheck_s, age_s / 2)
+        return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))
+    if held.wanted is Wanted.TRAIN:
+        return await engine.store.withdraw_submission(held, reason="No job turned up within the grace time.")
+    return await engine.store.close(
+        held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
+    )
+
+
+async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
+    """Read the job's status and take it over."""
+    try:
+        job = await engine.provider_of(held).retrieve_job(job_id)
+    except UnknownJobError as fault:
+        return await missing(engine, held, fault)
+    except ProviderFault as fault:
+        return await engine.record_fault(held, fault)
+    return await converge(engine, held, job)
+
+
+async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit_s: float) -> ProviderJob:
+    if limit_s <= 0:
+        raise NotSentError("The create call was not made: marking it took longer than its time limit.")
+    parameters = marked.base_llm.model_parameters
+    spec = JobSpec(
+        finetuning_id=str(marked.id),
+        model=marked.base_llm.model_name,
+        training_file_id=file_id,
+        suffix=marked.alias,
+        n_epochs=parameters.n_epochs,
+        batch_size=parameters.batch_size,
+        learning_rate_multiplier=parameters.learning_rate_multiplier,
+    )
+    try:
+        async with asyncio.timeout(limit_s):
+            return await engine.provider_of(marked).create_job(spec)
+    except TimeoutError as expired:
+        raise OutcomeUnknownError("The provider did not answer the create call in time.") from expired
+
+
+async def _not_submitted(
+    engine: Engine, marked: Finetuning, fault: NotSentError | RejectedError | RetryLaterError
+) -> Finetuning | None:
+    withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
+    if withdrawn is None:
+        return None
+    if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
+        return await refused(engine, withdrawn, fault)
+    return await engine.record_fault(withdrawn, fault)
+
+
+async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:
+    """Stop a job that came too late: its finetuning has ended, or has another job by now."""
+    current = await engine.store.read(marked.id)
+    if current is None or current.status.is_terminal or current.finetuning_job_id not in {None, job.id}:
+        with suppress(ProviderFault):
+            await engine.provider_of(marked).cancel_job(job.id)

@@ -1,0 +1,40 @@
+"""The parts that tests share: a real mongod for the whole run, and a world of its own for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from graphql_api.documents import Database, connect, initialise
+from graphql_api.sandbox.mongod import EmbeddedMongod
+from tests.world import World, open_world
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the URI of an embedded mongod that lives as long as the test run."""
+    data_dir: Path = tmp_path_factory.mktemp("mongod")
+    mongod = EmbeddedMongod(data_dir)
+    with asyncio.Runner() as runner:
+        runner.run(mongod.__aenter__())
+        yield mongod.uri
+        runner.run(mongod.__aexit__())
+
+
+@pytest.fixture
+async def database(mongodb_uri: str) -> AsyncIterator[Database]:
+    """Yield an initialised database, empty before and after the test."""
+    async with connect(mongodb_uri, timeout_s=10) as client:
+        database = client["tests"]
+        await initialise(database)
+        yield database
+        for name in await database.list_collection_names():
+            await database[name].delete_many({})
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """Yield an engine between the database and a sandbox, on clocks that the test owns."""
+    async with open_world(database) as world:
+        yield world

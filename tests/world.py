@@ -1,0 +1,178 @@
+"""A whole engine for one test: real MongoDB, real SDK, the sandbox, and clocks that only the test moves."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from beanie import PydanticObjectId
+
+from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.documents import Database, DbConnection, Finetuning, GoldenRecord
+from graphql_api.finetunings.advance import work_once
+from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.cancel import cancel
+from graphql_api.finetunings.catalogue import (
+    NewDbConnection,
+    NewGoldenRecord,
+    add_golden_records,
+    create_db_connection,
+)
+from graphql_api.finetunings.create import CreateRequest, create
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.timing import Timing
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.registry import Providers
+from graphql_api.sandbox.openai.account import Account
+from graphql_api.sandbox.openai.clock import ManualClock
+from graphql_api.sandbox.openai.faults import Fault
+from graphql_api.sandbox.openai.jobs import Job
+from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.openai.server import SandboxServer
+
+TIMING = Timing(cancel_budget_s=2)
+POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")
+TABLE = "CREATE TABLE author (aid bigint, name text)"
+
+
+class StoreClock:
+    """The store's time, which stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the time that ``advance`` has reached."""
+        return self.time
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self.time += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The parts, and what tests do with them."""
+
+    engine: Engine
+    sandbox: Sandbox
+    server: SandboxServer
+    provider_clock: ManualClock
+    clock: StoreClock
+    database: Database
+    caller: Caller = field(default=ANONYMOUS)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for everyone."""
+        self.clock.advance(seconds)
+        self.provider_clock.advance(seconds)
+
+    async def connection(self, *, golden_records: int = 10) -> DbConnection:
+        """Store a connection with golden records."""
+        given = NewDbConnection(alias="library", dialect="postgres", table_schemas=[TABLE])
+        connection = await create_db_connection(given, caller=self.caller)
+        if golden_records:
+            await add_golden_records(str(connection.id), examples(golden_records), caller=self.caller)
+        return connection
+
+    async def create(self, **given: object) -> Finetuning:
+        """Create a finetuning, on a connection of its own unless one is given."""
+        if "db_connection_id" not in given:
+            given["db_connection_id"] = str((await self.connection()).id)
+        request = CreateRequest(**given)  # type: ignore[arg-type]  # a test may give what it likes
+        return await create(request, caller=self.caller, policy=POLICY, store=self.engine.store)
+
+    async def created_and_training(self, **given: object) -> Finetuning:
+        """Create a finetuning and let the worker see it through to a running provider job."""
+        finetuning = await self.create(**given)
+        await self.work()
+        self.advance(30)
+        await self.work()
+        return await self.read(finetuning)
+
+    async def cancel(self, finetuning: Finetuning | str, metadata: object = None) -> Finetuning:
+        """Cancel as the world's caller."""
+        finetuning_id = finetuning if isinstance(finetuning, str) else str(finetuning.id)
+        return await cancel(finetuning_id, metadata=metadata, caller=self.caller, engine=self.engine)
+
+    async def work(self) -> int:
+        """Let the worker do all that is due now, and return how many turns it took."""
+        turns = 0
+        while await work_once(self.engine):
+            turns += 1
+        return turns
+
+    async def drain(self, *, seconds: float = 1200, step_s: float = 5) -> None:
+        """Let the worker work while time passes."""
+        for _ in range(int(seconds / step_s)):
+            await self.work()
+            self.advance(step_s)
+
+    async def read(self, finetuning: Finetuning) -> Finetuning:
+        """Return the finetuning as it is stored."""
+        stored = await Finetuning.get(finetuning.id)
+        assert stored is not None
+        return stored
+
+    def fault(self, fault: Fault) -> None:
+        """Let the provider's next fitting call go wrong."""
+        self.sandbox.faults.add(fault)
+
+    def calls(self, operation: str) -> int:
+        """Return how many calls of this kind the provider has seen."""
+        return len(self.sandbox.calls.find(operation))
+
+    def jobs(self) -> list[Job]:
+        """Return every job at the provider, oldest first."""
+        return self.sandbox.account.jobs()
+
+    async def golden_record_ids(self, connection: DbConnection) -> list[PydanticObjectId]:
+        """Return the ids of the connection's golden records, oldest first."""
+        return [one.id for one in await GoldenRecord.find({"db_connection_id": connection.id}).to_list()]
+
+
+def examples(count: int) -> list[NewGoldenRecord]:
+    """Return as many different golden records."""
+    return [
+        NewGoldenRecord(
+            prompt_text=f"Which author has id {n}?", sql=f"SELECT name FROM author WHERE aid = {n}"
+        )
+        for n in range(count)
+    ]
+
+
+@asynccontextmanager
+async def open_world(
+    database: Database, *, timing: Timing = TIMING, call_timeout_s: float = 0.5
+) -> AsyncIterator[World]:
+    """Open every part, and close all of them."""
+    provider_clock, clock = ManualClock(), StoreClock()
+    sandbox = Sandbox(account=Account(clock=provider_clock))
+    async with SandboxServer(sandbox) as server:
+        provider = OpenAIProvider(
+            "sk-sandbox", server.base_url, call_timeout_s=call_timeout_s, upload_timeout_s=call_timeout_s
+        )
+        providers = Providers({"openai": provider})
+        engine = new_engine(database, providers, timing=timing, clock=clock)
+        yield World(
+            engine=engine,
+            sandbox=sandbox,
+            server=server,
+            provider_clock=provider_clock,
+            clock=clock,
+            database=database,
+        )
+        await providers.close()
+
+
+def new_engine(
+    database: Database, providers: Providers, *, timing: Timing, clock: StoreClock, owner: str = "tests"
+) -> Engine:
+    """Return one more engine, as another server process would have it."""
+    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s, now=clock.now)
+    return Engine(
+        store=FinetuningStore(leased), provider_named=providers.named, timing=timing, random=Random(7)
+    )
