@@ -1,0 +1,181 @@
+"""Runs the real mongod as a child process of the server: a one-member replica set on loopback, kept on disk.
+
+The child lives in a session of its own, so a Ctrl-C in the terminal reaches the server alone, which ends the
+mongod last; `lifeline` ends it when the server is killed. POSIX only.
+"""
+
+import asyncio
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from graphql_api.sandbox import replica_set
+from graphql_api.sandbox.directory_lock import directory_lock
+from graphql_api.sandbox.lifeline import tied_to_this_process
+from graphql_api.sandbox.mongod_binary import find_mongod
+from graphql_api.sandbox.mongod_errors import EmbeddedMongodError, MongodStartError, PortTakenError
+from graphql_api.sandbox.mongod_log import reason_to_end
+
+_CACHE_GB = "0.25"
+_OPLOG_MB = "256"  # the default is a twentieth of the free disk
+# The journal's default is files of 100 MB, allocated three ahead: slow to make, and to read after a crash.
+_JOURNAL = "log=(prealloc=false,file_max=16MB)"
+_EXIT_CODE_OF_A_TAKEN_PORT = 48  # MongoDB's EXIT_NET_ERROR
+_PORT_ATTEMPTS = 5
+_POLL_SECONDS = 0.02
+_START_SECONDS = 45.0  # the replay of a large journal on a slow disk; about 0.5 otherwise
+_STOP_SECONDS = 20.0  # the last checkpoint on a slow disk; about one otherwise
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class EmbeddedMongod:
+    """A mongod that runs for the time of an `async with`; its data stays in `data_dir/mongodb`.
+
+    `uri` and `pid` are set while it runs. `data_dir` also has the logs of this run and of the one before.
+    `binary` must be the mongod itself, or a script that ends in `exec mongod`.
+
+    Entering raises an EmbeddedMongodError (MongodNotFoundError, DirectoryInUseError, MongodStartError) whose
+    message is one line for the operator. Neither then nor when it is cancelled does a process or a lock
+    remain.
+    """
+
+    uri: str
+    pid: int
+
+    def __init__(
+        self, data_dir: Path, *, binary: Path | None = None, choose_port: Callable[[], int] = free_port
+    ) -> None:
+        self._data_dir = data_dir.absolute()
+        self._binary = binary
+        self._choose_port = choose_port
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as resources:
+            try:
+                child = await self._start(resources)
+            except OSError as problem:
+                raise EmbeddedMongodError(
+                    f"cannot use the data directory {self._data_dir}: {problem}"
+                ) from problem
+            self._resources = resources.pop_all()
+        self.uri = f"mongodb://127.0.0.1:{child.port}/?replicaSet={replica_set.NAME}&directConnection=true"
+        self.pid = child.process.pid
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._resources.aclose()
+
+    async def _start(self, resources: AsyncExitStack) -> "_Child":
+        binary = find_mongod(self._binary)
+        _make_directories(self._data_dir)
+        lock = await resources.enter_async_context(directory_lock(self._data_dir))
+        for _ in range(_PORT_ATTEMPTS):
+            child = _launch(binary, self._data_dir, port=self._choose_port(), lock=lock)
+            resources.push_async_callback(stop, child.process, within_seconds=_STOP_SECONDS)
+            with suppress(PortTakenError):
+                await child.become_primary()
+                return child
+        raise MongodStartError(f"other processes took {_PORT_ATTEMPTS} free ports in a row; try again")
+
+
+async def stop(process: subprocess.Popen[bytes], *, within_seconds: float) -> None:
+    """End the process with SIGTERM; with SIGKILL, which the journal makes safe, when that takes too long."""
+    process.terminate()
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, within_seconds)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _make_directories(data_dir: Path) -> None:
+    database = data_dir / "mongodb"
+    database.mkdir(parents=True, exist_ok=True)
+    database.chmod(0o700)
+
+
+def _launch(binary: Path, data_dir: Path, *, port: int, lock: int) -> "_Child":
+    log = data_dir / "mongod.log"
+    with suppress(FileNotFoundError):
+        log.replace(data_dir / "mongod.previous.log")
+    command = [
+        str(binary),
+        "--dbpath",
+        str(data_dir / "mongodb"),
+        "--port",
+        str(port),
+        "--bind_ip",
+        "127.0.0.1",
+    ]
+    command += ["--nounixsocket", "--replSet", replica_set.NAME]
+    command += ["--wiredTigerCacheSizeGB", _CACHE_GB, "--wiredTigerEngineConfigString", _JOURNAL]
+    command += ["--oplogSize", _OPLOG_MB]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command line, no shell sees it
+            tied_to_this_process(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,  # not --logpath: so the log also has what the linker says before mongod runs
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=[lock],
+        )
+    return _Child(process, port=port, log=log, binary=binary)
+
+
+@dataclass
+class _Child:
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    binary: Path
+
+    async def become_primary(self) -> None:
+        try:
+            async with asyncio.timeout(_START_SECONDS), replica_set.direct_client(self.port) as client:
+                # A client that finds nobody waits half a second; a bare connection may be tried at once.
+                while not await self._accepts_connections():
+                    await self._pause()
+                while not await replica_set.step_towards_primary(
+                    client, pid=self.process.pid, port=self.port
+                ):
+                    await self._pause()
+        except TimeoutError:
+            raise MongodStartError(
+                f"{self} was not ready within {_START_SECONDS:g} s: {self._reason()}"
+            ) from None
+
+    async def _accepts_connections(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def _pause(self) -> None:
+        code = self.process.poll()
+        if code == _EXIT_CODE_OF_A_TAKEN_PORT:
+            raise PortTakenError(f"{self} found port {self.port} taken")
+        if code is not None:
+            how = f"with exit code {code}" if code > 0 else f"by {signal.Signals(-code).name}"
+            raise MongodStartError(f"{self} ended {how}: {self._reason()}")
+        await asyncio.sleep(_POLL_SECONDS)
+
+    def _reason(self) -> str:
+        return f"{reason_to_end(self.log)} (log: {self.log})"
+
+    def __str__(self) -> str:
+        return f"mongod ({self.binary})"

@@ -1,0 +1,21 @@
+"""What can go wrong with the embedded MongoDB, each as one line for the operator."""
+
+
+class EmbeddedMongodError(Exception):
+    """The embedded MongoDB cannot be used; the message says why and what to do."""
+
+
+class MongodNotFoundError(EmbeddedMongodError):
+    """There is no mongod to run."""
+
+
+class DirectoryInUseError(EmbeddedMongodError):
+    """Another live process works on the data directory."""
+
+
+class MongodStartError(EmbeddedMongodError):
+    """The mongod ended, or was not ready in time."""
+
+
+class PortTakenError(MongodStartError):
+    """Another process took the port between its choice and its use."""

@@ -1,0 +1,30 @@
+"""Looks at processes from outside, for the tests of what ends with what."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from graphql_api.sandbox.lifeline import is_alive
+
+_DEADLINE_SECONDS = 20
+_POLL_SECONDS = 0.005
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether the process runs; one that has ended but is not yet reaped does not."""
+    return is_alive(pid) and not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # no such process, or no Linux
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; raises TimeoutError when it does not come to hold."""
+    async with asyncio.timeout(_DEADLINE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - another process reports to no event of ours
+            await asyncio.sleep(_POLL_SECONDS)
