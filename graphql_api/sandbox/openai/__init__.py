@@ -9,6 +9,7 @@ from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.sandbox import Sandbox
 from graphql_api.sandbox.openai.server import SandboxServer
 from graphql_api.sandbox.openai.training import Durations
+from graphql_api.sandbox.openai.webhooks import WebhookSender
 
 __all__ = [
     "Account",
@@ -23,5 +24,6 @@ __all__ = [
     "Sandbox",
     "SandboxServer",
     "SystemClock",
+    "WebhookSender",
     "sandbox_app",
 ]

@@ -57,7 +57,8 @@ class Account:
 
     def file(self, file_id: str) -> StoredFile:
         """Return one file."""
-        self.jobs()
+        if file_id not in self.holdings.files:
+            self.jobs()  # which may have ended by now and left their result files
         if file_id not in self.holdings.files:
             raise file_not_found(file_id)
         return self.holdings.files[file_id]

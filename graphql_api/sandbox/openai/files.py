@@ -45,7 +45,7 @@ def read_upload(body: bytes, *, content_type: str) -> Upload:
         raise ApiError("'file' is a required property", param="file")
     if "purpose" not in parts:
         raise ApiError("'purpose' is a required property", param="purpose")
-    purpose = _content(parts["purpose"]).decode()
+    purpose = _content(parts["purpose"]).decode(errors="replace")
     if purpose not in PURPOSES:
         raise ApiError(f"'{purpose}' is not one of {sorted(PURPOSES)}", param="purpose")
     return Upload(

@@ -75,6 +75,7 @@ class Job:
     history: list[Milestone] = field(default_factory=list)
     paused_at: float | None = None
     has_result_file: bool = False
+    is_announced: bool = False
 
     @property
     def status(self) -> JobStatus:

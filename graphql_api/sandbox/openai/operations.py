@@ -1,5 +1,6 @@
 """OpenAI's operations, each as a handler on the account."""
 
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from starlette.requests import Request
@@ -28,9 +29,12 @@ async def list_files(account: Account, request: Request) -> Json:
     query = request.query_params
     files = [file for file in account.files() if query.get("purpose") in {None, file.purpose}]
     ordered = files if query.get("order") == "asc" else files[::-1]
-    rows = [wire.file_object(file) for file in ordered]
-    shown, more = pages.cut(rows, query, default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT)
-    return wire.bounded_page(shown, has_more=more, nobody="")
+    page = pages.cut(
+        ordered, query, id_of=attrgetter("id"), default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT
+    )
+    return wire.bounded_list(
+        [wire.file_object(file) for file in page.rows], has_more=page.has_more, nobody=""
+    )
 
 
 async def retrieve_file(account: Account, request: Request) -> Json:
@@ -59,9 +63,11 @@ async def create_job(account: Account, request: Request) -> Json:
 async def list_jobs(account: Account, request: Request) -> Json:
     """List the jobs that carry the metadata asked for, newest first."""
     wanted = pages.metadata_filter(request.query_params).items()
-    rows = [wire.job_object(job) for job in account.jobs() if wanted <= (job.metadata or {}).items()]
-    shown, more = pages.cut(rows, request.query_params, default_limit=20, max_limit=JOB_LIST_LIMIT)
-    return wire.page(shown, has_more=more)
+    jobs = [job for job in account.jobs() if wanted <= (job.metadata or {}).items()]
+    page = pages.cut(
+        jobs, request.query_params, id_of=attrgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT
+    )
+    return wire.listing([wire.job_object(job) for job in page.rows], has_more=page.has_more)
 
 
 async def retrieve_job(account: Account, request: Request) -> Json:
@@ -87,15 +93,19 @@ async def resume_job(account: Account, request: Request) -> Json:
 async def list_events(account: Account, request: Request) -> Json:
     """List a job's log, newest first."""
     rows = wire.event_objects(account.job(request.path_params["job_id"]))
-    shown, more = pages.cut(rows, request.query_params, default_limit=20, max_limit=EVENT_LIST_LIMIT)
-    return wire.page(shown, has_more=more)
+    page = pages.cut(
+        rows, request.query_params, id_of=itemgetter("id"), default_limit=20, max_limit=EVENT_LIST_LIMIT
+    )
+    return wire.listing(page.rows, has_more=page.has_more)
 
 
 async def list_checkpoints(account: Account, request: Request) -> Json:
     """List a job's checkpoints, newest first."""
     rows = wire.checkpoint_objects(account.job(request.path_params["job_id"]))
-    shown, more = pages.cut(rows, request.query_params, default_limit=10, max_limit=EVENT_LIST_LIMIT)
-    return wire.bounded_page(shown, has_more=more)
+    page = pages.cut(
+        rows, request.query_params, id_of=itemgetter("id"), default_limit=10, max_limit=EVENT_LIST_LIMIT
+    )
+    return wire.bounded_list(page.rows, has_more=page.has_more)
 
 
 async def list_models(account: Account, _: Request) -> Json:

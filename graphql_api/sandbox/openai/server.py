@@ -1,6 +1,7 @@
 """The sandbox on a loopback port, inside the loop that runs already."""
 
 import asyncio
+from ipaddress import IPv4Network, ip_address
 from typing import Self
 
 import uvicorn
@@ -9,6 +10,9 @@ from uvicorn.server import ServerState
 from graphql_api.sandbox.openai.app import sandbox_app
 from graphql_api.sandbox.openai.connection import ExposedProtocol
 from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.openai.webhooks import WebhookSender
+
+LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
 class SandboxServer:
@@ -19,11 +23,22 @@ class SandboxServer:
     A stopped server can be started again on the same port; while it is stopped, connections are refused.
     """
 
-    def __init__(self, sandbox: Sandbox, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        webhooks: WebhookSender | None = None,
+    ) -> None:
+        if ip_address(host) not in LOOPBACK:
+            raise ValueError(f"the sandbox lets anyone in, so it listens on loopback only, not on {host}")
         self.sandbox = sandbox
         self.host = host
         self.port = port
         self._state = ServerState()
+        self._webhooks = webhooks
+        self._announcing: asyncio.Task[None] | None = None
         self._listener: asyncio.Server | None = None
 
     @property
@@ -48,6 +63,8 @@ class SandboxServer:
             port=self.port,
         )
         self.port = self._listener.sockets[0].getsockname()[1]
+        if self._webhooks:
+            self._announcing = asyncio.create_task(self._webhooks.run())
 
     async def stop(self) -> None:
         """Stop listening, break the connections and drop what hangs in them."""
@@ -56,9 +73,10 @@ class SandboxServer:
         self._listener.close()
         for open_connection in list(self._state.connections):
             open_connection.transport.abort()
-        for task in list(self._state.tasks):
+        tasks = [*self._state.tasks, *filter(None, [self._announcing])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._state.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._listener.wait_closed()
         self._listener = None
 

@@ -20,7 +20,6 @@ def file_object(file: StoredFile) -> Json:
         "filename": file.filename,
         "purpose": file.purpose,
         "status": "processed",
-        "status_details": None,
     }
 
 
@@ -133,12 +132,12 @@ def deletion(subject: str, *, kind: str) -> Json:
     return {"id": subject, "object": kind, "deleted": True}
 
 
-def page(rows: Sequence[Json], *, has_more: bool) -> Json:
+def listing(rows: Sequence[Json], *, has_more: bool) -> Json:
     """Return one page of a list."""
     return {"object": "list", "data": list(rows), "has_more": has_more}
 
 
-def bounded_page(rows: Sequence[Json], *, has_more: bool, nobody: str | None = None) -> Json:
+def bounded_list(rows: Sequence[Json], *, has_more: bool, nobody: str | None = None) -> Json:
     """Return one page of a list that also names its first and last row, or ``nobody`` if there is none."""
     first, last = (rows[0]["id"], rows[-1]["id"]) if rows else (nobody, nobody)
-    return page(rows, has_more=has_more) | {"first_id": first, "last_id": last}
+    return listing(rows, has_more=has_more) | {"first_id": first, "last_id": last}
