@@ -1,6 +1,6 @@
 """The Beanie documents. They are the model: resolvers return them and use cases change them."""
 
-from graphql_api.documents.database import Client, Database, connect, initialise
+from graphql_api.documents.database import Client, Database, connect, initialise, is_unavailable
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import (
     CANCELLED_BY_USER,
@@ -45,5 +45,6 @@ __all__ = [
     "Wanted",
     "connect",
     "initialise",
+    "is_unavailable",
     "sources_of",
 ]

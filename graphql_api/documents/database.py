@@ -5,6 +5,7 @@ from typing import Any
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
 
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
@@ -32,3 +33,10 @@ def connect(uri: str, *, timeout_s: float) -> Client:
 async def initialise(database: Database) -> None:
     """Bind the documents to the database and create the indexes they declare."""
     await init_beanie(database, document_models=[DbConnection, Finetuning, GoldenRecord])
+
+
+def is_unavailable(problem: BaseException) -> bool:
+    """Whether MongoDB was out of reach or too slow, rather than refused what it was asked."""
+    return isinstance(problem, ConnectionFailure | WaitQueueTimeoutError) or (
+        isinstance(problem, PyMongoError) and problem.timeout
+    )

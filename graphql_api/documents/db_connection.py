@@ -1,22 +1,20 @@
 """The database connection document: the schema that golden records ask questions about."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
-from beanie import Document, PydanticObjectId
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from graphql_api.documents.paging import DatedDocument
 
-class DbConnection(Document):
+
+class DbConnection(DatedDocument):
     """A database to be asked in natural language; ``table_schemas`` are its tables as DDL text."""
 
-    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     tenant: str
     alias: str
     dialect: str
     table_schemas: list[str] = Field(default_factory=list)
-    created_at: datetime
     metadata: dict[str, str] | None = None
 
     class Settings:

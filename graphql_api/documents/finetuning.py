@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from beanie import Document, PydanticObjectId
+from beanie import PydanticObjectId
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from graphql_api.documents.paging import DatedDocument
 from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wanted
 from graphql_api.documents.timeline import FinetuningEvent
 
@@ -80,10 +81,9 @@ class Idempotency(BaseModel):
     fingerprint: str
 
 
-class Finetuning(Document):
+class Finetuning(DatedDocument):
     """A fine-tuning job from golden records to a trained model. All times are UTC, by MongoDB's clock."""
 
-    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     tenant: str
     db_connection_id: PydanticObjectId
     alias: str
@@ -93,7 +93,6 @@ class Finetuning(Document):
     finetuning_file_id: str | None = None
     finetuning_job_id: str | None = None
     model_id: str | None = None
-    created_at: datetime
     golden_records: list[PydanticObjectId] | None = None
     metadata: dict[str, str] | None = None
 

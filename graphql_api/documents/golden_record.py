@@ -1,22 +1,20 @@
 """The golden record document: a question and the SQL that answers it correctly."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
-from beanie import Document, PydanticObjectId
-from pydantic import Field
+from beanie import PydanticObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from graphql_api.documents.paging import DatedDocument
 
-class GoldenRecord(Document):
+
+class GoldenRecord(DatedDocument):
     """A training example of one database connection."""
 
-    id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     tenant: str
     db_connection_id: PydanticObjectId
     prompt_text: str
     sql: str
-    created_at: datetime
     metadata: dict[str, str] | None = None
 
     class Settings:

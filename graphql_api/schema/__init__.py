@@ -1,0 +1,58 @@
+"""The GraphQL schema, composed of one module per noun."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from graphql_api.schema.context import Context, Services
+from graphql_api.schema.db_connection import DbConnectionMutation, DbConnectionQuery
+from graphql_api.schema.errors import ErrorCodes
+from graphql_api.schema.finetuning_operations import FinetuningMutation, FinetuningQuery
+from graphql_api.schema.golden_record import GoldenRecordMutation, GoldenRecordQuery
+from graphql_api.schema.scalars import SCALARS
+
+__all__ = ["Context", "Services", "build_schema", "schema_sdl"]
+
+CACHED_DOCUMENTS = 500
+
+
+@strawberry.type(description="What can be read. No query ever calls the provider.")
+class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
+    """The root of all queries."""
+
+
+@strawberry.type(description="What can be changed.")
+class Mutation(FinetuningMutation, GoldenRecordMutation, DbConnectionMutation):
+    """The root of all mutations."""
+
+
+class Schema(strawberry.Schema):
+    """The schema; its errors are logged where they are given their codes, and nowhere else."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing here."""
+
+
+def build_schema() -> strawberry.Schema:
+    """Return the executable schema."""
+    caches: list[Any] = [
+        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
+        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+    ]
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        extensions=[ErrorCodes, *caches],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def schema_sdl() -> str:
+    """Return the schema in GraphQL's schema definition language."""
+    return build_schema().as_str() + "\n"

@@ -1,0 +1,44 @@
+"""What resolvers get beside their arguments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import strawberry
+from beanie import PydanticObjectId
+from beanie.operators import In
+from strawberry.dataloader import DataLoader
+
+from graphql_api.caller import Caller
+from graphql_api.documents import DbConnection
+from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.engine import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The long-lived parts that resolvers call; ``wake_worker`` says that there is new work."""
+
+    engine: Engine
+    models: ModelPolicy
+    wake_worker: Callable[[], None]
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One request: who asks, under which id it is logged, and the parts it may call."""
+
+    caller: Caller
+    request_id: str
+    services: Services
+    db_connections: DataLoader[PydanticObjectId, DbConnection | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.db_connections = DataLoader(load_fn=self._load_db_connections)
+
+    async def _load_db_connections(self, ids: list[PydanticObjectId]) -> list[DbConnection | None]:
+        of_tenant = {"tenant": self.caller.tenant}
+        found = {one.id: one async for one in DbConnection.find(of_tenant, In(DbConnection.id, ids))}
+        return [found.get(one) for one in ids]
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,118 @@
+"""Finetunings in the schema: the type as the clients see it."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graphql_api.documents import (
+    DbConnection,
+    Finetuning,
+    FinetuningEvent,
+)
+from graphql_api.schema.context import Info
+from graphql_api.schema.db_connection import DbConnectionType
+from graphql_api.schema.finetuning_event import FinetuningEventType, timeline_page
+from graphql_api.schema.finetuning_status import CancellationPhase, FinetuningStatus
+from graphql_api.schema.pagination import After, Connection, First
+from graphql_api.schema.scalars import NumberOrAuto
+
+
+@strawberry.type(name="ModelParameters", description="The hyperparameters of a training run.")
+class ModelParametersType:
+    """The fields that clients see of the hyperparameters."""
+
+    n_epochs: NumberOrAuto = strawberry.field(description="How often all the records are gone through.")
+    batch_size: NumberOrAuto = strawberry.field(description="How many records make one training step.")
+    learning_rate_multiplier: NumberOrAuto = strawberry.field(
+        description="The factor on the provider's own learning rate."
+    )
+
+
+@strawberry.type(name="BaseLlm", description="The model that is trained further.")
+class BaseLlmType:
+    """The fields that clients see of the base LLM."""
+
+    model_provider: str = strawberry.field(description="Who trains it, such as `openai`.")
+    model_name: str = strawberry.field(description="The provider's name of the model.")
+    model_parameters: ModelParametersType = strawberry.field(description="The hyperparameters.")
+
+
+@strawberry.type(name="Cancellation", description="A cancel that was asked for, and what came of it.")
+class CancellationType:
+    """The fields that clients see of a cancellation."""
+
+    phase: CancellationPhase = strawberry.field(description="How far it has come.")
+    requested_at: datetime = strawberry.field(description="When it was first asked for.")
+    confirmed_at: datetime | None = strawberry.field(description="When it was confirmed.")
+    requested_by: str | None = strawberry.field(description="Who asked first; null if unknown.")
+    metadata: JSON | None = strawberry.field(description="The map of strings that came with the request.")
+    attempts: int = strawberry.field(description="How often the provider has been asked.")
+    last_error: str | None = strawberry.field(
+        description="Why the last attempt did not succeed; null if it did."
+    )
+    trained_tokens: int | None = strawberry.field(
+        description="Tokens trained, and billed, until it stopped, if the provider tells."
+    )
+
+
+@strawberry.type(name="Dataset", description="What the model is really trained on, frozen before the upload.")
+class DatasetType:
+    """The fields that clients see of a dataset."""
+
+    golden_records: list[strawberry.ID] = strawberry.field(description="The golden records in it, in order.")
+    record_count: int = strawberry.field(description="How many there are.")
+    size_bytes: int = strawberry.field(description="The training file's size in bytes.")
+    sha256: str = strawberry.field(description="The training file's SHA-256 digest, in hexadecimal.")
+
+
+@strawberry.type(name="Finetuning", description="A fine-tuning job, from golden records to a trained model.")
+class FinetuningType:
+    """The fields that clients see of a finetuning."""
+
+    id: strawberry.ID = strawberry.field(description="The finetuning's id.")
+    db_connection_id: strawberry.ID = strawberry.field(description="The database it learns to query.")
+    alias: str = strawberry.field(description="The name people know it by.")
+    status: FinetuningStatus = strawberry.field(description="Where it stands.")
+    error: str | None = strawberry.field(description="Why it failed or was cancelled.")
+    base_llm: BaseLlmType = strawberry.field(description="The model that is trained further.")
+    finetuning_file_id: str | None = strawberry.field(description="The provider's id of the training file.")
+    finetuning_job_id: str | None = strawberry.field(description="The provider's id of the job.")
+    model_id: str | None = strawberry.field(description="The provider's id of the trained model.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    golden_records: list[strawberry.ID] | None = strawberry.field(
+        description="The golden records chosen for it; null means all of its connection's."
+    )
+    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
+    provider_status: str | None = strawberry.field(
+        description="The provider's own word for the status where there is none here, such as `paused`: live."
+    )
+    updated_at: datetime = strawberry.field(description="When anything about it changed last.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    synced_at: datetime | None = strawberry.field(description="When the provider was last heard about it.")
+    is_cancellable: bool = strawberry.field(description="Whether a cancel could still change anything.")
+    cancellation: CancellationType | None = strawberry.field(
+        description="The cancel that was asked for; null until then."
+    )
+    dataset: DatasetType | None = strawberry.field(description="What it is trained on, once that is frozen.")
+    trained_tokens: int | None = strawberry.field(description="Tokens trained so far, if the provider tells.")
+    estimated_finish_at: datetime | None = strawberry.field(
+        description="When the provider expects it to end, if it tells."
+    )
+
+    @strawberry.field(
+        graphql_type=DbConnectionType | None,
+        description="The database it learns to query; null if that has been deleted.",
+    )
+    async def db_connection(self, info: Info, root: strawberry.Parent[Finetuning]) -> DbConnection | None:
+        """Return the connection, looked up together with all others of the request."""
+        return await info.context.db_connections.load(root.db_connection_id)
+
+    @strawberry.field(
+        graphql_type=Connection[FinetuningEventType], description="Its timeline, the oldest entry first."
+    )
+    def events(
+        self, root: strawberry.Parent[Finetuning], first: First = None, after: After = strawberry.UNSET
+    ) -> Connection[FinetuningEvent]:
+        """Return a page of the timeline."""
+        return timeline_page(root, first=first, after=after)

@@ -1,0 +1,100 @@
+"""Relay connections: arguments checked, pages shaped."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position, newest_first
+from graphql_api.errors import BadUserInputError
+from graphql_api.schema.arguments import optional
+
+T = TypeVar("T")
+D = TypeVar("D", bound=DatedDocument)
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many to return at most, from 1 to {LARGEST_PAGE}."),
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="Return what follows this cursor, an `endCursor` of an earlier page."),
+]
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    """Relay's page information."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow; pass `endCursor` as `after`.")
+    has_previous_page: bool = strawberry.field(description="Whether this page began after a cursor.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge, if there is one.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last edge, if there is one.")
+
+
+@strawberry.type(description="One entry of a page.")
+class Edge(Generic[T]):
+    """Relay's edge."""
+
+    cursor: str = strawberry.field(description="Where this entry lies in the list.")
+    node: T = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[T]):
+    """Relay's connection."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The entries with their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
+
+    @strawberry.field(description="The entries without their cursors.")
+    def nodes(self) -> list[T]:
+        """Return the entries."""
+        return [edge.node for edge in self.edges]
+
+
+def page_size(first: int | None) -> int:
+    """Return ``first`` or the default; raises ``BadUserInputError`` outside of 1 to ``LARGEST_PAGE``."""
+    size = DEFAULT_PAGE if first is None else first
+    if not 1 <= size <= LARGEST_PAGE:
+        raise BadUserInputError(f"first must be from 1 to {LARGEST_PAGE}.", argument="first")
+    return size
+
+
+def bad_cursor() -> BadUserInputError:
+    """Return the error for a cursor that is not one of the list's."""
+    return BadUserInputError("after is not a cursor of this list.", argument="after")
+
+
+def connection(entries: list[tuple[str, Any]], *, has_next: bool, has_previous: bool) -> Connection[Any]:
+    """Return a connection of (cursor, node) pairs."""
+    edges = [Edge(cursor=cursor, node=node) for cursor, node in entries]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=has_next,
+            has_previous_page=has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+    )
+
+
+async def newest(
+    document: type[D], where: Mapping[str, Any], *, first: int | None, after: str | None
+) -> Connection[Any]:
+    """Return a page of the matching documents, newest first."""
+    position = _position(after)
+    page = await newest_first(document, where, first=page_size(first), after=position)
+    entries = [(Position(one.created_at, one.id).encode(), one) for one in page.documents]
+    return connection(entries, has_next=page.has_next, has_previous=position is not None)
+
+
+def _position(after: str | None) -> Position | None:
+    cursor = optional(after)
+    if cursor is None:
+        return None
+    try:
+        return Position.decode(cursor)
+    except ValueError:
+        raise bad_cursor() from None

@@ -1,0 +1,31 @@
+"""The custom scalars of the schema."""
+
+from typing import TYPE_CHECKING, Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+
+AUTO = "auto"
+
+if TYPE_CHECKING:
+    NumberOrAuto = int | float | str
+else:
+    NumberOrAuto = NewType("NumberOrAuto", object)
+"""An integer, a float, or ``"auto"``; numeric strings are taken as the numbers they spell."""
+
+
+def _parse(value: Any) -> int | float | str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise GraphQLError(f'NumberOrAuto must be a number, a numeric string or "{AUTO}".')
+    return value
+
+
+SCALARS: dict[object, Any] = {
+    NumberOrAuto: strawberry.scalar(
+        name="NumberOrAuto",
+        description='A number, or the string "auto" to let the provider choose. '
+        'Numeric strings such as "1" are accepted and answered as numbers.',
+        parse_value=_parse,
+        serialize=lambda value: value,
+    )
+}
