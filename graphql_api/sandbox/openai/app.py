@@ -75,10 +75,14 @@ class _Operation:
         exchange = Exchange(
             sandbox=self._sandbox, handler=self._handler, request=request, send=send, call=call
         )
-        if fault := self._sandbox.faults.take(self._name):
-            await misbehave(exchange, fault)
-        else:
-            await exchange.reply(await exchange.apply())
+        try:
+            if fault := self._sandbox.faults.take(self._name):
+                await misbehave(exchange, fault)
+            else:
+                await exchange.reply(await exchange.apply())
+        finally:
+            call.ended = True
+            self._sandbox.calls.note_change()
 
 
 class _Branded:

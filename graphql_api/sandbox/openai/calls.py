@@ -1,5 +1,6 @@
 """The record of every call the sandbox has seen, and whether it took effect."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ class Call:
     """One call: its order number, when it was seen, what it was about, and what became of it.
 
     ``applied`` says that the account carried it out, whatever the caller was then told; ``status`` is what it
-    was told, null while or if no answer was sent.
+    was told, null while or if no answer was sent; ``ended`` that nothing more will come of it.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Call:
     fault: str | None = None
     applied: bool = False
     status: int | None = None
+    ended: bool = False
 
     def concerns(self, *, ids: Mapping[str, str], metadata: Mapping[str, str]) -> bool:
         """Whether the call names all of ``ids`` in its path and all of ``metadata`` in its body."""
@@ -37,19 +39,27 @@ class CallRecord:
 
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
     seen: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, operation: str, *, at: float, ids: dict[str, str], body: Any) -> Call:
         """Write down a call that has just arrived."""
         self.seen += 1
         call = Call(number=self.seen, operation=operation, at=at, ids=ids, body=body)
         self.calls.append(call)
+        self.note_change()
         return call
+
+    def note_change(self) -> None:
+        """Let those who wait look again."""
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     def find(
         self,
         operation: str | None = None,
         *,
         applied: bool | None = None,
+        ended: bool | None = None,
         metadata: Mapping[str, str] | None = None,
         **ids: str,
     ) -> list[Call]:
@@ -59,8 +69,23 @@ class CallRecord:
             for call in self.calls
             if operation in {None, call.operation}
             and applied in {None, call.applied}
+            and ended in {None, call.ended}
             and call.concerns(ids=ids, metadata=metadata or {})
         ]
+
+    async def wait_for(
+        self,
+        operation: str,
+        *,
+        applied: bool | None = None,
+        ended: bool | None = None,
+        metadata: Mapping[str, str] | None = None,
+        **ids: str,
+    ) -> Call:
+        """Return the first call that fits, as soon as there is one; the limit in time is the caller's."""
+        while not (calls := self.find(operation, applied=applied, ended=ended, metadata=metadata, **ids)):
+            await self.changed.wait()
+        return calls[0]
 
     def clear(self) -> None:
         """Forget the calls so far; the numbering goes on."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -12,8 +13,8 @@ class Clock(Protocol):
         """Return the current time in Unix seconds."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait until the clock has moved on by ``seconds``."""
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Wait until the clock has moved on by ``seconds`` since this call."""
         ...
 
 
@@ -48,8 +49,12 @@ class ManualClock:
                 sleeper.set_result(None)
         self._sleepers = [entry for entry in self._sleepers if not entry[1].done()]
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait until ``advance`` has moved the clock on by ``seconds``."""
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Wait until ``advance`` has moved the clock on by ``seconds`` since this call (not its await)."""
         sleeper = asyncio.get_running_loop().create_future()
         self._sleepers.append((self._now_s + seconds, sleeper))
-        await sleeper
+        return _wait_for(sleeper)
+
+
+async def _wait_for(sleeper: asyncio.Future[None]) -> None:
+    await sleeper

@@ -46,6 +46,7 @@ class Exchange:
         except ApiError as error:
             return error.response()
         self.call.applied = True
+        self.sandbox.calls.note_change()
         if self.request.method != "GET":
             self.sandbox.save()
         return answer if isinstance(answer, Response) else JSONResponse(answer)

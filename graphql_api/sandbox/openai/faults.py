@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pydantic import ConfigDict
+
 from graphql_api.sandbox.openai.jobs import JobStatus
 
 
@@ -45,6 +47,8 @@ class Lie(StrEnum):
 @dataclass(slots=True, kw_only=True)
 class Fault:
     """A fault for the next ``times`` calls of ``operation`` (``*``: any; times ``None``: all)."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     kind: FaultKind
     operation: str = "*"

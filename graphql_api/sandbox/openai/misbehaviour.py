@@ -13,7 +13,12 @@ from graphql_api.sandbox.openai.exchange import Exchange
 from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
 from graphql_api.sandbox.openai.wire import stranger_object
 
+Wait = Coroutine[Any, Any, object]
+
 DRIP_INTERVAL_S = 0.02
+
+GOODBYE_S = 0.01
+"""A released call waits this much real time for the news that its client has just given up."""
 
 
 async def misbehave(exchange: Exchange, fault: Fault) -> None:
@@ -46,10 +51,12 @@ async def _status(exchange: Exchange, fault: Fault) -> None:
 
 async def _hang(exchange: Exchange, fault: Fault) -> None:
     response = await exchange.apply() if fault.applied else None
-    waits = [connection.wait_until_gone(exchange.receive), _until_released(exchange)]
+    ends: list[Wait] = [exchange.sandbox.faults.released.wait()]
     if fault.seconds is not None:
-        waits.append(exchange.sandbox.account.clock.sleep(fault.seconds))
-    if await _first_of(*waits) != 0:
+        ends.append(exchange.sandbox.account.clock.sleep(fault.seconds))
+    if not await _is_gone_before(exchange, _first_of(*ends)) and not await _is_gone_before(
+        exchange, _goodbye()
+    ):
         await exchange.reply(response or await exchange.apply())
 
 
@@ -75,7 +82,7 @@ async def _drip(exchange: Exchange, fault: Fault) -> None:
     await _start(exchange, response)
     interval_s = DRIP_INTERVAL_S if fault.seconds is None else fault.seconds
     dripping = _write_slowly(exchange, bytes(response.body), interval_s=interval_s)
-    await _first_of(connection.wait_until_gone(exchange.receive), dripping)
+    await _is_gone_before(exchange, dripping)
 
 
 async def _finish_first(exchange: Exchange, fault: Fault) -> None:
@@ -144,11 +151,15 @@ def _half(response: Response) -> bytes:
     return bytes(response.body)[: len(response.body) // 2]
 
 
-async def _until_released(exchange: Exchange) -> None:
-    await exchange.sandbox.faults.released.wait()
+def _goodbye() -> Wait:
+    return asyncio.sleep(GOODBYE_S)
 
 
-async def _first_of(*waits: Coroutine[Any, Any, None]) -> int:
+async def _is_gone_before(exchange: Exchange, end: Wait) -> bool:
+    return await _first_of(connection.wait_until_gone(exchange.receive), end) == 0
+
+
+async def _first_of(*waits: Wait) -> int:
     tasks = [asyncio.create_task(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

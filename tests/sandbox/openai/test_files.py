@@ -1,0 +1,63 @@
+"""Files, as the SDK sees them."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from openai import AsyncOpenAI, BadRequestError, NotFoundError
+
+from graphql_api.sandbox.openai import SandboxServer
+from tests.sandbox.openai.conftest import chat_jsonl
+
+
+@pytest.mark.parametrize(
+    "content", [chat_jsonl(2), b"", b"\r\n--x\r\n", b"a\rb\nc\r\n\r\n", bytes(range(256)), "é✓".encode()]
+)
+async def test_a_file_comes_back_byte_for_byte(client: AsyncOpenAI, content: bytes) -> None:
+    """What was uploaded is described by its size and downloaded unchanged."""
+    file = await client.files.create(file=("näme.jsonl", content), purpose="fine-tune")
+    assert file.id.startswith("file-sandbox")
+    assert (file.bytes, file.filename, file.purpose) == (len(content), "näme.jsonl", "fine-tune")
+    assert await client.files.retrieve(file.id) == file
+    assert (await client.files.content(file.id)).content == content
+
+
+async def test_files_are_listed_in_either_order(client: AsyncOpenAI) -> None:
+    """A list is newest first unless asked otherwise, filtered by purpose, and comes in pages."""
+    made = [(await client.files.create(file=(f"{n}", b"x"), purpose="fine-tune")).id for n in range(3)]
+    await client.files.create(file=("b", b"x"), purpose="batch")
+    listed = [file.id async for file in client.files.list(purpose="fine-tune", limit=2)]
+    assert listed == made[::-1]
+    assert [file.id for file in (await client.files.list(order="asc", limit=1)).data] == made[:1]
+
+
+async def test_a_deleted_file_is_gone(client: AsyncOpenAI) -> None:
+    """A deleted file is neither found nor deleted again."""
+    file = await client.files.create(file=("f", b"x"), purpose="fine-tune")
+    assert (await client.files.delete(file.id)).deleted is True
+    for operation in (client.files.retrieve, client.files.delete, client.files.content):
+        with pytest.raises(NotFoundError):
+            await operation(file.id)
+    assert (await client.files.list()).data == []
+
+
+async def test_an_unknown_purpose_is_refused(client: AsyncOpenAI) -> None:
+    """A purpose that OpenAI does not have is a 400 that names the field."""
+    with pytest.raises(BadRequestError) as refusal:
+        await client.files.create(file=("f", b"x"), purpose="fun")  # type: ignore[arg-type] # the point of it
+    assert refusal.value.param == "purpose"
+
+
+@pytest.mark.parametrize(
+    ("form", "param"),
+    [
+        ({"files": {"purpose": (None, "fine-tune")}}, "file"),
+        ({"files": {"file": ("f", b"x")}}, "purpose"),
+        ({"json": {"purpose": "fine-tune"}}, "file"),
+    ],
+)
+async def test_an_upload_needs_its_fields(server: SandboxServer, form: dict[str, Any], param: str) -> None:
+    """An upload without a file or a purpose is a 400 that says which."""
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer k"}) as http:
+        answer = await http.post(f"{server.base_url}/files", **form)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)

@@ -1,0 +1,32 @@
+"""Models, as the SDK sees them."""
+
+import pytest
+from openai import AsyncOpenAI, NotFoundError, PermissionDeniedError
+from openai.types.fine_tuning import FineTuningJob
+
+from graphql_api.sandbox.openai import ManualClock
+
+
+async def test_a_trained_model_is_listed_until_deleted(
+    job: FineTuningJob, client: AsyncOpenAI, clock: ManualClock
+) -> None:
+    """A job's model exists from its success to its deletion; the job keeps its name."""
+    before = [model.id async for model in client.models.list()]
+    assert "gpt-4" in before
+    clock.advance(100)
+    model_id = (await client.fine_tuning.jobs.retrieve(job.id)).fine_tuned_model
+    assert model_id is not None
+    assert [model.id async for model in client.models.list()] == [*before, model_id]
+    assert (await client.models.retrieve(model_id)).created == 1_750_000_062
+    assert (await client.models.delete(model_id)).deleted is True
+    with pytest.raises(NotFoundError):
+        await client.models.retrieve(model_id)
+    with pytest.raises(NotFoundError):
+        await client.models.delete(model_id)
+    assert (await client.fine_tuning.jobs.retrieve(job.id)).fine_tuned_model == model_id
+
+
+async def test_a_base_model_cannot_be_deleted(client: AsyncOpenAI) -> None:
+    """Deleting a base model is forbidden."""
+    with pytest.raises(PermissionDeniedError):
+        await client.models.delete("gpt-4")
