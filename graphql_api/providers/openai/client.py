@@ -36,7 +36,7 @@ class OpenAIProvider:
     """OpenAI, or any endpoint that speaks its fine-tuning API; one long-lived client behind it.
 
     ``call_timeout_s`` limits each call as a whole, a search through many pages included, and each page
-    of ``list_jobs``; ``upload_timeout_s`` limits an upload; ``connect_timeout_s`` the wait for a connection.
+    of ``list_jobs``; ``upload_timeout_s`` limits an upload; ``connect_timeout_s`` each wait for a connection.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
 
     Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
@@ -52,13 +52,12 @@ class OpenAIProvider:
         connect_timeout_s: float = 5.0,
     ) -> None:
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
-        waits = httpx2.Timeout(call_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s)
         self._call_timeout_s = call_timeout_s
         self._upload_timeout_s = upload_timeout_s
-        self._upload_waits = httpx2.Timeout(
-            upload_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s
+        self._upload_waits = _waits(upload_timeout_s, connect_timeout_s=connect_timeout_s)
+        self._client = open_client(
+            key, base_url, waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s)
         )
-        self._client = open_client(key, base_url, timeout=waits)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
         self._exchange = Exchange(api_key=self._client.api_key)
@@ -177,6 +176,16 @@ class OpenAIProvider:
                 yield
         except TimeoutError:
             raise fault_of_silence(self._call_timeout_s, may_have_left=True) from None
+
+
+def _waits(total_s: float, *, connect_timeout_s: float) -> httpx2.Timeout:
+    """Return the limit of each phase of a call.
+
+    A call waits for a free connection, for TCP and for TLS. All three end before the whole call does,
+    because the pool closes a half-open connection that timed out, but loses one whose call was stopped.
+    """
+    connect_s = min(connect_timeout_s, total_s / 4)
+    return httpx2.Timeout(total_s, connect=connect_s, pool=connect_s)
 
 
 def _is_ours(item: dict[str, Any], *, finetuning_id: str, training_file_id: str | None) -> bool:

@@ -19,13 +19,13 @@ _CONNECTION_LIMITS = httpx2.Limits(
 _WITHOUT_PROXY = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
-def open_client(api_key: str, base_url: str | None, *, timeout: httpx2.Timeout) -> AsyncOpenAI:
+def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) -> AsyncOpenAI:
     """Return a client that never retries, never follows a redirect and takes nothing from ``OPENAI_*``.
 
     Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
     """
     http_client = DefaultAsyncHttpxClient(
-        timeout=timeout,
+        timeout=waits,
         limits=_CONNECTION_LIMITS,
         follow_redirects=False,
         mounts=_WITHOUT_PROXY,
@@ -34,7 +34,7 @@ def open_client(api_key: str, base_url: str | None, *, timeout: httpx2.Timeout) 
     client = AsyncOpenAI(
         api_key=_checked_key(api_key),
         base_url=_checked_url(base_url),
-        timeout=timeout,
+        timeout=waits,
         max_retries=0,
         http_client=http_client,
     )

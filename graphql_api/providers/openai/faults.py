@@ -27,7 +27,7 @@ _UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.Inv
 _LONGEST_WAIT_S = 3600.0  # a header from outside does not decide to let a job train for a week
 _TOLD_LENGTH = 300
 # Providers echo keys in part, masked with stars.
-_KEY_LIKE = re.compile(r"\bsk-[\w.*-]+|\bBearer\s+\S+|\S*\*{3,}\S*", re.IGNORECASE)
+_KEY_LIKE = re.compile(r"\bsk-[\w.*-]+|\bBearer\s+\S+|\S{0,64}\*{3,}\S*", re.IGNORECASE)
 
 
 def fault_of_silence(within_s: float, *, may_have_left: bool) -> ProviderFault:
@@ -101,7 +101,9 @@ def _told(body: object, *, api_key: str) -> str:
         words = body.get("message") or body.get("detail")
     if not isinstance(words, str) or words.lstrip().startswith("<"):  # a gateway's HTML page
         return ""
-    return legible(_KEY_LIKE.sub("[hidden]", words.replace(api_key, "[hidden]")), length=_TOLD_LENGTH)
+    # Cut before the search for keys, whose time must not grow with what a stranger sends.
+    start = words.replace(api_key, "[hidden]")[: 4 * _TOLD_LENGTH]
+    return legible(_KEY_LIKE.sub("[hidden]", start), length=_TOLD_LENGTH)
 
 
 def _phrase(lead: str, status: int, told: str) -> str:

@@ -1,0 +1,1 @@
+"""The providers, tried over real connections."""

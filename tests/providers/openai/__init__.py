@@ -1,0 +1,1 @@
+"""The OpenAI provider, tried with the real SDK over real connections."""

@@ -1,0 +1,321 @@
+"""Every way in which a call can fail, over real connections: the exact fault, and how often it was sent."""
+
+import asyncio
+import json
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from openai import APIConnectionError
+
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.openai.exchange import Exchange, RawAnswer
+from graphql_api.providers.openai.faults import fault_of_failure, retry_after_s
+from graphql_api.providers.port import (
+    CredentialsError,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderFault,
+    RejectedError,
+    RetryLaterError,
+    UnknownJobError,
+)
+from tests.providers.openai.raw_server import (
+    RawServer,
+    Script,
+    answer,
+    babble,
+    cut_short,
+    drip,
+    hang_up,
+    reset,
+    reset_in_answer,
+    stall,
+)
+from tests.providers.openai.wire import KEY, SPEC, error, provider_at
+
+Call = Callable[[OpenAIProvider], Awaitable[object]]
+
+CALLS: dict[str, Call] = {
+    "upload": lambda provider: provider.upload_training_file(b"{}\n", filename="f1.jsonl"),
+    "create": lambda provider: provider.create_job(SPEC),
+    "cancel": lambda provider: provider.cancel_job("ftjob-1"),
+    "retrieve": lambda provider: provider.retrieve_job("ftjob-1"),
+}
+BROKE = "The connection to the provider broke before its answer was complete"
+TIMEOUT_S = 0.3
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the server does, and the fault that must come of it."""
+
+    script: Script
+    fault: type[ProviderFault]
+    message: str
+    call_timeout_s: float = 10.0
+
+
+def _status(status: int, fault: type[ProviderFault], message: str, body: object = b"") -> Row:
+    return Row(answer(status, body, headers={"location": "/v1/elsewhere"}), fault, message)
+
+
+ROWS: dict[str, Row] = {
+    "stall": Row(stall, OutcomeUnknownError, "The provider did not answer within 0.3 s", TIMEOUT_S),
+    "slow drip": Row(drip, OutcomeUnknownError, "The provider did not answer within 0.3 s", TIMEOUT_S),
+    "reset before any byte": Row(reset, OutcomeUnknownError, f"{BROKE} (RemoteProtocolError)"),
+    "closed without an answer": Row(hang_up, OutcomeUnknownError, f"{BROKE} (RemoteProtocolError)"),
+    "reset in the answer": Row(reset_in_answer, OutcomeUnknownError, f"{BROKE} (RemoteProtocolError)"),
+    "answer cut short": Row(cut_short, OutcomeUnknownError, f"{BROKE} (RemoteProtocolError)"),
+    "not HTTP": Row(babble, OutcomeUnknownError, f"{BROKE} (RemoteProtocolError)"),
+    "body that does not unpack": Row(
+        answer(200, b"plain", headers={"content-encoding": "gzip"}),
+        OutcomeUnknownError,
+        f"{BROKE} (DecodingError)",
+    ),
+    "301": _status(301, RejectedError, "The provider answered with a redirect (301): check the base URL"),
+    "302": _status(302, RejectedError, "The provider answered with a redirect (302): check the base URL"),
+    "303": _status(303, OutcomeUnknownError, "The provider failed (303)"),
+    "307": _status(307, RejectedError, "The provider answered with a redirect (307): check the base URL"),
+    "308": _status(308, RejectedError, "The provider answered with a redirect (308): check the base URL"),
+    "400": _status(400, RejectedError, "The provider refused the request (400): no", error("no")),
+    "401": _status(401, CredentialsError, "The provider refused the API key (401)", error(f"bad: {KEY}")),
+    "403": _status(
+        403, CredentialsError, "The provider refused the request (403): no access", error("no access")
+    ),
+    "404": _status(404, UnknownJobError, "The provider refused the request (404): gone", error("gone")),
+    "405": _status(405, RejectedError, "The provider refused the request (405)"),
+    "408": _status(408, OutcomeUnknownError, "The provider failed (408): slow", error("slow")),
+    "409": _status(409, OutcomeUnknownError, "The provider failed (409): busy", error("busy")),
+    "413": _status(413, RejectedError, "The provider refused the request (413)"),
+    "418": _status(418, RejectedError, "The provider refused the request (418)"),
+    "422": _status(422, RejectedError, "The provider refused the request (422): bad", {"detail": "bad"}),
+    "429": _status(429, RetryLaterError, "The provider asks to wait (429): easy", error("easy")),
+    "429 with a spent budget, by code": _status(
+        429,
+        RejectedError,
+        "The provider refused the request (429): pay",
+        error("pay", code="insufficient_quota"),
+    ),
+    "429 with a spent budget, by type": _status(
+        429,
+        RejectedError,
+        "The provider refused the request (429): pay",
+        error("pay", kind="insufficient_quota"),
+    ),
+    "500": _status(500, OutcomeUnknownError, "The provider failed (500): oops", error("oops")),
+    "502 of a gateway": _status(502, OutcomeUnknownError, "The provider failed (502)", b"<html>Bad</html>"),
+    "503": _status(503, OutcomeUnknownError, "The provider failed (503): no", error("no")),
+    "529": _status(529, OutcomeUnknownError, "The provider failed (529)"),
+    "400 with half a JSON": _status(
+        400, RejectedError, 'The provider refused the request (400): {"error": {"mess', b'{"error": {"mess'
+    ),
+    "400 with a list": _status(400, RejectedError, "The provider refused the request (400)", ["no"]),
+    "400 with null": _status(400, RejectedError, "The provider refused the request (400)", None),
+    "400 with an error that is text": _status(
+        400, RejectedError, "The provider refused the request (400): no", {"error": "no"}
+    ),
+    "400 with a message that is no text": _status(
+        400, RejectedError, "The provider refused the request (400)", error({"a": 1}, code=["b"])
+    ),
+    "400 with a bottomless body": _status(
+        400, RejectedError, f"The provider refused the request (400): {'[' * 299}…", b"[" * 200_000
+    ),
+    "400 with a megabyte of words": _status(
+        400, RejectedError, f"The provider refused the request (400): {'x' * 299}…", error("x" * 2**20)
+    ),
+    "400 in an unknown charset": Row(
+        answer(400, b"\xff\xfe", kind="text/plain; charset=no-such"),
+        RejectedError,
+        "The provider refused the request (400): \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}",
+    ),
+    "400 with control characters": _status(
+        400, RejectedError, "The provider refused the request (400): a b c", error("a\x00b\r\n\x1b\ud800c")
+    ),
+    "400 that repeats the key": _status(
+        400,
+        RejectedError,
+        "The provider refused the request (400): got [hidden] and [hidden] and [hidden]",
+        error(f"got {KEY} and Bearer 12345 and ab****yz"),
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+async def test_a_failing_answer_becomes_its_fault_after_one_request(row: Row, call: Call) -> None:
+    """Each failure has one exact fault, and the request is sent exactly once."""
+    async with (
+        RawServer(row.script).running() as server,
+        provider_at(server.url, call_timeout_s=row.call_timeout_s) as provider,
+    ):
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert (type(caught.value), caught.value.message) == (row.fault, row.message)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_refused_connection_is_not_sent(call: Call) -> None:
+    """Nothing listens: nothing happened."""
+    async with RawServer(stall).running() as server:
+        url = server.url
+    async with provider_at(url) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert type(caught.value) is NotSentError
+    assert caught.value.message == "The provider could not be reached: All connection attempts failed"
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(
+    ("connect_timeout_s", "call_timeout_s"),
+    [(0.1, 10.0), (10.0, 0.4)],
+    ids=["own limit", "share of the total"],
+)
+async def test_a_connection_that_does_not_come_about_is_not_sent(
+    connect_timeout_s: float, call_timeout_s: float, call: Call
+) -> None:
+    """A TLS greeting that never comes ends before the total limit does, and leaves no socket open."""
+    async with (
+        RawServer(stall).running() as server,
+        provider_at(
+            server.url.replace("http://", "https://"),
+            connect_timeout_s=connect_timeout_s,
+            call_timeout_s=call_timeout_s,
+        ) as provider,
+    ):
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert (type(caught.value), caught.value.message) == (
+        NotSentError,
+        "The provider could not be reached in time",
+    )
+    assert server.requests == []
+
+
+async def test_a_total_limit_that_ends_before_the_request_leaves_is_not_sent() -> None:
+    """The total limit knows whether the request was on its way."""
+    with pytest.raises(ProviderFault) as caught:
+        await Exchange(api_key=KEY).body_of(_never(), within_s=0.01)
+    assert (type(caught.value), caught.value.message) == (
+        NotSentError,
+        "The provider could not be reached within 0.01 s",
+    )
+
+
+async def _never() -> RawAnswer:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_a_failed_tls_handshake_is_not_sent() -> None:
+    """A server that speaks no TLS has not seen the request."""
+    listener = await asyncio.start_server(_greet, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    async with listener, provider_at(f"https://127.0.0.1:{port}/v1") as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.create_job(SPEC)
+    assert type(caught.value) is NotSentError
+
+
+async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Greet in plain text, whatever was asked."""
+    writer.write(b"220 mail.example.org ESMTP\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
+    """Beyond 50 calls at once, a call waits for a connection, and says so when none comes free."""
+    async with (
+        RawServer(stall).running() as server,
+        provider_at(server.url, call_timeout_s=2.0, connect_timeout_s=0.5) as provider,
+    ):
+        calls = (provider.create_job(SPEC) for _ in range(51))
+        faults = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(fault) for fault in faults].count(OutcomeUnknownError) == 50
+    assert [str(fault) for fault in faults if isinstance(fault, NotSentError)] == [
+        "The provider was not asked: every connection is busy"
+    ]
+    assert len(server.requests) == 50
+
+
+@pytest.mark.parametrize("job_id", ["", ".", ".."])
+async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
+    """The client library refuses such an id, and no request is sent."""
+    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.retrieve_job(job_id)
+    assert (type(caught.value), server.requests) == (RejectedError, [])
+
+
+@pytest.mark.parametrize(
+    "cause", [httpx2.UnsupportedProtocol("no"), httpx2.LocalProtocolError(f"Illegal header value {KEY}")]
+)
+@pytest.mark.parametrize("may_have_left", [False, True])
+def test_a_request_that_cannot_be_formed_is_rejected(cause: Exception, *, may_have_left: bool) -> None:
+    """Such errors look like network errors, but repeating mends nothing."""
+    wrapped = APIConnectionError(request=httpx2.Request("GET", "http://x"))
+    wrapped.__cause__ = cause
+    fault = fault_of_failure(wrapped, may_have_left=may_have_left)
+    assert type(fault) is RejectedError
+    assert fault.message == "The request could not be formed: check the provider's base URL and API key"
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call) -> None:
+    """Whoever stops a call is told that it stopped, not that the provider failed."""
+    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
+        task = asyncio.ensure_future(call(provider))
+        await server.arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_no_traceback_of_a_fault_shows_the_key() -> None:
+    """A fault is raised without the cause that may quote a header."""
+    async with RawServer(answer(401, error(KEY))).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(CredentialsError) as caught:
+            await provider.retrieve_job("ftjob-1")
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+WAITS: dict[str, tuple[dict[str, str], float | None]] = {
+    "no header": ({}, None),
+    "seconds": ({"retry-after": "7"}, 7.0),
+    "parts of a second": ({"retry-after": "0.5"}, 0.5),
+    "milliseconds": ({"retry-after-ms": "1500"}, 1.5),
+    "milliseconds win": ({"retry-after-ms": "1500", "retry-after": "7"}, 1.5),
+    "bad milliseconds": ({"retry-after-ms": "soon", "retry-after": "7"}, 7.0),
+    "a date": ({"retry-after": "Fri, 01 May 2026 12:00:30 GMT"}, 30.0),
+    "a date without a zone": ({"retry-after": "Fri, 01 May 2026 12:00:30 -0000"}, 30.0),
+    "a date in the past": ({"retry-after": "Fri, 01 May 2020 12:00:30 GMT"}, 0.0),
+    "a negative number": ({"retry-after": "-5"}, 0.0),
+    "longer than an hour": ({"retry-after": "1000000"}, 3600.0),
+    "not a number": ({"retry-after": "nan"}, None),
+    "endless": ({"retry-after": "inf"}, None),
+    "a word": ({"retry-after": "soon"}, None),
+    "an impossible date": ({"retry-after": "Fri, 99 May 2026 99:00:30 GMT"}, None),
+    "the year one": ({"retry-after": "Mon, 01 Jan 0001 00:00:00 +1400"}, 0.0),
+}
+
+
+@pytest.mark.parametrize(("headers", "expected"), WAITS.values(), ids=WAITS)
+def test_the_wait_is_read_from_the_headers(headers: dict[str, str], expected: float | None) -> None:
+    """Seconds, milliseconds and dates are understood; nonsense is no wait at all."""
+    assert retry_after_s(httpx2.Headers(headers), now=NOW) == expected
+
+
+async def test_the_wait_arrives_with_the_fault() -> None:
+    """A rate limit's wait travels through the SDK, which does not wait itself."""
+    limited = answer(429, json.dumps(error("slow down")).encode(), headers={"retry-after": "12"})
+    async with RawServer(limited).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(RetryLaterError) as caught:
+            await provider.create_job(SPEC)
+    assert (caught.value.retry_after_s, len(server.requests)) == (12.0, 1)
