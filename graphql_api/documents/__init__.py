@@ -13,6 +13,7 @@ from graphql_api.documents.finetuning import (
     ModelParameters,
 )
 from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.status import (
     LIVE,
     TERMINAL,
@@ -25,6 +26,8 @@ from graphql_api.documents.timeline import FinetuningEvent, FinetuningEventKind
 
 __all__ = [
     "CANCELLED_BY_USER",
+    "DEFAULT_PAGE",
+    "LARGEST_PAGE",
     "LIVE",
     "TERMINAL",
     "BaseLlm",

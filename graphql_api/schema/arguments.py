@@ -13,12 +13,14 @@ METADATA_RULES = (
     f"keys of at most {LONGEST_KEY} and values of at most {LONGEST_VALUE} characters."
 )
 
-DocumentId = Annotated[strawberry.ID, strawberry.argument(description="The id, 24 hexadecimal digits.")]
+DocumentId = Annotated[
+    strawberry.ID, strawberry.argument(name="id", description="The id, 24 hexadecimal digits.")
+]
 DbConnectionFilter = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only those of this database connection.")
 ]
 
 
-def optional(value: T | None) -> T | None:
-    """Return the value; absent and null are the same."""
-    return None if value is strawberry.UNSET else value
+def optional(value: T) -> T:
+    """Return the value of an optional argument; absent and null are the same."""
+    return None if value is strawberry.UNSET else value  # type: ignore[return-value]  # T includes None

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.documents import DbConnection
+from graphql_api.documents import DEFAULT_PAGE, DbConnection
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.catalogue import NewDbConnection, create_db_connection
 from graphql_api.schema.arguments import METADATA_RULES, DocumentId, optional
@@ -42,10 +42,11 @@ class CreateDbConnectionInput:
 
     def parsed(self) -> NewDbConnection:
         """Return what the use case takes."""
+        tables = optional(self.table_schemas)
         return NewDbConnection(
             alias=self.alias,
             dialect=self.dialect,
-            table_schemas=optional(self.table_schemas) or (),
+            table_schemas=tables or (),
             metadata=optional(self.metadata),
         )
 
@@ -60,14 +61,14 @@ class DbConnectionQuery:
     )
     async def db_connection(self, info: Info, db_connection_id: DocumentId) -> DbConnection | None:
         """Return the caller's connection."""
-        document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+        document_id = inputs.object_id(db_connection_id, name="id")
         return await DbConnection.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
 
     @strawberry.field(
         graphql_type=Connection[DbConnectionType], description="Database connections, the newest first."
     )
     async def db_connections(
-        self, info: Info, first: First = None, after: After = strawberry.UNSET
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = strawberry.UNSET
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
         where = {"tenant": info.context.caller.tenant}

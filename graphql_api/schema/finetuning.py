@@ -6,6 +6,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graphql_api.documents import (
+    DEFAULT_PAGE,
     DbConnection,
     Finetuning,
     FinetuningEvent,
@@ -112,7 +113,10 @@ class FinetuningType:
         graphql_type=Connection[FinetuningEventType], description="Its timeline, the oldest entry first."
     )
     def events(
-        self, root: strawberry.Parent[Finetuning], first: First = None, after: After = strawberry.UNSET
+        self,
+        root: strawberry.Parent[Finetuning],
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
     ) -> Connection[FinetuningEvent]:
         """Return a page of the timeline."""
         return timeline_page(root, first=first, after=after)

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.documents import Finetuning
+from graphql_api.documents import DEFAULT_PAGE, Finetuning
 from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
@@ -19,6 +19,9 @@ from graphql_api.schema.finetuning_status import FinetuningStatus
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.scalars import NumberOrAuto
 
+FinetuningId = Annotated[
+    strawberry.ID, strawberry.argument(description="The finetuning's id, 24 hexadecimal digits.")
+]
 CancelMetadata = Annotated[
     JSON | None, strawberry.argument(description=METADATA_RULES + " Its keys win over those already there.")
 ]
@@ -139,6 +142,11 @@ class FinetuningFilter:
         return where
 
 
+Filter = Annotated[
+    FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+]
+
+
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise BadUserInputError("A time must have an offset, such as 2026-01-31T12:00:00Z.")
@@ -154,19 +162,18 @@ class FinetuningQuery:
     )
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
-        document_id = inputs.object_id(finetuning_id, name="finetuningId")
+        document_id = inputs.object_id(finetuning_id, name="id")
         return await Finetuning.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
 
     @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
     async def finetunings(
         self,
         info: Info,
-        filter: FinetuningFilter | None = strawberry.UNSET,  # noqa: A002  the argument's name in the schema
-        first: First = None,
+        conditions: Filter = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
-        conditions = optional(filter)
         where = {"tenant": info.context.caller.tenant, **(conditions.parsed() if conditions else {})}
         return await newest(Finetuning, where, first=first, after=after)
 
@@ -195,7 +202,7 @@ class FinetuningMutation:
         "is carried out as soon as it can be. Asking again is safe.",
     )
     async def cancel_finetuning(
-        self, info: Info, finetuning_id: DocumentId, metadata: CancelMetadata = strawberry.UNSET
+        self, info: Info, finetuning_id: FinetuningId, metadata: CancelMetadata = strawberry.UNSET
     ) -> Finetuning:
         """Cancel the finetuning and return it as it is then."""
         return await cancel(

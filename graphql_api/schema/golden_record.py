@@ -6,7 +6,7 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.documents import GoldenRecord
+from graphql_api.documents import DEFAULT_PAGE, GoldenRecord
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
 from graphql_api.schema.arguments import METADATA_RULES, DbConnectionFilter, DocumentId, optional
@@ -58,7 +58,7 @@ class GoldenRecordQuery:
     )
     async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
         """Return the caller's golden record."""
-        document_id = inputs.object_id(golden_record_id, name="goldenRecordId")
+        document_id = inputs.object_id(golden_record_id, name="id")
         return await GoldenRecord.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
 
     @strawberry.field(
@@ -68,7 +68,7 @@ class GoldenRecordQuery:
         self,
         info: Info,
         db_connection_id: DbConnectionFilter = strawberry.UNSET,
-        first: First = None,
+        first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
     ) -> Connection[GoldenRecord]:
         """Return a page of the caller's golden records."""

@@ -1,0 +1,194 @@
+"""The composition root: settings become resources, resources become the application, in one visible place."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from uuid import uuid4
+
+from pydantic import SecretStr
+from pymongo.errors import PyMongoError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from graphql_api.caller import ANONYMOUS
+from graphql_api.documents import Database, connect, initialise
+from graphql_api.errors import ExpectedError
+from graphql_api.finetunings.advance import work_once
+from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.cancel import cancel
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.timing import Timing
+from graphql_api.http import health, problems
+from graphql_api.http.graphql import GraphQLView
+from graphql_api.http.middleware import BodyLimit, RequestId
+from graphql_api.http.rest import cancel_endpoint
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.registry import Providers
+from graphql_api.schema import Context, Services, build_schema
+from graphql_api.settings import Settings
+from graphql_api.worker import Worker
+
+SANDBOX_KEY = SecretStr("sk-sandbox")
+SANDBOX_SYNC_INTERVAL_S = 1.0
+"""The sandbox's jobs are short, and asking it costs nothing."""
+CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
+
+
+class StartError(Exception):
+    """The server cannot start; the message is one line that tells the operator why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything that was opened and is closed again, the last one first."""
+
+    database: Database
+    providers: Providers
+    engine: Engine
+    worker: Worker
+    provider_url: str | None
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncIterator[Resources]:
+    """Open MongoDB, the provider and the engine; raises ``StartError`` or ``EmbeddedMongodError``."""
+    async with AsyncExitStack() as stack:
+        provider_url = await _sandbox_url(stack, settings) if sandbox else settings.openai_base_url
+        key = SANDBOX_KEY if sandbox else settings.openai_api_key
+        if key is None:
+            raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
+        database = await _open_database(stack, settings)
+        providers = _providers(settings, key=key, base_url=provider_url)
+        stack.push_async_callback(providers.close)
+        engine = _engine(settings, database, providers, sandbox=sandbox)
+        worker = Worker(
+            partial(work_once, engine), slots=settings.worker_slots, idle_s=settings.worker_idle_s
+        )
+        yield Resources(
+            database=database, providers=providers, engine=engine, worker=worker, provider_url=provider_url
+        )
+
+
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """Run the worker in the background; at the end its leases are given back."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def build_app(settings: Settings, resources: Resources) -> Starlette:
+    """Return the application over open resources."""
+    schema = build_schema()
+    policy = ModelPolicy(
+        default_model=settings.default_model,
+        allowed=settings.allowed_models,
+        providers=resources.providers.names,
+    )
+    services = Services(engine=resources.engine, models=policy, wake_worker=resources.worker.wake)
+
+    def context_for(request_id: str) -> Context:
+        return Context(caller=ANONYMOUS, request_id=request_id, services=services)
+
+    sdl = schema.as_str() + "\n"
+    checks = {"mongodb": partial(_mongodb_problem, resources.database)}
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLView(schema, context_for=context_for)),
+            Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
+            Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
+            Route("/livez", health.livez),
+            Route("/readyz", health.readyz_endpoint(checks)),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(BodyLimit, largest_bytes=settings.max_body_bytes),
+        ],
+        exception_handlers={
+            ExpectedError: problems.expected,
+            HTTPException: problems.refused,
+            Exception: problems.unexpected,
+        },
+    )
+
+
+def _engine(settings: Settings, database: Database, providers: Providers, *, sandbox: bool) -> Engine:
+    sync_interval_s = settings.sync_interval_s
+    timing = Timing(
+        lease_s=settings.lease_s,
+        submit_limit_s=min(settings.openai_timeout_s, settings.lease_s / 2),
+        grace_s=settings.grace_s,
+        sync_interval_s=min(sync_interval_s, SANDBOX_SYNC_INTERVAL_S) if sandbox else sync_interval_s,
+        backoff_cap_s=settings.backoff_cap_s,
+        cancel_budget_s=settings.cancel_budget_s,
+    )
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s)
+    return Engine(store=FinetuningStore(leased), provider_named=providers.named, timing=timing)
+
+
+def _providers(settings: Settings, *, key: SecretStr, base_url: str | None) -> Providers:
+    try:
+        provider = OpenAIProvider(
+            key,
+            base_url,
+            call_timeout_s=settings.openai_timeout_s,
+            upload_timeout_s=settings.openai_upload_timeout_s,
+        )
+    except ProviderFault as unusable:
+        raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
+    return Providers({"openai": provider})
+
+
+async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    uri = await _mongodb_uri(stack, settings)
+    try:
+        client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
+        database = client[settings.mongodb_database]
+        await initialise(database)
+    except PyMongoError as problem:
+        raise StartError(f"MONGODB_URI: MongoDB cannot be used: {_first_line(problem)}") from problem
+    return database
+
+
+async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> str:
+    if settings.mongodb_uri is not None:
+        return settings.mongodb_uri.get_secret_value()
+    from graphql_api.sandbox.mongod import EmbeddedMongod
+
+    mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
+    return (await stack.enter_async_context(mongod)).uri
+
+
+async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
+    from graphql_api.sandbox.openai import Sandbox, SandboxServer
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
+    return (await stack.enter_async_context(SandboxServer(sandbox))).base_url
+
+
+async def _mongodb_problem(database: Database) -> str | None:
+    try:
+        await database.command("ping")
+    except PyMongoError as problem:
+        return f"MongoDB does not answer ({type(problem).__name__})"
+    return None
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).partition("\n")[0][:300]

@@ -1,0 +1,102 @@
+"""The command line: ``graphql-api serve | worker | demo | sandbox | schema | check``."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphql_api import __version__
+
+if TYPE_CHECKING:
+    from graphql_api.settings import Settings
+
+
+@click.group()
+@click.version_option(__version__, package_name="finetuning-graphql-api")
+def main() -> None:
+    """Create, watch and cancel fine-tuning jobs over GraphQL. Settings come from the environment."""
+
+
+@main.command()
+@click.option("--sandbox", is_flag=True, help="Train at the built-in stand-in for OpenAI: no key, no cost.")
+@click.option("--sample-data", is_flag=True, help="Store a sample connection with golden records.")
+def serve(*, sandbox: bool, sample_data: bool) -> None:
+    """Serve GraphQL, the REST cancel and health until stopped."""
+    from graphql_api.server import serve as serve_
+
+    _run(lambda settings: serve_(settings, sandbox=sandbox, sample_data=sample_data))
+
+
+@main.command()
+def worker() -> None:
+    """Work off due finetunings, without serving anything, until stopped."""
+    from graphql_api.server import work
+
+    _run(work)
+
+
+@main.command()
+def demo() -> None:
+    """Start everything, train and cancel a finetuning over HTTP, and stop again."""
+    from graphql_api.demo import demonstrate
+
+    _run(demonstrate)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address to listen on.")
+@click.option("--port", default=8001, show_default=True, help="The port to listen on; 0 takes a free one.")
+@click.option("--running-s", default=60.0, show_default=True, help="How long a job trains, in seconds.")
+def sandbox(*, host: str, port: int, running_s: float) -> None:
+    """Serve the stand-in for OpenAI alone, for any OpenAI client."""
+    from graphql_api.server import serve_sandbox
+
+    _run(lambda _: serve_sandbox(host=host, port=port, running_s=running_s))
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from graphql_api.schema import schema_sdl
+
+    click.echo(schema_sdl(), nl=False)
+
+
+@main.command()
+def check() -> None:
+    """Check settings, MongoDB and provider, one line each."""
+    from graphql_api.diagnosis import diagnose
+
+    settings = _settings()
+    click.echo("settings: ok")
+    healthy = True
+    for name, problem in asyncio.run(diagnose(settings)).items():
+        click.echo(f"{name}: {problem or 'ok'}")
+        healthy = healthy and problem is None
+    raise SystemExit(0 if healthy else 1)
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from graphql_api.settings import Settings, complaints
+
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        raise click.ClickException(complaints(invalid)) from None
+
+
+def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
+    """Run the command with checked settings; what keeps it from starting is told in one line."""
+    from graphql_api.app import StartError
+    from graphql_api.logs import configure_logs
+    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
+
+    settings = _settings()
+    configure_logs(level=settings.log_level, form=settings.log_format)
+    try:
+        asyncio.run(command(settings))
+    except (StartError, EmbeddedMongodError) as reason:
+        raise click.ClickException(str(reason)) from None

@@ -1,0 +1,26 @@
+"""``/livez`` says that the process answers, ``/readyz`` that it can do its work."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+Check = Callable[[], Awaitable[str | None]]
+"""Returns what is wrong, or ``None``."""
+
+
+async def livez(_: Request) -> Response:
+    """Answer as long as the process can."""
+    return PlainTextResponse("ok\n")
+
+
+def readyz_endpoint(checks: Mapping[str, Check]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: 200 if every check passes, else 503; the body names each with what is wrong."""
+
+    async def endpoint(_: Request) -> Response:
+        results = {name: await check() or "ok" for name, check in checks.items()}
+        status = 200 if set(results.values()) <= {"ok"} else 503
+        return Response(orjson.dumps(results), status_code=status, media_type="application/json")
+
+    return endpoint

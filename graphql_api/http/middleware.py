@@ -1,0 +1,73 @@
+"""Plain ASGI middleware round every request: its id, and the largest body it may have."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "X-Request-Id"
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+def _new_request_id() -> str:
+    return uuid4().hex
+
+
+def request_id_of(scope: Scope) -> str:
+    """Return the id under which this request is logged."""
+    request_id: str = scope["state"]["request_id"]
+    return request_id
+
+
+class RequestId:
+    """Gives every request an id, the client's own if it sent a sane one, and answers with it."""
+
+    def __init__(self, app: ASGIApp, *, new_id: Callable[[], str] = _new_request_id) -> None:
+        self._app = app
+        self._new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        request_id = given if _ACCEPTABLE.fullmatch(given) else self._new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[HEADER] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, send_with_id)
+
+
+class BodyLimit:
+    """Refuses bodies above ``largest_bytes``, whether they are announced or simply arrive."""
+
+    def __init__(self, app: ASGIApp, *, largest_bytes: int) -> None:
+        self._app = app
+        self._largest_bytes = largest_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen_bytes = 0
+
+        async def receive_limited() -> Message:
+            nonlocal seen_bytes
+            message = await receive()
+            seen_bytes += len(message.get("body", b""))
+            if seen_bytes > self._largest_bytes:
+                raise HTTPException(413, f"The body must have at most {self._largest_bytes} bytes.")
+            return message
+
+        await self._app(scope, receive_limited, send)

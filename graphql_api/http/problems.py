@@ -1,0 +1,63 @@
+"""Errors of the plain HTTP endpoints, as problem details (RFC 9457) with the same codes as GraphQL's."""
+
+from http import HTTPStatus
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from graphql_api.documents import is_unavailable
+from graphql_api.errors import ExpectedError, StoreUnavailableError
+from graphql_api.http.middleware import request_id_of
+
+log = structlog.get_logger(__name__)
+
+STATUS_OF_CODE = {
+    "BAD_USER_INPUT": 400,
+    "FINETUNING_NOT_FOUND": 404,
+    "FINETUNING_NOT_CANCELLABLE": 409,
+    "STORE_UNAVAILABLE": 503,
+}
+"""The HTTP status of each code that a plain endpoint can answer."""
+
+
+def problem(status: int, *, code: str, detail: str, **members: object) -> Response:
+    """Return a problem+json answer."""
+    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, **members}
+    return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
+
+
+async def expected(_: Request, error: Exception) -> Response:
+    """Answer a failure that the client is told about."""
+    assert isinstance(error, ExpectedError)  # noqa: S101  registered for it alone
+    return problem(
+        STATUS_OF_CODE[error.code], code=error.code, detail=error.message, **_snake_case(error.details)
+    )
+
+
+async def refused(_: Request, error: Exception) -> Response:
+    """Answer a request that no endpoint takes, in the same format."""
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for it alone
+    code = HTTPStatus(error.status_code).name
+    response = problem(error.status_code, code=code, detail=error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Answer any other failure without its details, which are logged with the id that the client gets."""
+    if is_unavailable(error):
+        return await expected(request, StoreUnavailableError())
+    request_id = request_id_of(request.scope)
+    log.error("unexpected error", request_id=request_id, path=request.url.path, exc_info=error)
+    detail = "Something went wrong on the server. It has been logged."
+    return problem(500, code="INTERNAL_SERVER_ERROR", detail=detail, request_id=request_id)
+
+
+def _snake_case(details: object) -> dict[str, object]:
+    assert isinstance(details, dict)  # noqa: S101  keyword arguments
+    return {
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in key): item for key, item in details.items()
+    }

@@ -1,0 +1,59 @@
+"""``POST /api/v1/finetunings/{finetuning_id}/cancel``: the REST face of the cancel mutation."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from graphql_api.caller import ANONYMOUS
+from graphql_api.documents import Finetuning
+from graphql_api.errors import BadUserInputError
+
+Cancel = Callable[..., Awaitable[Finetuning]]
+
+FIELDS = {
+    "id",
+    "db_connection_id",
+    "alias",
+    "status",
+    "error",
+    "base_llm",
+    "finetuning_file_id",
+    "finetuning_job_id",
+    "model_id",
+    "created_at",
+    "golden_records",
+    "metadata",
+}
+"""What the answer shows of a finetuning, in snake_case and with lower-case statuses."""
+
+
+def cancel_endpoint(cancel: Cancel) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: 200 when it is cancelled, 202 when that is recorded but not yet confirmed."""
+
+    async def endpoint(request: Request) -> Response:
+        finetuning_id = request.path_params["finetuning_id"]
+        body = _object(await request.body())
+        if body.get("finetuning_id", finetuning_id) != finetuning_id:
+            raise BadUserInputError(
+                "finetuning_id differs between the path and the body.", argument="finetuning_id"
+            )
+        finetuning = await cancel(finetuning_id, metadata=body.get("metadata"), caller=ANONYMOUS)
+        status = 200 if finetuning.status.is_terminal else 202
+        shown = finetuning.model_dump(mode="json", include=FIELDS)
+        return Response(orjson.dumps(shown), status_code=status, media_type="application/json")
+
+    return endpoint
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Return the body's JSON object; an empty body is an empty object."""
+    try:
+        decoded = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as malformed:
+        raise BadUserInputError(f"The body is not JSON: {malformed}.") from malformed
+    if not isinstance(decoded, dict):
+        raise BadUserInputError("The body must be a JSON object.")
+    return decoded

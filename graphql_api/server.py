@@ -1,0 +1,118 @@
+"""Serving: uvicorn on a socket of our own, from open resources until a signal, then everything closed."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from graphql_api.app import Resources, StartError, build_app, open_resources, working
+from graphql_api.caller import ANONYMOUS
+from graphql_api.documents import DbConnection
+from graphql_api.finetunings.catalogue import (
+    NewDbConnection,
+    NewGoldenRecord,
+    add_golden_records,
+    create_db_connection,
+)
+from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
+from graphql_api.sandbox.samples import sample_library
+from graphql_api.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
+    """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
+    stopped = _stopped_by_signal()
+    async with open_resources(settings, sandbox=sandbox) as resources:
+        if sample_data:
+            await store_sample_data()
+        async with serving(settings, resources) as url:
+            log.info("serving", graphql=f"{url}/graphql", provider=resources.provider_url or "OpenAI")
+            await stopped.wait()
+            log.info("stopping")
+
+
+async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
+    """Serve the stand-in for OpenAI alone until SIGINT or SIGTERM."""
+    stopped = _stopped_by_signal()
+    sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
+    try:
+        async with SandboxServer(sandbox, host=host, port=port) as server:
+            log.info("sandbox: a stand-in for OpenAI, nothing is trained", base_url=server.base_url)
+            await stopped.wait()
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"cannot serve the sandbox on {host} port {port}: {unusable}") from unusable
+
+
+async def work(settings: Settings) -> None:
+    """Work in the background, without serving anything, until SIGINT or SIGTERM."""
+    stopped = _stopped_by_signal()
+    async with open_resources(settings) as resources, working(resources.worker):
+        log.info("working", provider=resources.provider_url or "OpenAI")
+        await stopped.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
+    """Serve the resources and yield the server's URL; at the end requests in flight may finish."""
+    async with AsyncExitStack() as stack:
+        if settings.worker == "on":
+            await stack.enter_async_context(working(resources.worker))
+        listener = stack.enter_context(listen(settings.host, settings.port))
+        app = build_app(settings, resources)
+        await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
+        host, port = listener.getsockname()[:2]
+        yield f"http://{host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises ``StartError`` if the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as taken:
+        raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
+
+
+@asynccontextmanager
+async def _uvicorn(app: ASGIApp, listener: socket.socket, *, graceful_s: float) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(graceful_s),
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _stopped_by_signal() -> asyncio.Event:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
+
+
+async def store_sample_data() -> None:
+    """Store the sample library, unless there is a database connection already."""
+    if await DbConnection.find_one({"tenant": ANONYMOUS.tenant}):
+        return
+    sample = sample_library()
+    given = NewDbConnection(alias=sample.alias, dialect=sample.dialect, table_schemas=sample.table_schemas)
+    connection = await create_db_connection(given, caller=ANONYMOUS)
+    records = [NewGoldenRecord(prompt_text=question, sql=sql) for question, sql in sample.golden_records]
+    await add_golden_records(str(connection.id), records, caller=ANONYMOUS)

@@ -1,0 +1,82 @@
+"""Every setting of the server, read from the environment and checked at the start."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(BaseSettings):
+    """The settings; each is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+
+    mongodb_uri: SecretStr | None = Field(None, description="Absent: an embedded mongod under `DATA_DIR`.")
+    mongodb_database: str = Field("finetuning", min_length=1, description="The database's name.")
+    mongodb_timeout_s: Seconds = Field(10, description="How long an operation on MongoDB may take.")
+    data_dir: Path = Field(Path(".data"), description="Where the embedded mongod and the sandbox keep data.")
+    mongod_binary: Path | None = Field(None, description="The embedded mongod's binary; found if absent.")
+
+    openai_api_key: SecretStr | None = Field(None, description="The provider's API key.")
+    openai_base_url: str | None = Field(
+        None, pattern=r"^https?://", description="An OpenAI-compatible endpoint; OpenAI itself if absent."
+    )
+    openai_timeout_s: Seconds = Field(15, description="How long one provider call may take in all.")
+    openai_upload_timeout_s: Seconds = Field(45, description="How long an upload may take in all.")
+
+    default_model: str = Field(
+        "gpt-4.1-mini-2025-04-14", min_length=1, description="The base model of a finetuning that names none."
+    )
+    allowed_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Shell patterns of the models that may be trained, separated by commas; empty: all."
+    )
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
+    )
+    max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    shutdown_s: Seconds = Field(20, description="How long requests in flight may take when the server stops.")
+
+    worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")
+    worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings are worked on at once.")
+    worker_idle_s: Seconds = Field(1, description="How often the worker looks for due work.")
+
+    cancel_budget_s: Seconds = Field(10, description="How long a cancel may wait for the provider.")
+    sync_interval_s: Seconds = Field(10, description="How often a live job's status is read.")
+    lease_s: Seconds = Field(60, description="How long a silent worker keeps a finetuning to itself.")
+    grace_s: Seconds = Field(120, description="How long an unknown provider job may still turn up.")
+    backoff_cap_s: Seconds = Field(60, description="The longest pause between two tries.")
+
+    @field_validator("allowed_models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", "worker", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("lease_s")
+    @classmethod
+    def _outlives_every_call(cls, value: float, info: ValidationInfo) -> float:
+        longest = max(info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s"))
+        if value <= longest:
+            raise ValueError(f"must be above the longest provider call, {longest:g} s")
+        return value
+
+
+def complaints(invalid: ValidationError) -> str:
+    """Return one line that names each bad setting and says what is wrong with it, without its value."""
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg'].removeprefix('Value error, ')}"
+        for error in invalid.errors(include_input=False, include_url=False, include_context=False)
+    )
