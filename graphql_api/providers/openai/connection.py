@@ -22,6 +22,8 @@ _WITHOUT_PROXY = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]
 def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) -> AsyncOpenAI:
     """Return a client that never retries, never follows a redirect and takes nothing from ``OPENAI_*``.
 
+    The environment's proxies and certificates (``HTTPS_PROXY``, ``SSL_CERT_FILE``) are used.
+
     Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
     """
     http_client = DefaultAsyncHttpxClient(
@@ -53,8 +55,10 @@ def _checked_url(base_url: str | None) -> httpx2.URL:
         url = httpx2.URL((base_url or "").strip() or OPENAI_URL)
     except httpx2.InvalidURL:
         url = httpx2.URL()
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise RejectedError("The provider's base URL is not an http:// or https:// address")
+    # A query would swallow the paths that follow; a password would replace the key, and stand in logs.
+    is_plain = not (url.query or url.fragment or url.userinfo)
+    if url.scheme not in {"http", "https"} or not url.host or not is_plain:
+        raise RejectedError("The provider's base URL is not a plain http:// or https:// address")
     return url
 
 

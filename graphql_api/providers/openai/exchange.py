@@ -6,7 +6,7 @@ reports the moment from which the request may be on its way.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -50,9 +50,8 @@ async def follow_request(request: httpx2.Request) -> None:
 class Exchange:
     """Carries out SDK calls one at a time, each once; ``api_key`` is kept out of every message."""
 
-    def __init__(self, *, api_key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, *, api_key: str) -> None:
         self._api_key = api_key
-        self._now = now
 
     async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
         """Return the body of a 2xx answer, or raise the ``ProviderFault`` that says what happened.
@@ -67,7 +66,7 @@ class Exchange:
         except TimeoutError:
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
         except APIStatusError as error:
-            raise fault_of_answer(error, now=self._now(), api_key=self._api_key) from None
+            raise fault_of_answer(error, now=datetime.now(UTC), api_key=self._api_key) from None
         # The cause may quote the key (a header it could not send), so no traceback may show it.
         except (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise fault_of_failure(error, may_have_left=progress.may_have_left) from None

@@ -56,6 +56,8 @@ def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> Pr
         return CredentialsError("The provider refused the API key (401)")
     if status in _UNDECIDED or status >= 500:
         return OutcomeUnknownError(_phrase("The provider failed", status, told))
+    # A redirect is a wrong address, not an outage: this endpoint did nothing and never will, and to
+    # follow it would repeat the request elsewhere, with the key, as a GET.
     if 300 <= status < 400:
         return RejectedError(f"The provider answered with a redirect ({status}): check the base URL")
     if status == 429 and not _is_out_of_quota(error.body):

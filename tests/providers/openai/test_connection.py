@@ -55,6 +55,9 @@ async def test_without_an_address_openai_itself_is_meant(
         "not a url",
         "//x/v1",
         "http://x:port/v1",
+        "https://x/v1?api-version=preview",
+        "https://x/v1#top",
+        "https://user:password@x/v1",
         "http://[::1/v1",
         "\x00",
     ],
@@ -63,7 +66,7 @@ async def test_an_address_that_no_request_could_use_is_rejected_at_once(base_url
     """A wrong address is told when the provider is built, not hours later."""
     with pytest.raises(RejectedError) as caught:
         OpenAIProvider(KEY, base_url, call_timeout_s=1, upload_timeout_s=1)
-    assert caught.value.message == "The provider's base URL is not an http:// or https:// address"
+    assert caught.value.message == "The provider's base URL is not a plain http:// or https:// address"
 
 
 @pytest.mark.parametrize("key", ["", "  ", "sk-ключ", "sk-a\nb", "sk-\x00"])

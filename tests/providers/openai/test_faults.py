@@ -1,9 +1,6 @@
 """Every way in which a call can fail, over real connections: the exact fault, and how often it was sent."""
 
-import asyncio
-import json
 import traceback
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,12 +8,9 @@ import httpx2
 import pytest
 from openai import APIConnectionError
 
-from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_failure, retry_after_s
 from graphql_api.providers.port import (
     CredentialsError,
-    NotSentError,
     OutcomeUnknownError,
     ProviderFault,
     RejectedError,
@@ -35,16 +29,8 @@ from tests.providers.openai.raw_server import (
     reset_in_answer,
     stall,
 )
-from tests.providers.openai.wire import KEY, SPEC, error, provider_at
+from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, error, provider_at
 
-Call = Callable[[OpenAIProvider], Awaitable[object]]
-
-CALLS: dict[str, Call] = {
-    "upload": lambda provider: provider.upload_training_file(b"{}\n", filename="f1.jsonl"),
-    "create": lambda provider: provider.create_job(SPEC),
-    "cancel": lambda provider: provider.cancel_job("ftjob-1"),
-    "retrieve": lambda provider: provider.retrieve_job("ftjob-1"),
-}
 BROKE = "The connection to the provider broke before its answer was complete"
 TIMEOUT_S = 0.3
 
@@ -158,101 +144,6 @@ async def test_a_failing_answer_becomes_its_fault_after_one_request(row: Row, ca
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_refused_connection_is_not_sent(call: Call) -> None:
-    """Nothing listens: nothing happened."""
-    async with RawServer(stall).running() as server:
-        url = server.url
-    async with provider_at(url) as provider:
-        with pytest.raises(ProviderFault) as caught:
-            await call(provider)
-    assert type(caught.value) is NotSentError
-    assert caught.value.message == "The provider could not be reached: All connection attempts failed"
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-@pytest.mark.parametrize(
-    ("connect_timeout_s", "call_timeout_s"),
-    [(0.1, 10.0), (10.0, 0.4)],
-    ids=["own limit", "share of the total"],
-)
-async def test_a_connection_that_does_not_come_about_is_not_sent(
-    connect_timeout_s: float, call_timeout_s: float, call: Call
-) -> None:
-    """A TLS greeting that never comes ends before the total limit does, and leaves no socket open."""
-    async with (
-        RawServer(stall).running() as server,
-        provider_at(
-            server.url.replace("http://", "https://"),
-            connect_timeout_s=connect_timeout_s,
-            call_timeout_s=call_timeout_s,
-        ) as provider,
-    ):
-        with pytest.raises(ProviderFault) as caught:
-            await call(provider)
-    assert (type(caught.value), caught.value.message) == (
-        NotSentError,
-        "The provider could not be reached in time",
-    )
-    assert server.requests == []
-
-
-async def test_a_total_limit_that_ends_before_the_request_leaves_is_not_sent() -> None:
-    """The total limit knows whether the request was on its way."""
-    with pytest.raises(ProviderFault) as caught:
-        await Exchange(api_key=KEY).body_of(_never(), within_s=0.01)
-    assert (type(caught.value), caught.value.message) == (
-        NotSentError,
-        "The provider could not be reached within 0.01 s",
-    )
-
-
-async def _never() -> RawAnswer:
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-async def test_a_failed_tls_handshake_is_not_sent() -> None:
-    """A server that speaks no TLS has not seen the request."""
-    listener = await asyncio.start_server(_greet, "127.0.0.1", 0)
-    port = listener.sockets[0].getsockname()[1]
-    async with listener, provider_at(f"https://127.0.0.1:{port}/v1") as provider:
-        with pytest.raises(ProviderFault) as caught:
-            await provider.create_job(SPEC)
-    assert type(caught.value) is NotSentError
-
-
-async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Greet in plain text, whatever was asked."""
-    writer.write(b"220 mail.example.org ESMTP\r\n")
-    await writer.drain()
-    writer.close()
-
-
-async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
-    """Beyond 50 calls at once, a call waits for a connection, and says so when none comes free."""
-    async with (
-        RawServer(stall).running() as server,
-        provider_at(server.url, call_timeout_s=2.0, connect_timeout_s=0.5) as provider,
-    ):
-        calls = (provider.create_job(SPEC) for _ in range(51))
-        faults = await asyncio.gather(*calls, return_exceptions=True)
-    assert [type(fault) for fault in faults].count(OutcomeUnknownError) == 50
-    assert [str(fault) for fault in faults if isinstance(fault, NotSentError)] == [
-        "The provider was not asked: every connection is busy"
-    ]
-    assert len(server.requests) == 50
-
-
-@pytest.mark.parametrize("job_id", ["", ".", ".."])
-async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
-    """The client library refuses such an id, and no request is sent."""
-    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
-        with pytest.raises(ProviderFault) as caught:
-            await provider.retrieve_job(job_id)
-    assert (type(caught.value), server.requests) == (RejectedError, [])
-
-
 @pytest.mark.parametrize(
     "cause", [httpx2.UnsupportedProtocol("no"), httpx2.LocalProtocolError(f"Illegal header value {KEY}")]
 )
@@ -264,17 +155,6 @@ def test_a_request_that_cannot_be_formed_is_rejected(cause: Exception, *, may_ha
     fault = fault_of_failure(wrapped, may_have_left=may_have_left)
     assert type(fault) is RejectedError
     assert fault.message == "The request could not be formed: check the provider's base URL and API key"
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call) -> None:
-    """Whoever stops a call is told that it stopped, not that the provider failed."""
-    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
-        task = asyncio.ensure_future(call(provider))
-        await server.arrived.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
 
 
 async def test_no_traceback_of_a_fault_shows_the_key() -> None:
@@ -314,8 +194,17 @@ def test_the_wait_is_read_from_the_headers(headers: dict[str, str], expected: fl
 
 async def test_the_wait_arrives_with_the_fault() -> None:
     """A rate limit's wait travels through the SDK, which does not wait itself."""
-    limited = answer(429, json.dumps(error("slow down")).encode(), headers={"retry-after": "12"})
+    limited = answer(429, error("slow down"), headers={"retry-after": "12"})
     async with RawServer(limited).running() as server, provider_at(server.url) as provider:
         with pytest.raises(RetryLaterError) as caught:
             await provider.create_job(SPEC)
     assert (caught.value.retry_after_s, len(server.requests)) == (12.0, 1)
+
+
+async def test_a_wait_until_a_date_counts_from_now() -> None:
+    """A date far ahead is as long a wait as is believed."""
+    limited = answer(429, headers={"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"})
+    async with RawServer(limited).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(RetryLaterError) as caught:
+            await provider.create_job(SPEC)
+    assert caught.value.retry_after_s == 3600.0

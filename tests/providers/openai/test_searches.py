@@ -1,10 +1,13 @@
 """Finding jobs and files in lists of several pages, from servers that know fewer words than OpenAI's."""
 
+import json
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import pytest
 
+from graphql_api.providers.openai.pages import walk
 from graphql_api.providers.port import CredentialsError, OutcomeUnknownError, RejectedError, UnknownJobError
 from tests.providers.openai.raw_server import RawServer, Request, Script, answer, compute, drip
 from tests.providers.openai.wire import error, file, job, page, provider_at
@@ -136,14 +139,28 @@ async def test_a_list_without_paging_is_taken_as_whole() -> None:
 
 async def test_an_endless_list_ends_with_the_time_limit() -> None:
     """All pages of a search together have the time of one call."""
-    count = iter(range(10**9))
-    endless = compute(lambda _: page([job(f"ftjob-{next(count)}")], has_more=True))
+    numbers = count()
+    endless = compute(lambda _: page([job(f"ftjob-{next(numbers)}")], has_more=True))
     async with (
         RawServer(endless).running() as server,
         provider_at(server.url, call_timeout_s=0.4) as provider,
     ):
         with pytest.raises(OutcomeUnknownError, match=r"^The provider did not answer within 0\.4 s$"):
             await provider.find_jobs(finetuning_id="f1")
+
+
+async def test_a_list_has_a_thousand_pages_at_most() -> None:
+    """Even a list that is always new is given up at some time."""
+    pages = (json.dumps(page([job(f"ftjob-{number}")], has_more=True)).encode() for number in count())
+
+    async def next_page(_: str | None) -> bytes:
+        return next(pages)
+
+    walked = 0
+    with pytest.raises(OutcomeUnknownError):
+        async for _ in walk(next_page):
+            walked += 1
+    assert walked == 1000
 
 
 async def test_all_jobs_are_listed_newest_first_without_the_unreadable() -> None:

@@ -1,6 +1,6 @@
 """Objects as OpenAI sends them, and the provider under test."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,15 @@ SPEC = JobSpec(
     batch_size=1,
     learning_rate_multiplier="auto",
 )
+
+Call = Callable[[OpenAIProvider], Awaitable[object]]
+
+CALLS: dict[str, Call] = {
+    "upload": lambda provider: provider.upload_training_file(b"{}\n", filename="f1.jsonl"),
+    "create": lambda provider: provider.create_job(SPEC),
+    "cancel": lambda provider: provider.cancel_job("ftjob-1"),
+    "retrieve": lambda provider: provider.retrieve_job("ftjob-1"),
+}
 
 
 @asynccontextmanager

@@ -1,0 +1,116 @@
+"""How far a request came when it ended: what is certain not to have been sent, and what is not."""
+
+import asyncio
+
+import pytest
+
+from graphql_api.providers.openai.exchange import Exchange, RawAnswer
+from graphql_api.providers.port import NotSentError, OutcomeUnknownError, ProviderFault, RejectedError
+from tests.providers.openai.raw_server import RawServer, stall
+from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, provider_at
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_refused_connection_is_not_sent(call: Call) -> None:
+    """Nothing listens: nothing happened."""
+    async with RawServer(stall).running() as server:
+        url = server.url
+    async with provider_at(url) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert type(caught.value) is NotSentError
+    assert caught.value.message == "The provider could not be reached: All connection attempts failed"
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(
+    ("connect_timeout_s", "call_timeout_s"),
+    [(0.1, 10.0), (10.0, 0.4)],
+    ids=["own limit", "share of the total"],
+)
+async def test_a_connection_that_does_not_come_about_is_not_sent(
+    connect_timeout_s: float, call_timeout_s: float, call: Call
+) -> None:
+    """A TLS greeting that never comes ends before the total limit does, and leaves no socket open."""
+    async with (
+        RawServer(stall).running() as server,
+        provider_at(
+            server.url.replace("http://", "https://"),
+            connect_timeout_s=connect_timeout_s,
+            call_timeout_s=call_timeout_s,
+        ) as provider,
+    ):
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert (type(caught.value), caught.value.message) == (
+        NotSentError,
+        "The provider could not be reached in time",
+    )
+    assert server.requests == []
+
+
+async def test_a_total_limit_that_ends_before_the_request_leaves_is_not_sent() -> None:
+    """The total limit knows whether the request was on its way."""
+    with pytest.raises(ProviderFault) as caught:
+        await Exchange(api_key=KEY).body_of(_never(), within_s=0.01)
+    assert (type(caught.value), caught.value.message) == (
+        NotSentError,
+        "The provider could not be reached within 0.01 s",
+    )
+
+
+async def _never() -> RawAnswer:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_a_failed_tls_handshake_is_not_sent() -> None:
+    """A server that speaks no TLS has not seen the request."""
+    listener = await asyncio.start_server(_greet, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    async with listener, provider_at(f"https://127.0.0.1:{port}/v1") as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.create_job(SPEC)
+    assert type(caught.value) is NotSentError
+
+
+async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Greet in plain text, whatever was asked."""
+    writer.write(b"220 mail.example.org ESMTP\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
+    """Beyond 50 calls at once, a call waits for a connection, and says so when none comes free."""
+    async with (
+        RawServer(stall).running() as server,
+        provider_at(server.url, call_timeout_s=2.0, connect_timeout_s=0.5) as provider,
+    ):
+        calls = (provider.create_job(SPEC) for _ in range(51))
+        faults = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(fault) for fault in faults].count(OutcomeUnknownError) == 50
+    assert [str(fault) for fault in faults if isinstance(fault, NotSentError)] == [
+        "The provider was not asked: every connection is busy"
+    ]
+    assert len(server.requests) == 50
+
+
+@pytest.mark.parametrize("job_id", ["", ".", ".."])
+async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
+    """The client library refuses such an id, and no request is sent."""
+    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.retrieve_job(job_id)
+    assert (type(caught.value), server.requests) == (RejectedError, [])
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call) -> None:
+    """Whoever stops a call is told that it stopped, not that the provider failed."""
+    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
+        task = asyncio.ensure_future(call(provider))
+        await server.arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
