@@ -1,5 +1,6 @@
 """A whole engine for one test: real MongoDB, real SDK, the sandbox, and clocks that only the test moves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.clock import ManualClock
 from graphql_api.sandbox.openai.faults import Fault
+from graphql_api.sandbox.openai.files import StoredFile
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.sandbox import Sandbox
 from graphql_api.sandbox.openai.server import SandboxServer
@@ -127,7 +129,21 @@ class World:
 
     def jobs(self) -> list[Job]:
         """Return every job at the provider, oldest first."""
-        return self.sandbox.account.jobs()
+        return self.sandbox.account.jobs()[::-1]
+
+    def live_jobs(self) -> list[Job]:
+        """Return the jobs that cost money now."""
+        return [job for job in self.jobs() if not job.status.is_terminal]
+
+    def files(self) -> list[StoredFile]:
+        """Return every training file at the provider, oldest first."""
+        return [file for file in self.sandbox.account.files() if file.purpose == "fine-tune"]
+
+    async def seen(self, operation: str) -> None:
+        """Let everyone else run until the provider has seen one more call of this kind."""
+        before = self.calls(operation)
+        while self.calls(operation) == before:  # noqa: ASYNC110 - the sandbox announces nothing
+            await asyncio.sleep(0)
 
     async def golden_record_ids(self, connection: DbConnection) -> list[PydanticObjectId]:
         """Return the ids of the connection's golden records, oldest first."""
@@ -138,7 +154,8 @@ def examples(count: int) -> list[NewGoldenRecord]:
     """Return as many different golden records."""
     return [
         NewGoldenRecord(
-            prompt_text=f"Which author has id {n}?", sql=f"SELECT name FROM author WHERE aid = {n}"
+            prompt_text=f"Which author has id {n}?",
+            sql=f"SELECT name FROM author WHERE aid = {n}",  # noqa: S608 - training text, never run
         )
         for n in range(count)
     ]
