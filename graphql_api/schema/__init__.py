@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -18,6 +18,8 @@ from graphql_api.schema.scalars import SCALARS
 __all__ = ["Context", "Services", "build_schema", "schema_sdl"]
 
 CACHED_DOCUMENTS = 500
+MOST_TOKENS = 5_000
+"""No document of a person or a code generator comes near; it also bounds what the caches hold."""
 
 
 @strawberry.type(description="What can be read. No query ever calls the provider.")
@@ -41,14 +43,16 @@ class Schema(strawberry.Schema):
 
 def build_schema() -> strawberry.Schema:
     """Return the executable schema."""
-    caches: list[Any] = [
+    # Strawberry keeps the caches for all requests; the factories only make what refers to them.
+    factories: list[Any] = [
+        lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
     ]
     return Schema(
         query=Query,
         mutation=Mutation,
-        extensions=[ErrorCodes, *caches],
+        extensions=[ErrorCodes, *factories],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 
