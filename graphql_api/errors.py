@@ -1,6 +1,6 @@
 """The failures that a client is told about: each has a public message and a code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -82,9 +82,10 @@ class ModelNotSupportedError(ExpectedError):
 
     code = "MODEL_NOT_SUPPORTED"
 
-    def __init__(self, model_name: str, *, allowed: list[str]) -> None:
+    def __init__(self, model_name: str, *, allowed: Sequence[str]) -> None:
         super().__init__(
-            f"Model {model_name!r} is not supported here; allowed: {', '.join(allowed)}.", allowed=allowed
+            f"Model {model_name!r} is not supported here; allowed: {', '.join(allowed)}.",
+            allowed=list(allowed),
         )
 
 
@@ -93,10 +94,10 @@ class ProviderNotSupportedError(ExpectedError):
 
     code = "PROVIDER_NOT_SUPPORTED"
 
-    def __init__(self, model_provider: str, *, supported: list[str]) -> None:
+    def __init__(self, model_provider: str, *, supported: Sequence[str]) -> None:
         super().__init__(
-            f"Provider {model_provider!r} is not supported; supported: {', '.join(supported)}.",
-            supported=supported,
+            f"Provider {model_provider[:64]!r} is not supported; supported: {', '.join(supported)}.",
+            supported=list(supported),
         )
 
 

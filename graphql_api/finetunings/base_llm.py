@@ -51,11 +51,11 @@ def base_llm(choice: BaseLlmChoice, *, policy: ModelPolicy) -> BaseLlm:
     """
     provider = policy.providers[0] if choice.model_provider is None else choice.model_provider
     if provider not in policy.providers:
-        raise ProviderNotSupportedError(provider, supported=list(policy.providers))
+        raise ProviderNotSupportedError(provider, supported=policy.providers)
     model = policy.default_model if choice.model_name is None else choice.model_name
     inputs.text(model, name="baseLlm.modelName", longest=LONGEST_MODEL_NAME)
     if policy.allowed and not any(fnmatchcase(model, pattern) for pattern in policy.allowed):
-        raise ModelNotSupportedError(model, allowed=list(policy.allowed))
+        raise ModelNotSupportedError(model, allowed=policy.allowed)
     return BaseLlm(
         model_provider=provider, model_name=model, model_parameters=_parameters(choice.model_parameters)
     )

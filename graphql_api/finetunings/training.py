@@ -40,15 +40,20 @@ async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetunin
 
 
 async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
-    """Find the job of a create call whose outcome is unknown; only after the grace time is there none."""
+    """Find the job of a create call whose outcome is unknown; only after the grace time is there none.
+
+    The look-up that decides goes through the whole account, for endpoints that drop a job's metadata.
+    """
+    age_s = (taken_at(held) - submitted_at).total_seconds()
+    decides = age_s >= engine.timing.grace_s
+    file_id = held.finetuning_file_id if decides else None
     try:
-        jobs = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id))
+        jobs = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id), training_file_id=file_id)
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     if jobs:
         return await engine.store.attach_job(held, jobs[0])
-    age_s = (taken_at(held) - submitted_at).total_seconds()
-    if age_s < engine.timing.grace_s:
+    if not decides:
         pause_s = max(engine.timing.recheck_s, age_s / 2)
         return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))
     if held.wanted is Wanted.TRAIN:

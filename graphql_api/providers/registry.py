@@ -1,19 +1,10 @@
 """The providers by name, and the one place that closes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
+from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.providers.port import FinetuningProvider
-
-
-class ProviderNotSupportedError(Exception):
-    """No provider goes by ``name``; ``message`` is fit for a user."""
-
-    def __init__(self, name: str, supported: Sequence[str]) -> None:
-        self.message = f"The model provider {name[:64]!r} is not supported; supported: {', '.join(supported)}"
-        super().__init__(self.message)
-        self.name = name
-        self.supported = tuple(supported)
 
 
 class Providers:
@@ -32,7 +23,7 @@ class Providers:
         try:
             return self._providers[name]
         except KeyError:
-            raise ProviderNotSupportedError(name, self.names) from None
+            raise ProviderNotSupportedError(name, supported=self.names) from None
 
     async def close(self) -> None:
         """Close every provider, the last one first, even if one of them fails to close."""

@@ -4,8 +4,9 @@ from typing import cast
 
 import pytest
 
+from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.providers.port import FinetuningProvider
-from graphql_api.providers.registry import ProviderNotSupportedError, Providers
+from graphql_api.providers.registry import Providers
 
 
 class Closable:
@@ -39,8 +40,8 @@ def test_an_unknown_name_is_told_with_the_known_ones(name: str) -> None:
     """The error names what was asked for and what there is."""
     with pytest.raises(ProviderNotSupportedError) as caught:
         Providers({"openai": _provider("openai", [])}).named(name)
-    assert (caught.value.name, caught.value.supported) == (name, ("openai",))
-    assert caught.value.message == f"The model provider {name!r} is not supported; supported: openai"
+    assert caught.value.message == f"Provider {name!r} is not supported; supported: openai."
+    assert caught.value.details == {"supported": ["openai"]}
 
 
 async def test_every_provider_is_closed_even_if_one_fails() -> None:
