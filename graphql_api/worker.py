@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from graphql_api.documents import is_unavailable
+
 log = structlog.get_logger(__name__)
 
 Work = Callable[[], Awaitable[bool]]
@@ -41,7 +43,10 @@ class Worker:
     async def _work_safely(self) -> bool:
         try:
             return await self._work()
-        except Exception:
+        except Exception as problem:
+            if is_unavailable(problem):
+                log.warning("MongoDB does not answer", problem=type(problem).__name__)
+                return False
             log.exception("a piece of work failed; it is taken up again when its lease has run out")
             return False
 

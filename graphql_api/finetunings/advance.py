@@ -47,7 +47,7 @@ async def settle(
     except TimeoutError:
         if not limit.expired():
             raise
-        message = f"The provider did not answer within {limit_s:g} s."
+        message = f"The provider did not answer within {limit_s:.3g} s."
         due_in_s = engine.pause_s(held)
         left = await engine.store.record_fault(held, message, due_in_s=due_in_s)
         return left or await engine.store.read(held.id) or held

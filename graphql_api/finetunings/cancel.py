@@ -10,6 +10,8 @@ from graphql_api.finetunings.intent import CancelRequest
 
 FIRST_LOOK_S = 0.02
 LONGEST_LOOK_S = 0.25
+SHORTEST_TURN_S = 1.0
+"""With less time left it is not worth asking the provider, only to call it silent."""
 
 
 async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine: Engine) -> Finetuning:
@@ -40,7 +42,10 @@ async def _within_budget(engine: Engine, asked: Finetuning, *, token: str) -> Fi
     while _is_under_way(latest) and engine.monotonic() + look_s < deadline:
         await engine.sleep(look_s)
         left_s = deadline - engine.monotonic()
-        latest = await take_over(engine, latest.id, limit_s=left_s) or latest
+        if left_s < SHORTEST_TURN_S:
+            latest = await engine.store.read(latest.id) or latest
+        else:
+            latest = await take_over(engine, latest.id, limit_s=left_s) or latest
         look_s = min(look_s * 2, LONGEST_LOOK_S)
     return latest
 
