@@ -54,7 +54,11 @@ class Dataset(BaseModel):
 
 
 class Submission(BaseModel):
-    """The durable mark that a create call may have reached the provider."""
+    """The durable mark that a create call may have reached the provider.
+
+    A call that is given up without ever having been answered leaves ``unanswered_create`` behind: from then
+    on nobody can be sure that there is no job.
+    """
 
     marked_at: datetime
 
@@ -108,6 +112,7 @@ class Finetuning(DatedDocument):
     timeline: list[FinetuningEvent] = Field(default_factory=list)
 
     submission: Submission | None = None
+    unanswered_create: bool = False
     missing_since: datetime | None = None
     leftover_file: LeftoverFile | None = None
     idempotency: Idempotency | None = None
@@ -117,7 +122,7 @@ class Finetuning(DatedDocument):
 
     @property
     def is_cancellable(self) -> bool:
-        """Whether a cancel could still change anything."""
+        """Whether it can still be cancelled, that is, has not ended."""
         return not self.status.is_terminal
 
     class Settings:

@@ -32,7 +32,10 @@ ASKS = every(IS_LIVE, {"$eq": ["$wanted", Wanted.TRAIN.value]})
 """The first request for a finetuning that has not ended."""
 
 CLOSES = every(ASKS, is_null("submission"), is_null("finetuning_job_id"))
-"""No create call was ever marked and no job is known: nothing can be training."""
+"""No create call is under way and no job is known."""
+
+CONFIRMS = every(CLOSES, {"$not": "$unanswered_create"})
+"""Nor was one ever given up without an answer: nothing can be training."""
 
 LEAVES_FILE = every(CLOSES, {"$not": is_null("dataset")})
 """A training file may have been uploaded, which nobody needs any more."""
@@ -75,9 +78,17 @@ def cancel_stage(
 
 def _intent(request: CancelRequest, now: Expression) -> Fields:
     cancellation = {
-        "phase": {"$cond": [CLOSES, CancellationPhase.CONFIRMED.value, CancellationPhase.REQUESTED.value]},
+        "phase": {
+            "$switch": {
+                "branches": [
+                    {"case": CONFIRMS, "then": CancellationPhase.CONFIRMED.value},
+                    {"case": CLOSES, "then": CancellationPhase.UNCONFIRMED.value},
+                ],
+                "default": CancellationPhase.REQUESTED.value,
+            }
+        },
         "requested_at": now,
-        "confirmed_at": {"$cond": [CLOSES, now, None]},
+        "confirmed_at": {"$cond": [CONFIRMS, now, None]},
         "requested_by": literal(request.requested_by),
         "metadata": literal(request.metadata),
         "attempts": 0,

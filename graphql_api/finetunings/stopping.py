@@ -15,10 +15,9 @@ from graphql_api.providers.port import (
 
 
 async def close_unsubmitted(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Close a finetuning of which no provider job can exist."""
-    return await engine.store.close(
-        held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.CONFIRMED
-    )
+    """Close a finetuning of which no provider job is known; after an unanswered create nobody can be sure."""
+    phase = CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
+    return await engine.store.close(held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase)
 
 
 async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:

@@ -115,11 +115,13 @@ class FinetuningStore:
             kind=FinetuningEventKind.SUBMITTING,
         )
 
-    async def withdraw_submission(self, held: Finetuning, *, reason: str) -> Finetuning | None:
-        """Take the mark back: the create call is known to have made no job."""
+    async def withdraw_submission(
+        self, held: Finetuning, *, reason: str, unanswered: bool = False
+    ) -> Finetuning | None:
+        """Take the mark back: the create call made no job or, if ``unanswered``, is given up."""
         return await self._leased.keep(
             held,
-            {"submission": None},
+            {"submission": None, "unanswered_create": held.unanswered_create or unanswered},
             where={"finetuning_job_id": None},
             kind=FinetuningEventKind.NOT_SUBMITTED,
             message=reason,
@@ -192,7 +194,7 @@ class FinetuningStore:
     ) -> Finetuning | None:
         """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted."""
         now = self._leased.now()
-        left = held.dataset is not None and held.finetuning_job_id is None and held.submission is None
+        left = held.dataset is not None and held.finetuning_job_id is None
         fields = {
             "status": status.value,
             "error": literal(error),

@@ -57,7 +57,9 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
         pause_s = max(engine.timing.recheck_s, age_s / 2)
         return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))
     if held.wanted is Wanted.TRAIN:
-        return await engine.store.withdraw_submission(held, reason="No job turned up within the grace time.")
+        return await engine.store.withdraw_submission(
+            held, reason="No job turned up within the grace time.", unanswered=True
+        )
     return await engine.store.close(
         held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
     )

@@ -1,11 +1,13 @@
 """The GraphQL endpoint: Strawberry's ASGI view with JSON errors, fast and strict JSON, and our context."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from json import JSONDecodeError
 from typing import Any
 
 import orjson
 from cross_web import HTTPException
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -14,8 +16,6 @@ from strawberry import Schema
 from strawberry.asgi import GraphQL
 
 from graphql_api.http.middleware import request_id_of
-
-BAD_REQUEST = "BAD_REQUEST"
 
 
 class GraphQLView(GraphQL[Any, None]):
@@ -30,7 +30,9 @@ class GraphQLView(GraphQL[Any, None]):
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as refused:
-            response = _error_response(refused)
+            response = _error_response(refused.status_code, refused.reason)
+        except StarletteHTTPException as refused:
+            response = _error_response(refused.status_code, refused.detail)
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
@@ -52,9 +54,7 @@ class GraphQLView(GraphQL[Any, None]):
         return orjson.dumps(data)
 
 
-def _error_response(refused: HTTPException) -> Response:
-    body = {"errors": [{"message": refused.reason, "extensions": {"code": BAD_REQUEST}}]}
-    allow = {"allow": "GET, POST"} if refused.status_code == 405 else None
-    return Response(
-        orjson.dumps(body), status_code=refused.status_code, headers=allow, media_type="application/json"
-    )
+def _error_response(status: int, message: str) -> Response:
+    body = {"errors": [{"message": message, "extensions": {"code": HTTPStatus(status).name}}]}
+    allow = {"allow": "GET, POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else None
+    return Response(orjson.dumps(body), status_code=status, headers=allow, media_type="application/json")

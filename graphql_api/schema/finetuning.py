@@ -91,7 +91,9 @@ class FinetuningType:
     updated_at: datetime = strawberry.field(description="When anything about it changed last.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     synced_at: datetime | None = strawberry.field(description="When the provider was last heard about it.")
-    is_cancellable: bool = strawberry.field(description="Whether a cancel could still change anything.")
+    is_cancellable: bool = strawberry.field(
+        description="Whether it can still be cancelled, that is, has not ended."
+    )
     cancellation: CancellationType | None = strawberry.field(
         description="The cancel that was asked for; null until then."
     )
