@@ -1,5 +1,6 @@
 """Errors of the plain HTTP endpoints, as problem details (RFC 9457) with the same codes as GraphQL's."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
@@ -33,7 +34,7 @@ async def expected(_: Request, error: Exception) -> Response:
     """Answer a failure that the client is told about."""
     assert isinstance(error, ExpectedError)  # noqa: S101  registered for it alone
     return problem(
-        STATUS_OF_CODE[error.code], code=error.code, detail=error.message, **_snake_case(error.details)
+        STATUS_OF_CODE[error.code], code=error.code, detail=error.message, **_members(error.details)
     )
 
 
@@ -56,8 +57,12 @@ async def unexpected(request: Request, error: Exception) -> Response:
     return problem(500, code="INTERNAL_SERVER_ERROR", detail=detail, request_id=request_id)
 
 
-def _snake_case(details: object) -> dict[str, object]:
-    assert isinstance(details, dict)  # noqa: S101  keyword arguments
-    return {
-        "".join(f"_{c.lower()}" if c.isupper() else c for c in key): item for key, item in details.items()
-    }
+def _members(details: Mapping[str, object]) -> dict[str, object]:
+    """Return the details in snake_case and, as everywhere in REST, with the status in lower case.
+
+    It is called ``finetuning_status``: the ``status`` of a problem is HTTP's.
+    """
+    members = {"".join(f"_{c.lower()}" if c.isupper() else c for c in key): details[key] for key in details}
+    if "status" in members:
+        members["finetuning_status"] = str(members.pop("status")).lower()
+    return members
