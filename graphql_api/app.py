@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -117,12 +118,11 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         middleware=[
             Middleware(RequestId),
             Middleware(BodyLimit, largest_bytes=settings.max_body_bytes),
+            # As a handler of the application it would answer without the request's id, and raise the
+            # error once more for uvicorn to log.
+            Middleware(ExceptionMiddleware, handlers={Exception: problems.unexpected}),
         ],
-        exception_handlers={
-            ExpectedError: problems.expected,
-            HTTPException: problems.refused,
-            Exception: problems.unexpected,
-        },
+        exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
 
 
