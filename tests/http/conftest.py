@@ -1,0 +1,134 @@
+"""A server of the project's own over a world that the test owns, and clients of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+
+from graphql_api.app import Resources, build_app
+from graphql_api.documents import Database, Finetuning
+from graphql_api.finetunings.advance import work_once
+from graphql_api.providers.registry import Providers
+from graphql_api.server import serving
+from graphql_api.settings import Settings
+from graphql_api.worker import Worker
+from tests.http.faces import ABSENT, FACES, Answer, Face, told
+from tests.world import World, open_world
+
+SETTINGS = Settings(port=0, worker="off")
+
+
+def resources_of(world: World) -> Resources:
+    """Return the world's parts as the server takes them; nothing works in the background."""
+    engine = world.engine
+    return Resources(
+        database=world.database,
+        providers=Providers({"openai": engine.provider_named("openai")}),
+        engine=engine,
+        worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
+        provider_url=world.server.base_url,
+    )
+
+
+@asynccontextmanager
+async def client_of(world: World, settings: Settings = SETTINGS) -> AsyncIterator[httpx2.AsyncClient]:
+    """Serve the world on a loopback port and yield a client of that server."""
+    async with (
+        serving(settings, resources_of(world)) as url,
+        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
+    ):
+        yield http
+
+
+@asynccontextmanager
+async def socketless_client_of(
+    world: World, settings: Settings = SETTINGS
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
+    transport = httpx2.ASGITransport(build_app(settings, resources_of(world)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
+        yield http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """One face of a served world."""
+
+    world: World
+    http: httpx2.AsyncClient
+    face: Face
+
+    async def cancel(self, finetuning: Finetuning | str, metadata: Any = ABSENT) -> Answer:
+        """Ask for a cancel through this face."""
+        finetuning_id = finetuning if isinstance(finetuning, str) else str(finetuning.id)
+        return await self.face.cancel(self.http, finetuning_id, metadata)
+
+    async def cancel_told(
+        self, finetuning: Finetuning, metadata: Any = ABSENT, *, http_status: int
+    ) -> Finetuning:
+        """Cancel, hold every field of the answer to what is stored then, and return that."""
+        answer = await self.cancel(finetuning, metadata)
+        stored = await self.world.read(finetuning)
+        assert answer.http_status == self.face.http_status(http_status)
+        assert answer.finetuning == told(stored)
+        assert stored.cancellation is not None
+        if answer.cancellation is not None:
+            assert answer.cancellation == stored.cancellation.model_dump()
+        return stored
+
+    async def refused(
+        self, finetuning: Finetuning | str, metadata: Any = ABSENT, *, http_status: int
+    ) -> Answer:
+        """Cancel, expecting an error with this status."""
+        answer = await self.cancel(finetuning, metadata)
+        assert answer.http_status == self.face.http_status(http_status)
+        assert answer.finetuning is None
+        return answer
+
+    def details(self, **given: object) -> dict[str, object]:
+        """Return the details of an error as this face spells them."""
+        return {self.face.detail(name): value for name, value in given.items()}
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """Yield a world with time to answer, so that only a provider that is told to stay silent does."""
+    async with open_world(database, call_timeout_s=5) as world:
+        yield world
+
+
+@pytest.fixture
+async def http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of a server over the world."""
+    async with client_of(world) as http:
+        yield http
+
+
+@pytest.fixture(params=FACES, ids=lambda face: face.name)
+def face(request: pytest.FixtureRequest) -> Face:
+    """Yield each face."""
+    face: Face = request.param
+    return face
+
+
+@pytest.fixture
+def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
+    """Yield each face of the served world."""
+    return Api(world=world, http=http, face=face)
+
+
+@pytest.fixture
+async def quick_api(world: World, face: Face) -> AsyncIterator[Api]:
+    """Yield each face of the world's application, without a socket."""
+    async with socketless_client_of(world) as http:
+        yield Api(world=world, http=http, face=face)
+
+
+async def raw(world: World, finetuning: Finetuning) -> dict[str, Any]:
+    """Return the document exactly as MongoDB has it."""
+    document = await world.database["finetunings"].find_one({"_id": finetuning.id})
+    assert document is not None
+    return document
