@@ -1,0 +1,103 @@
+"""One deployment: the sandbox in the test's own process, a database, and servers to be killed over both."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+from pymongo import AsyncMongoClient
+
+from graphql_api.sandbox.openai import Account, Call, Durations, Fault, Sandbox, SandboxServer
+from graphql_api.sandbox.openai.jobs import Job
+from tests.processes.client import Answer, Client, http_client
+from tests.processes.command import Running
+from tests.processes.nursery import Nursery
+from tests.processes.patience import DEADLINE_S
+
+IMPATIENT = {
+    "openai_timeout_s": 1,
+    "openai_upload_timeout_s": 1,
+    "lease_s": 1.2,
+    "grace_s": 2,
+    "sync_interval_s": 0.2,
+    "backoff_cap_s": 0.2,
+    "cancel_budget_s": 0.4,
+    "worker_idle_s": 0.1,
+}
+"""Every wait is cut to what a busy machine still keeps, so that a round takes seconds."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Deployment:
+    """The parts of a deployment, and what holds for it whatever was killed."""
+
+    sandbox: Sandbox
+    http: httpx2.AsyncClient
+    nursery: Nursery
+    directory: Path
+    settings: dict[str, object]
+    servers: list[Running] = field(default_factory=list)
+
+    async def start(self) -> Client:
+        """Start one more server and return a client of it."""
+        name = f"server-{uuid4().hex}"
+        server = self.nursery.fork("serve", directory=self.directory, name=name, **self.settings)
+        self.servers.append(server)
+        return Client(self.http, await server.url())
+
+    async def kill(self) -> None:
+        """``kill -9`` every server."""
+        for server in self.servers:
+            await server.kill()
+
+    async def training(self, client: Client, connection: str) -> Answer:
+        """Create a finetuning and return it as soon as the provider trains it."""
+        created = await client.create(connection)
+        return await client.becomes(created["id"], "RUNNING")
+
+    async def seen(self, operation: str, *, applied: bool | None = None) -> Call:
+        """Return the provider's first such call that has not ended, as soon as there is one."""
+        async with asyncio.timeout(DEADLINE_S):
+            return await self.sandbox.calls.wait_for(operation, applied=applied, ended=False)
+
+    def fault(self, fault: Fault) -> None:
+        """Let the provider's next fitting call go wrong."""
+        self.sandbox.faults.add(replace(fault))  # a script uses its faults up, a parameter is used again
+
+    def jobs_of(self, finetuning_id: str) -> list[Job]:
+        """Return the jobs that the provider has for this finetuning."""
+        return [job for job in self.sandbox.account.jobs() if finetuning_id in (job.metadata or {}).values()]
+
+    def live_jobs(self) -> list[Job]:
+        """Return the jobs that cost money now."""
+        return [job for job in self.sandbox.account.jobs() if not job.status.is_terminal]
+
+    def training_files(self) -> list[str]:
+        """Return the names of the training files at the provider."""
+        return [file.filename for file in self.sandbox.account.files() if file.purpose == "fine-tune"]
+
+
+@asynccontextmanager
+async def open_deployment(mongodb_uri: str, nursery: Nursery, directory: Path) -> AsyncIterator[Deployment]:
+    """Yield a deployment with a database of its own; at the end every server is killed and the data gone."""
+    sandbox = Sandbox(account=Account(durations=Durations(queued_s=0, validating_s=0, running_s=3600)))
+    database = f"processes_{uuid4().hex}"
+    async with SandboxServer(sandbox) as provider, http_client() as http:
+        where = {"mongodb_uri": mongodb_uri, "mongodb_database": database}
+        credentials = {"openai_api_key": "sk-test", "openai_base_url": provider.base_url}
+        deployment = Deployment(
+            sandbox=sandbox,
+            http=http,
+            nursery=nursery,
+            directory=directory,
+            settings={**IMPATIENT, **where, **credentials},
+        )
+        try:
+            yield deployment
+        finally:
+            await deployment.kill()
+            async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
+                await client.drop_database(database)
