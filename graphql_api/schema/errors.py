@@ -6,7 +6,7 @@ import structlog
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 
 from graphql_api.documents import is_unavailable
 from graphql_api.errors import BadUserInputError, ExpectedError, StoreUnavailableError
@@ -25,17 +25,22 @@ class ErrorCodes(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors once the operation is done."""
-        yield
+        try:
+            yield
+        except (
+            GraphQLSyntaxError
+        ) as error:  # the parser cache parses in a hook, so it raises and answers nothing
+            raise _with_code(error, PARSE_FAILED) from None
         result = self.execution_context.result
-        if isinstance(result, GraphQLExecutionResult | ExecutionResult) and result.errors:
+        if isinstance(result, PreExecutionError):
+            result.errors = [_with_code(error, VALIDATION_FAILED) for error in result.errors or ()]
+        elif isinstance(result, GraphQLExecutionResult) and result.errors:
             result.errors = [self._told(error) for error in result.errors]
 
     def _told(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error
-        if isinstance(error, GraphQLSyntaxError):
-            return _with_code(error, PARSE_FAILED)
         if cause is None or isinstance(cause, GraphQLError):
-            return _with_code(error, VALIDATION_FAILED if error.path is None and error.nodes else BAD_INPUT)
+            return _with_code(error, BAD_INPUT)
         if is_unavailable(cause):
             cause = StoreUnavailableError()
         if isinstance(cause, ExpectedError):
