@@ -16,6 +16,7 @@ from strawberry import Schema
 from strawberry.asgi import GraphQL
 
 from graphql_api.http.middleware import request_id_of
+from graphql_api.http.problems import code_of
 
 
 class GraphQLView(GraphQL[Any, None]):
@@ -55,6 +56,6 @@ class GraphQLView(GraphQL[Any, None]):
 
 
 def _error_response(status: int, message: str) -> Response:
-    body = {"errors": [{"message": message, "extensions": {"code": HTTPStatus(status).name}}]}
+    body = {"errors": [{"message": message, "extensions": {"code": code_of(status)}}]}
     allow = {"allow": "GET, POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else None
     return Response(orjson.dumps(body), status_code=status, headers=allow, media_type="application/json")

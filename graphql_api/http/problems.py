@@ -30,6 +30,11 @@ def problem(status: int, *, code: str, detail: str, **members: object) -> Respon
     return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
 
 
+def code_of(status: int) -> str:
+    """Return the code of a refusal that has none of its own; what Python calls 413 depends on its version."""
+    return "CONTENT_TOO_LARGE" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name
+
+
 async def expected(_: Request, error: Exception) -> Response:
     """Answer a failure that the client is told about."""
     assert isinstance(error, ExpectedError)  # noqa: S101  registered for it alone
@@ -41,8 +46,7 @@ async def expected(_: Request, error: Exception) -> Response:
 async def refused(_: Request, error: Exception) -> Response:
     """Answer a request that no endpoint takes, in the same format."""
     assert isinstance(error, HTTPException)  # noqa: S101  registered for it alone
-    code = HTTPStatus(error.status_code).name
-    response = problem(error.status_code, code=code, detail=error.detail)
+    response = problem(error.status_code, code=code_of(error.status_code), detail=error.detail)
     response.headers.update(error.headers or {})
     return response
 
