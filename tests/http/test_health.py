@@ -1,0 +1,84 @@
+"""Health, the published schema, and what happens to everything else while MongoDB is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from graphql_api.documents import connect, initialise
+from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
+from tests.http.conftest import client_of
+from tests.http.faces import FACES
+from tests.world import World, open_world
+
+AWAY = "The database does not answer. Nothing is lost; ask again in a moment."
+TIMEOUT_S = 0.5
+SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
+
+
+async def test_livez_answers(http: httpx2.AsyncClient) -> None:
+    """As long as the process can answer, it says ok."""
+    response = await http.get("/livez")
+    assert (response.status_code, response.text) == (200, "ok\n")
+
+
+async def test_readyz_names_what_is_ready(http: httpx2.AsyncClient) -> None:
+    """Each part is named with its state."""
+    response = await http.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"mongodb": "ok"})
+
+
+async def test_the_schema_that_is_served_is_the_file(http: httpx2.AsyncClient) -> None:
+    """Byte for byte, as text."""
+    response = await http.get("/schema.graphql")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text == SCHEMA_FILE.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+async def mongod(tmp_path: Path) -> AsyncIterator[EmbeddedMongod]:
+    """Yield a mongod that keeps its port when it is started again, and that the test may stop."""
+    port = free_port()
+    mongod = EmbeddedMongod(tmp_path, choose_port=lambda: port)
+    await mongod.__aenter__()
+    yield mongod
+    await mongod.__aexit__()
+
+
+@pytest.fixture
+async def fragile_world(mongod: EmbeddedMongod) -> AsyncIterator[World]:
+    """Yield a world whose MongoDB may go away, and whose patience with it is short."""
+    async with connect(mongod.uri, timeout_s=10) as patient:
+        await initialise(patient["tests"])
+    async with connect(mongod.uri, timeout_s=TIMEOUT_S) as client:
+        await initialise(client["tests"])
+        async with open_world(client["tests"]) as world:
+            yield world
+
+
+async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_longer_than_it_is_away(
+    fragile_world: World, mongod: EmbeddedMongod
+) -> None:
+    """Not ready but alive; both faces say so with a code; once MongoDB is back, all works again."""
+    queued = await fragile_world.create()
+    async with client_of(fragile_world) as http:
+        await mongod.__aexit__()
+        async with asyncio.timeout(8 * TIMEOUT_S):
+            ready = await http.get("/readyz")
+            told = [await face.cancel(http, str(queued.id)) for face in FACES]
+            alive = await http.get("/livez")
+        assert (ready.status_code, alive.status_code) == (503, 200)
+        assert ready.json()["mongodb"].startswith("MongoDB does not answer (")
+        assert [(one.code, one.message) for one in told] == [("STORE_UNAVAILABLE", AWAY)] * 2
+        assert [one.http_status for one in told] == [200, 503]
+
+        await mongod.__aenter__()
+        async with asyncio.timeout(20):
+            while (await http.get("/readyz")).status_code != 200:
+                pass
+        answer = await FACES[1].cancel(http, str(queued.id))
+        assert answer.finetuning is not None
+        assert answer.finetuning["status"] == "cancelled"
+    assert fragile_world.sandbox.calls.find() == []

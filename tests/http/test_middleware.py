@@ -1,0 +1,85 @@
+"""What wraps every request: its id, and the largest body it may have."""
+
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from tests.http.conftest import SETTINGS, client_of, socketless_client_of
+from tests.world import World
+
+LIMIT = SETTINGS.max_body_bytes
+CANCEL_URL = "/api/v1/finetunings/65f0c0ffee65f0c0ffee65f0/cancel"
+TOO_LARGE = f"The body must have at most {LIMIT} bytes."
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client without a socket."""
+    async with socketless_client_of(world) as http:
+        yield http
+
+
+@pytest.mark.parametrize("path", ["/livez", "/graphql", CANCEL_URL, "/nothing"])
+async def test_a_sane_request_id_comes_back(quick_http: httpx2.AsyncClient, path: str) -> None:
+    """Whatever the answer is."""
+    response = await quick_http.post(path, headers={"X-Request-Id": "Client-1_2.3"})
+    assert response.headers.get_list("X-Request-Id") == ["Client-1_2.3"]
+
+
+async def test_a_request_without_an_id_gets_one(quick_http: httpx2.AsyncClient) -> None:
+    """A new one each time."""
+    ids = [(await quick_http.get("/livez")).headers["X-Request-Id"] for _ in range(2)]
+    assert ids[0] != ids[1]
+    assert all(len(one) == 32 and one.isalnum() for one in ids)
+
+
+@pytest.mark.parametrize("given", [b"", b"a b", b"x" * 129, "é".encode(), b"a\tb", b"<script>", b"a/b"])
+async def test_an_insane_request_id_is_replaced(quick_http: httpx2.AsyncClient, given: bytes) -> None:
+    """It would end up in logs and pages."""
+    response = await quick_http.get("/livez", headers=[(b"x-request-id", given)])
+    (request_id,) = response.headers.get_list("X-Request-Id")
+    assert request_id.encode() != given
+    assert len(request_id) == 32
+
+
+async def chunks(size_bytes: int) -> AsyncIterator[bytes]:
+    """Yield a JSON body of this size, without announcing it."""
+    yield b"{}"
+    for start in range(2, size_bytes, 100_000):
+        yield b" " * min(100_000, size_bytes - start)
+
+
+async def test_a_large_body_is_refused_by_rest(world: World) -> None:
+    """Announced or not, it is not read to its end."""
+    async with client_of(world) as http:
+        announced = await http.post(CANCEL_URL, content=b"{}" + b" " * (LIMIT - 1))
+        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT + 1))
+    for response in (announced, arriving):
+        assert (response.status_code, response.headers["content-type"]) == (413, "application/problem+json")
+        assert (response.json()["code"], response.json()["detail"]) == ("CONTENT_TOO_LARGE", TOO_LARGE)
+        assert response.headers["X-Request-Id"]
+
+
+async def test_a_large_body_is_refused_by_graphql(world: World) -> None:
+    """In GraphQL's own error format."""
+    async with client_of(world) as http:
+        announced = await http.post("/graphql", content=b"{}" + b" " * (LIMIT - 1), headers=JSON)
+        arriving = await http.post("/graphql", content=chunks(LIMIT + 1), headers=JSON)
+    for response in (announced, arriving):
+        assert response.status_code == 413
+        assert response.json() == {
+            "errors": [{"message": TOO_LARGE, "extensions": {"code": "CONTENT_TOO_LARGE"}}]
+        }
+
+
+async def test_a_body_of_the_largest_size_is_read(world: World) -> None:
+    """The limit is inclusive, announced or not."""
+    query = json.dumps({"query": "{ __typename }"}).encode()
+    async with client_of(world) as http:
+        announced = await http.post("/graphql", content=query.ljust(LIMIT), headers=JSON)
+        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT))
+    assert announced.json() == {"data": {"__typename": "Query"}}
+    assert arriving.json()["code"] == "FINETUNING_NOT_FOUND"

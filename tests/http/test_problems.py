@@ -1,0 +1,90 @@
+"""Unexpected errors on both faces: masked, logged once, and found again by the id that the client has."""
+
+import httpx2
+import pytest
+from structlog.processors import format_exc_info
+from structlog.testing import capture_logs
+
+from graphql_api.documents import Finetuning
+from tests.http.faces import Face
+from tests.world import World
+
+SECRET = "sk-proj-never-to-be-seen"
+MASKED = "Something went wrong on the server. It has been logged."
+AWAY = "The database does not answer. Nothing is lost; ask again in a moment."
+OURS = "a-request-of-ours"
+
+
+async def broken(world: World) -> Finetuning:
+    """Return a finetuning whose document somebody has broken by hand, with a secret in it."""
+    created = await world.create()
+    await world.database["finetunings"].update_one(
+        {"_id": created.id}, {"$set": {"base_llm": {"model_provider": [SECRET]}}}
+    )
+    return created
+
+
+async def test_an_unexpected_error_is_masked_and_logged_once(
+    world: World, http: httpx2.AsyncClient, face: Face, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client gets the id under which the log has the traceback, and not a word more."""
+    finetuning = await broken(world)
+    http.headers["X-Request-Id"] = OURS
+    with capture_logs(processors=[format_exc_info]) as logs:
+        answer = await face.cancel(http, str(finetuning.id))
+    assert answer.http_status == face.http_status(500)
+    assert (answer.code, answer.message) == ("INTERNAL_SERVER_ERROR", MASKED)
+    assert answer.details == {face.detail("requestId"): OURS}
+    (entry,) = logs
+    assert (entry["event"], entry["log_level"]) == ("unexpected error", "error")
+    assert entry["request_id"] == OURS
+    assert entry["exception"].startswith("Traceback (most recent call last):")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_an_unexpected_error_is_answered_under_its_request_id(
+    world: World, http: httpx2.AsyncClient
+) -> None:
+    """The id is in the header too, and the secret that the error quotes is nowhere."""
+    finetuning = await broken(world)
+    with capture_logs() as logs:
+        response = await http.post(f"/api/v1/finetunings/{finetuning.id}/cancel")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["X-Request-Id"] == response.json()["request_id"] == logs[0]["request_id"]
+    assert SECRET not in response.text
+
+
+async def test_one_broken_finetuning_does_not_hide_the_others(world: World, http: httpx2.AsyncClient) -> None:
+    """The field that failed is null with an error at its path; its neighbour is answered."""
+    whole, finetuning = await world.create(), await broken(world)
+    query = "query($a: ID!, $b: ID!) { a: finetuning(id: $a) { id } b: finetuning(id: $b) { id } }"
+    variables = {"a": str(whole.id), "b": str(finetuning.id)}
+    with capture_logs():
+        response = await http.post("/graphql", json={"query": query, "variables": variables})
+    answer = response.json()
+    assert answer["data"] == {"a": {"id": str(whole.id)}, "b": None}
+    (error,) = answer["errors"]
+    assert error["path"] == ["b"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert response.headers["X-Request-Id"] == error["extensions"]["requestId"]
+    assert SECRET not in response.text
+
+
+async def test_an_unknown_path_is_a_problem(http: httpx2.AsyncClient) -> None:
+    """Whoever speaks JSON gets JSON."""
+    response = await http.get("/api/v1/nothing")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Not Found",
+        "code": "NOT_FOUND",
+    }
+
+
+async def test_a_wrong_method_is_a_problem(http: httpx2.AsyncClient) -> None:
+    """The methods that there are, are named."""
+    response = await http.get("/api/v1/finetunings/65f0c0ffee65f0c0ffee65f0/cancel")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert response.json()["code"] == "METHOD_NOT_ALLOWED"
