@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.documents import Database
+from graphql_api.finetunings.timing import Timing
 from tests.world import World, open_world
 
 
@@ -21,6 +22,14 @@ async def world(database: Database) -> AsyncIterator[World]:
 async def hasty_world(database: Database) -> AsyncIterator[World]:
     """Yield a world whose provider calls are given up soon, for silent providers."""
     async with open_world(database, call_timeout_s=0.3) as world:
+        yield on_owned_time(world)
+
+
+@pytest.fixture
+async def calm_world(database: Database) -> AsyncIterator[World]:
+    """Yield a world that looks rarely, for runs that are walked through many times."""
+    timing = Timing(recheck_s=30, sync_interval_s=30, cancel_budget_s=2)
+    async with open_world(database, timing=timing, call_timeout_s=5) as world:
         yield on_owned_time(world)
 
 

@@ -27,10 +27,7 @@ LOST = {
     "reset": Fault(kind=FaultKind.RESET),
     "409": _status(409),
     "500": _status(500),
-    "503": _status(503),
     "empty": Fault(kind=FaultKind.LIE, lie=Lie.EMPTY),
-    "list": Fault(kind=FaultKind.LIE, lie=Lie.LIST),
-    "null": Fault(kind=FaultKind.LIE, lie=Lie.NULL),
     "html": Fault(kind=FaultKind.LIE, lie=Lie.HTML),
 }
 """The outcome is unknown; in truth nothing happened."""

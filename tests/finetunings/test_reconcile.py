@@ -109,7 +109,7 @@ async def test_a_cancelled_job_that_comes_back_is_cancelled_for_real(world: Worl
     assert world.live_jobs() == []
 
 
-@each({name: LOST[name] for name in ("reset", "503", "empty")})
+@each({name: LOST[name] for name in ("reset", "500", "empty")})
 async def test_a_cancel_of_a_lost_create_call_never_posts_again(world: World, fault: Fault) -> None:
     """If no job turns up within the grace time the finetuning is closed, and nobody confirmed it."""
     world.fault(at("jobs.create", fault))
@@ -128,7 +128,7 @@ async def test_a_cancel_of_a_lost_create_call_never_posts_again(world: World, fa
     assert (world.calls("jobs.create"), world.calls("jobs.cancel"), world.jobs()) == (1, 0, [])
 
 
-@each({name: LOST_BUT_APPLIED[name] for name in ("reset", "503", "truncated")})
+@each({name: LOST_BUT_APPLIED[name] for name in ("reset", "500", "truncated")})
 async def test_a_cancel_finds_the_job_whose_reply_was_lost(world: World, fault: Fault) -> None:
     """The caller's own turn looks the job up, adopts it, cancels it and reads it back."""
     world.fault(at("jobs.create", fault))
@@ -177,6 +177,32 @@ async def test_a_cancel_that_cannot_look_its_job_up_stays_requested(world: World
     await world.drain(seconds=61)
     assert (await world.read(created)).status.is_terminal
     assert (world.calls("jobs.create"), world.live_jobs()) == (1, [])
+
+
+async def test_a_cancel_after_a_create_call_was_given_up_is_unconfirmed(world: World) -> None:
+    """It closes at once, and does not claim to know what became of the call that nobody answered."""
+    world.fault(at("jobs.create", LOST["reset"]))
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429, times=None))
+    created = await world.create()
+    await world.drain(seconds=GRACE_S + 60)
+    assert world.calls("jobs.create") > 1
+    cancelled = await world.cancel(created)
+    assert cancelled.status is FinetuningStatus.CANCELLED
+    assert cancelled.cancellation is not None
+    assert cancelled.cancellation.phase is CancellationPhase.UNCONFIRMED
+    assert cancelled.cancellation.confirmed_at is None
+
+
+async def test_a_job_without_our_mark_is_found_by_its_file(world: World) -> None:
+    """An endpoint that drops metadata does not make us pay for a second job."""
+    world.fault(at("jobs.create", LOST_BUT_APPLIED["reset"]))
+    created = await world.create()
+    await world.work()
+    world.jobs()[0].metadata = None
+    await world.drain(seconds=300)
+    after = await world.read(created)
+    assert (after.status, after.finetuning_job_id) == (FinetuningStatus.SUCCEEDED, world.jobs()[0].id)
+    assert world.calls("jobs.create") == 1
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])

@@ -189,7 +189,7 @@ async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) 
     world.fault(at("jobs.create", LOST["reset"]))
     world.fault(at("jobs.list", fault, times=None))
     created = await world.create()
-    await world.drain(seconds=600)
+    await world.drain(seconds=300)
     waiting = await world.read(created)
     assert (waiting.status, waiting.finetuning_job_id) == (FinetuningStatus.QUEUED, None)
     assert waiting.submission is not None

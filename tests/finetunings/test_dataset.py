@@ -1,0 +1,93 @@
+"""The training file: chat JSONL from golden records, the same bytes for the same records."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
+from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
+from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
+from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix, find_records
+from tests.world import TABLE, World
+
+STRANGE = 'SELECT "a"\n\u2028 -- \\ 日本 \U0001f600'
+
+
+async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) -> None:
+    """The task names the dialect and holds the tables; a line is a line whatever the text holds."""
+    connection = await world.connection(golden_records=0)
+    strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
+    records = await add_golden_records(str(connection.id), [strange], caller=world.caller)
+    content = chat_jsonl(connection, records)
+    assert content.count(b"\n") == 1
+    assert content.endswith(b"\n")
+    task = "You translate questions into postgres SQL. Answer with one SQL query and nothing else."
+    assert json.loads(content) == {
+        "messages": [
+            {"role": "system", "content": f"{task}\n\n{TABLE}"},
+            {"role": "user", "content": "Why\r\n?"},
+            {"role": "assistant", "content": STRANGE},
+        ]
+    }
+
+
+async def test_the_dataset_describes_its_bytes(world: World) -> None:
+    """Count, size, digest and record ids in the order of the lines; twice the same."""
+    created = await world.create()
+    content, dataset = await build_dataset(created)
+    assert dataset.sha256 == hashlib.sha256(content).hexdigest()
+    assert (dataset.size_bytes, dataset.record_count) == (len(content), len(content.splitlines()))
+    records = {one.id: one.sql for one in await GoldenRecord.find_all().to_list()}
+    told = [json.loads(line)["messages"][2]["content"] for line in content.splitlines()]
+    assert [records[one] for one in dataset.golden_records] == told
+    assert await build_dataset(created) == (content, dataset)
+    assert file_name(created, dataset) == f"finetuning-{created.id}-{dataset.sha256[:16]}.jsonl"
+    assert file_name(created, dataset).startswith(file_prefix(created))
+
+
+async def test_only_the_chosen_records_are_trained_on(world: World) -> None:
+    """Whatever order they were named in."""
+    connection = await world.connection(golden_records=14)
+    chosen = (await world.golden_record_ids(connection))[3:13]
+    created = await world.create(
+        db_connection_id=str(connection.id), golden_records=[str(one) for one in reversed(chosen)]
+    )
+    _, dataset = await build_dataset(created)
+    assert dataset.golden_records == chosen
+
+
+async def test_null_means_all_records_of_the_connection_at_that_time(world: World) -> None:
+    """Another connection's and another tenant's are left out."""
+    connection, _ = await world.connection(golden_records=12), await world.connection()
+    foreign = (await GoldenRecord.find({"db_connection_id": connection.id}).to_list())[0]
+    foreign.tenant = "another"
+    await foreign.replace()
+    found = await find_records(connection, None)
+    assert len(found) == 11
+    assert {one.db_connection_id for one in found} == {connection.id}
+    assert await find_records(connection, [foreign.id]) == []
+    assert await find_records(connection, []) == []
+
+
+async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> None:
+    """What has gone since the finetuning was created is told as it is."""
+    created = await world.create()
+    for left in (9, 0):
+        gone = (await GoldenRecord.find_all().to_list())[left:]
+        await GoldenRecord.find({"_id": {"$in": [one.id for one in gone]}}).delete()
+        with pytest.raises(InsufficientGoldenRecordsError) as few:
+            await build_dataset(created)
+        assert few.value.details == {"found": left, "required": 10}
+    await DbConnection.find_all().delete()
+    with pytest.raises(DbConnectionNotFoundError):
+        await build_dataset(created)
+
+
+async def test_another_tenants_connection_is_not_trained_on(world: World) -> None:
+    """Even a finetuning that names it does not reach across tenants."""
+    created = await world.create()
+    stranger: Finetuning = created.model_copy(update={"tenant": replace(world.caller, tenant="b").tenant})
+    with pytest.raises(DbConnectionNotFoundError):
+        await build_dataset(stranger)
