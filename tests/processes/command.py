@@ -19,6 +19,9 @@ from tests.sandbox.processes import is_running
 MARK = "GRAPHQL_API_TEST"
 """The environment variable by which everything that a test starts, and what that starts, is known."""
 
+API_KEY = "sk-this-key-is-a-secret"
+PASSWORD = "this-password-is-a-secret"
+
 
 def environment(directory: Path, **settings: object) -> dict[str, str]:
     """Return this process's environment with these settings only, a free port, and data in ``directory``."""
@@ -47,6 +50,13 @@ class Running:
         return self.stderr_file.read_text()
 
     @property
+    def complaint(self) -> str:
+        """The one line that it has written, to stderr, in order to say why it did not start."""
+        assert self.stdout == ""
+        (line,) = self.stderr.splitlines()
+        return line.removeprefix("Error: ")
+
+    @property
     def log(self) -> list[dict[str, Any]]:
         """What it has logged so far; a line that is still being written is left out."""
         return [json.loads(line) for line in self.stderr.splitlines(keepends=True) if line.endswith("\n")]
@@ -57,6 +67,11 @@ class Running:
         found = [line for line in self.log if line["event"] == event]
         assert found, f"no {event!r}: {self.stderr}"
         return found[0]
+
+    def check_secrets(self) -> None:
+        """Check that it has told nobody what only the operator knows."""
+        for secret in (API_KEY, PASSWORD):
+            assert secret not in self.stdout + self.stderr
 
     async def url(self) -> str:
         """Return where it serves, as soon as it does."""
@@ -129,6 +144,7 @@ class Commands:
         for command in self.started:
             command.process.kill()
             await command.exit_code()
+            command.check_secrets()
         await until(lambda: not self.left())
 
 

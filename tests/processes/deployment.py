@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from graphql_api.sandbox.openai import Account, Call, Durations, Fault, Sandbox, SandboxServer
 from graphql_api.sandbox.openai.jobs import Job
 from tests.processes.client import Answer, Client, http_client
-from tests.processes.command import Running
+from tests.processes.command import API_KEY, Running
 from tests.processes.nursery import Nursery
 from tests.processes.patience import DEADLINE_S
 
@@ -52,6 +52,7 @@ class Deployment:
         """``kill -9`` every server."""
         for server in self.servers:
             await server.kill()
+            server.check_secrets()
 
     async def training(self, client: Client, connection: str) -> Answer:
         """Create a finetuning and return it as soon as the provider trains it."""
@@ -87,7 +88,7 @@ async def open_deployment(mongodb_uri: str, nursery: Nursery, directory: Path) -
     database = f"processes_{uuid4().hex}"
     async with SandboxServer(sandbox) as provider, http_client() as http:
         where = {"mongodb_uri": mongodb_uri, "mongodb_database": database}
-        credentials = {"openai_api_key": "sk-test", "openai_base_url": provider.base_url}
+        credentials = {"openai_api_key": API_KEY, "openai_base_url": provider.base_url}
         deployment = Deployment(
             sandbox=sandbox,
             http=http,

@@ -1,0 +1,89 @@
+"""A signal stops a server in order: requests are answered, leases given back, and it ends well."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+
+from graphql_api.sandbox.openai import Fault, FaultKind
+from tests.processes.client import Client
+from tests.processes.command import Commands
+from tests.processes.deployment import Deployment
+from tests.processes.test_two_servers import PATIENT
+
+PROMPT_S = 15
+"""Far below the time limits of the provider's calls, and enough for a busy machine."""
+
+Documents = AsyncCollection[dict[str, Any]]
+
+
+@pytest.fixture
+async def documents(deployment: Deployment) -> AsyncIterator[Documents]:
+    """Yield the deployment's finetunings as MongoDB has them."""
+    settings = deployment.settings
+    async with AsyncMongoClient[dict[str, Any]](str(settings["mongodb_uri"])) as client:
+        yield client[str(settings["mongodb_database"])]["finetunings"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_request_in_flight_is_answered(
+    deployment: Deployment, commands: Commands, documents: Documents, number: signal.Signals
+) -> None:
+    """A cancel in flight when the signal comes is answered with its end; no lease is left, the exit code 0."""
+    server = commands.start("serve", **{**deployment.settings, **PATIENT})
+    client = Client(deployment.http, await server.url())
+    training = await deployment.training(client, await client.connection())
+    deployment.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
+    request = asyncio.create_task(client.cancel(training["id"]))
+    await deployment.seen("jobs.cancel")
+    server.process.send_signal(number)
+    await server.logged("stopping")
+    deployment.sandbox.faults.release()
+    assert (await request)["status"] == "CANCELLED"
+    assert await server.exit_code() == 0
+    assert await documents.count_documents({"lease": {"$ne": None}}) == 0
+    assert [line["event"] for line in server.log] == ["serving", "stopping"]
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_work_under_way_is_given_back(
+    deployment: Deployment, commands: Commands, documents: Documents, command: str
+) -> None:
+    """A worker that is stopped amid a hanging upload ends at once; its finetuning is free, due and unharmed."""
+    client = await deployment.start()
+    await deployment.kill()
+    worker = commands.start(command, **{**deployment.settings, **PATIENT})
+    await worker.logged("serving" if command == "serve" else "working")
+    deployment.settings["worker"] = "off"
+    client = await deployment.start()
+    deployment.fault(Fault(kind=FaultKind.HANG, operation="files.create"))
+    created = await client.create(await client.connection())
+    await deployment.seen("files.create")
+    signalled = monotonic()
+    assert await worker.stop() == 0
+    assert monotonic() - signalled < PROMPT_S
+    (left,) = await documents.find().to_list()
+    assert left["lease"] is None
+    assert left["due_at"] is not None
+    assert (await client.read(created["id"]))["status"] == "QUEUED"
+
+
+async def test_worker_process_works_for_a_server_that_does_not(
+    deployment: Deployment, commands: Commands
+) -> None:
+    """With WORKER=off a finetuning stays queued, until a worker process takes it up."""
+    deployment.settings["worker"] = "off"
+    client = await deployment.start()
+    created = await client.create(await client.connection())
+    worker = commands.start("worker", **deployment.settings | {"worker": "on"})
+    await worker.logged("working")
+    running = await client.becomes(created["id"], "RUNNING")
+    (job,) = deployment.live_jobs()
+    assert running["finetuningJobId"] == job.id
+    assert await worker.stop() == 0
+    assert [line["event"] for line in worker.log] == ["working", "stopping"]
