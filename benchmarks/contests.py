@@ -1,0 +1,113 @@
+"""The contests: for each operation, the requests that every server gets in a round, checked beforehand."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+
+from benchmarks import operations
+from benchmarks.load import Request, send
+from benchmarks.processes import ServerProcess
+from benchmarks.samples import make_jobs, store_listed, store_training
+from benchmarks.stage import Stage
+
+Requests = list[Request]
+
+READS_OF_EACH = 10
+PAGES = 60
+CANCELS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """An operation, and what makes the ``size`` requests of one server's next round."""
+
+    title: str
+    size: int
+    requests_for: Callable[[ServerProcess], Awaitable[Requests]]
+
+
+async def prepare(stage: Stage) -> list[Contest]:
+    """Store what the operations work on, check that all servers give equal answers, and return the contests.
+
+    Raises ``RuntimeError`` if any two answers differ.
+    """
+    ids = await store_listed(stage.database, operations.PAGE + 1)
+    one = [partial(operations.read_one, finetuning_id) for finetuning_id in ids]
+    await _check_cancels(stage)
+    return [
+        await _reading(stage, "finetuning(id)", one, times=READS_OF_EACH),
+        await _reading(stage, f"finetunings(first: {operations.PAGE})", [operations.read_page], times=PAGES),
+        Contest(title="cancelFinetuning", size=CANCELS, requests_for=partial(_cancels, stage, count=CANCELS)),
+    ]
+
+
+async def _reading(
+    stage: Stage, title: str, requests: Sequence[Callable[..., Request]], *, times: int
+) -> Contest:
+    """Return a contest whose every answer is compared byte for byte with what the server said at first."""
+    ours = [make(bare=False) for make in requests]
+    bare = [make(bare=True) for make in requests]
+    expected = (await send(stage.server.port, ours, concurrency=1, keep=True)).bodies
+    for rival in (stage.bare, stage.control):
+        found = (await send(rival.port, bare, concurrency=1, keep=True)).bodies
+        _expect_equal(title, expected, found)
+    proven = {
+        is_bare: [replace(one, proof=proof) for one, proof in zip(given, expected, strict=True)] * times
+        for is_bare, given in ((False, ours), (True, bare))
+    }
+
+    async def requests_for(rival: ServerProcess) -> Requests:
+        return proven[rival is not stage.server]
+
+    return Contest(title=title, size=len(proven[True]), requests_for=requests_for)
+
+
+async def _cancels(stage: Stage, rival: ServerProcess, *, count: int) -> Requests:
+    """Return the cancels of as many finetunings that train at the sandbox, made for this round."""
+    ids = await store_training(stage.database, await make_jobs(stage.sandbox, count))
+    return [operations.cancel(finetuning_id, bare=rival is not stage.server) for finetuning_id in ids]
+
+
+async def _check_cancels(stage: Stage) -> None:
+    """Check that a cancel leaves the same answer and the same fields behind, whoever carried it out."""
+    answers, stored = [], []
+    for rival in stage.rivals:
+        (job_id,) = await make_jobs(stage.sandbox, 1)
+        (finetuning_id,) = await store_training(stage.database, [job_id])
+        request = operations.cancel(finetuning_id, bare=rival is not stage.server)
+        (body,) = (await send(rival.port, [request], concurrency=1, keep=True)).bodies
+        document = await stage.database["finetunings"].find_one({"_id": ObjectId(finetuning_id)})
+        answers.append(_anonymous(body, document or {}))
+        stored.append(_outline(document))
+    for answer, document in zip(answers[1:], stored[1:], strict=True):
+        _expect_equal("cancelFinetuning", answers[0], answer)
+        _expect_equal("the cancelled document", stored[0], document)
+
+
+def _anonymous(body: bytes, document: dict[str, Any]) -> bytes:
+    """Return the answer without what differs from one finetuning to the next."""
+    for value in (
+        document["_id"],
+        document["db_connection_id"],
+        document["finetuning_job_id"],
+        *document["golden_records"],
+    ):
+        body = body.replace(str(value).encode(), b"*")
+    return body
+
+
+def _outline(value: Any) -> Any:
+    """Return the fields of a document and their types."""
+    if isinstance(value, dict):
+        return {key: _outline(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_outline(one) for one in value]
+    return type(value).__name__
+
+
+def _expect_equal(what: str, expected: object, found: object) -> None:
+    if found != expected:
+        raise RuntimeError(f"{what}: the servers disagree:\n{expected!r}\n{found!r}")

@@ -1,0 +1,117 @@
+"""The documents and provider jobs that a run works on, stored directly."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import httpx2
+import orjson
+from beanie import PydanticObjectId
+
+from benchmarks.load import request, send
+from benchmarks.processes import HOST, ServerProcess
+from graphql_api.caller import DEFAULT_TENANT
+from graphql_api.documents import (
+    BaseLlm,
+    Database,
+    Dataset,
+    Finetuning,
+    FinetuningEvent,
+    FinetuningEventKind,
+    FinetuningStatus,
+    Wanted,
+    initialise,
+)
+
+KEY = "sk-sandbox"
+MODEL = "gpt-4.1-mini-2025-04-14"
+RECORDS = 17
+NEWEST_AT = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+OLDER_AT = NEWEST_AT - timedelta(days=30)
+"""What is to be cancelled is older than what is listed, so that the list stays the same."""
+
+_TRAINING_FILE = b"\n".join(
+    orjson.dumps({"messages": [{"role": "user", "content": f"question {number}"}]})
+    for number in range(RECORDS)
+)
+
+
+async def make_jobs(sandbox: ServerProcess, count: int) -> list[str]:
+    """Make live jobs at the sandbox, and return their ids."""
+    async with httpx2.AsyncClient(base_url=f"http://{HOST}:{sandbox.port}/v1", trust_env=False) as client:
+        form = {"file": ("benchmark.jsonl", _TRAINING_FILE)}
+        headers = {"authorization": f"Bearer {KEY}"}
+        uploaded = await client.post("/files", files=form, data={"purpose": "fine-tune"}, headers=headers)
+    body = orjson.dumps({"model": MODEL, "training_file": uploaded.raise_for_status().json()["id"]})
+    creation = request("POST", "/v1/fine_tuning/jobs", body=body, key=KEY)
+    made = await send(sandbox.port, [creation] * count, concurrency=8, keep=True)
+    return [orjson.loads(job)["id"] for job in made.bodies]
+
+
+async def store_listed(database: Database, count: int) -> list[str]:
+    """Store finetunings to read, running and ended by turns, and return their ids, the newest first."""
+    statuses = (FinetuningStatus.RUNNING, FinetuningStatus.SUCCEEDED)
+    found = [
+        _finetuning(f"ftjob-read{n}", status=statuses[n % 2], created_at=NEWEST_AT - timedelta(seconds=n))
+        for n in range(count)
+    ]
+    return await _store(database, found)
+
+
+async def store_training(database: Database, job_ids: list[str]) -> list[str]:
+    """Store a running finetuning for each provider job, and return their ids in the same order."""
+    return await _store(database, [_finetuning(job_id, created_at=OLDER_AT) for job_id in job_ids])
+
+
+async def open_documents(database: Database) -> None:
+    """Make the collections and their indexes, as a server's start does."""
+    await initialise(database)
+
+
+async def _store(database: Database, finetunings: list[Finetuning]) -> list[str]:
+    documents = [one.model_dump(by_alias=True, exclude={"revision_id"}) for one in finetunings]
+    await database["finetunings"].insert_many(documents)
+    return [str(one.id) for one in finetunings]
+
+
+def _finetuning(
+    job_id: str, *, status: FinetuningStatus = FinetuningStatus.RUNNING, created_at: datetime
+) -> Finetuning:
+    """Return a finetuning as the engine leaves it; a live one is due tomorrow, beyond the worker's reach."""
+    ended = status.is_terminal
+    records = [PydanticObjectId() for _ in range(RECORDS)]
+    return Finetuning(
+        tenant=DEFAULT_TENANT,
+        db_connection_id=PydanticObjectId(),
+        alias="library",
+        status=status,
+        base_llm=BaseLlm(model_provider="openai", model_name=MODEL),
+        finetuning_file_id="file-sandbox0123456789abcdef",
+        finetuning_job_id=job_id,
+        model_id=f"ft:{MODEL}:sandbox::01234567" if ended else None,
+        golden_records=records,
+        metadata={"team": "search", "purpose": "benchmark"},
+        created_at=created_at,
+        updated_at=created_at,
+        finished_at=created_at if ended else None,
+        synced_at=created_at,
+        wanted=Wanted.TRAIN,
+        dataset=_dataset(records),
+        timeline=list(_timeline(created_at)),
+        submission=None,
+        due_at=None if ended else datetime.now(UTC) + timedelta(days=1),
+    )
+
+
+def _dataset(records: list[PydanticObjectId]) -> Dataset:
+    digest = sha256(_TRAINING_FILE).hexdigest()
+    size = len(_TRAINING_FILE)
+    return Dataset(golden_records=records, record_count=RECORDS, size_bytes=size, sha256=digest)
+
+
+def _timeline(at: datetime) -> Iterator[FinetuningEvent]:
+    kinds = FinetuningEventKind
+    for kind in (kinds.CREATED, kinds.DATASET_PREPARED, kinds.FILE_UPLOADED, kinds.SUBMITTING):
+        yield FinetuningEvent(at=at, kind=kind)
+    for status in (FinetuningStatus.VALIDATING_FILES, FinetuningStatus.RUNNING):
+        yield FinetuningEvent(at=at, kind=kinds.STATUS_CHANGED, status=status)
