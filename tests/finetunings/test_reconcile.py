@@ -66,7 +66,7 @@ async def test_other_failures_do_not_shorten_the_doubt(world: World) -> None:
     """Only a 404 says that the job is missing, and only time in which it does counts from the first one."""
     training = await world.created_and_training()
     world.fault(at("jobs.retrieve", LOST["500"], times=None))
-    await world.drain(seconds=400)
+    await world.drain(seconds=400, step_s=15)
     after = await world.read(training)
     assert (after.status, after.missing_since) == (FinetuningStatus.RUNNING, None)
 
@@ -166,7 +166,7 @@ async def test_a_cancel_that_cannot_look_its_job_up_stays_requested(world: World
     await world.work()
     world.fault(at("jobs.list", fault, times=None))
     requested = await world.cancel(created)
-    await world.drain(seconds=GRACE_S * 3)
+    await world.drain(seconds=GRACE_S * 3, step_s=15)
     later = await world.read(created)
     for finetuning in (requested, later):
         assert finetuning.status is FinetuningStatus.QUEUED

@@ -123,7 +123,7 @@ async def test_a_create_call_refused_for_good_fails_the_finetuning(world: World,
     """The provider's own words are the error; the file that nobody needs is removed."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
-    await world.drain(seconds=300)
+    await world.drain(seconds=300, step_s=15)
     failed = await world.read(created)
     assert failed.status is FinetuningStatus.FAILED
     assert failed.error == (
@@ -171,7 +171,7 @@ async def test_a_lost_create_call_is_repeated_only_after_the_grace_time(world: W
     """Not before a look-up at the end of the grace time has found nothing."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
-    await world.drain(seconds=300)
+    await world.drain(seconds=300, step_s=15)
     first, second = world.sandbox.calls.find("jobs.create")
     assert GRACE_S <= second.at - first.at <= GRACE_S + 60
     look_ups = world.sandbox.calls.find("jobs.list")
@@ -189,7 +189,7 @@ async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) 
     world.fault(at("jobs.create", LOST["reset"]))
     world.fault(at("jobs.list", fault, times=None))
     created = await world.create()
-    await world.drain(seconds=300)
+    await world.drain(seconds=300, step_s=15)
     waiting = await world.read(created)
     assert (waiting.status, waiting.finetuning_job_id) == (FinetuningStatus.QUEUED, None)
     assert waiting.submission is not None
@@ -197,7 +197,7 @@ async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) 
     assert world.calls("jobs.create") == 1
 
     world.sandbox.faults.clear()
-    await world.drain(seconds=200)
+    await world.drain(seconds=200, step_s=15)
     assert (await world.read(created)).status is FinetuningStatus.SUCCEEDED
     assert world.calls("jobs.create") == 2
 
