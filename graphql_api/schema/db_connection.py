@@ -1,6 +1,7 @@
 """Database connections in the schema: the type, its look-ups, and creating one."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
@@ -51,6 +52,11 @@ class CreateDbConnectionInput:
         )
 
 
+NewConnection = Annotated[
+    CreateDbConnectionInput, strawberry.argument(description="What the database is like.")
+]
+
+
 @strawberry.type
 class DbConnectionQuery:
     """The look-ups of database connections."""
@@ -80,6 +86,6 @@ class DbConnectionMutation:
     """The changes to database connections."""
 
     @strawberry.mutation(graphql_type=DbConnectionType, description="Create a database connection.")
-    async def create_db_connection(self, info: Info, input: CreateDbConnectionInput) -> DbConnection:  # noqa: A002  the argument's name in the schema
+    async def create_db_connection(self, info: Info, input: NewConnection) -> DbConnection:  # noqa: A002  the argument's name in the schema
         """Store the connection and return it."""
         return await create_db_connection(input.parsed(), caller=info.context.caller)

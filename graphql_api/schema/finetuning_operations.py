@@ -1,6 +1,6 @@
 """What clients do with finetunings: look them up, create them, cancel them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
@@ -142,6 +142,9 @@ class FinetuningFilter:
         return where
 
 
+NewFinetuning = Annotated[
+    CreateFinetuningInput, strawberry.argument(description="What to train, and from what.")
+]
 Filter = Annotated[
     FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
 ]
@@ -150,7 +153,10 @@ Filter = Annotated[
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise BadUserInputError("A time must have an offset, such as 2026-01-31T12:00:00Z.")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInputError("A time must lie in the years 1 to 9999 of UTC.") from None
 
 
 @strawberry.type
@@ -186,7 +192,7 @@ class FinetuningMutation:
         graphql_type=FinetuningType,
         description="Create a finetuning; it is trained in the background.",
     )
-    async def create_finetuning(self, info: Info, input: CreateFinetuningInput) -> Finetuning:  # noqa: A002  the argument's name in the schema
+    async def create_finetuning(self, info: Info, input: NewFinetuning) -> Finetuning:  # noqa: A002  the argument's name in the schema
         """Store the finetuning and return it, queued."""
         services = info.context.services
         created = await create(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
@@ -49,6 +50,11 @@ class AddGoldenRecordsInput:
     )
 
 
+NewRecords = Annotated[
+    AddGoldenRecordsInput, strawberry.argument(description="What to add, and to which connection.")
+]
+
+
 @strawberry.type
 class GoldenRecordQuery:
     """The look-ups of golden records."""
@@ -85,7 +91,7 @@ class GoldenRecordMutation:
     @strawberry.mutation(
         graphql_type=list[GoldenRecordType], description="Add golden records to a database connection."
     )
-    async def add_golden_records(self, info: Info, input: AddGoldenRecordsInput) -> Sequence[GoldenRecord]:  # noqa: A002  the argument's name in the schema
+    async def add_golden_records(self, info: Info, input: NewRecords) -> Sequence[GoldenRecord]:  # noqa: A002  the argument's name in the schema
         """Store the records and return them."""
         given = [one.parsed() for one in input.golden_records]
         return await add_golden_records(input.db_connection_id, given, caller=info.context.caller)
