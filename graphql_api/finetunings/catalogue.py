@@ -59,7 +59,7 @@ async def create_db_connection(given: NewDbConnection, *, caller: Caller) -> DbC
             for index, ddl in enumerate(given.table_schemas)
         ],
         metadata=inputs.metadata(given.metadata),
-        created_at=datetime.now(UTC),
+        created_at=_now(),
     ).insert()
 
 
@@ -76,6 +76,12 @@ async def add_golden_records(
     return records
 
 
+def _now() -> datetime:
+    """Return the time in whole milliseconds: MongoDB keeps no more, and an answer must equal what is stored."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
 def _golden_record(given: NewGoldenRecord, connection: DbConnection, *, index: int) -> GoldenRecord:
     where = f"goldenRecords[{index}]"
     return GoldenRecord(
@@ -84,5 +90,5 @@ def _golden_record(given: NewGoldenRecord, connection: DbConnection, *, index: i
         prompt_text=inputs.text(given.prompt_text, name=f"{where}.promptText", longest=LONGEST_TEXT),
         sql=inputs.text(given.sql, name=f"{where}.sql", longest=LONGEST_TEXT),
         metadata=inputs.metadata(given.metadata, name=f"{where}.metadata"),
-        created_at=datetime.now(UTC),
+        created_at=_now(),
     )
