@@ -77,7 +77,7 @@ async def add_golden_records(
 
 
 def _now() -> datetime:
-    """Return the time in whole milliseconds: MongoDB keeps no more, and an answer must equal what is stored."""
+    """Return the time in whole milliseconds: MongoDB keeps no more, and answers equal what is stored."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
