@@ -34,22 +34,12 @@ def resources_of(world: World) -> Resources:
 
 
 @asynccontextmanager
-async def client_of(world: World, settings: Settings = SETTINGS) -> AsyncIterator[httpx2.AsyncClient]:
+async def client_of(world: World) -> AsyncIterator[httpx2.AsyncClient]:
     """Serve the world on a loopback port and yield a client of that server."""
     async with (
-        serving(settings, resources_of(world)) as url,
+        serving(SETTINGS, resources_of(world)) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
     ):
-        yield http
-
-
-@asynccontextmanager
-async def socketless_client_of(
-    world: World, settings: Settings = SETTINGS
-) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
-    transport = httpx2.ASGITransport(build_app(settings, resources_of(world)))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
         yield http
 
 
@@ -121,10 +111,17 @@ def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
 
 
 @pytest.fixture
-async def quick_api(world: World, face: Face) -> AsyncIterator[Api]:
+async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
+    transport = httpx2.ASGITransport(build_app(SETTINGS, resources_of(world)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
+        yield http
+
+
+@pytest.fixture
+def quick_api(world: World, quick_http: httpx2.AsyncClient, face: Face) -> Api:
     """Yield each face of the world's application, without a socket."""
-    async with socketless_client_of(world) as http:
-        yield Api(world=world, http=http, face=face)
+    return Api(world=world, http=quick_http, face=face)
 
 
 async def raw(world: World, finetuning: Finetuning) -> dict[str, Any]:

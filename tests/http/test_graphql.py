@@ -1,12 +1,11 @@
 """The GraphQL endpoint: what it takes, what it refuses, and the code of every error."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.http.conftest import raw, socketless_client_of
+from tests.http.conftest import raw
 from tests.world import World
 
 UNKNOWN_ID = "65f0c0ffee65f0c0ffee65f0"
@@ -15,13 +14,6 @@ LOOK = "query Look($id: ID!) { finetuning(id: $id) { id } }"
 CREATE = "mutation Create($input: CreateFinetuningInput!) { createFinetuning(input: $input) { id } }"
 LITERAL = "{ finetunings(first: %s) { nodes { id } } }"
 MANY = "9" * 5000
-
-
-@pytest.fixture
-async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client without a socket."""
-    async with socketless_client_of(world) as http:
-        yield http
 
 
 BAD_BODIES: dict[str, tuple[bytes, str]] = {

@@ -6,20 +6,13 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from tests.http.conftest import SETTINGS, client_of, socketless_client_of
+from tests.http.conftest import SETTINGS, client_of
 from tests.world import World
 
 LIMIT = SETTINGS.max_body_bytes
 CANCEL_URL = "/api/v1/finetunings/65f0c0ffee65f0c0ffee65f0/cancel"
 TOO_LARGE = f"The body must have at most {LIMIT} bytes."
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture
-async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client without a socket."""
-    async with socketless_client_of(world) as http:
-        yield http
 
 
 @pytest.mark.parametrize("path", ["/livez", "/graphql", CANCEL_URL, "/nothing"])
