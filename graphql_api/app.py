@@ -160,8 +160,13 @@ async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
         client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
         database = client[settings.mongodb_database]
         await initialise(database)
-    except PyMongoError as problem:
+    except (PyMongoError, OSError) as problem:
         raise StartError(f"MONGODB_URI: MongoDB cannot be used: {_first_line(problem)}") from problem
+    except ValueError as malformed:  # its message may quote a part of the URI
+        raise StartError(
+            "MONGODB_URI: MongoDB cannot be used: this is no MongoDB URI; "
+            "user name and password must be percent-encoded"
+        ) from malformed
     return database
 
 
@@ -177,8 +182,13 @@ async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> str:
 async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
+    except (OSError, ValueError) as unusable:
+        raise StartError(
+            f"DATA_DIR: the sandbox cannot keep its state: {_first_line(unusable)}"
+        ) from unusable
     return (await stack.enter_async_context(SandboxServer(sandbox))).base_url
 
 

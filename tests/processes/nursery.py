@@ -14,7 +14,20 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from tests.processes.command import Running, environment
+from tests.processes.patience import until
 from tests.sandbox.processes import is_running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forked(Running):
+    """A forked command; what it ended with stands in a file, for it is not this process's child."""
+
+    exit_code_file: Path
+
+    async def exit_code(self) -> int:
+        """Wait for its end and return its exit code."""
+        await until(lambda: not is_running(self.pid))
+        return int(self.exit_code_file.read_text())
 
 
 @dataclass(slots=True)
@@ -35,9 +48,10 @@ class Nursery:
             _stream(self.process.stdin).close()
         assert self.process.returncode == 0
 
-    def fork(self, *arguments: str, directory: Path, name: str, **settings: object) -> Running:
+    def fork(self, *arguments: str, directory: Path, name: str, **settings: object) -> Forked:
         """Start ``graphql-api`` with these arguments and settings, and return at once."""
-        stdout, stderr = directory / f"{name}.out", directory / f"{name}.err"
+        stdout, stderr, code = (directory / f"{name}.{kind}" for kind in ("out", "err", "code"))
+        stdout.touch()
         stderr.touch()
         order = {
             "arguments": arguments,
@@ -45,11 +59,12 @@ class Nursery:
             "directory": str(directory),
             "stdout": str(stdout),
             "stderr": str(stderr),
+            "exit_code": str(code),
         }
         stream = _stream(self.process.stdin)
         stream.write(json.dumps(order) + "\n")
         stream.flush()
-        return Running(pid=int(self._answer()), stdout_file=stdout, stderr_file=stderr)
+        return Forked(pid=int(self._answer()), stdout_file=stdout, stderr_file=stderr, exit_code_file=code)
 
     def _answer(self) -> str:
         return _stream(self.process.stdout).readline().strip()
@@ -88,7 +103,9 @@ def _become(order: dict[str, Any]) -> None:
     try:
         main(order["arguments"])
     except SystemExit as end:
-        os._exit(end.code if isinstance(end.code, int) else 1)
+        Path(order["exit_code"]).write_text(str(end.code))
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

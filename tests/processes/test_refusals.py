@@ -1,0 +1,147 @@
+"""What keeps a command from starting is told in one line on stderr, with exit code 1 and without secrets."""
+
+import socket
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from graphql_api.sandbox.mongod import free_port
+from tests.processes.command import API_KEY, PASSWORD, Commands
+from tests.processes.nursery import Nursery
+
+UNREACHABLE = "MONGODB_URI: MongoDB cannot be used: "
+
+
+async def _complaint(nursery: Nursery, directory: Path, *arguments: str, **settings: object) -> str:
+    """Return the one line with which the command refuses to start."""
+    command = nursery.fork(*arguments, directory=directory, name=uuid4().hex, **settings)
+    try:
+        assert await command.exit_code() == 1
+    finally:
+        await command.kill()
+    command.check_secrets()
+    return command.complaint
+
+
+async def test_neither_key_nor_sandbox(commands: Commands) -> None:
+    """Without a key and without --sandbox nothing is served, and no data directory is made."""
+    command = await commands.run("serve")
+    assert command.process.returncode == 1
+    assert command.stdout == ""
+    assert command.stderr == (
+        "Error: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
+    )
+    assert not (commands.directory / "data").exists()
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["worker"], ["demo"], ["sandbox"], ["check"]])
+async def test_bad_settings(nursery: Nursery, tmp_path: Path, arguments: list[str]) -> None:
+    """Each bad setting is named in the one line, and none of the values."""
+    bad = {"port": PASSWORD, "lease_s": "1", "log_level": "loud"}
+    complaint = await _complaint(nursery, tmp_path, *arguments, **bad)
+    assert complaint == (
+        "PORT: Input should be a valid integer, unable to parse string as an integer; "
+        "LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'; "
+        "LEASE_S: must be above the longest provider call, 45 s"
+    )
+
+
+async def test_port_in_use(nursery: Nursery, tmp_path: Path, mongodb_uri: str) -> None:
+    """A taken port is named with its settings."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = {"mongodb_uri": mongodb_uri, "openai_api_key": API_KEY, "port": port}
+        complaint = await _complaint(nursery, tmp_path, "serve", **settings)
+    assert complaint.startswith(f"HOST, PORT: cannot listen on 127.0.0.1 port {port}: Address already in use")
+
+
+async def test_sandbox_port_in_use(nursery: Nursery, tmp_path: Path) -> None:
+    """The sandbox, too, names the port that it cannot have."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        complaint = await _complaint(nursery, tmp_path, "sandbox", "--port", str(port))
+    assert complaint.startswith(f"cannot serve the sandbox on 127.0.0.1 port {port}: ")
+
+
+async def test_sandbox_on_a_public_address(nursery: Nursery, tmp_path: Path) -> None:
+    """The sandbox lets anyone in, so it listens on loopback only."""
+    complaint = await _complaint(nursery, tmp_path, "sandbox", "--host", "0.0.0.0")  # noqa: S104 - refused
+    assert complaint.endswith("listens on loopback only, not on 0.0.0.0")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path, command: str) -> None:
+    """A MongoDB that does not answer is named by its setting; its password is not told."""
+    uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}/?directConnection=true"
+    settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
+    complaint = await _complaint(nursery, tmp_path, command, **settings)
+    assert complaint.startswith(UNREACHABLE)
+    assert "Connect call failed" in complaint
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"postgres://operator:{PASSWORD}@127.0.0.1",
+        f"mongodb://operator:{PASSWORD}:@127.0.0.1",
+        f"mongodb://operator:{PASSWORD}@127.0.0.1:port",
+        f"mongodb://operator:{PASSWORD}@",
+        f"mongodb://op%erator:{PASSWORD}@127.0.0.1",
+        f"mongodb://127.0.0.1:{PASSWORD}",
+        f"mongodb://operator:{PASSWORD}/with-a-slash@127.0.0.1",
+        "mongodb://127.0.0.1/?tls=true&tlsCAFile=/no/such/file",
+    ],
+)
+async def test_malformed_mongodb_uri(nursery: Nursery, tmp_path: Path, uri: str) -> None:
+    """A URI that is none is named by its setting and never repeated."""
+    settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
+    assert (await _complaint(nursery, tmp_path, "serve", **settings)).startswith(UNREACHABLE)
+
+
+@pytest.mark.parametrize("name", ["a b", "a.b", "a$b", "x" * 64])
+async def test_bad_database_name(nursery: Nursery, tmp_path: Path, mongodb_uri: str, name: str) -> None:
+    """A name that MongoDB does not take for a database is told in one line, too."""
+    settings = {"mongodb_uri": mongodb_uri, "mongodb_database": name, "openai_api_key": API_KEY}
+    assert "MongoDB cannot be used" in await _complaint(nursery, tmp_path, "serve", **settings)
+
+
+@pytest.mark.parametrize("url", ["http://", f"http://operator:{PASSWORD}@127.0.0.1/v1"])
+async def test_bad_base_url(nursery: Nursery, tmp_path: Path, mongodb_uri: str, url: str) -> None:
+    """An address that no request could reach is refused at the start, and not repeated."""
+    settings = {"mongodb_uri": mongodb_uri, "openai_api_key": API_KEY, "openai_base_url": url}
+    assert await _complaint(nursery, tmp_path, "serve", **settings) == (
+        "OPENAI_API_KEY or OPENAI_BASE_URL: "
+        "The provider's base URL is not a plain http:// or https:// address"
+    )
+
+
+async def test_key_that_no_header_can_carry(nursery: Nursery, tmp_path: Path, mongodb_uri: str) -> None:
+    """A key with characters that no key has is refused at the start, and not repeated."""
+    settings = {"mongodb_uri": mongodb_uri, "openai_api_key": f"{API_KEY}\n{API_KEY}"}
+    assert await _complaint(nursery, tmp_path, "serve", **settings) == (
+        "OPENAI_API_KEY or OPENAI_BASE_URL: The provider's API key is empty or has characters that no key has"
+    )
+
+
+async def test_data_directory_that_is_a_file(nursery: Nursery, tmp_path: Path) -> None:
+    """A DATA_DIR that cannot be a directory is told in one line, with the sandbox as without."""
+    (tmp_path / "data").write_text("")
+    assert "DATA_DIR" in await _complaint(nursery, tmp_path, "serve", "--sandbox")
+    assert "data directory" in await _complaint(nursery, tmp_path, "serve", openai_api_key=API_KEY)
+
+
+async def test_sandbox_state_of_another_kind(nursery: Nursery, tmp_path: Path) -> None:
+    """A state file that is none of the sandbox's is named, and left as it is."""
+    (tmp_path / "data").mkdir()
+    state = tmp_path / "data" / "sandbox.json"
+    state.write_text("[]")
+    complaint = await _complaint(nursery, tmp_path, "serve", "--sandbox")
+    assert complaint.endswith(f"{state} does not hold the state of an OpenAI sandbox")
+    assert state.read_text() == "[]"
+
+
+async def test_mongod_binary_that_is_none(nursery: Nursery, tmp_path: Path) -> None:
+    """A MONGOD_BINARY that does not exist is told in one line."""
+    settings = {"openai_api_key": API_KEY, "mongod_binary": tmp_path / "mongod"}
+    assert str(tmp_path / "mongod") in await _complaint(nursery, tmp_path, "serve", **settings)
