@@ -43,7 +43,9 @@ async def settle(
         async with limit:
             while held.lease is not None and held.lease.token == token:
                 left = await advance(engine, held) or await engine.store.read(held.id)
-                held = left or held
+                if left is None:
+                    break
+                held = left
     except TimeoutError:
         if not limit.expired():
             raise

@@ -1,6 +1,7 @@
 """The model a finetuning starts from: defaults, normalised parameters, and what an operator allows."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -13,6 +14,8 @@ AUTO = "auto"
 MOST_EPOCHS = 50
 LARGEST_BATCH = 256
 LONGEST_MODEL_NAME = 256
+LARGEST_EXACT = 2.0**53
+DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 Parameter = int | float | str
 
@@ -102,11 +105,13 @@ def _positive(value: Parameter | None, *, name: str, default: Parameter) -> Para
 
 
 def _number(value: Parameter) -> int | float | None:
-    """Return the finite number that the value is or spells, whole ones as ``int``."""
+    """Return the number that the value is or spells, whole ones as ``int``; ``None`` for neither."""
+    if isinstance(value, str) and not DECIMAL.fullmatch(value):
+        return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     if not math.isfinite(number):
         return None
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and number < LARGEST_EXACT else number

@@ -1,10 +1,10 @@
 """Creating a finetuning: everything is checked before anything is stored; training starts later."""
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-import orjson
 from beanie import PydanticObjectId
 
 from graphql_api.caller import Caller
@@ -21,6 +21,7 @@ from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS, find_record
 from graphql_api.finetunings.store import FinetuningStore
 
 LONGEST_ALIAS = 200
+LONGEST_DEFAULT_ALIAS = LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255
 
 
@@ -38,8 +39,8 @@ class CreateRequest:
     @property
     def fingerprint(self) -> str:
         """The digest of the whole request, to tell a repeated call from a different one."""
-        given = orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS, default=str)
-        return hashlib.sha256(given).hexdigest()
+        given = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(given.encode()).hexdigest()
 
 
 async def create(
@@ -98,7 +99,8 @@ def _finetuning(
     metadata: dict[str, str] | None,
 ) -> Finetuning:
     now = datetime.now(UTC)
-    alias = f"{connection.alias} {now:%Y-%m-%d}" if request.alias is None else request.alias
+    dated = f"{connection.alias[:LONGEST_DEFAULT_ALIAS]} {now:%Y-%m-%d}"
+    alias = dated if request.alias is None else request.alias
     key = request.idempotency_key
     return Finetuning(
         tenant=connection.tenant,

@@ -38,7 +38,10 @@ CONFIRMS = every(CLOSES, {"$not": "$unanswered_create"})
 """Nor was one ever given up without an answer: nothing can be training."""
 
 LEAVES_FILE = every(CLOSES, {"$not": is_null("dataset")})
-"""A training file may have been uploaded, which nobody needs any more."""
+"""A training file may have been uploaded, which nobody needs any more; a holder may still bring its id."""
+
+ENDS_ALL_WORK = every(CLOSES, is_null("dataset"))
+"""Nothing is left to do, whoever holds the lease."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def cancel_stage(
     return {
         **_intent(request, now),
         **_closing(now),
-        **change(takes, "lease", lease),
+        "lease": {"$cond": [takes, lease, {"$cond": [ENDS_ALL_WORK, None, "$lease"]}]},
         "due_at": {
             "$switch": {
                 "branches": [

@@ -199,10 +199,11 @@ class FinetuningStore:
             "status": status.value,
             "error": literal(error),
             "provider_status": None,
+            "faults": 0,
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
             **(_learnt(job, now) if job else {}),
-            **(_attempt(held) | _ended(phase, job, now) if phase else {}),
+            **(_ended(held, phase, job, now) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
                 if left
@@ -240,20 +241,22 @@ def _learnt(job: ProviderJob, now: Expression) -> Fields:
     }
 
 
-def _attempt(held: Finetuning, *, error: str | None = None) -> Fields:
-    """Return what one more attempt to cancel at the provider leaves behind."""
+def _attempt(held: Finetuning, *, error: str | None) -> Fields:
+    """Return what a turn leaves in the cancellation: where a job is known, it was asked to stop."""
     if held.wanted is not Wanted.CANCEL or held.status.is_terminal:
         return {}
-    return {
-        "cancellation.attempts": incremented("cancellation.attempts"),
-        "cancellation.last_error": literal(error),
-    }
+    asked = held.finetuning_job_id is not None
+    attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if asked else {}
+    return {**attempts, "cancellation.last_error": literal(error)}
 
 
-def _ended(phase: CancellationPhase, job: ProviderJob | None, now: Expression) -> Fields:
-    confirmed = phase is CancellationPhase.CONFIRMED
+def _ended(held: Finetuning, phase: CancellationPhase, job: ProviderJob | None, now: Expression) -> Fields:
+    """Return how a cancellation ends; why it is unconfirmed stays on record."""
+    unconfirmed = phase is CancellationPhase.UNCONFIRMED
+    reason = held.cancellation.last_error if unconfirmed and held.cancellation else None
     return {
+        **_attempt(held, error=reason),
         "cancellation.phase": phase.value,
-        "cancellation.confirmed_at": now if confirmed else None,
+        "cancellation.confirmed_at": now if phase is CancellationPhase.CONFIRMED else None,
         "cancellation.trained_tokens": job.trained_tokens if job else None,
     }

@@ -100,8 +100,8 @@ async def _not_submitted(
     engine: Engine, marked: Finetuning, fault: NotSentError | RejectedError | RetryLaterError
 ) -> Finetuning | None:
     withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
-    if withdrawn is None:
-        return None
+    if withdrawn is None or withdrawn.wanted is Wanted.CANCEL:
+        return withdrawn
     if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
         return await refused(engine, withdrawn, fault)
     return await engine.record_fault(withdrawn, fault)

@@ -1,14 +1,16 @@
 """The steps about the training file: upload what a finetuning needs, remove what nobody needs any more."""
 
+from contextlib import suppress
+
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.reconcile import refused
-from graphql_api.providers.port import ProviderFault, RejectedError
+from graphql_api.providers.port import FinetuningProvider, ProviderFault, RejectedError
 
 MOST_REMOVAL_FAULTS = 20
-"""After this many failures the removal of a file that nobody needs is given up."""
+"""After so many failures in a row the removal of a file that nobody needs is given up."""
 
 
 async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
@@ -21,20 +23,42 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
     if frozen is None:
         return None
     provider, name = engine.provider_of(held), file_name(held, dataset)
-    tried_before = held.dataset is not None
     try:
-        found = await provider.find_training_files(prefix=name) if tried_before else []
-        file_id = found[0] if found else await provider.upload_training_file(content, filename=name)
+        found = await _uploaded_before(provider, held, name=name)
+        file_id = found or await provider.upload_training_file(content, filename=name)
     except RejectedError as fault:
         return await refused(engine, frozen, fault)
     except ProviderFault as fault:
         return await engine.record_fault(frozen, fault)
-    return await engine.store.attach_file(frozen, file_id)
+    attached = await engine.store.attach_file(frozen, file_id)
+    if attached is None:
+        await _remove_if_too_late(engine, frozen, file_id)
+    return attached
+
+
+async def _uploaded_before(provider: FinetuningProvider, held: Finetuning, *, name: str) -> str | None:
+    """Return the file of an earlier try, after removing one with other golden records in it."""
+    if held.dataset is None:
+        return None
+    if file_name(held, held.dataset) != name:
+        for stale in await provider.find_training_files(prefix=file_prefix(held)):
+            await provider.delete_training_file(stale)
+        return None
+    found = await provider.find_training_files(prefix=name)
+    return found[0] if found else None
+
+
+async def _remove_if_too_late(engine: Engine, frozen: Finetuning, file_id: str) -> None:
+    """Remove a file that came when its finetuning had ended or had another file."""
+    current = await engine.store.read(frozen.id)
+    if current is None or current.status.is_terminal or current.finetuning_file_id not in {None, file_id}:
+        with suppress(ProviderFault):
+            await engine.provider_of(frozen).delete_training_file(file_id)
 
 
 async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Remove the training file of a finetuning that ended before it was used; best effort, retried."""
-    if held.leftover_file is None or held.faults > MOST_REMOVAL_FAULTS:
+    if held.leftover_file is None or held.faults >= MOST_REMOVAL_FAULTS:
         return await engine.store.retire(held)
     provider, known = engine.provider_of(held), held.leftover_file.file_id
     try:

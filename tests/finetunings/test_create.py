@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from bson import ObjectId
 
 from graphql_api.documents import Finetuning, FinetuningStatus, GoldenRecord, Wanted
 from graphql_api.errors import (
@@ -65,12 +64,12 @@ async def test_what_was_given_is_kept(world: World) -> None:
     ("wrong", "error", "argument"),
     [
         ({"db_connection_id": "x"}, BadUserInputError, "dbConnectionId"),
-        ({"db_connection_id": str(ObjectId())}, DbConnectionNotFoundError, None),
+        ({"db_connection_id": "0" * 24}, DbConnectionNotFoundError, None),
         ({"alias": " "}, BadUserInputError, "alias"),
         ({"alias": "x" * 201}, BadUserInputError, "alias"),
         ({"metadata": {"a": 1}}, BadUserInputError, "metadata"),
         ({"golden_records": ["x"]}, BadUserInputError, "goldenRecords"),
-        ({"golden_records": [str(ObjectId())]}, GoldenRecordNotFoundError, None),
+        ({"golden_records": ["0" * 24]}, GoldenRecordNotFoundError, None),
         ({"golden_records": []}, InsufficientGoldenRecordsError, None),
         ({"idempotency_key": ""}, BadUserInputError, "idempotencyKey"),
         ({"idempotency_key": "x" * 256}, BadUserInputError, "idempotencyKey"),

@@ -1,0 +1,110 @@
+"""The cancel's account of itself: what it closes at once, what it counts, and what it leaves behind."""
+
+import asyncio
+
+import pytest
+
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.finetunings.advance import settle, work_once
+from graphql_api.finetunings.catalogue import add_golden_records
+from graphql_api.sandbox.openai import Fault, FaultKind
+from tests.finetunings.interruptions import Interrupted
+from tests.world import World, examples
+
+HOLDER = "a-token"
+
+
+@pytest.mark.parametrize("status", [400, 401, 429])
+async def test_a_cancel_during_a_create_call_that_is_refused_is_confirmed(world: World, status: int) -> None:
+    """No job was made, so the cancel closes in the same turn, and nobody was asked to cancel."""
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=status))
+    created = await world.create()
+
+    async def ask() -> None:
+        await world.cancel(created)
+
+    await work_once(Interrupted(at=6, interruption=ask).engine(world.engine))  # the sixth call: create_job
+    after = await world.read(created)
+    assert after.cancellation is not None
+    assert (after.status, after.cancellation.phase) == (
+        FinetuningStatus.CANCELLED,
+        CancellationPhase.CONFIRMED,
+    )
+    assert (after.cancellation.attempts, after.cancellation.last_error) == (0, None)
+    assert world.calls("jobs.cancel") == 0
+
+
+async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
+    """A holder whose finetuning was deleted stops, instead of asking the provider without end."""
+    await world.created_and_training()
+    world.advance(10)
+    held = await world.engine.store.claim_due(token=HOLDER)
+    assert held is not None
+    seen = world.calls("jobs.retrieve")
+    await Finetuning.find_all().delete()
+    async with asyncio.timeout(5):
+        await settle(world.engine, held, token=HOLDER)
+    assert world.calls("jobs.retrieve") == seen + 1
+
+
+async def test_attempts_count_cancel_calls_only(world: World) -> None:
+    """A cancel that was closed without asking the provider has no attempt on record."""
+    world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create"))
+    created = await world.create()
+    await world.work()
+    await world.cancel(created)
+    await world.drain(seconds=300)
+    after = await world.read(created)
+    assert after.cancellation is not None
+    assert after.cancellation.phase is CancellationPhase.UNCONFIRMED
+    assert after.cancellation.attempts == world.calls("jobs.cancel") == 0
+
+
+async def test_an_unconfirmed_cancel_keeps_its_reason(world: World) -> None:
+    """The 404 that explains why nobody confirmed it stays on record, and every cancel call is counted."""
+    training = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=404, times=None))
+    await world.cancel(training)
+    await world.drain(seconds=300)
+    after = await world.read(training)
+    assert after.cancellation is not None
+    assert after.cancellation.phase is CancellationPhase.UNCONFIRMED
+    assert after.cancellation.last_error is not None
+    assert "404" in after.cancellation.last_error
+    assert after.cancellation.attempts == world.calls("jobs.cancel")
+
+
+async def test_a_long_outage_does_not_use_up_the_removal(world: World) -> None:
+    """The tries to remove a file are counted from the end of its finetuning."""
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429, times=21))
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=400))
+    await world.create()
+    await world.drain(seconds=2400)
+    assert (world.calls("files.delete"), world.files()) == (1, [])
+
+
+async def test_changed_records_leave_no_second_file(world: World) -> None:
+    """A file from before the change is replaced, not left behind."""
+    world.fault(Fault(kind=FaultKind.RESET, operation="files.create", applied=True))
+    connection = await world.connection()
+    created = await world.create(db_connection_id=str(connection.id))
+    await world.work()
+    await add_golden_records(str(connection.id), examples(1), caller=world.caller)
+    await world.drain(seconds=100)
+    after = await world.read(created)
+    assert after.dataset is not None
+    assert (after.dataset.record_count, len(world.files())) == (11, 1)
+
+
+async def test_a_late_holders_upload_is_removed(world: World) -> None:
+    """A file that is stored after its finetuning was cancelled and cleaned up does not stay."""
+    created = await world.create()
+
+    async def sleep() -> None:
+        world.advance(60)
+        await world.cancel(created)
+        await world.drain(seconds=200)
+
+    await work_once(Interrupted(at=3, interruption=sleep).engine(world.engine))  # the third call: upload
+    await world.drain(seconds=200)
+    assert world.files() == []
