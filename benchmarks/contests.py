@@ -15,7 +15,7 @@ from benchmarks.stage import Stage
 
 Requests = list[Request]
 
-READS_OF_EACH = 10
+READS_OF_EACH = 8
 PAGES = 60
 CANCELS = 100
 
