@@ -6,6 +6,7 @@ from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
 from graphql_api.documents import Finetuning
+from tests.http.conftest import Api, raw
 from tests.http.faces import Face
 from tests.world import World
 
@@ -69,6 +70,19 @@ async def test_one_broken_finetuning_does_not_hide_the_others(world: World, http
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert response.headers["X-Request-Id"] == error["extensions"]["requestId"]
     assert SECRET not in response.text
+
+
+async def test_a_provider_that_is_not_there_any_more_is_told(api: Api) -> None:
+    """The operator took it away while a job was running there; the intent is stored all the same."""
+    training = await api.world.created_and_training()
+    await api.world.database["finetunings"].update_one(
+        {"_id": training.id}, {"$set": {"base_llm.model_provider": "gone"}}
+    )
+    seen = len(api.world.sandbox.calls.find())
+    answer = await api.refused(training, http_status=422)
+    assert (answer.code, answer.details) == ("PROVIDER_NOT_SUPPORTED", {"supported": ["openai"]})
+    assert (await raw(api.world, training))["wanted"] == "cancel"
+    assert len(api.world.sandbox.calls.find()) == seen
 
 
 async def test_an_unknown_path_is_a_problem(http: httpx2.AsyncClient) -> None:
