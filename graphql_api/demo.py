@@ -11,7 +11,7 @@ import httpx2
 
 from graphql_api.app import SANDBOX_KEY, StartError, open_resources
 from graphql_api.sandbox.samples import sample_library
-from graphql_api.server import serving
+from graphql_api.server import serving, stopped_by_signal
 from graphql_api.settings import Settings
 
 PATIENCE_S = 60
@@ -43,7 +43,20 @@ LIST = """query {
 
 
 async def demonstrate(settings: Settings) -> None:
-    """Run the demo in a directory of its own, which is gone afterwards; raises ``StartError`` if it fails."""
+    """Run the demo, or as much of it as a signal leaves time for; raises ``StartError`` if it fails."""
+    stopped = asyncio.create_task(stopped_by_signal().wait())
+    story = asyncio.create_task(_tell(settings))
+    await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done():
+        story.cancel()
+        await asyncio.wait({story})
+        raise StartError("the demo was stopped")
+    stopped.cancel()
+    await story
+
+
+async def _tell(settings: Settings) -> None:
+    """Tell the story in a directory of its own, which is gone afterwards."""
     click.echo("Starting MongoDB, the OpenAI sandbox (a stand-in: nothing is trained) and the server …")
     with tempfile.TemporaryDirectory(prefix="graphql-api-demo-") as directory:
         own = {"mongodb_uri": None, "data_dir": Path(directory), "port": 0, "worker": "on"}
