@@ -36,5 +36,6 @@ def configure_logs(*, level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    logging.captureWarnings(True)  # noqa: FBT003  a library's warning is a log line, too
     for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

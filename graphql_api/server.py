@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
-    stopped = _stopped_by_signal()
+    stopped = stopped_by_signal()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
             await store_sample_data()
@@ -40,7 +40,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
 
 async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
     """Serve the stand-in for OpenAI alone until SIGINT or SIGTERM."""
-    stopped = _stopped_by_signal()
+    stopped = stopped_by_signal()
     sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
     try:
         async with SandboxServer(sandbox, host=host, port=port) as server:
@@ -52,7 +52,7 @@ async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
 
 async def work(settings: Settings) -> None:
     """Work in the background, without serving anything, until SIGINT or SIGTERM."""
-    stopped = _stopped_by_signal()
+    stopped = stopped_by_signal()
     async with open_resources(settings) as resources, working(resources.worker):
         log.info("working", provider=resources.provider_url or "OpenAI")
         await stopped.wait()
@@ -98,9 +98,12 @@ async def _uvicorn(app: ASGIApp, listener: socket.socket, *, graceful_s: float) 
     finally:
         server.should_exit = True
         await task
+        # A request that was broken off gives its lease back before MongoDB is closed.
+        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
 
 
-def _stopped_by_signal() -> asyncio.Event:
+def stopped_by_signal() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets, from now on instead of ending the process."""
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)

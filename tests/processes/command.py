@@ -114,7 +114,7 @@ class Commands:
 
     def start(self, *arguments: str, **settings: object) -> Command:
         """Start ``graphql-api`` with these arguments and settings, and return at once."""
-        name = f"{next(self._numbers)}-{arguments[0]}"
+        name = f"command-{next(self._numbers)}"
         stdout_file, stderr_file = (self.directory / f"{name}.{stream}" for stream in ("out", "err"))
         with stdout_file.open("wb") as stdout, stderr_file.open("wb") as stderr:
             process = subprocess.Popen(

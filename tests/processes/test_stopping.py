@@ -1,8 +1,10 @@
 """A signal stops a server in order: requests are answered, leases given back, and it ends well."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
+from json import JSONDecodeError
 from time import monotonic
 from typing import Any
 
@@ -14,7 +16,10 @@ from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes.client import Client
 from tests.processes.command import Commands
 from tests.processes.deployment import Deployment
+from tests.processes.patience import until
+from tests.processes.promise import check_cancelled
 from tests.processes.test_two_servers import PATIENT
+from tests.sandbox.processes import is_running
 
 PROMPT_S = 15
 """Far below the time limits of the provider's calls, and enough for a busy machine."""
@@ -34,7 +39,7 @@ async def documents(deployment: Deployment) -> AsyncIterator[Documents]:
 async def test_request_in_flight_is_answered(
     deployment: Deployment, commands: Commands, documents: Documents, number: signal.Signals
 ) -> None:
-    """A cancel in flight when the signal comes is answered with its end; no lease is left, the exit code 0."""
+    """A cancel in flight when the signal comes is answered; no lease is left and the exit code is 0."""
     server = commands.start("serve", **{**deployment.settings, **PATIENT})
     client = Client(deployment.http, await server.url())
     training = await deployment.training(client, await client.connection())
@@ -54,7 +59,7 @@ async def test_request_in_flight_is_answered(
 async def test_work_under_way_is_given_back(
     deployment: Deployment, commands: Commands, documents: Documents, command: str
 ) -> None:
-    """A worker that is stopped amid a hanging upload ends at once; its finetuning is free, due and unharmed."""
+    """A worker that is stopped amid a hanging upload ends at once; its finetuning is free and due."""
     client = await deployment.start()
     await deployment.kill()
     worker = commands.start(command, **{**deployment.settings, **PATIENT})
@@ -87,3 +92,22 @@ async def test_worker_process_works_for_a_server_that_does_not(
     assert running["finetuningJobId"] == job.id
     assert await worker.stop() == 0
     assert [line["event"] for line in worker.log] == ["working", "stopping"]
+
+
+async def test_request_that_outlasts_the_shutdown(deployment: Deployment, documents: Documents) -> None:
+    """A cancel that hangs longer than SHUTDOWN_S is broken off; it still comes true."""
+    deployment.settings |= PATIENT | {"shutdown_s": 1}
+    client = await deployment.start()
+    training = await deployment.training(client, await client.connection())
+    deployment.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
+    request = asyncio.create_task(client.cancel(training["id"]))
+    await deployment.seen("jobs.cancel")
+    (server,) = deployment.servers
+    os.kill(server.pid, signal.SIGTERM)
+    await until(lambda: not is_running(server.pid))
+    with pytest.raises(JSONDecodeError):  # it is answered with a plain 500
+        await request
+    (left,) = await documents.find().to_list()
+    assert (left["wanted"], left["lease"]) == ("cancel", None)
+    client = await deployment.start()
+    await check_cancelled(deployment, client, training["id"])

@@ -12,7 +12,7 @@ PATIENT = {"openai_timeout_s": 20, "openai_upload_timeout_s": 20, "lease_s": 30,
 
 
 async def test_concurrent_cancels_have_one_effect(deployment: Deployment) -> None:
-    """Fifty cancels of one live job across two servers are one cancel at the provider and fifty equal answers."""
+    """Fifty cancels of one live job across two servers are one call to the provider and equal answers."""
     deployment.settings |= PATIENT
     servers = await asyncio.gather(deployment.start(), deployment.start())
     training = await deployment.training(servers[0], await servers[0].connection())

@@ -1,0 +1,146 @@
+"""The other commands: what they print, what they end with, and what they leave."""
+
+import asyncio
+import json
+import re
+import signal
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+from openai import AsyncOpenAI
+
+from graphql_api.sandbox.mongod import free_port
+from graphql_api.sandbox.openai import Fault, FaultKind
+from tests.processes.command import API_KEY, PASSWORD, Commands
+from tests.processes.deployment import Deployment
+from tests.processes.nursery import Nursery
+from tests.processes.patience import until
+
+REPOSITORY = Path(__file__).parents[2]
+DEMO_STEPS = [
+    "Create a database connection",
+    "Add golden records",
+    "Create a finetuning",
+    "Wait until the provider trains it",
+    "Cancel it",
+    "List all finetunings",
+    "Ask the provider itself",
+]
+
+
+def _left_in(directory: Path) -> list[str]:
+    return sorted(entry.name for entry in directory.iterdir() if entry.is_dir())
+
+
+async def test_demo_tells_the_whole_story(commands: Commands) -> None:
+    """The demo prints each request and answer, ends well, and leaves neither a directory nor a process."""
+    demo = await commands.run("demo")
+    assert demo.process.returncode == 0, demo.stderr
+    assert re.findall("── (.*) ──", demo.stdout) == DEMO_STEPS
+    assert demo.stdout.count("✓") == 10
+    assert '"status": "CANCELLED"' in demo.stdout
+    assert '"status": "cancelled"' in demo.stdout
+    assert "Traceback" not in demo.stderr
+    assert _left_in(commands.directory) == []
+    assert commands.left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_demo_interrupted(commands: Commands, number: signal.Signals) -> None:
+    """A demo that is stopped half-way ends without a traceback, and leaves as little."""
+    demo = commands.start("demo")
+    await until(lambda: DEMO_STEPS[2] in demo.stdout)
+    assert await demo.stop(number) == 1
+    assert demo.stderr.splitlines()[-1] == "Error: the demo was stopped"
+    assert "Traceback" not in demo.stderr
+    assert commands.left() == []
+    assert _left_in(commands.directory) == []
+
+
+async def test_sandbox_serves_the_real_sdk(commands: Commands) -> None:
+    """``graphql-api sandbox`` answers OpenAI's SDK, and says in banner and ids that it is a stand-in."""
+    sandbox = commands.start("sandbox", "--port", "0")
+    line = await sandbox.logged("sandbox: a stand-in for OpenAI, nothing is trained")
+    async with AsyncOpenAI(api_key=API_KEY, base_url=line["base_url"], max_retries=0) as client:
+        file = await client.files.create(file=("train.jsonl", b"{}\n"), purpose="fine-tune")
+        job = await client.fine_tuning.jobs.create(model="gpt-4.1-mini-2025-04-14", training_file=file.id)
+        cancelled = await client.fine_tuning.jobs.cancel(job.id)
+    assert job.id.startswith("ftjob-sandbox")
+    assert cancelled.status == "cancelled"
+    assert await sandbox.stop() == 0
+
+
+async def test_schema_is_the_file(commands: Commands) -> None:
+    """``graphql-api schema`` prints schema.graphql, byte for byte, without a setting or a file."""
+    command = await commands.run("schema")
+    assert command.process.returncode == 0
+    assert command.stdout == (REPOSITORY / "schema.graphql").read_text()
+    assert command.stderr == ""
+    assert _left_in(commands.directory) == []
+
+
+async def test_check_of_a_good_deployment(commands: Commands, deployment: Deployment) -> None:
+    """``graphql-api check`` has one line for each part, and exit code 0 when all are well."""
+    command = await commands.run("check", **deployment.settings)
+    assert command.stdout == "settings: ok\nmongodb: ok\nprovider: ok\n"
+    assert command.stderr == ""
+    assert command.process.returncode == 0
+
+
+async def test_check_of_a_refused_key(commands: Commands, deployment: Deployment) -> None:
+    """``graphql-api check`` says that the provider refuses the key, without the key, and has exit code 1."""
+    refusal = Fault(
+        kind=FaultKind.STATUS, status=401, code="invalid_api_key", message=f"Incorrect API key: {API_KEY}"
+    )
+    deployment.fault(refusal)
+    command = await commands.run("check", **deployment.settings)
+    settings, mongodb, provider = command.stdout.splitlines()
+    assert (settings, mongodb) == ("settings: ok", "mongodb: ok")
+    assert provider.startswith("provider: ")
+    assert provider != "provider: ok"
+    assert command.stderr == ""
+    assert command.process.returncode == 1
+
+
+async def test_check_of_a_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path) -> None:
+    """``graphql-api check`` names a MongoDB that does not answer by its setting, without its password."""
+    uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}"
+    settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
+    command = nursery.fork("check", directory=tmp_path, name="check", **settings)
+    assert await command.exit_code() == 1
+    command.check_secrets()
+    first, second = command.stdout.splitlines()
+    assert first == "settings: ok"
+    assert second.startswith("start: MONGODB_URI: MongoDB cannot be used: ")
+    assert command.stderr == ""
+
+
+async def test_log_is_json_lines(commands: Commands, http: httpx2.AsyncClient, mongodb_uri: str) -> None:
+    """Every line of a server's log, uvicorn's and a failure's among them, is one JSON object of its own."""
+    settings = {"mongodb_uri": f"{mongodb_uri}&unknownOption=1", "mongodb_database": "processes_log"}
+    server = commands.start("serve", **settings, openai_api_key=API_KEY, log_level="debug", log_format="auto")
+    url = await server.url()
+    await http.post(f"{url}/graphql", json={"query": "{ nothing }"})
+    await asyncio.gather(*(http.get(f"{url}/{path}") for path in ("livez", "readyz", "nowhere")))
+    assert await server.stop() == 0
+    assert server.stdout == ""
+    lines = [json.loads(line) for line in server.stderr.splitlines()]
+    assert all({"event", "level", "logger", "timestamp"} <= line.keys() for line in lines)
+    told = {line["logger"]: line["event"] for line in lines}
+    assert told["graphql_api.server"] == "stopping"
+    assert "unknownoption" in told["py.warnings"].lower()
+
+
+async def test_help_is_fast_and_names_every_command(commands: Commands) -> None:
+    """``graphql-api --help`` imports none of the large libraries and names every command."""
+    command = await commands.run("--help")
+    listed = re.findall(r"^  (\w+) ", command.stdout.partition("Commands:")[2], flags=re.MULTILINE)
+    assert listed == ["check", "demo", "sandbox", "schema", "serve", "worker"]
+    code = "import sys, graphql_api.cli; print({'strawberry', 'pymongo', 'openai'} & set(sys.modules))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, cwd=REPOSITORY
+    )
+    stdout, _ = await process.communicate()
+    assert stdout == b"set()\n"

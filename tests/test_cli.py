@@ -1,0 +1,71 @@
+"""Holds the command line to its commands, their options and their exit codes."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from graphql_api import __version__
+from graphql_api.cli import main
+from graphql_api.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep out whatever the machine has set."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MONGODB_TIMEOUT_S", "0.3")
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def test_version() -> None:
+    """``--version`` tells the package's version."""
+    assert _run("--version").output == f"main, version {__version__}\n"
+
+
+def test_schema_is_the_file() -> None:
+    """``schema`` prints what schema.graphql has."""
+    result = _run("schema")
+    assert result.exit_code == 0
+    assert result.output == (Path(__file__).parents[1] / "schema.graphql").read_text()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "demo", "sandbox", "check"])
+def test_bad_setting_stops_every_command(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Each command that has settings refuses a bad one, by its name and without its value."""
+    monkeypatch.setenv("PORT", "secret")
+    result = _run(command)
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: PORT: Input should be a valid integer, unable to parse string as an integer\n"
+    )
+
+
+def test_check_without_a_key(tmp_path: Path) -> None:
+    """``check`` without a key says so, with exit code 1, and starts nothing."""
+    result = _run("check")
+    assert result.exit_code == 1
+    assert result.output == (
+        "settings: ok\nstart: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, mongodb_uri: str) -> None:
+    """``check`` names the provider's settings if no request could be made with them."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://operator:secret@127.0.0.1/v1")
+    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
+    monkeypatch.setenv("MONGODB_TIMEOUT_S", "10")
+    monkeypatch.setenv("MONGODB_DATABASE", "cli")
+    result = _run("check")
+    assert result.exit_code == 1
+    assert result.output == (
+        "settings: ok\nstart: OPENAI_API_KEY or OPENAI_BASE_URL: "
+        "The provider's base URL is not a plain http:// or https:// address\n"
+    )

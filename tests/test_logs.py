@@ -1,0 +1,67 @@
+"""Holds the logs to one line an event, in the form asked for, other libraries' among them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import logging, sys, warnings, structlog
+from graphql_api.logs import configure_logs
+configure_logs(level=sys.argv[1], form=sys.argv[2])
+log = structlog.get_logger("ours")
+log.debug("detail", number=1)
+log.info("first\\nsecond", finetuning_id="abc")
+with structlog.contextvars.bound_contextvars(request_id="r-1"):
+    logging.getLogger("theirs").warning("%s of %d", "one", 2)
+logging.getLogger("uvicorn").info("noise")
+logging.getLogger("pymongo.command").debug("noise")
+warnings.warn("beware")
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("it failed")
+"""
+
+
+def _stderr(level: str, form: str) -> str:
+    """Log in a process of its own: logging is configured once, for a whole process."""
+    command = [sys.executable, "-c", SCRIPT, level, form]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert process.stdout == ""
+    return process.stderr
+
+
+@pytest.mark.parametrize("form", ["json", "auto"])
+def test_json_lines(form: str) -> None:
+    """Away from a terminal each event is one JSON object on one line, with its time, level and origin."""
+    first, theirs, warning, failure = map(json.loads, _stderr("info", form).splitlines())
+    assert first.pop("timestamp").endswith("Z")
+    assert first == {
+        "event": "first\nsecond",
+        "finetuning_id": "abc",
+        "level": "info",
+        "logger": "ours",
+    }
+    assert (theirs["event"], theirs["level"], theirs["request_id"]) == ("one of 2", "warning", "r-1")
+    assert (warning["logger"], warning["level"]) == ("py.warnings", "warning")
+    assert "UserWarning: beware" in warning["event"]
+    assert (failure["event"], failure["level"]) == ("it failed", "error")
+    assert failure["exception"].endswith("ZeroDivisionError: division by zero")
+
+
+def test_least_level() -> None:
+    """Nothing below the level is logged; at debug our own details are, other libraries' noise is not."""
+    assert len(_stderr("error", "json").splitlines()) == 1
+    events = [json.loads(line)["event"] for line in _stderr("debug", "json").splitlines()]
+    assert events[0] == "detail"
+    assert "noise" not in events
+
+
+def test_console() -> None:
+    """On the console people read the event with its values and a traceback, and no JSON."""
+    shown = _stderr("info", "console")
+    assert "finetuning_id" in shown
+    assert "ZeroDivisionError" in shown
+    assert not shown.startswith("{")
