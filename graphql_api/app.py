@@ -113,7 +113,10 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
             Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
             Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
             Route("/livez", health.livez),
-            Route("/readyz", health.readyz_endpoint(checks)),
+            Route(
+                "/readyz",
+                health.readyz_endpoint(checks, settings={"provider": resources.provider_url or "OpenAI"}),
+            ),
         ],
         middleware=[
             Middleware(RequestId),

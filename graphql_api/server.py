@@ -76,9 +76,12 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; raises ``StartError`` if the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
         raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
+    # asyncio leaves this to us; without it an answer's body waits for the client to acknowledge its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 @asynccontextmanager

@@ -8,9 +8,10 @@ from time import monotonic
 from uuid import uuid4
 
 from graphql_api.documents import Finetuning
+from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
-from graphql_api.providers.port import FinetuningProvider, ProviderFault, RetryLaterError
+from graphql_api.providers.port import FinetuningProvider, NotSentError, ProviderFault, RetryLaterError
 
 
 def _random_token() -> str:
@@ -30,8 +31,11 @@ class Engine:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
-        """Return the provider that trains this finetuning."""
-        return self.provider_named(finetuning.base_llm.model_provider)
+        """Return the provider that trains this finetuning; ``NotSentError`` if it is not set up any more."""
+        try:
+            return self.provider_named(finetuning.base_llm.model_provider)
+        except ProviderNotSupportedError as removed:
+            raise NotSentError(removed.message) from removed
 
     def pause_s(self, finetuning: Finetuning, fault: ProviderFault | None = None) -> float:
         """Return how long to leave the finetuning alone after one more fault, in seconds."""

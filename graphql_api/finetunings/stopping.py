@@ -22,16 +22,15 @@ async def close_unsubmitted(engine: Engine, held: Finetuning) -> Finetuning | No
 
 async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
     """Cancel the job and read it back; whatever the cancel call answered, the job's own status decides."""
-    provider = engine.provider_of(held)
     refusal: ProviderFault | None = None
     try:
-        await provider.cancel_job(job_id)
+        await engine.provider_of(held).cancel_job(job_id)
     except (NotSentError, RetryLaterError, CredentialsError) as fault:
         return await engine.record_fault(held, fault)
     except (RejectedError, OutcomeUnknownError) as fault:
         refusal = fault
     try:
-        job = await provider.retrieve_job(job_id)
+        job = await engine.provider_of(held).retrieve_job(job_id)
     except UnknownJobError as fault:
         return await missing(engine, held, fault)
     except ProviderFault as fault:

@@ -22,8 +22,9 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
     frozen = await engine.store.freeze_dataset(held, dataset)
     if frozen is None:
         return None
-    provider, name = engine.provider_of(held), file_name(held, dataset)
+    name = file_name(held, dataset)
     try:
+        provider = engine.provider_of(held)
         found = await _uploaded_before(provider, held, name=name)
         file_id = found or await provider.upload_training_file(content, filename=name)
     except RejectedError as fault:
@@ -60,8 +61,9 @@ async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Remove the training file of a finetuning that ended before it was used; best effort, retried."""
     if held.leftover_file is None or held.faults >= MOST_REMOVAL_FAULTS:
         return await engine.store.retire(held)
-    provider, known = engine.provider_of(held), held.leftover_file.file_id
+    known = held.leftover_file.file_id
     try:
+        provider = engine.provider_of(held)
         file_ids = [known] if known else await provider.find_training_files(prefix=file_prefix(held))
         for file_id in file_ids:
             await provider.delete_training_file(file_id)

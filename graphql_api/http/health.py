@@ -15,12 +15,19 @@ async def livez(_: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def readyz_endpoint(checks: Mapping[str, Check]) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: 200 if every check passes, else 503; the body names each with what is wrong."""
+def readyz_endpoint(
+    checks: Mapping[str, Check], *, settings: Mapping[str, str]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: 200 if every check passes, else 503.
+
+    The body names each check with what is wrong, and tells the ``settings`` that an operator looks for
+    first. A provider that is down is no reason to be unready: reads go on, and cancels are kept.
+    """
 
     async def endpoint(_: Request) -> Response:
         results = {name: await check() or "ok" for name, check in checks.items()}
         status = 200 if set(results.values()) <= {"ok"} else 503
-        return Response(orjson.dumps(results), status_code=status, media_type="application/json")
+        body = orjson.dumps({**results, **settings})
+        return Response(body, status_code=status, media_type="application/json")
 
     return endpoint

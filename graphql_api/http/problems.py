@@ -19,7 +19,6 @@ STATUS_OF_CODE = {
     "BAD_USER_INPUT": 400,
     "FINETUNING_NOT_FOUND": 404,
     "FINETUNING_NOT_CANCELLABLE": 409,
-    "PROVIDER_NOT_SUPPORTED": 422,
     "STORE_UNAVAILABLE": 503,
 }
 """The HTTP status of each code that a plain endpoint can answer."""

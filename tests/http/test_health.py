@@ -25,9 +25,12 @@ async def test_livez_answers(http: httpx2.AsyncClient) -> None:
 
 
 async def test_readyz_names_what_is_ready(http: httpx2.AsyncClient) -> None:
-    """Each part is named with its state."""
+    """Each part is named with its state, and the provider with its address."""
     response = await http.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"mongodb": "ok"})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"mongodb": "ok", "provider": "OpenAI"},
+    )
 
 
 async def test_the_schema_that_is_served_is_the_file(http: httpx2.AsyncClient) -> None:

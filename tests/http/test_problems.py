@@ -72,16 +72,18 @@ async def test_one_broken_finetuning_does_not_hide_the_others(world: World, http
     assert SECRET not in response.text
 
 
-async def test_a_provider_that_is_not_there_any_more_is_told(api: Api) -> None:
-    """The operator took it away while a job was running there; the intent is stored all the same."""
+async def test_a_provider_that_is_not_there_any_more_fails_no_cancel(api: Api) -> None:
+    """The operator took it away while a job was running there; the intent waits until it is back."""
     training = await api.world.created_and_training()
     await api.world.database["finetunings"].update_one(
         {"_id": training.id}, {"$set": {"base_llm.model_provider": "gone"}}
     )
     seen = len(api.world.sandbox.calls.find())
-    answer = await api.refused(training, http_status=422)
-    assert (answer.code, answer.details) == ("PROVIDER_NOT_SUPPORTED", {"supported": ["openai"]})
-    assert (await raw(api.world, training))["wanted"] == "cancel"
+    answer = await api.cancel(training)
+    assert (answer.http_status, answer.code) == (api.face.http_status(202), None)
+    stored = await raw(api.world, training)
+    assert (stored["wanted"], stored["status"]) == ("cancel", "running")
+    assert stored["cancellation"]["last_error"] == "Provider 'gone' is not supported; supported: openai."
     assert len(api.world.sandbox.calls.find()) == seen
 
 
