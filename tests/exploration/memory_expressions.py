@@ -1,0 +1,226 @@
+"""MongoDB's aggregation expressions and filters, as far as the store uses them; anything else is an error.
+
+A missing field and null differ as they do in MongoDB: both sort below everything, missing below null.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from bson import ObjectId
+
+Document = Mapping[str, Any]
+Operator = Callable[[Any, Document], Any]
+
+
+class Missing(Enum):
+    """The value of a field that a document does not have."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+class UnknownOperatorError(NotImplementedError):
+    """The store uses something that the twin does not know: teach it, and let the contract suite judge."""
+
+
+def evaluate(expression: Any, document: Document) -> Any:
+    """Return what the aggregation expression makes of the document."""
+    if isinstance(expression, str) and expression.startswith("$"):
+        return field_at(document, path_of(expression))
+    if isinstance(expression, list):
+        return [_in_array(evaluate(item, document)) for item in expression]
+    if not isinstance(expression, Mapping):
+        return plain(expression)
+    name = operator_of(expression)
+    if name is None:
+        return _object(expression, document)
+    if name not in OPERATORS:
+        raise UnknownOperatorError(f"expression {name}")
+    return OPERATORS[name](expression[name], document)
+
+
+def matches(where: Document, document: Document) -> bool:
+    """Return whether the document passes the query filter."""
+    return all(_passes(name, wanted, document) for name, wanted in where.items())
+
+
+def field_at(document: Document, path: Sequence[str]) -> Any:
+    """Return the field's value; ``MISSING`` where any part of the path is not there."""
+    value: Any = document
+    for part in path:
+        if isinstance(value, list):
+            raise UnknownOperatorError(f"a path through an array: {'.'.join(path)}")
+        if not isinstance(value, Mapping) or part not in value:
+            return MISSING
+        value = value[part]
+    return value
+
+
+def path_of(reference: str) -> list[str]:
+    """Return the path that a reference such as ``"$lease.token"`` names."""
+    if reference.startswith("$$"):
+        raise UnknownOperatorError(f"variable {reference}")
+    return reference[1:].split(".")
+
+
+def operator_of(expression: Document) -> str | None:
+    """Return the operator of ``{"$operator": …}``, ``None`` for an object of fields."""
+    names = [name for name in expression if name.startswith("$")]
+    if not names:
+        return None
+    if len(expression) != 1:
+        raise UnknownOperatorError(f"an operator among other fields: {sorted(expression)}")
+    return names[0]
+
+
+def plain(value: Any) -> Any:
+    """Return the value as MongoDB gives it back: times in milliseconds, text without its class."""
+    if value is None or isinstance(value, bool | int | float | ObjectId):
+        return ObjectId(value) if isinstance(value, ObjectId) else value
+    if isinstance(value, str):
+        return str.__str__(value) if type(value) is not str else value
+    if isinstance(value, datetime):
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
+    if isinstance(value, Mapping):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    raise UnknownOperatorError(f"a value of type {type(value).__name__}")
+
+
+def order(value: Any) -> tuple[int, Any]:
+    """Return a key that sorts values of all types as MongoDB does."""
+    if value is MISSING or value is None:
+        return (0 if value is MISSING else 1), 0
+    for rank, types in ((2, int | float), (3, str), (7, ObjectId), (9, datetime)):
+        if isinstance(value, types) and not isinstance(value, bool):
+            return rank, value
+    if isinstance(value, bool):
+        return 8, value
+    raise UnknownOperatorError(f"the order of a {type(value).__name__}")
+
+
+def is_true(value: Any) -> bool:
+    """Return whether MongoDB takes the value for true."""
+    return value not in (MISSING, None, False, 0)
+
+
+def _in_array(value: Any) -> Any:
+    return None if value is MISSING else value
+
+
+def _object(fields: Document, document: Document) -> dict[str, Any]:
+    values = {name: evaluate(value, document) for name, value in fields.items()}
+    return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def _passes(name: str, wanted: Any, document: Document) -> bool:
+    if name == "$expr":
+        return is_true(evaluate(wanted, document))
+    if name.startswith("$"):
+        raise UnknownOperatorError(f"filter {name}")
+    value = field_at(document, name.split("."))
+    if isinstance(wanted, Mapping):
+        return all(_compares(operator, operand, value) for operator, operand in wanted.items())
+    return _equals(value, wanted)
+
+
+def _compares(operator: str, operand: Any, value: Any) -> bool:
+    if operator == "$in":
+        return any(_equals(value, one) for one in operand)
+    if operator == "$ne":
+        return not _equals(value, operand)
+    if operator == "$type" and operand == "date":
+        return isinstance(value, datetime)
+    raise UnknownOperatorError(f"filter {operator}")
+
+
+def _equals(value: Any, wanted: Any) -> bool:
+    """Compare as a filter does: null also matches a field that is missing."""
+    return bool((None if value is MISSING else value) == plain(wanted))
+
+
+def _both(operands: Any, document: Document) -> tuple[Any, Any]:
+    first, second = operands
+    return evaluate(first, document), evaluate(second, document)
+
+
+def _cond(operands: Any, document: Document) -> Any:
+    condition, then, otherwise = operands
+    return evaluate(then if is_true(evaluate(condition, document)) else otherwise, document)
+
+
+def _switch(operand: Any, document: Document) -> Any:
+    for branch in operand["branches"]:
+        if is_true(evaluate(branch["case"], document)):
+            return evaluate(branch["then"], document)
+    return evaluate(operand["default"], document)
+
+
+def _if_null(operands: Any, document: Document) -> Any:
+    first, second = _both(operands, document)
+    return second if first in (MISSING, None) else first
+
+
+def _add(operands: Any, document: Document) -> Any:
+    first, second = _both(operands, document)
+    if first in (MISSING, None) or second in (MISSING, None):
+        return None
+    return first + (timedelta(milliseconds=second) if isinstance(first, datetime) else second)
+
+
+def _merge_objects(operands: Any, document: Document) -> Any:
+    merged: dict[str, Any] = {}
+    for operand in operands:
+        merged |= _if_null([operand, {}], document)
+    return merged
+
+
+def _concat_arrays(operands: Any, document: Document) -> Any:
+    arrays = [evaluate(operand, document) for operand in operands]
+    if any(array in (MISSING, None) for array in arrays):
+        return None
+    return [item for array in arrays for item in array]
+
+
+def _eq(operands: Any, document: Document) -> bool:
+    first, second = _both(operands, document)
+    return bool(first is second if MISSING in (first, second) else first == second)
+
+
+def _in(operands: Any, document: Document) -> bool:
+    value, among = _both(operands, document)
+    return any(value == one for one in among)
+
+
+def _lte(operands: Any, document: Document) -> bool:
+    first, second = _both(operands, document)
+    return order(first) <= order(second)
+
+
+def _not(operand: Any, document: Document) -> bool:
+    [condition] = operand if isinstance(operand, list) else [operand]
+    return not is_true(evaluate(condition, document))
+
+
+OPERATORS: dict[str, Operator] = {
+    "$literal": lambda operand, _: plain(operand),
+    "$cond": _cond,
+    "$switch": _switch,
+    "$and": lambda operands, document: all(is_true(evaluate(one, document)) for one in operands),
+    "$or": lambda operands, document: any(is_true(evaluate(one, document)) for one in operands),
+    "$not": _not,
+    "$in": _in,
+    "$eq": _eq,
+    "$ne": lambda operands, document: not _eq(operands, document),
+    "$lte": _lte,
+    "$gte": lambda operands, document: _lte(operands[::-1], document),
+    "$add": _add,
+    "$ifNull": _if_null,
+    "$mergeObjects": _merge_objects,
+    "$concatArrays": _concat_arrays,
+}

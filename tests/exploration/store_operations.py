@@ -1,0 +1,186 @@
+"""Every named operation of the store with arguments drawn at random, for the contract suite."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from beanie import PydanticObjectId
+
+from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus, Idempotency
+from graphql_api.finetunings.intent import CancelRequest
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.providers.port import ProviderJob
+from tests.finetunings.stages import DATASET, job
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TEXTS = ["plain", "$alias", "$$NOW", ""]
+METADATA = [None, {}, {"reason": "$status"}, {"reason": "cost", "team": "a"}]
+
+
+@dataclass(slots=True, kw_only=True)
+class Draw:
+    """The chance of one sequence, and what its holders have seen so far."""
+
+    random: Random
+    new: list[Finetuning]
+    held: list[Finetuning] = field(default_factory=list)
+
+    def id(self) -> PydanticObjectId:
+        """Return the id of one of the finetunings, whether it is stored yet or not."""
+        return self.random.choice(self.new).id
+
+    def holder(self) -> Finetuning:
+        """Return what some holder saw last: mostly a short time ago."""
+        return self.random.choice(self.held[-4:] if self.random.random() < 0.8 else self.held)
+
+    def token(self) -> str:
+        """Return one of a few tokens, so that they meet again."""
+        return self.random.choice(["t1", "t2", "t3"])
+
+    def text(self) -> str:
+        """Return a text, most of which would be read as an expression if they were not literal."""
+        return self.random.choice(TEXTS)
+
+    def seconds(self) -> float:
+        """Return a pause."""
+        return self.random.choice([0, 1, 10.5, 70])
+
+    def flag(self) -> bool:
+        """Return either."""
+        return self.random.random() < 0.5
+
+    def status(self) -> FinetuningStatus:
+        """Return any status."""
+        return self.random.choice(list(FinetuningStatus))
+
+    def job(self) -> ProviderJob:
+        """Return a job as the provider might tell it."""
+        told: dict[str, Any] = (
+            {"trained_tokens": 7, "model_id": self.text(), "finished_at": START} if self.flag() else {}
+        )
+        return job(self.random.choice(["ftjob-1", "ftjob-2"]), **told)
+
+    def request(self) -> CancelRequest:
+        """Return a cancel of somebody."""
+        metadata = self.random.choice(METADATA)
+        return CancelRequest(metadata=metadata, requested_by=self.random.choice([None, "$tenant"]))
+
+
+Call = Callable[[FinetuningStore], Awaitable[Finetuning | None]]
+"""An operation with its arguments, to be made on either store."""
+
+
+def new_finetuning(random: Random, number: int) -> Finetuning:
+    """Return a finetuning that may share its idempotency key with another."""
+    key = random.choice([None, None, "first", "second"])
+    return Finetuning(
+        tenant="default",
+        db_connection_id=PydanticObjectId(),
+        alias=random.choice(TEXTS),
+        base_llm=BaseLlm(model_provider="openai", model_name="$$ROOT"),
+        metadata=random.choice(METADATA),
+        idempotency=None if key is None else Idempotency(key=key, fingerprint=str(number)),
+        created_at=START,
+        updated_at=START,
+        due_at=START,
+    )
+
+
+def _request_cancel(draw: Draw) -> Call:
+    id_, request, token = draw.id(), draw.request(), draw.token()
+    tenant = draw.random.choice(["default"] * 5 + ["other"])
+    return lambda store: store.request_cancel(id_, tenant=tenant, request=request, token=token)
+
+
+def _insert(draw: Draw) -> Call:
+    new = draw.random.choice(draw.new)
+    return lambda store: store.insert(new)
+
+
+def _read(draw: Draw) -> Call:
+    id_ = draw.id()
+    return lambda store: store.read(id_)
+
+
+def _claim(draw: Draw) -> Call:
+    id_, token = draw.id(), draw.token()
+    return lambda store: store.claim(id_, token=token)
+
+
+def _claim_due(draw: Draw) -> Call:
+    token = draw.token()
+    return lambda store: store.claim_due(token=token)
+
+
+def _attach_file(draw: Draw) -> Call:
+    held, file_id = draw.holder(), draw.text()
+    return lambda store: store.attach_file(held, file_id)
+
+
+def _withdraw(draw: Draw) -> Call:
+    held, reason, unanswered = draw.holder(), draw.text(), draw.flag()
+    return lambda store: store.withdraw_submission(held, reason=reason, unanswered=unanswered)
+
+
+def _attach_job(draw: Draw) -> Call:
+    held, made = draw.holder(), draw.job()
+    return lambda store: store.attach_job(held, made)
+
+
+def _record_sync(draw: Draw) -> Call:
+    held, told, seconds = draw.holder(), draw.job(), draw.seconds()
+    status, error = draw.random.choice([draw.status(), None]), draw.random.choice([draw.text(), None])
+    return lambda store: store.record_sync(held, told, status=status, due_in_s=seconds, error=error)
+
+
+def _record_fault(draw: Draw) -> Call:
+    held, message, seconds, missing = draw.holder(), draw.text(), draw.seconds(), draw.flag()
+    return lambda store: store.record_fault(held, message, due_in_s=seconds, missing=missing)
+
+
+def _close(draw: Draw) -> Call:
+    held, status = draw.holder(), draw.status()
+    options: dict[str, Any] = {
+        "error": draw.random.choice([draw.text(), None]),
+        "job": draw.random.choice([draw.job(), None]),
+        "phase": draw.random.choice([*CancellationPhase, None]) if held.cancellation else None,
+    }
+    return lambda store: store.close(held, status, **options)
+
+
+def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]]) -> Callable[[Draw], Call]:
+    """Return the drawing of an operation that takes nothing but the holder's view."""
+
+    def drawn(draw: Draw) -> Call:
+        held = draw.holder()
+        return lambda store: operation(store, held)
+
+    return drawn
+
+
+ANYONES: dict[str, Callable[[Draw], Call]] = {
+    "insert": _insert,
+    "read": _read,
+    "request_cancel": _request_cancel,
+    "claim": _claim,
+    "claim_due": _claim_due,
+}
+"""What anybody may do."""
+
+HOLDERS: dict[str, Callable[[Draw], Call]] = {
+    "freeze_dataset": _of_holder(lambda store, held: store.freeze_dataset(held, DATASET)),
+    "attach_file": _attach_file,
+    "mark_submitting": _of_holder(lambda store, held: store.mark_submitting(held)),
+    "withdraw_submission": _withdraw,
+    "attach_job": _attach_job,
+    "record_sync": _record_sync,
+    "record_wait": _of_holder(lambda store, held: store.record_wait(held, due_in_s=10)),
+    "record_fault": _record_fault,
+    "close": _close,
+    "forget_leftover": _of_holder(lambda store, held: store.forget_leftover(held)),
+    "retire": _of_holder(lambda store, held: store.retire(held)),
+    "release": _of_holder(lambda store, held: store.release(held)),
+}
+"""What takes the view of a holder."""

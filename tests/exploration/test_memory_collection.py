@@ -1,0 +1,107 @@
+"""The twin does what the real MongoDB does: the same operations, the same answers, the same documents."""
+
+from datetime import timedelta
+from inspect import iscoroutinefunction
+from random import Random
+from typing import Any, cast
+
+import pytest
+from pymongo import WriteConcern
+
+from graphql_api.documents import Database, Finetuning
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.store import FinetuningStore
+from tests.exploration.memory_collection import MemoryCollection
+from tests.exploration.memory_expressions import UnknownOperatorError, evaluate, matches
+from tests.exploration.store_operations import ANYONES, HOLDERS, START, Call, Draw, new_finetuning
+from tests.world import StoreClock
+
+SEQUENCES = 40
+LENGTH = 25
+OPERATIONS = {**ANYONES, **HOLDERS}
+LIFE = ["insert", "claim_due", "freeze_dataset", "attach_file", "mark_submitting", "attach_job"]
+
+
+class Twins:
+    """A store on the real MongoDB and one on the twin, with the same clock."""
+
+    def __init__(self, database: Database) -> None:
+        quick = WriteConcern(w=1, j=False)
+        self.real = database["finetunings"].with_options(write_concern=quick)
+        self.memory = MemoryCollection()
+        self.clock = StoreClock()
+        self.stores = [self._store(self.real), self._store(self.memory)]
+
+    def _store(self, collection: object) -> FinetuningStore:
+        leased = LeasedFinetunings(cast("Any", collection), owner="$tenant", lease_s=60, now=self.clock.now)
+        return FinetuningStore(leased)
+
+    async def both(self, call: Call) -> Finetuning | None:
+        """Make the call on both, hold the twin's answer and documents to the real ones, and return it."""
+        expected, answer = [await call(store) for store in self.stores]
+        assert answer == expected
+        stored = {document["_id"]: document async for document in self.real.find({})}
+        assert self.memory.documents == stored
+        return answer
+
+    async def start_afresh(self) -> None:
+        """Forget all documents."""
+        await self.real.delete_many({})
+        self.memory.documents.clear()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_twin_answers_as_mongodb_does(database: Database, seed: int) -> None:
+    """Any sequence of operations, stale holders and strange texts included, leads to the same documents."""
+    random, twins, effective = Random(seed), Twins(database), set()
+    for _ in range(SEQUENCES):
+        await twins.start_afresh()
+        effective |= await run_sequence(random, twins)
+    assert effective == {*OPERATIONS} - {"release"}
+
+
+async def run_sequence(random: Random, twins: Twins) -> set[str]:
+    """Make random calls on both stores, and return the operations that matched something."""
+    draw = Draw(random=random, new=[new_finetuning(random, number) for number in range(3)])
+    effective = set()
+    for name in names(random):
+        answer = await twins.both(OPERATIONS[name](draw))
+        if answer is not None:
+            effective.add(name)
+            draw.held += [answer] if answer.lease else []
+        twins.clock.advance(random.choice([0, 0, 0, 0.001, 1, 61]))
+    return effective
+
+
+def names(random: Random) -> list[str]:
+    """Return the operations to make: first some way along a normal life, then anything."""
+    start = LIFE[: random.randint(2, len(LIFE))]
+    return [*start, *random.choices([*ANYONES, *HOLDERS, *HOLDERS], k=LENGTH)]
+
+
+def test_every_operation_of_the_store_is_compared() -> None:
+    """A new operation cannot be left out of the contract."""
+    public = {name for name, member in vars(FinetuningStore).items() if iscoroutinefunction(member)}
+    assert {name for name in public if not name.startswith("_")} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    "expression", [{"$subtract": [2, 1]}, {"$eq": [1, 1], "other": 2}, "$$NOW", {"a": {"$max": ["$a", 1]}}]
+)
+def test_an_unknown_expression_is_an_error(expression: object) -> None:
+    """Nothing is guessed: what the twin was not taught stops the test."""
+    with pytest.raises(UnknownOperatorError):
+        evaluate(expression, {"a": 1})
+
+
+@pytest.mark.parametrize("where", [{"a": {"$gt": 1}}, {"$or": [{"a": 1}]}, {"a": {"$type": "string"}}])
+def test_an_unknown_filter_is_an_error(where: dict[str, object]) -> None:
+    """The same holds for filters."""
+    with pytest.raises(UnknownOperatorError):
+        matches(where, {"a": 1})
+
+
+def test_times_keep_whole_milliseconds() -> None:
+    """As in MongoDB, so that a moment is the same before and after it was stored."""
+    moment = START + timedelta(microseconds=1_999)
+    assert evaluate({"$literal": [moment]}, {}) == [START + timedelta(milliseconds=1)]
