@@ -24,12 +24,12 @@ async def test_livez_answers(http: httpx2.AsyncClient) -> None:
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
-async def test_readyz_names_what_is_ready(http: httpx2.AsyncClient) -> None:
+async def test_readyz_names_what_is_ready(world: World, http: httpx2.AsyncClient) -> None:
     """Each part is named with its state, and the provider with its address."""
     response = await http.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"mongodb": "ok", "provider": "OpenAI"},
+        {"mongodb": "ok", "provider": world.server.base_url},
     )
 
 
