@@ -61,13 +61,13 @@ async def work(settings: Settings) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
-    """Serve the resources and yield the server's URL; at the end requests in flight may finish."""
+    """Serve the resources and yield the URL; at the end the worker stops, then requests in flight finish."""
     async with AsyncExitStack() as stack:
-        if settings.worker == "on":
-            await stack.enter_async_context(working(resources.worker))
         listener = stack.enter_context(listen(settings.host, settings.port))
         app = build_app(settings, resources)
         await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
+        if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
+            await stack.enter_async_context(working(resources.worker))
         host, port = listener.getsockname()[:2]
         yield f"http://{host}:{port}"
 

@@ -36,8 +36,10 @@ class Worker:
                 group.create_task(self._run_slot())
 
     async def _run_slot(self) -> None:
-        while True:
-            if not await self._work_safely():
+        # The drivers below can lose a cancellation: until Python 3.12, asyncio.wait_for drops one that arrives
+        # together with its result. The task still knows that it was asked to end.
+        while not _is_cancelled():
+            if not await self._work_safely() and not _is_cancelled():
                 await self._idle()
 
     async def _work_safely(self) -> bool:
@@ -57,3 +59,8 @@ class Worker:
         except TimeoutError:
             return
         self._new_work.clear()
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -172,3 +172,25 @@ async def test_cancellation_reaches_the_work() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sorted(given_back) == [0, 1]
+
+
+@pytest.mark.parametrize("is_more", [True, False])
+async def test_a_lost_cancellation_ends_the_worker(is_more: bool) -> None:
+    """A worker ends also if the work under way loses its cancellation, and takes on nothing more."""
+    started, looks = asyncio.Event(), 0
+
+    async def work() -> bool:
+        nonlocal looks
+        looks += 1
+        started.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return is_more
+
+    task = asyncio.create_task(Worker(work, slots=1, idle_s=NEVER_S).run())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(10):
+            await task
+    assert looks == 1

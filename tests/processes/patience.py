@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 
 DEADLINE_S = 40
 """Long enough for a process that starts on a busy machine; nothing waits for it when all is well."""
-POLL_S = 0.02
+POLL_S = 0.05
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]]) -> Found:

@@ -10,7 +10,7 @@ from tests.processes.client import Answer, Client
 from tests.processes.deployment import Deployment
 from tests.processes.promise import check_cancelled, check_promise
 
-DELAYS_MS = range(0, 150, 15)
+DELAYS_MS = range(0, 151, 25)
 AT_ONCE = 3
 """How many finetunings a round has, so that one kill meets several at different points."""
 
