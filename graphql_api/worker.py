@@ -36,7 +36,7 @@ class Worker:
                 group.create_task(self._run_slot())
 
     async def _run_slot(self) -> None:
-        # The drivers below can lose a cancellation: until Python 3.12, asyncio.wait_for drops one that arrives
+        # A driver can lose a cancellation: until Python 3.12, asyncio.wait_for drops one that arrives
         # together with its result. The task still knows that it was asked to end.
         while not _is_cancelled():
             if not await self._work_safely() and not _is_cancelled():
