@@ -32,6 +32,10 @@ class MemoryCollection:
         self.documents: dict[ObjectId, Document] = {}
         self._observe = observe
 
+    def insert(self, document: Document) -> None:
+        """Store a document as it is."""
+        self.documents[document["_id"]] = document
+
     async def find_one(self, where: Document) -> Document | None:
         """Return the first document that matches."""
         return next(iter(self._matching(where)), None)
@@ -113,7 +117,7 @@ def _with_fields(fields: Document | None, assigned: Document, *, read: Document)
 
 def _assign(fields: dict[str, Any], name: str, expression: Any, *, read: Document) -> None:
     """Set one field; an object of fields is laid over what is there, as ``$set`` does."""
-    if isinstance(expression, Mapping) and expression and operator_of(expression) is None:
+    if type(expression) is dict and expression and operator_of(expression) is None:
         fields[name] = _with_fields(fields.get(name), expression, read=read)
         return
     value = evaluate(expression, read)

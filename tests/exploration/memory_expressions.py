@@ -23,17 +23,21 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
+AS_THEY_ARE = frozenset({type(None), bool, int, float, str, ObjectId})
+
+
 class UnknownOperatorError(NotImplementedError):
     """The store uses something that the twin does not know: teach it, and let the contract suite judge."""
 
 
 def evaluate(expression: Any, document: Document) -> Any:
     """Return what the aggregation expression makes of the document."""
-    if isinstance(expression, str) and expression.startswith("$"):
+    kind = type(expression)
+    if kind is str and expression[:1] == "$":
         return field_at(document, path_of(expression))
-    if isinstance(expression, list):
+    if kind is list:
         return [_in_array(evaluate(item, document)) for item in expression]
-    if not isinstance(expression, Mapping):
+    if kind is not dict:
         return plain(expression)
     name = operator_of(expression)
     if name is None:
@@ -54,7 +58,7 @@ def field_at(document: Document, path: Sequence[str]) -> Any:
     for part in path:
         if isinstance(value, list):
             raise UnknownOperatorError(f"a path through an array: {'.'.join(path)}")
-        if not isinstance(value, Mapping) or part not in value:
+        if type(value) is not dict or part not in value:
             return MISSING
         value = value[part]
     return value
@@ -62,34 +66,37 @@ def field_at(document: Document, path: Sequence[str]) -> Any:
 
 def path_of(reference: str) -> list[str]:
     """Return the path that a reference such as ``"$lease.token"`` names."""
-    if reference.startswith("$$"):
+    if reference[1:2] == "$":
         raise UnknownOperatorError(f"variable {reference}")
     return reference[1:].split(".")
 
 
 def operator_of(expression: Document) -> str | None:
     """Return the operator of ``{"$operator": …}``, ``None`` for an object of fields."""
-    names = [name for name in expression if name.startswith("$")]
-    if not names:
-        return None
-    if len(expression) != 1:
-        raise UnknownOperatorError(f"an operator among other fields: {sorted(expression)}")
-    return names[0]
+    for name in expression:
+        if name[0] == "$":
+            if len(expression) > 1:
+                raise UnknownOperatorError(f"an operator among other fields: {sorted(expression)}")
+            return name
+    return None
 
 
 def plain(value: Any) -> Any:
     """Return the value as MongoDB gives it back: times in milliseconds, text without its class."""
-    if value is None or isinstance(value, bool | int | float | ObjectId):
-        return ObjectId(value) if isinstance(value, ObjectId) else value
-    if isinstance(value, str):
-        return str.__str__(value) if type(value) is not str else value
-    if isinstance(value, datetime):
-        return value.replace(microsecond=value.microsecond // 1000 * 1000)
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind in AS_THEY_ARE:
+        return value
+    if kind is dict:
         return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if kind is list:
         return [plain(item) for item in value]
-    raise UnknownOperatorError(f"a value of type {type(value).__name__}")
+    if kind is datetime:
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
+    if isinstance(value, ObjectId):
+        return ObjectId(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise UnknownOperatorError(f"a value of type {kind.__name__}")
 
 
 def order(value: Any) -> tuple[int, Any]:
@@ -124,7 +131,7 @@ def _passes(name: str, wanted: Any, document: Document) -> bool:
     if name.startswith("$"):
         raise UnknownOperatorError(f"filter {name}")
     value = field_at(document, name.split("."))
-    if isinstance(wanted, Mapping):
+    if type(wanted) is dict:
         return all(_compares(operator, operand, value) for operator, operand in wanted.items())
     return _equals(value, wanted)
 

@@ -1,0 +1,176 @@
+"""The oracle: holds every version of the document, every answer and the provider's record to G1-G8."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql_api.documents import TERMINAL, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.finetunings.timing import Timing
+from tests.exploration.memory_collection import Document
+from tests.exploration.provider import MemoryProvider, RecordedJob
+
+POLLS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A guarantee that did not hold, and how."""
+
+    guarantee: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a cancel told its caller; a refusal has no phase."""
+
+    status: str
+    phase: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Oracle:
+    """Watches one run. ``late`` counts jobs that came when nobody could know of them any more."""
+
+    provider: MemoryProvider
+    time: Callable[[], float]
+    timing: Timing
+    violations: list[Violation] = field(default_factory=list)
+    answers: set[Answer] = field(default_factory=set)
+    open_posts: list[float] = field(default_factory=list)
+    converged_s: float = 0
+    late: bool = False
+    disturbed_at: float = 0
+    document: Document = field(default_factory=dict)
+
+    def key(self, now: float) -> Hashable:
+        """Return what later judgements depend on."""
+        grace = self.timing.grace_s
+        posts = tuple(min(now - post, grace) for post in self.open_posts)
+        open_cancel = self.document["wanted"] == Wanted.CANCEL and not _ended(self.document)
+        since = now - self.disturbed_at if open_cancel else None
+        return str(sorted(map(str, self.answers))), posts, self.late, since
+
+    def disturb(self) -> None:
+        """Count convergence from here: something has just gone wrong, or is wanted now."""
+        self.disturbed_at = self.time()
+
+    def blame(self, guarantee: str, what: str) -> None:
+        """Note a violation."""
+        self.violations.append(Violation(guarantee, what))
+
+    def posted(self, *, at: float, answered: bool) -> None:
+        """Watch a create call leave; an open one must not be repeated while its job may still turn up."""
+        if any(at - post < self.timing.grace_s for post in self.open_posts):
+            self.blame("G2", "a create call was repeated while the outcome of one before was open")
+        if not answered:
+            self.open_posts.append(at)
+
+    def created(self, job: RecordedJob) -> None:
+        """Watch the provider make a job."""
+        if job.delay_s >= self.timing.grace_s:
+            self.late = True
+        elif len(self.provider.jobs) > 1 and not self.late:
+            self.blame("G2", f"a second job was made for one finetuning: {job.id}")
+        phase = _phase(self.document)
+        no_other = phase == CancellationPhase.CONFIRMED and self.document["finetuning_job_id"] is None
+        if no_other or (_ended(self.document) and not self.late):
+            self.blame("G3", f"{job.id} was made after the finetuning had ended, its cancel {phase}")
+
+    def written(self, before: Document | None, after: Document) -> None:
+        """Watch a write: what was promised before it still holds."""
+        self.document = after
+        if before is None:
+            return
+        if _ended(before) and _outcome(before) != _outcome(after):
+            self.blame("G4", f"the end changed from {_outcome(before)} to {_outcome(after)}")
+        if before["wanted"] != after["wanted"]:
+            self.disturb()
+        if before["wanted"] == Wanted.CANCEL and _request(before) != _request(after):
+            self.blame("G7", "a recorded cancel was changed")
+        if _ended(after) and not _ended(before):
+            self._closed(after)
+
+    def answered(self, finetuning: Finetuning) -> None:
+        """Watch a cancel be answered: from here on it is a promise."""
+        asked = finetuning.cancellation
+        self.answers.add(Answer(finetuning.status.value, asked.phase.value if asked else None))
+        if self.document["wanted"] != Wanted.CANCEL and not _ended(self.document):
+            self.blame("G1", "a cancel was answered that is not recorded")
+        if finetuning.status is FinetuningStatus.CANCELLED:
+            self._holds_cancelled("an answer")
+
+    def refused(self, status: str) -> None:
+        """Watch a cancel be answered with "too late"."""
+        self.answers.add(Answer(status, None))
+
+    def finish(self, finetuning: Finetuning) -> None:
+        """Judge the end, when faults have stopped and all work is done."""
+        if not finetuning.status.is_terminal:
+            self.blame("G5", f"still {finetuning.status}, due at {finetuning.due_at}")
+            return
+        for answer in self.answers:
+            self._holds_answer(answer, finetuning)
+        self._holds_truth(finetuning)
+        if self.provider.live_jobs() and not self.late:
+            self.blame("G8", "a live job has no owner")
+
+    def _closed(self, after: Document) -> None:
+        if after["wanted"] != Wanted.CANCEL:
+            return
+        if after["status"] == FinetuningStatus.CANCELLED:
+            self._holds_cancelled("the document")
+        took = self.time() - self.disturbed_at
+        self.converged_s = max(self.converged_s, took)
+        if took > self.bound_s(after):
+            self.blame("G5", f"it took {took:g} s to end, the bound is {self.bound_s(after):g} s")
+
+    def bound_s(self, document: Document) -> float:
+        """Return the published bound: lease, backoff cap and two polls; grace where existence was open."""
+        timing = self.timing
+        quiet = timing.lease_s + timing.backoff_cap_s + POLLS * timing.sync_interval_s
+        unsure = bool(self.open_posts) or document["missing_since"] is not None
+        return quiet + (timing.grace_s if unsure else 0)
+
+    def _holds_cancelled(self, where: str) -> None:
+        """Blame a CANCELLED, told anywhere, while a job lives on that could have been known."""
+        if self.provider.live_jobs() and not self.late:
+            self.blame("G3", f"{where} says cancelled while the provider trains")
+
+    def _holds_answer(self, answer: Answer, finetuning: Finetuning) -> None:
+        final, asked = finetuning.status.value, finetuning.cancellation
+        if asked is None:
+            if answer != Answer(final.upper(), None):
+                self.blame("G1", f"a cancel was answered {answer}, the end knows of none")
+        elif answer.phase is None and answer.status.lower() != final:
+            self.blame("G6", f"a cancel was refused as {answer.status}, the end is {final}")
+        elif answer.status in TERMINAL and answer != Answer(final, asked.phase.value):
+            self.blame("G7", f"answered {answer}, the end is {final}, {asked.phase}")
+        if asked and asked.phase is CancellationPhase.REQUESTED:
+            self.blame("G1", "ended with its cancel still open")
+
+    def _holds_truth(self, finetuning: Finetuning) -> None:
+        job = self.provider.jobs.get(finetuning.finetuning_job_id or "")
+        if job is not None and job.status != finetuning.status.value:
+            self.blame("G6", f"the end is {finetuning.status}, the provider says {job.status}")
+        known = [job for job in self.provider.jobs.values() if job.delay_s < self.timing.grace_s]
+        if job is None and known and not self.late:
+            self.blame("G3", f"ended as {_outcome(self.document)} without the job {known[0].id}")
+
+
+def _ended(document: Document) -> bool:
+    return document.get("status") in TERMINAL
+
+
+def _phase(document: Document) -> str | None:
+    asked = document.get("cancellation")
+    return asked and str(asked["phase"])
+
+
+def _outcome(document: Document) -> tuple[Any, ...]:
+    return document["status"], _phase(document), document["error"], document["finished_at"]
+
+
+def _request(document: Document) -> tuple[Any, ...]:
+    asked = document["cancellation"] or {}
+    return document["wanted"], asked.get("requested_at"), asked.get("requested_by"), asked.get("metadata")

@@ -1,0 +1,152 @@
+"""A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
+
+from collections.abc import AsyncIterator, Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from graphql_api.documents import TERMINAL
+from graphql_api.providers.port import (
+    FINETUNING_ID_KEY,
+    JobSpec,
+    ProviderEvent,
+    ProviderJob,
+    RejectedError,
+    UnknownJobError,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedJob:
+    """A job as it really is; until ``shown_at`` the provider denies it, until ``listed_at`` lists miss it."""
+
+    id: str
+    spec: JobSpec
+    created_at: float
+    status: str = "running"
+    delay_s: float = 0
+    shown_at: float = 0
+    listed_at: float = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it costs money."""
+        return self.status not in TERMINAL
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether it was denied once."""
+        return bool(self.shown_at or self.listed_at)
+
+    def told(self) -> ProviderJob:
+        """Return the job as the provider tells it."""
+        ended_at = None if self.is_live else START + timedelta(seconds=self.created_at)
+        return ProviderJob(
+            id=self.id,
+            status=self.status,
+            model=self.spec.model,
+            training_file_id=self.spec.training_file_id,
+            error="bad file" if self.status == "failed" else None,
+            created_at=START + timedelta(seconds=self.created_at),
+            finished_at=ended_at,
+            metadata={FINETUNING_ID_KEY: self.spec.finetuning_id},
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryProvider:
+    """Speaks the port without a network; every call takes effect at once and never waits."""
+
+    time: Callable[[], float]
+    on_created: Callable[[RecordedJob], None] = lambda job: None
+    jobs: dict[str, RecordedJob] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0
+
+    def key(self, now: float) -> Hashable:
+        """Return the record, with times counted from ``now``."""
+        jobs = tuple(
+            (job.status, job.delay_s, max(job.shown_at - now, 0), max(job.listed_at - now, 0))
+            for job in self.jobs.values()
+        )
+        return jobs, tuple(self.files)
+
+    def live_jobs(self) -> list[RecordedJob]:
+        """Return the jobs that cost money now."""
+        return [job for job in self.jobs.values() if job.is_live]
+
+    def end_jobs(self, status: str) -> None:
+        """Let every live job come to its end by itself."""
+        for job in self.live_jobs():
+            job.status = status
+
+    def hide_jobs(self, *, seconds: float) -> None:
+        """Deny every job for a while, as with a key of another account."""
+        for job in self.jobs.values():
+            job.shown_at = self.time() + seconds
+
+    def delay_listing(self, *, seconds: float) -> None:
+        """Let lists lag this much behind the create call."""
+        for job in self.jobs.values():
+            job.listed_at = job.created_at - job.delay_s + seconds
+
+    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
+        """Keep the file."""
+        file_id = f"file-{len(self.files) + 1}"
+        self.files[file_id] = filename
+        return file_id
+
+    async def find_training_files(self, *, prefix: str) -> list[str]:
+        """Return the ids of the files with such names."""
+        return [file_id for file_id, name in self.files.items() if name.startswith(prefix)]
+
+    async def delete_training_file(self, file_id: str) -> None:
+        """Forget the file."""
+        self.files.pop(file_id, None)
+
+    async def create_job(self, spec: JobSpec) -> ProviderJob:
+        """Make the job."""
+        job = RecordedJob(id=f"ftjob-{len(self.jobs) + 1}", spec=spec, created_at=self.time())
+        job.delay_s = self.delay_s
+        self.jobs[job.id] = job
+        self.on_created(job)
+        return job.told()
+
+    async def find_jobs(
+        self, *, finetuning_id: str, training_file_id: str | None = None
+    ) -> list[ProviderJob]:
+        """Return the jobs of the finetuning that lists show by now."""
+        ours = [job for job in self.jobs.values() if job.spec.finetuning_id == finetuning_id]
+        return [job.told() for job in ours if job.listed_at <= self.time()]
+
+    async def retrieve_job(self, job_id: str) -> ProviderJob:
+        """Return the job as it is now."""
+        return self._shown(job_id).told()
+
+    async def list_jobs(self) -> AsyncIterator[ProviderJob]:
+        """Yield every job that lists show by now, newest first."""
+        for job in reversed(self.jobs.values()):
+            if job.listed_at <= self.time():
+                yield job.told()
+
+    async def cancel_job(self, job_id: str) -> ProviderJob:
+        """Cancel the job; one that has ended is not to be cancelled any more."""
+        job = self._shown(job_id)
+        if not job.is_live:
+            raise RejectedError(f"The job {job_id} has ended.")
+        job.status = "cancelled"
+        return job.told()
+
+    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
+        """Return no events."""
+        return []
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _shown(self, job_id: str) -> RecordedJob:
+        job = self.jobs.get(job_id)
+        if job is None or job.shown_at > self.time():
+            raise UnknownJobError(f"The provider does not know the job {job_id}.")
+        return job
