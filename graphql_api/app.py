@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
@@ -19,21 +19,27 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from graphql_api.caller import ANONYMOUS
-from graphql_api.documents import Database, connect, initialise
+from graphql_api.documents import Database, connect, deployment_id, initialise
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
+from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.hints import take_hint
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
+from graphql_api.finetunings.upkeep import Upkeep
+from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.http import health, problems
 from graphql_api.http.graphql import GraphQLView
+from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import BodyLimit, RequestId
 from graphql_api.http.rest import cancel_endpoint
+from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.port import ProviderFault, ProviderHint
 from graphql_api.providers.registry import Providers
 from graphql_api.schema import Context, Services, build_schema
 from graphql_api.settings import Settings
@@ -57,6 +63,7 @@ class Resources:
     providers: Providers
     engine: Engine
     worker: Worker
+    upkeep: Worker
     provider_url: str | None
 
 
@@ -71,25 +78,28 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         database = await _open_database(stack, settings)
         providers = _providers(settings, key=key, base_url=provider_url)
         stack.push_async_callback(providers.close)
-        engine = _engine(settings, database, providers, sandbox=sandbox)
-        worker = Worker(
-            partial(work_once, engine), slots=settings.worker_slots, idle_s=settings.worker_idle_s
-        )
+        deployment = await deployment_id(database)
+        engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
         yield Resources(
-            database=database, providers=providers, engine=engine, worker=worker, provider_url=provider_url
+            database=database,
+            providers=providers,
+            engine=engine,
+            worker=_worker(settings, engine),
+            upkeep=_upkeep(settings, database, engine),
+            provider_url=provider_url,
         )
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
-    """Run the worker in the background; at the end its leases are given back."""
-    task = asyncio.create_task(worker.run())
+async def working(resources: Resources) -> AsyncIterator[None]:
+    """Work and do the upkeep in the background; at the end all leases are given back."""
+    tasks = [asyncio.create_task(worker.run()) for worker in (resources.worker, resources.upkeep)]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def build_app(settings: Settings, resources: Resources) -> Starlette:
@@ -112,6 +122,8 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
             Route("/graphql", GraphQLView(schema, context_for=context_for)),
             Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
             Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
+            *_webhooks(settings.openai_webhook_secret, resources),
+            Route("/metrics", metrics_endpoint(resources.engine.metrics)),
             Route("/livez", health.livez),
             Route(
                 "/readyz",
@@ -129,7 +141,39 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
     )
 
 
-def _engine(settings: Settings, database: Database, providers: Providers, *, sandbox: bool) -> Engine:
+def _worker(settings: Settings, engine: Engine) -> Worker:
+    return Worker(partial(work_once, engine), slots=settings.worker_slots, idle_s=settings.worker_idle_s)
+
+
+def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
+    upkeep = Upkeep(
+        engine=engine,
+        provider=engine.provider_named("openai"),
+        chores=Chores(database["chores"]),
+        sweep_mode=settings.sweep,
+        sweep_interval_s=settings.sweep_interval_s,
+        overdue_s=settings.overdue_s,
+    )
+    return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
+    """Return the webhook's route, and none without a secret."""
+    if secret is None:
+        return []
+    provider = resources.providers.named("openai")
+
+    async def take(hint: ProviderHint) -> None:
+        if await take_hint(hint, engine=resources.engine):
+            resources.worker.wake()
+
+    read = partial(provider.read_webhook, secret=secret.get_secret_value())
+    return [Route("/webhooks/openai", webhook_endpoint(read, take), methods=["POST"])]
+
+
+def _engine(
+    settings: Settings, database: Database, providers: Providers, *, deployment: str, sandbox: bool
+) -> Engine:
     sync_interval_s = settings.sync_interval_s
     timing = Timing(
         lease_s=settings.lease_s,
@@ -141,7 +185,13 @@ def _engine(settings: Settings, database: Database, providers: Providers, *, san
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s)
-    return Engine(store=FinetuningStore(leased), provider_named=providers.named, timing=timing)
+    return Engine(
+        store=FinetuningStore(leased),
+        upkeep=UpkeepStore(leased),
+        deployment_id=deployment,
+        provider_named=providers.named,
+        timing=timing,
+    )
 
 
 def _providers(settings: Settings, *, key: SecretStr, base_url: str | None) -> Providers:

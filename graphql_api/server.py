@@ -53,7 +53,7 @@ async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
 async def work(settings: Settings) -> None:
     """Work in the background, without serving anything, until SIGINT or SIGTERM."""
     stopped = stopped_by_signal()
-    async with open_resources(settings) as resources, working(resources.worker):
+    async with open_resources(settings) as resources, working(resources):
         log.info("working", provider=resources.provider_url or "OpenAI")
         await stopped.wait()
         log.info("stopping")
@@ -67,7 +67,7 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         app = build_app(settings, resources)
         await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
         if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
-            await stack.enter_async_context(working(resources.worker))
+            await stack.enter_async_context(working(resources))
         host, port = listener.getsockname()[:2]
         yield f"http://{host}:{port}"
 

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         None, pattern=r"^https?://", description="An OpenAI-compatible endpoint; OpenAI itself if absent."
     )
+    openai_webhook_secret: SecretStr | None = Field(
+        None, description="The secret of the provider's webhooks (`whsec_…`); without it they are not taken."
+    )
     openai_timeout_s: Seconds = Field(15, description="How long one provider call may take in all.")
     openai_upload_timeout_s: Seconds = Field(45, description="How long an upload may take in all.")
 
@@ -54,13 +57,19 @@ class Settings(BaseSettings):
     lease_s: Seconds = Field(60, description="How long a silent worker keeps a finetuning to itself.")
     grace_s: Seconds = Field(120, description="How long an unknown provider job may still turn up.")
     backoff_cap_s: Seconds = Field(60, description="The longest pause between two tries.")
+    sweep: Literal["on", "dry-run", "off"] = Field(
+        "on",
+        description="Whether provider jobs without a live finetuning are stopped; dry-run: only told of.",
+    )
+    sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
+    overdue_s: Seconds = Field(300, description="After how long an unconfirmed cancel is reported.")
 
     @field_validator("allowed_models", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
-    @field_validator("log_level", "log_format", "worker", mode="before")
+    @field_validator("log_level", "log_format", "worker", "sweep", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

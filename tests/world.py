@@ -25,6 +25,7 @@ from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
+from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.account import Account
@@ -37,6 +38,7 @@ from graphql_api.sandbox.openai.server import SandboxServer
 
 TIMING = Timing(cancel_budget_s=2)
 POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")
+DEPLOYMENT = "a-deployment"
 TABLE = "CREATE TABLE author (aid bigint, name text)"
 
 
@@ -191,5 +193,10 @@ def new_engine(
     """Return one more engine, as another server process would have it."""
     leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s, now=clock.now)
     return Engine(
-        store=FinetuningStore(leased), provider_named=providers.named, timing=timing, random=Random(7)
+        store=FinetuningStore(leased),
+        upkeep=UpkeepStore(leased),
+        deployment_id=DEPLOYMENT,
+        provider_named=providers.named,
+        timing=timing,
+        random=Random(7),
     )

@@ -1,12 +1,20 @@
 """The Beanie documents. They are the model: resolvers return them and use cases change them."""
 
-from graphql_api.documents.database import Client, Database, connect, initialise, is_unavailable
+from graphql_api.documents.database import (
+    Client,
+    Database,
+    connect,
+    deployment_id,
+    initialise,
+    is_unavailable,
+)
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import (
     CANCELLED_BY_USER,
     BaseLlm,
     Cancellation,
     Dataset,
+    Deletion,
     Finetuning,
     Idempotency,
     Lease,
@@ -23,6 +31,7 @@ from graphql_api.documents.status import (
     sources_of,
 )
 from graphql_api.documents.timeline import FinetuningEvent, FinetuningEventKind
+from graphql_api.documents.webhook_delivery import WebhookDelivery
 
 __all__ = [
     "CANCELLED_BY_USER",
@@ -37,6 +46,7 @@ __all__ = [
     "Database",
     "Dataset",
     "DbConnection",
+    "Deletion",
     "Finetuning",
     "FinetuningEvent",
     "FinetuningEventKind",
@@ -46,7 +56,9 @@ __all__ = [
     "Lease",
     "ModelParameters",
     "Wanted",
+    "WebhookDelivery",
     "connect",
+    "deployment_id",
     "initialise",
     "is_unavailable",
     "sources_of",

@@ -1,6 +1,7 @@
 """The connection to MongoDB: durable writes, explicit time limits, and the documents' indexes."""
 
 from typing import Any
+from uuid import uuid4
 
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
@@ -10,6 +11,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutErro
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.webhook_delivery import WebhookDelivery
 
 Client = AsyncMongoClient[dict[str, Any]]
 Database = AsyncDatabase[dict[str, Any]]
@@ -32,7 +34,15 @@ def connect(uri: str, *, timeout_s: float) -> Client:
 
 async def initialise(database: Database) -> None:
     """Bind the documents to the database and create the indexes they declare."""
-    await init_beanie(database, document_models=[DbConnection, Finetuning, GoldenRecord])
+    await init_beanie(database, document_models=[DbConnection, Finetuning, GoldenRecord, WebhookDelivery])
+
+
+async def deployment_id(database: Database) -> str:
+    """Return the id of this deployment, made when its database is first used."""
+    first = {"$setOnInsert": {"deployment_id": uuid4().hex}}
+    await database["deployment"].update_one({"_id": "deployment"}, first, upsert=True)
+    deployment = await database["deployment"].find_one({"_id": "deployment"}) or {}
+    return str(deployment["deployment_id"])
 
 
 def is_unavailable(problem: BaseException) -> bool:

@@ -42,6 +42,7 @@ class Cancellation(BaseModel):
     attempts: int = 0
     last_error: str | None = None
     trained_tokens: int | None = None
+    overdue_at: datetime | None = None
 
 
 class Dataset(BaseModel):
@@ -61,6 +62,14 @@ class Submission(BaseModel):
     """
 
     marked_at: datetime
+
+
+class Deletion(BaseModel):
+    """A deletion that was asked for; once ``deleted_at`` is set, clients see the finetuning no more."""
+
+    requested_at: datetime
+    requested_by: str | None = None
+    deleted_at: datetime | None = None
 
 
 class Lease(BaseModel):
@@ -106,6 +115,7 @@ class Finetuning(DatedDocument):
     finished_at: datetime | None = None
     synced_at: datetime | None = None
     cancellation: Cancellation | None = None
+    deletion: Deletion | None = None
     dataset: Dataset | None = None
     trained_tokens: int | None = None
     estimated_finish_at: datetime | None = None
@@ -117,6 +127,7 @@ class Finetuning(DatedDocument):
     leftover_file: LeftoverFile | None = None
     idempotency: Idempotency | None = None
     faults: int = 0
+    hinted_at: datetime | None = None
     lease: Lease | None = None
     due_at: datetime | None
 
@@ -144,6 +155,16 @@ class Finetuning(DatedDocument):
             ),
             IndexModel(
                 [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$type": "date"}}
+            ),
+            IndexModel(
+                [("cancellation.requested_at", ASCENDING)],
+                name="unconfirmed",
+                partialFilterExpression={"cancellation.phase": CancellationPhase.REQUESTED.value},
+            ),
+            IndexModel(
+                [("finetuning_job_id", ASCENDING)],
+                name="job",
+                partialFilterExpression={"finetuning_job_id": {"$type": "string"}},
             ),
             IndexModel(
                 [("tenant", ASCENDING), ("idempotency.key", ASCENDING)],

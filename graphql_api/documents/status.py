@@ -55,3 +55,9 @@ class Wanted(StrEnum):
 
     TRAIN = "train"
     CANCEL = "cancel"
+    DELETE = "delete"
+
+    @property
+    def stops(self) -> bool:
+        """Whether a provider job has to be stopped on the way."""
+        return self is not Wanted.TRAIN

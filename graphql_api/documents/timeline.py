@@ -21,6 +21,10 @@ class FinetuningEventKind(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     PROVIDER_FAULT = "provider_fault"
     FILE_REMOVED = "file_removed"
+    CANCEL_OVERDUE = "cancel_overdue"
+    ORPHAN_STOPPED = "orphan_stopped"
+    DELETE_REQUESTED = "delete_requested"
+    DELETED = "deleted"
 
 
 class FinetuningEvent(BaseModel):

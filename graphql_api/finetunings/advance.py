@@ -17,14 +17,15 @@ from graphql_api.finetunings.training import look_up, submit, watch
 async def advance(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Take one step under the lease of ``held``; ``None`` if the world had changed: nothing was written."""
     job_id, file_id = held.finetuning_job_id, held.finetuning_file_id
-    cancelling = held.wanted is Wanted.CANCEL
+    stopping = held.wanted.stops
     if held.status.is_terminal:
-        return await training_file.discard(engine, held)
+        deletes = held.wanted is Wanted.DELETE
+        return await (training_file.bury if deletes else training_file.discard)(engine, held)
     if job_id is not None:
-        return await (stop if cancelling else watch)(engine, held, job_id=job_id)
+        return await (stop if stopping else watch)(engine, held, job_id=job_id)
     if held.submission is not None:
         return await look_up(engine, held, submitted_at=held.submission.marked_at)
-    if cancelling:
+    if stopping:
         return await close_unsubmitted(engine, held)
     if file_id is None:
         return await training_file.upload(engine, held)

@@ -4,14 +4,9 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
 from graphql_api.finetunings import inputs
-from graphql_api.finetunings.advance import settle, take_over
+from graphql_api.finetunings.budget import within_budget
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.intent import CancelRequest
-
-FIRST_LOOK_S = 0.02
-LONGEST_LOOK_S = 0.25
-SHORTEST_TURN_S = 1.0
-"""With less time left it is not worth asking the provider, only to call it silent."""
 
 
 async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine: Engine) -> Finetuning:
@@ -27,27 +22,12 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     asked = await engine.store.request_cancel(document_id, tenant=caller.tenant, request=request, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)
-    settled = await _within_budget(engine, asked, token=token)
-    if settled.status in {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED}:
+    settled = await within_budget(engine, asked, token=token, is_under_way=_is_under_way)
+    too_late = settled.status in {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED}
+    engine.metrics.cancels.labels(answer="too_late" if too_late else settled.status.value).inc()
+    if too_late:
         raise FinetuningNotCancellableError(settled.id, status=settled.status.value)
     return settled
-
-
-async def _within_budget(engine: Engine, asked: Finetuning, *, token: str) -> Finetuning:
-    """Drive the cancel, or wait for whoever is driving it, until it ends, fails for now, or time is up."""
-    budget_s = engine.timing.cancel_budget_s
-    deadline = engine.monotonic() + budget_s
-    latest = await settle(engine, asked, token=token, limit_s=budget_s)
-    look_s = FIRST_LOOK_S
-    while _is_under_way(latest) and engine.monotonic() + look_s < deadline:
-        await engine.sleep(look_s)
-        left_s = deadline - engine.monotonic()
-        if left_s < SHORTEST_TURN_S:
-            latest = await engine.store.read(latest.id) or latest
-        else:
-            latest = await take_over(engine, latest.id, limit_s=left_s) or latest
-        look_s = min(look_s * 2, LONGEST_LOOK_S)
-    return latest
 
 
 def _is_under_way(finetuning: Finetuning) -> bool:

@@ -11,6 +11,8 @@ from graphql_api.documents import Finetuning
 from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
+from graphql_api.finetunings.upkeep_store import UpkeepStore
+from graphql_api.metrics import Metrics
 from graphql_api.providers.port import FinetuningProvider, NotSentError, ProviderFault, RetryLaterError
 
 
@@ -23,8 +25,11 @@ class Engine:
     """The parts that steps share. Time, chance and pauses are arguments, so that a test can own them."""
 
     store: FinetuningStore
+    upkeep: UpkeepStore
+    deployment_id: str
     provider_named: Callable[[str], FinetuningProvider]
     timing: Timing
+    metrics: Metrics = field(default_factory=Metrics)
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token
     monotonic: Callable[[], float] = monotonic
@@ -48,6 +53,7 @@ class Engine:
         self, held: Finetuning, fault: ProviderFault, *, missing: bool = False
     ) -> Finetuning | None:
         """Record the fault and let go of the finetuning until the backoff is over."""
+        self.metrics.faults.labels(outcome=type(fault).__name__.removesuffix("Error")).inc()
         return await self.store.record_fault(
             held, fault.message, due_in_s=self.pause_s(held, fault), missing=missing
         )

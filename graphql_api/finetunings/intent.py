@@ -79,6 +79,23 @@ def cancel_stage(
     }
 
 
+def delete_stage(
+    requested_by: str | None, *, now: Expression, lease: Fields, lease_is_free: Expression
+) -> Fields:
+    """Return the ``$set`` stage that records a deletion; it follows the cancel's stage in the same update."""
+    asks = {"$ne": ["$wanted", Wanted.DELETE.value]}
+    takes = every(asks, {"$not": IS_LIVE}, lease_is_free)
+    deletion = {"requested_at": now, "requested_by": literal(requested_by), "deleted_at": None}
+    return {
+        **change(asks, "wanted", Wanted.DELETE.value),
+        **change(asks, "deletion", deletion),
+        **change(asks, "updated_at", now),
+        **change(takes, "lease", lease),
+        "due_at": {"$cond": [takes, lease["expires_at"], {"$ifNull": ["$due_at", "$lease.expires_at"]}]},
+        **appended((asks, event(now, FinetuningEventKind.DELETE_REQUESTED, actor=requested_by))),
+    }
+
+
 def _intent(request: CancelRequest, now: Expression) -> Fields:
     cancellation = {
         "phase": {

@@ -50,6 +50,22 @@ class LeasedFinetunings:
             sort=[("due_at", ASCENDING)],
         )
 
+    async def take(self, where: Fields, *, token: str) -> Finetuning | None:
+        """Take the lease of the matching finetuning, due or not, if nobody holds it."""
+        lease = self.lease(token)
+        return await self.update(
+            {**where, "$expr": self.is_free()}, {"$set": {"lease": lease, "due_at": lease["expires_at"]}}
+        )
+
+    async def job_ids(self, where: Fields, *, most: int) -> list[str]:
+        """Return the job ids of the matching finetunings that have been due for longest."""
+        found = self._collection.find(where, {"finetuning_job_id": 1}).sort("due_at", ASCENDING).limit(most)
+        return [document["finetuning_job_id"] async for document in found]
+
+    async def count(self, where: Fields) -> int:
+        """Return how many finetunings match."""
+        return await self._collection.count_documents(where)
+
     async def keep(
         self,
         held: Finetuning,
@@ -77,9 +93,13 @@ class LeasedFinetunings:
         where: Fields | None = None,
         entry: tuple[Expression, Expression] | None = None,
     ) -> Finetuning | None:
-        """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile."""
+        """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile.
+
+        A hint that came since the turn began makes it due at once: the hint may tell of something newer.
+        """
         now = self.now()
-        due_at = None if due_in_s is None else later(now, due_in_s)
+        hinted = {"$gt": ["$hinted_at", "$lease.taken_at"]}
+        due_at = None if due_in_s is None else {"$cond": [hinted, now, later(now, due_in_s)]}
         ended = {"lease": None, "due_at": due_at, "updated_at": now}
         entries = appended(entry) if entry else {}
         return await self.update(
@@ -101,11 +121,11 @@ class LeasedFinetunings:
         """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""
         return {"$lte": ["$lease.expires_at", self.now()]}
 
-    async def update(self, where: Fields, stage: Fields, **options: Any) -> Finetuning | None:
-        """Run one pipeline stage on the finetuning that matches, and return it as it is afterwards."""
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Run the pipeline on the finetuning that matches, and return it as it is afterwards."""
         return _finetuning(
             await self._collection.find_one_and_update(
-                where, [stage], return_document=ReturnDocument.AFTER, **options
+                where, list(stages), return_document=ReturnDocument.AFTER, **options
             )
         )
 

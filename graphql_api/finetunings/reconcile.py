@@ -1,6 +1,6 @@
 """What the provider says of a job becomes what the finetuning says of itself."""
 
-from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.providers.port import CredentialsError, ProviderFault, ProviderJob, RejectedError
@@ -28,7 +28,7 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     since = held.missing_since
     if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
         return await engine.record_fault(held, fault, missing=True)
-    if held.wanted is Wanted.CANCEL:
+    if held.wanted.stops:
         return await engine.store.close(
             held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
         )
@@ -53,7 +53,7 @@ def _status_of(job: ProviderJob) -> FinetuningStatus | None:
 
 
 def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase | None:
-    if held.wanted is not Wanted.CANCEL:
+    if not held.wanted.stops:
         return None
     cancelled = status is FinetuningStatus.CANCELLED
     return CancellationPhase.CONFIRMED if cancelled else CancellationPhase.OVERTAKEN
@@ -63,7 +63,7 @@ def _error_of(held: Finetuning, status: FinetuningStatus, job: ProviderJob) -> s
     if status is FinetuningStatus.FAILED:
         return job.error or "The provider reports a failure without a reason."
     if status is FinetuningStatus.CANCELLED:
-        return CANCELLED_BY_USER if held.wanted is Wanted.CANCEL else "Fine tuning cancelled at the provider"
+        return CANCELLED_BY_USER if held.wanted.stops else "Fine tuning cancelled at the provider"
     return None
 
 

@@ -29,9 +29,12 @@ from graphql_api.finetunings.expressions import (
     incremented,
     literal,
 )
-from graphql_api.finetunings.intent import CancelRequest, cancel_stage
+from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.finetunings.leases import LeasedFinetunings, held_by
 from graphql_api.providers.port import ProviderJob
+
+NOT_DELETED: Fields = {"deletion.deleted_at": None}
+"""The filter of what clients can see."""
 
 
 class FinetuningStore:
@@ -67,7 +70,20 @@ class FinetuningStore:
             lease=self._leased.lease(token),
             lease_is_free=self._leased.is_free(),
         )
-        return await self._leased.update({"_id": finetuning_id, "tenant": tenant}, {"$set": stage})
+        where = {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED}
+        return await self._leased.update(where, {"$set": stage})
+
+    async def request_delete(
+        self, finetuning_id: ObjectId, *, tenant: str, requested_by: str | None, token: str
+    ) -> Finetuning | None:
+        """Record that a deletion is wanted and, in the same write, all that a cancel would record."""
+        now, lease, free = self._leased.now(), self._leased.lease(token), self._leased.is_free()
+        request = CancelRequest(metadata=None, requested_by=requested_by)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant},
+            {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
+            {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
+        )
 
     async def claim(self, finetuning_id: ObjectId, *, token: str) -> Finetuning | None:
         """Take the lease of this finetuning, if it is due and nobody holds it."""
@@ -195,6 +211,7 @@ class FinetuningStore:
         """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted."""
         now = self._leased.now()
         left = held.dataset is not None and held.finetuning_job_id is None
+        due_in_s = 0 if left or held.wanted is Wanted.DELETE else None
         fields = {
             "status": status.value,
             "error": literal(error),
@@ -213,7 +230,7 @@ class FinetuningStore:
         return await self._leased.let_go(
             held,
             fields,
-            due_in_s=0 if left else None,
+            due_in_s=due_in_s,
             where={"status": {"$in": sources_of(status)}},
             entry=(True, event(now, FinetuningEventKind.STATUS_CHANGED, status=status, message=error)),
         )
@@ -222,6 +239,25 @@ class FinetuningStore:
         """Record that the file which nobody needs is gone from the provider."""
         removed = event(self._leased.now(), FinetuningEventKind.FILE_REMOVED)
         return await self._leased.let_go(held, {"leftover_file": None}, due_in_s=None, entry=(True, removed))
+
+    async def bury(self, held: Finetuning) -> Finetuning | None:
+        """Delete an ended finetuning for clients; ids and timeline stay, so that nothing resurrects."""
+        now = self._leased.now()
+        return await self._leased.let_go(
+            held,
+            {
+                "deletion.deleted_at": now,
+                "leftover_file": None,
+                "finetuning_file_id": None,
+                "metadata": None,
+                "golden_records": None,
+                "dataset": None,
+                "idempotency": None,
+            },
+            due_in_s=None,
+            where={"wanted": Wanted.DELETE.value, "status": {"$nin": LIVE_VALUES}},
+            entry=(True, event(now, FinetuningEventKind.DELETED)),
+        )
 
     async def retire(self, held: Finetuning) -> Finetuning | None:
         """Let go of an ended finetuning for good."""
@@ -243,7 +279,7 @@ def _learnt(job: ProviderJob, now: Expression) -> Fields:
 
 def _attempt(held: Finetuning, *, error: str | None) -> Fields:
     """Return what a turn leaves in the cancellation: where a job is known, it was asked to stop."""
-    if held.wanted is not Wanted.CANCEL or held.status.is_terminal:
+    if not held.wanted.stops or held.status.is_terminal:
         return {}
     asked = held.finetuning_job_id is not None
     attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if asked else {}

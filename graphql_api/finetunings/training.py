@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import datetime
 
-from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.reconcile import converge, missing, refused
@@ -56,7 +56,7 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
     if not decides:
         pause_s = max(engine.timing.recheck_s, age_s / 2)
         return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))
-    if held.wanted is Wanted.TRAIN:
+    if not held.wanted.stops:
         return await engine.store.withdraw_submission(
             held, reason="No job turned up within the grace time.", unanswered=True
         )
@@ -82,6 +82,7 @@ async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit
     parameters = marked.base_llm.model_parameters
     spec = JobSpec(
         finetuning_id=str(marked.id),
+        deployment_id=engine.deployment_id,
         model=marked.base_llm.model_name,
         training_file_id=file_id,
         suffix=marked.alias,
@@ -100,7 +101,7 @@ async def _not_submitted(
     engine: Engine, marked: Finetuning, fault: NotSentError | RejectedError | RetryLaterError
 ) -> Finetuning | None:
     withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
-    if withdrawn is None or withdrawn.wanted is Wanted.CANCEL:
+    if withdrawn is None or withdrawn.wanted.stops:
         return withdrawn
     if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
         return await refused(engine, withdrawn, fault)

@@ -61,12 +61,26 @@ async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Remove the training file of a finetuning that ended before it was used; best effort, retried."""
     if held.leftover_file is None or held.faults >= MOST_REMOVAL_FAULTS:
         return await engine.store.retire(held)
-    known = held.leftover_file.file_id
     try:
-        provider = engine.provider_of(held)
-        file_ids = [known] if known else await provider.find_training_files(prefix=file_prefix(held))
-        for file_id in file_ids:
-            await provider.delete_training_file(file_id)
+        await _remove(engine, held, held.leftover_file.file_id)
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     return await engine.store.forget_leftover(held)
+
+
+async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
+    """Remove an ended finetuning's file from the provider, best effort, then delete it for clients."""
+    known = held.leftover_file.file_id if held.leftover_file else held.finetuning_file_id
+    if held.dataset is not None and held.faults < MOST_REMOVAL_FAULTS:
+        try:
+            await _remove(engine, held, known)
+        except ProviderFault as fault:
+            return await engine.record_fault(held, fault)
+    return await engine.store.bury(held)
+
+
+async def _remove(engine: Engine, held: Finetuning, known: str | None) -> None:
+    provider = engine.provider_of(held)
+    file_ids = [known] if known else await provider.find_training_files(prefix=file_prefix(held))
+    for file_id in file_ids:
+        await provider.delete_training_file(file_id)

@@ -8,6 +8,9 @@ from typing import Protocol
 FINETUNING_ID_KEY = "finetuning_id"
 """The key of a provider job's metadata under which our finetuning's id travels."""
 
+DEPLOYMENT_KEY = "finetuning_deployment"
+"""The key under which travels whose finetuning it is: other deployments may share the provider's account."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderJob:
@@ -37,10 +40,23 @@ class ProviderEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderHint:
+    """What a webhook told; ``job_id`` is ``None`` if it was about something else."""
+
+    delivery_id: str
+    job_id: str | None
+
+
+class ForgedWebhookError(Exception):
+    """A webhook that the provider did not sign, or signed too long ago."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
-    """What a job is to be made of; ``finetuning_id`` goes into its metadata."""
+    """What a job is to be made of; ``finetuning_id`` and ``deployment_id`` go into its metadata."""
 
     finetuning_id: str
+    deployment_id: str
     model: str
     training_file_id: str
     suffix: str
@@ -123,8 +139,8 @@ class FinetuningProvider(Protocol):
         """Return the job as it is now."""
         ...
 
-    def list_jobs(self) -> AsyncIterator[ProviderJob]:
-        """Yield every job of the account, newest first, one page at a time."""
+    def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
+        """Yield every job of the account or of one deployment, newest first, one page at a time."""
         ...
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
@@ -133,6 +149,10 @@ class FinetuningProvider(Protocol):
 
     async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
         """Return the newest page of the provider's log of the job, oldest first."""
+        ...
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
+        """Return what a webhook tells; raises ``ForgedWebhookError`` unless its signature is right."""
         ...
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection import DbConnectionMutation, DbConnectionQuery
 from graphql_api.schema.errors import ErrorCodes
+from graphql_api.schema.finetuning_deletion import FinetuningDeletionMutation
 from graphql_api.schema.finetuning_operations import FinetuningMutation, FinetuningQuery
 from graphql_api.schema.golden_record import GoldenRecordMutation, GoldenRecordQuery
 from graphql_api.schema.scalars import SCALARS
@@ -28,7 +29,7 @@ class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(FinetuningMutation, GoldenRecordMutation, DbConnectionMutation):
+class Mutation(FinetuningMutation, FinetuningDeletionMutation, GoldenRecordMutation, DbConnectionMutation):
     """The root of all mutations."""
 
 

@@ -16,6 +16,9 @@ METADATA_RULES = (
 DocumentId = Annotated[
     strawberry.ID, strawberry.argument(name="id", description="The id, 24 hexadecimal digits.")
 ]
+FinetuningId = Annotated[
+    strawberry.ID, strawberry.argument(description="The finetuning's id, 24 hexadecimal digits.")
+]
 DbConnectionFilter = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only those of this database connection.")
 ]

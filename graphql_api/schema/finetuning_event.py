@@ -25,6 +25,10 @@ described_enum(
         Kind.STATUS_CHANGED: "The status became `status`.",
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
         Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",
+        Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; it is still worked on.",
+        Kind.ORPHAN_STOPPED: "A provider job that had lost this finetuning was stopped; `message` is its id.",
+        Kind.DELETE_REQUESTED: "Somebody asked for it to be deleted.",
+        Kind.DELETED: "It was deleted.",
         Kind.FILE_REMOVED: "The training file that nobody needs was removed from the provider.",
     },
 )

@@ -12,16 +12,14 @@ from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
-from graphql_api.schema.arguments import METADATA_RULES, DocumentId, optional
+from graphql_api.finetunings.store import NOT_DELETED
+from graphql_api.schema.arguments import METADATA_RULES, DocumentId, FinetuningId, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning import FinetuningType
 from graphql_api.schema.finetuning_status import FinetuningStatus
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.scalars import NumberOrAuto
 
-FinetuningId = Annotated[
-    strawberry.ID, strawberry.argument(description="The finetuning's id, 24 hexadecimal digits.")
-]
 CancelMetadata = Annotated[
     JSON | None, strawberry.argument(description=METADATA_RULES + " Its keys win over those already there.")
 ]
@@ -169,7 +167,8 @@ class FinetuningQuery:
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
         document_id = inputs.object_id(finetuning_id, name="id")
-        return await Finetuning.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
+        visible = {"_id": document_id, "tenant": info.context.caller.tenant, **NOT_DELETED}
+        return await Finetuning.find_one(visible)
 
     @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
     async def finetunings(
@@ -180,7 +179,8 @@ class FinetuningQuery:
         after: After = strawberry.UNSET,
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
-        where = {"tenant": info.context.caller.tenant, **(conditions.parsed() if conditions else {})}
+        tenant = {"tenant": info.context.caller.tenant, **NOT_DELETED}
+        where = {**tenant, **(conditions.parsed() if conditions else {})}
         return await newest(Finetuning, where, first=first, after=after)
 
 

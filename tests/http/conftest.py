@@ -29,8 +29,13 @@ def resources_of(world: World) -> Resources:
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
+        upkeep=Worker(_nothing, slots=1, idle_s=60),
         provider_url=world.server.base_url,
     )
+
+
+async def _nothing() -> bool:
+    return False
 
 
 @asynccontextmanager

@@ -102,6 +102,7 @@ async def died_after_its_create_call(world: World) -> Finetuning:
     assert marked is not None
     spec = JobSpec(
         finetuning_id=str(marked.id),
+        deployment_id=world.engine.deployment_id,
         model=marked.base_llm.model_name,
         training_file_id=str(marked.finetuning_file_id),
         suffix=marked.alias,

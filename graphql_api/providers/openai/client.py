@@ -1,7 +1,7 @@
 """The provider port over the OpenAI SDK."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -16,12 +16,15 @@ from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
+from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.port import (
+    DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
     CredentialsError,
     JobSpec,
     OutcomeUnknownError,
     ProviderEvent,
+    ProviderHint,
     ProviderJob,
     RejectedError,
     UnknownJobError,
@@ -94,7 +97,7 @@ class OpenAIProvider:
             training_file=spec.training_file_id,
             method=training_method(spec),
             suffix=model_suffix(spec.suffix) or omit,
-            metadata={FINETUNING_ID_KEY: spec.finetuning_id},
+            metadata={FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id},
         )
         job = answers.read_job(answers.read_object(await self._body_of(call)))
         if job.training_file_id not in ("", spec.training_file_id):
@@ -121,14 +124,16 @@ class OpenAIProvider:
         body = await self._body_of(self._jobs.retrieve(job_id))
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
-    async def list_jobs(self) -> AsyncIterator[ProviderJob]:
-        """Yield every job of the account, newest first, one page at a time; an unreadable one is left out."""
-        async for item in walk(self._job_page):
+    async def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
+        """Yield every job of the account or deployment, newest first; an unreadable one is left out."""
+        mark = {} if deployment_id is None else {DEPLOYMENT_KEY: deployment_id}
+        async for item in walk(partial(self._job_page, metadata=mark or omit)):
             try:
                 job = answers.read_job(item)
             except OutcomeUnknownError:
                 continue
-            yield job
+            if mark.items() <= job.metadata.items():
+                yield job
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Ask once for the job to be cancelled and return what the provider answered."""
@@ -140,6 +145,10 @@ class OpenAIProvider:
         body = await self._body_of(self._jobs.list_events(job_id, limit=_EVENTS_PER_PAGE))
         events = [answers.read_event(item) for item in reversed(answers.read_page(body).items)]
         return sorted(events, key=lambda event: event.at)
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
+        """Return what a webhook tells; raises ``ForgedWebhookError`` unless its signature is right."""
+        return read_webhook(self._client, body, headers, secret=secret)
 
     async def close(self) -> None:
         """Close the connections."""

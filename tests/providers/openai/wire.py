@@ -10,6 +10,7 @@ from graphql_api.providers.port import JobSpec
 KEY = "sk-test-0123456789abcdef"
 SPEC = JobSpec(
     finetuning_id="f1",
+    deployment_id="d",
     model="gpt-4o-mini-2024-07-18",
     training_file_id="file-1",
     suffix="orders",

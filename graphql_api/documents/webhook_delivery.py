@@ -1,0 +1,25 @@
+"""The webhook delivery document: remembers what was delivered for as long as it may be delivered again."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document
+from pymongo import IndexModel
+
+REMEMBERED_S = 4 * 24 * 3600
+"""OpenAI delivers again for up to 72 hours."""
+
+
+class WebhookDelivery(Document):
+    """One delivery, by the provider's id of it."""
+
+    id: str  # type: ignore[assignment]  # Beanie takes any type of id
+    received_at: datetime
+
+    class Settings:
+        """Where the documents live and when they go."""
+
+        name = "webhook_deliveries"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("received_at", 1)], name="forgotten", expireAfterSeconds=REMEMBERED_S)
+        ]

@@ -1,0 +1,31 @@
+"""Deleting a finetuning: cancel it, have that confirmed, and only then let it disappear."""
+
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning
+from graphql_api.errors import FinetuningNotFoundError
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.budget import within_budget
+from graphql_api.finetunings.engine import Engine
+
+
+async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finetuning:
+    """Delete the finetuning and return what is left of it; ``deletion.deleted_at`` is set once it is gone.
+
+    Until then the request is durable and worked on, and the finetuning stays visible with its true status.
+    Raises ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    """
+    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    token = engine.new_token()
+    asked = await engine.store.request_delete(
+        document_id, tenant=caller.tenant, requested_by=caller.subject, token=token
+    )
+    if asked is None:
+        raise FinetuningNotFoundError(finetuning_id)
+    return await within_budget(engine, asked, token=token, is_under_way=_is_under_way)
+
+
+def _is_under_way(finetuning: Finetuning) -> bool:
+    """Whether it may be gone shortly: somebody is at it, and the last try did not fail."""
+    if finetuning.deletion is None or finetuning.deletion.deleted_at is not None:
+        return False
+    return finetuning.lease is not None or finetuning.faults == 0

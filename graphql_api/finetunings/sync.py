@@ -1,0 +1,72 @@
+"""Bulk synchronisation: the status of many live jobs by a few pages of the provider's list."""
+
+from dataclasses import replace
+from typing import cast
+
+from graphql_api.finetunings.advance import settle
+from graphql_api.finetunings.engine import Engine
+from graphql_api.providers.port import FinetuningProvider, ProviderJob
+
+HANDFUL = 5
+"""Up to so many live jobs one call each costs no more than the list."""
+MOST_AT_ONCE = 5_000
+
+
+class Listed:
+    """A provider whose jobs have just been listed: the first look at each is answered from the list.
+
+    Whatever else is asked goes to the provider itself, and a job that was asked to stop is never answered
+    from the list, which is older than the request.
+    """
+
+    def __init__(self, provider: FinetuningProvider, jobs: dict[str, ProviderJob]) -> None:
+        self._provider = provider
+        self._jobs = jobs
+
+    async def retrieve_job(self, job_id: str) -> ProviderJob:
+        """Return the listed job once, then ask."""
+        return self._jobs.pop(job_id, None) or await self._provider.retrieve_job(job_id)
+
+    async def cancel_job(self, job_id: str) -> ProviderJob:
+        """Forget what was listed, and ask."""
+        self._jobs.pop(job_id, None)
+        return await self._provider.cancel_job(job_id)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._provider, name)
+
+
+async def sync(engine: Engine, provider: FinetuningProvider) -> int:
+    """Synchronise all live jobs if they are more than a handful; return how many were.
+
+    Each is due for a look of its own only after the next round should have come. Raises ``ProviderFault``
+    if the list cannot be read.
+    """
+    wanted = set(await engine.upkeep.live_job_ids(most=MOST_AT_ONCE))
+    if len(wanted) <= HANDFUL:
+        return 0
+    jobs = await _listed(provider, wanted)
+    interval_s = engine.timing.sync_interval_s * 2
+    listed = cast("FinetuningProvider", Listed(provider, jobs))  # the rest of the port is the provider's own
+    bulk = replace(
+        engine,
+        provider_named=lambda _: listed,
+        timing=replace(engine.timing, sync_interval_s=interval_s),
+    )
+    for job_id in list(jobs):
+        token = engine.new_token()
+        claimed = await engine.upkeep.claim_job(job_id, token=token)
+        if claimed is not None:
+            await settle(bulk, claimed, token=token)
+    return len(wanted)
+
+
+async def _listed(provider: FinetuningProvider, wanted: set[str]) -> dict[str, ProviderJob]:
+    """Return the wanted jobs, reading no more pages than it takes to find them."""
+    jobs: dict[str, ProviderJob] = {}
+    async for job in provider.list_jobs():
+        if job.id in wanted:
+            jobs[job.id] = job
+        if len(jobs) == len(wanted):
+            break
+    return jobs

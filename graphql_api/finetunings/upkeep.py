@@ -1,0 +1,63 @@
+"""The upkeep that one of all servers does periodically: bulk synchronisation, the sweep, the watchdog."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from graphql_api.finetunings.chores import Chores
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.sweep import sweep
+from graphql_api.finetunings.sync import sync
+from graphql_api.providers.port import FinetuningProvider, ProviderFault
+
+log = structlog.get_logger(__name__)
+
+SweepMode = Literal["on", "dry-run", "off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """The chores over one provider, and how often each is done, in seconds."""
+
+    engine: Engine
+    provider: FinetuningProvider
+    chores: Chores
+    sweep_mode: SweepMode
+    sweep_interval_s: float
+    overdue_s: float
+
+    async def do_due(self) -> bool:
+        """Do every chore that is due and that no other server has taken; return whether there was one."""
+        done = [
+            await self._do("sync", self._sync, every_s=self.engine.timing.sync_interval_s),
+            await self._do("watchdog", self._watch, every_s=min(self.overdue_s, self.sweep_interval_s)),
+            await self._do("sweep", self._sweep, every_s=self.sweep_interval_s),
+        ]
+        return any(done)
+
+    async def _do(self, name: str, chore: Callable[[], Awaitable[None]], *, every_s: float) -> bool:
+        if not await self.chores.take(name, every_s=every_s):
+            return False
+        try:
+            await chore()
+        except ProviderFault as fault:
+            log.warning("a chore has to wait for the provider", chore=name, reason=fault.message)
+        return True
+
+    async def _sync(self) -> None:
+        await sync(self.engine, self.provider)
+
+    async def _sweep(self) -> None:
+        if self.sweep_mode == "off":
+            return
+        await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
+
+    async def _watch(self) -> None:
+        """Tell of every cancel that has been unconfirmed for too long, once, and how many there are."""
+        upkeep = self.engine.upkeep
+        while overdue := await upkeep.mark_overdue(older_than_s=self.overdue_s):
+            reason = overdue.cancellation and overdue.cancellation.last_error
+            log.warning("a cancel is overdue", finetuning=str(overdue.id), reason=reason)
+        self.engine.metrics.overdue.set(await upkeep.count_overdue(older_than_s=self.overdue_s))

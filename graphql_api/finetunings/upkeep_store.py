@@ -1,0 +1,61 @@
+"""The atomic operations of whoever looks after all finetunings: hints, bulk claims, orphans, the overdue."""
+
+from bson import ObjectId
+
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
+from graphql_api.finetunings.expressions import LIVE_VALUES, Expression, Fields, appended, event, later
+from graphql_api.finetunings.leases import LeasedFinetunings
+
+UNCONFIRMED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
+"""The filter of cancels that are still being worked on."""
+
+TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
+"""The filter of finetunings whose jobs may go on."""
+
+
+class UpkeepStore:
+    """The operations of upkeep, beside those of ``FinetuningStore`` and under the same leases."""
+
+    def __init__(self, leased: LeasedFinetunings) -> None:
+        self._leased = leased
+
+    async def claim_job(self, job_id: str, *, token: str) -> Finetuning | None:
+        """Take the lease of the finetuning that trains as this job, due or not, if nobody holds it."""
+        return await self._leased.take({"finetuning_job_id": job_id, **TRAINS}, token=token)
+
+    async def live_job_ids(self, *, most: int) -> list[str]:
+        """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first."""
+        return await self._leased.job_ids({"finetuning_job_id": {"$type": "string"}, **TRAINS}, most=most)
+
+    async def hint(self, where: Fields) -> Finetuning | None:
+        """Make a live finetuning due at once, whatever its holder finds out meanwhile."""
+        now = self._leased.now()
+        sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
+        return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
+
+    async def record_orphan(self, finetuning_id: ObjectId, job_id: str) -> Finetuning | None:
+        """Note in the timeline that a job without a live owner was stopped."""
+        stopped = event(self._leased.now(), FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
+        return await self._leased.update({"_id": finetuning_id}, {"$set": appended((True, stopped))})
+
+    async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
+        """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""
+        now = self._leased.now()
+        return await self._leased.update(
+            {**UNCONFIRMED, "cancellation.overdue_at": None, **_asked_before(now, older_than_s)},
+            {
+                "$set": {
+                    "cancellation.overdue_at": now,
+                    **appended((True, event(now, FinetuningEventKind.CANCEL_OVERDUE))),
+                }
+            },
+        )
+
+    async def count_overdue(self, *, older_than_s: float) -> int:
+        """Return how many cancels have been unconfirmed for longer than that."""
+        asked_before = _asked_before(self._leased.now(), older_than_s)
+        return await self._leased.count({**UNCONFIRMED, **asked_before})
+
+
+def _asked_before(now: Expression, seconds: float) -> Fields:
+    return {"$expr": {"$lte": ["$cancellation.requested_at", later(now, -seconds)]}}

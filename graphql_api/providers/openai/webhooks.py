@@ -1,0 +1,36 @@
+"""Webhooks: the SDK's signature check, behind guards for what it does not check itself."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from openai import AsyncOpenAI, InvalidWebhookSignatureError
+
+from graphql_api.providers.port import ForgedWebhookError, ProviderHint
+
+_JOB_EVENTS = "fine_tuning.job."
+
+
+def read_webhook(
+    client: AsyncOpenAI, body: bytes, headers: Mapping[str, str], *, secret: str
+) -> ProviderHint:
+    """Return the delivery's id and the job it is about, if any; raises ``ForgedWebhookError``."""
+    if not secret:
+        raise ForgedWebhookError("without a secret every signature would do")
+    try:
+        text = body.decode()
+        client.webhooks.verify_signature(text, dict(headers), secret=secret)
+        event = json.loads(text)
+    except (InvalidWebhookSignatureError, TypeError, ValueError) as refused:
+        # A missing header, a signature that is no ASCII and a body that is no UTF-8 end in the latter two.
+        raise ForgedWebhookError("the webhook's signature is missing, wrong or too old") from refused
+    return ProviderHint(delivery_id=headers["webhook-id"], job_id=_job_id(event))
+
+
+def _job_id(event: Any) -> str | None:
+    """Return the id of the job that an event of a known type is about."""
+    if not isinstance(event, dict) or not str(event.get("type")).startswith(_JOB_EVENTS):
+        return None
+    data = event.get("data")
+    job_id = data.get("id") if isinstance(data, dict) else None
+    return job_id if isinstance(job_id, str) else None
