@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from math import ceil
 
 import structlog
 import uvicorn
@@ -92,7 +93,7 @@ async def _uvicorn(app: ASGIApp, listener: socket.socket, *, graceful_s: float) 
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=int(graceful_s),
+        timeout_graceful_shutdown=ceil(graceful_s),
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -42,7 +42,6 @@ class Cancellation(BaseModel):
     attempts: int = 0
     last_error: str | None = None
     trained_tokens: int | None = None
-    overdue_at: datetime | None = None
 
 
 class Dataset(BaseModel):
@@ -128,6 +127,7 @@ class Finetuning(DatedDocument):
     idempotency: Idempotency | None = None
     faults: int = 0
     hinted_at: datetime | None = None
+    overdue_at: datetime | None = None
     lease: Lease | None = None
     due_at: datetime | None
 

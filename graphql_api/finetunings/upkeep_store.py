@@ -42,10 +42,10 @@ class UpkeepStore:
         """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""
         now = self._leased.now()
         return await self._leased.update(
-            {**UNCONFIRMED, "cancellation.overdue_at": None, **_asked_before(now, older_than_s)},
+            {**UNCONFIRMED, "overdue_at": None, **_asked_before(now, older_than_s)},
             {
                 "$set": {
-                    "cancellation.overdue_at": now,
+                    "overdue_at": now,
                     **appended((True, event(now, FinetuningEventKind.CANCEL_OVERDUE))),
                 }
             },

@@ -43,6 +43,9 @@ def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) ->
     return _without_environment(client)
 
 
+LARGEST_PORT = 65_535
+
+
 def _checked_key(api_key: str) -> str:
     key = api_key.strip()  # a secret read from a file often ends in a newline
     if not (key and key.isascii() and key.isprintable()):
@@ -56,7 +59,7 @@ def _checked_url(base_url: str | None) -> httpx2.URL:
     except httpx2.InvalidURL:
         url = httpx2.URL()
     # A query would swallow the paths that follow; a password would replace the key, and stand in logs.
-    is_plain = not (url.query or url.fragment or url.userinfo)
+    is_plain = not (url.query or url.fragment or url.userinfo) and (url.port or 1) <= LARGEST_PORT
     if url.scheme not in {"http", "https"} or not url.host or not is_plain:
         raise RejectedError("The provider's base URL is not a plain http:// or https:// address")
     return url

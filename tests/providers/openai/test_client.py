@@ -24,7 +24,7 @@ QUEUED = ProviderJob(
     model="gpt-4o-mini-2024-07-18",
     training_file_id="file-1",
     created_at=datetime(2024, 7, 23, 20, 0, tzinfo=UTC),
-    metadata={"finetuning_id": "f1"},
+    metadata={"finetuning_id": "f1", "finetuning_deployment": "d"},
 )
 
 
@@ -48,7 +48,7 @@ async def test_a_job_is_created_with_our_id_in_its_metadata() -> None:
         "model": "gpt-4o-mini-2024-07-18",
         "training_file": "file-1",
         "suffix": "orders",
-        "metadata": {"finetuning_id": "f1"},
+        "metadata": {"finetuning_id": "f1", "finetuning_deployment": "d"},
         "method": {
             "type": "supervised",
             "supervised": {

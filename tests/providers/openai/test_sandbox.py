@@ -46,4 +46,4 @@ async def test_a_job_whose_reply_was_lost_is_found_by_our_mark() -> None:
         with pytest.raises(OutcomeUnknownError):
             await provider.create_job(replace(SPEC, training_file_id=file_id))
         [lost] = await provider.find_jobs(finetuning_id="f1")
-    assert (lost.status, lost.metadata) == ("queued", {"finetuning_id": "f1"})
+    assert (lost.status, lost.metadata) == ("queued", {"finetuning_id": "f1", "finetuning_deployment": "d"})
