@@ -1,6 +1,7 @@
 """Serving: uvicorn on a socket of our own, from open resources until a signal, then everything closed."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -34,6 +35,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
         if sample_data:
             await store_sample_data()
         async with serving(settings, resources) as url:
+            gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
             log.info("serving", graphql=f"{url}/graphql", provider=resources.provider_url or "OpenAI")
             await stopped.wait()
             log.info("stopping")

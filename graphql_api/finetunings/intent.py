@@ -91,7 +91,7 @@ def delete_stage(
         **change(asks, "deletion", deletion),
         **change(asks, "updated_at", now),
         **change(takes, "lease", lease),
-        "due_at": {"$cond": [takes, lease["expires_at"], {"$ifNull": ["$due_at", "$lease.expires_at"]}]},
+        **change(takes, "due_at", lease["expires_at"]),
         **appended((asks, event(now, FinetuningEventKind.DELETE_REQUESTED, actor=requested_by))),
     }
 
