@@ -15,6 +15,7 @@ DEFAULTS = {
     "mongod_binary": None,
     "openai_api_key": None,
     "openai_base_url": None,
+    "openai_webhook_secret": None,
     "openai_timeout_s": 15,
     "openai_upload_timeout_s": 45,
     "default_model": "gpt-4.1-mini-2025-04-14",
@@ -33,6 +34,9 @@ DEFAULTS = {
     "lease_s": 60,
     "grace_s": 120,
     "backoff_cap_s": 60,
+    "sweep": "on",
+    "sweep_interval_s": 60,
+    "overdue_s": 300,
 }
 
 SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
@@ -89,6 +93,10 @@ def test_every_setting_is_described() -> None:
         ("cancel_budget_s", "0.5", 0.5),
         ("grace_s", "86400", 86_400),
         ("lease_s", "45.1", 45.1),
+        ("sweep", "Dry-Run", "dry-run"),
+        ("sweep", "OFF", "off"),
+        ("sweep_interval_s", "0.1", 0.1),
+        ("overdue_s", "86400", 86_400),
     ],
 )
 def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, parsed: object) -> None:
@@ -110,6 +118,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("worker_slots", "0", "Input should be greater than or equal to 1"),
         ("worker_slots", "65", "Input should be less than or equal to 64"),
         ("max_body_bytes", "0", "Input should be greater than 0"),
+        ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
         ("lease_s", "45", "must be above the longest provider call, 45 s"),
     ],
 )
@@ -151,11 +160,14 @@ def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.Mon
 
 
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the key nor the URI with its password shows in a text, a repr or a dump."""
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.setenv("MONGODB_URI", "mongodb://operator:secret@db")
+    """Neither a key nor the URI with its password shows in a text, a repr or a dump."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_hidden")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://operator:hidden@db")
     settings = Settings()
     shown = f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
-    assert "secret" not in shown
+    assert "hidden" not in shown
     assert settings.openai_api_key is not None
-    assert settings.openai_api_key.get_secret_value() == "sk-secret"
+    assert settings.openai_api_key.get_secret_value() == "sk-hidden"
+    assert settings.openai_webhook_secret is not None
+    assert settings.openai_webhook_secret.get_secret_value() == "whsec_hidden"

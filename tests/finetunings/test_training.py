@@ -18,7 +18,7 @@ from tests.finetunings.provider_faults import (
     at,
     each,
 )
-from tests.world import World
+from tests.world import DEPLOYMENT, World
 
 GRACE_S = 120
 
@@ -51,7 +51,7 @@ async def test_a_finetuning_trains_to_its_model(world: World) -> None:
         "model": "gpt-4",
         "training_file": trained.finetuning_file_id,
         "suffix": "My-model",
-        "metadata": {"finetuning_id": str(created.id)},
+        "metadata": {"finetuning_id": str(created.id), "finetuning_deployment": DEPLOYMENT},
         "method": {
             "type": "supervised",
             "supervised": {
