@@ -1,5 +1,7 @@
 """Chores: what one of all the servers does once in a while, whoever comes first."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -8,19 +10,28 @@ from pymongo.errors import DuplicateKeyError
 from graphql_api.finetunings.expressions import later
 from graphql_api.finetunings.leases import mongodb_time
 
+LONG_DUE = datetime.fromtimestamp(0, UTC)
+
 
 class Chores:
     """The collection that says when each chore is due next, by MongoDB's clock."""
 
     def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
         self._collection = collection
+        self._known: set[str] = set()
 
     async def take(self, name: str, *, every_s: float) -> bool:
         """Return whether the chore is due and now ours, and put it off for everyone else until next time."""
+        await self._make_known(name)
         now = mongodb_time()
         due = {"_id": name, "$expr": {"$lte": ["$due_at", now]}}
-        try:
-            await self._collection.update_one(due, [{"$set": {"due_at": later(now, every_s)}}], upsert=True)
-        except DuplicateKeyError:
-            return False  # it is there and not due, so the upsert tried to insert it
-        return True
+        taken = await self._collection.update_one(due, [{"$set": {"due_at": later(now, every_s)}}])
+        return taken.matched_count == 1
+
+    async def _make_known(self, name: str) -> None:
+        """Store a chore that nobody has done yet; MongoDB takes no upsert with an ``$expr`` in its filter."""
+        if name in self._known:
+            return
+        with suppress(DuplicateKeyError):
+            await self._collection.insert_one({"_id": name, "due_at": LONG_DUE})
+        self._known.add(name)
