@@ -8,6 +8,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	&& echo "$$name" && break; done)
 # Test processes, each with its own mongod.
 JOBS ?= 2
+# How far `make explore` goes: one more takes several times as long.
+DEPTH ?= 4
 # `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only what pyproject.toml asks for moves.
 LOCK_FLAGS ?=
 
@@ -18,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check bench lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore bench lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +76,9 @@ schema: dev ## Write schema.graphql
 schema-check: dev ## Check that schema.graphql is up to date
 	@$(BIN)/graphql-api schema > $(VENV)/schema.graphql
 	@diff -u schema.graphql $(VENV)/schema.graphql || { echo "schema.graphql is stale: run make schema" >&2; exit 1; }
+
+explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
+	@$(BIN)/python -m tests.exploration $(DEPTH)
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks

@@ -1,14 +1,14 @@
 """Actors: the real coroutines, parked before every call they make of the store, the provider or the clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from graphql_api.documents import Finetuning
-from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.port import ProviderFault, ProviderJob
 from tests.exploration.owned_loop import OwnedLoop
 from tests.exploration.views import Seen, seen_of
 
@@ -65,8 +65,9 @@ class Actor:
     A step of the engine goes on from the latest finetuning it saw, so whatever came before that is forgotten.
     """
 
-    def __init__(self, name: str, *, loop: OwnedLoop, abandon: Abandon) -> None:
+    def __init__(self, name: str, *, loop: OwnedLoop, abandon: Abandon, forgets: bool = True) -> None:
         self.name = name
+        self.forgets = forgets
         self.parked: Call | None = None
         self.seen: list[Seen] = []
         self.sleeps = 0
@@ -162,7 +163,7 @@ class Actor:
             raise
         if self.began_at is None:
             self.began_at = self._loop.time()
-        if isinstance(answer, Finetuning):
+        if self.forgets and isinstance(answer, Finetuning):
             self.seen.clear()
         if call.kind in {Kind.STORE, Kind.PROVIDER}:
             self.seen.append(seen_of(call.name, answer, call.made_at, self._loop.time()))
@@ -172,7 +173,7 @@ class Actor:
 class Gate:
     """Stands before a store or a provider; every call of it parks the actor first."""
 
-    def __init__(self, target: object, *, actor: Actor, kind: Kind) -> None:
+    def __init__(self, target: Any, *, actor: Actor, kind: Kind) -> None:
         self._target = target
         self._actor = actor
         self._kind = kind
@@ -185,6 +186,11 @@ class Gate:
             return await self._actor.make(self._kind, name, make)
 
         return call
+
+    async def list_jobs(self, **_: object) -> AsyncIterator[ProviderJob]:
+        """Yield the jobs of the one page that there is."""
+        for job in await self._actor.make(self._kind, "list_jobs", self._target.jobs_listed):
+            yield job
 
 
 async def _nothing() -> None:

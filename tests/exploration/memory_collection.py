@@ -3,7 +3,8 @@
 Documents are never changed in place: a version that was read stays what it was.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import reduce
 from typing import Any
 
 from bson import ObjectId
@@ -49,26 +50,25 @@ class MemoryCollection:
         sort: list[tuple[str, int]] | None = None,
         upsert: bool = False,
     ) -> Document | None:
-        """Run the one-stage pipeline on the first document that matches, or on a new one."""
+        """Run the pipeline on the first document that matches, or on a new one."""
         if return_document is not ReturnDocument.AFTER:
             raise UnknownOperatorError("a document as it was before")
-        found = self._sorted(self._matching(where), sort)
+        found = _sorted(self._matching(where), sort)
         if not found and not upsert:
             return None
         before: Document = found[0] if found else _of_filter(where)
-        [stage] = pipeline
-        return self._write(before if found else None, _staged(stage, before))
+        return self._write(before if found else None, reduce(_staged, pipeline, before))
+
+    async def count_documents(self, where: Document) -> int:
+        """Return how many documents match."""
+        return len(self._matching(where))
+
+    def find(self, where: Document, projection: Document) -> "MemoryCursor":
+        """Return the documents that match; the projection only saves the real MongoDB work."""
+        return MemoryCursor(self._matching(where))
 
     def _matching(self, where: Document) -> list[Document]:
         return [document for document in self.documents.values() if matches(where, document)]
-
-    def _sorted(self, found: list[Document], sort: list[tuple[str, int]] | None) -> list[Document]:
-        if sort is None:
-            return found
-        [(path, direction)] = sort
-        if direction != ASCENDING:
-            raise UnknownOperatorError(f"sort {direction}")
-        return sorted(found, key=lambda document: order(field_at(document, path.split("."))))
 
     def _write(self, before: Document | None, after: Document) -> Document:
         self._hold_unique(after)
@@ -85,6 +85,34 @@ class MemoryCollection:
                 raise DuplicateKeyError("E11000 duplicate key error: idempotency")
 
 
+class MemoryCursor:
+    """Documents that were found, to be put in order and gone through."""
+
+    def __init__(self, found: list[Document]) -> None:
+        self._found = found
+
+    def sort(self, path: str, direction: int) -> "MemoryCursor":
+        """Put the documents in the order of a field."""
+        return MemoryCursor(_sorted(self._found, [(path, direction)]))
+
+    def limit(self, most: int) -> "MemoryCursor":
+        """Keep the first ones."""
+        return MemoryCursor(self._found[:most])
+
+    async def __aiter__(self) -> AsyncIterator[Document]:
+        for document in self._found:
+            yield document
+
+
+def _sorted(found: list[Document], sort: list[tuple[str, int]] | None) -> list[Document]:
+    if sort is None:
+        return found
+    [(path, direction)] = sort
+    if direction != ASCENDING:
+        raise UnknownOperatorError(f"sort {direction}")
+    return sorted(found, key=lambda document: order(field_at(document, path.split("."))))
+
+
 def _key_of(document: Document) -> tuple[Any, Any]:
     return field_at(document, ["tenant"]), field_at(document, ["idempotency", "key"])
 
@@ -96,7 +124,7 @@ def _of_filter(where: Document) -> Document:
     return {name: plain(value) for name, value in where.items()}
 
 
-def _staged(stage: Document, document: Document) -> Document:
+def _staged(document: Document, stage: Document) -> Document:
     name = operator_of(stage)
     if name == "$set":
         return _with_fields(document, stage["$set"], read=document)

@@ -23,6 +23,7 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
+TYPES = {"date": datetime, "string": str}
 AS_THEY_ARE = frozenset({type(None), bool, int, float, str, ObjectId})
 
 
@@ -139,10 +140,12 @@ def _passes(name: str, wanted: Any, document: Document) -> bool:
 def _compares(operator: str, operand: Any, value: Any) -> bool:
     if operator == "$in":
         return any(_equals(value, one) for one in operand)
+    if operator == "$nin":
+        return not _compares("$in", operand, value)
     if operator == "$ne":
         return not _equals(value, operand)
-    if operator == "$type" and operand == "date":
-        return isinstance(value, datetime)
+    if operator == "$type" and operand in TYPES:
+        return isinstance(value, TYPES[operand])
     raise UnknownOperatorError(f"filter {operator}")
 
 
@@ -209,6 +212,12 @@ def _lte(operands: Any, document: Document) -> bool:
     return order(first) <= order(second)
 
 
+def _min(operands: Any, document: Document) -> Any:
+    """Return the least value; null counts only where there is nothing else."""
+    values = [evaluate(operand, document) for operand in operands]
+    return min((value for value in values if value not in (MISSING, None)), key=order, default=None)
+
+
 def _not(operand: Any, document: Document) -> bool:
     [condition] = operand if isinstance(operand, list) else [operand]
     return not is_true(evaluate(condition, document))
@@ -226,6 +235,8 @@ OPERATORS: dict[str, Operator] = {
     "$ne": lambda operands, document: not _eq(operands, document),
     "$lte": _lte,
     "$gte": lambda operands, document: _lte(operands[::-1], document),
+    "$gt": lambda operands, document: not _lte(operands, document),
+    "$min": _min,
     "$add": _add,
     "$ifNull": _if_null,
     "$mergeObjects": _merge_objects,

@@ -47,7 +47,7 @@ class Oracle:
         """Return what later judgements depend on."""
         grace = self.timing.grace_s
         posts = tuple(min(now - post, grace) for post in self.open_posts)
-        open_cancel = self.document["wanted"] == Wanted.CANCEL and not _ended(self.document)
+        open_cancel = _stops(self.document) and not _ended(self.document)
         since = now - self.disturbed_at if open_cancel else None
         return str(sorted(map(str, self.answers))), posts, self.late, since
 
@@ -86,7 +86,7 @@ class Oracle:
             self.blame("G4", f"the end changed from {_outcome(before)} to {_outcome(after)}")
         if before["wanted"] != after["wanted"]:
             self.disturb()
-        if before["wanted"] == Wanted.CANCEL and _request(before) != _request(after):
+        if _stops(before) and not (_stops(after) and _request(before) == _request(after)):
             self.blame("G7", "a recorded cancel was changed")
         if _ended(after) and not _ended(before):
             self._closed(after)
@@ -95,7 +95,7 @@ class Oracle:
         """Watch a cancel be answered: from here on it is a promise."""
         asked = finetuning.cancellation
         self.answers.add(Answer(finetuning.status.value, asked.phase.value if asked else None))
-        if self.document["wanted"] != Wanted.CANCEL and not _ended(self.document):
+        if asked is None and not finetuning.status.is_terminal:
             self.blame("G1", "a cancel was answered that is not recorded")
         if finetuning.status is FinetuningStatus.CANCELLED:
             self._holds_cancelled("an answer")
@@ -104,19 +104,32 @@ class Oracle:
         """Watch a cancel be answered with "too late"."""
         self.answers.add(Answer(status, None))
 
+    def not_found(self) -> None:
+        """Watch a cancel be told that there is no such finetuning."""
+        deletion = self.document["deletion"]
+        if deletion is None or deletion["deleted_at"] is None:
+            self.blame("G1", "a finetuning that is not deleted was not found")
+
+    def deleted(self, finetuning: Finetuning) -> None:
+        """Watch a deletion be answered."""
+        if finetuning.deletion is None:
+            self.blame("G1", "a deletion was answered that is not recorded")
+
     def finish(self, finetuning: Finetuning) -> None:
         """Judge the end, when faults have stopped and all work is done."""
         if not finetuning.status.is_terminal:
             self.blame("G5", f"still {finetuning.status}, due at {finetuning.due_at}")
             return
+        if finetuning.deletion and finetuning.deletion.deleted_at is None:
+            self.blame("G1", "a recorded deletion was not carried out")
         for answer in self.answers:
             self._holds_answer(answer, finetuning)
         self._holds_truth(finetuning)
-        if self.provider.live_jobs() and not self.late:
-            self.blame("G8", "a live job has no owner")
+        if self.provider.live_jobs():
+            self.blame("G8", "a live job has no owner, and the sweep has left it")
 
     def _closed(self, after: Document) -> None:
-        if after["wanted"] != Wanted.CANCEL:
+        if not _stops(after):
             return
         if after["status"] == FinetuningStatus.CANCELLED:
             self._holds_cancelled("the document")
@@ -162,6 +175,10 @@ def _ended(document: Document) -> bool:
     return document.get("status") in TERMINAL
 
 
+def _stops(document: Document) -> bool:
+    return bool(document["wanted"] != Wanted.TRAIN)
+
+
 def _phase(document: Document) -> str | None:
     asked = document.get("cancellation")
     return asked and str(asked["phase"])
@@ -173,4 +190,4 @@ def _outcome(document: Document) -> tuple[Any, ...]:
 
 def _request(document: Document) -> tuple[Any, ...]:
     asked = document["cancellation"] or {}
-    return document["wanted"], asked.get("requested_at"), asked.get("requested_by"), asked.get("metadata")
+    return asked.get("requested_at"), asked.get("requested_by"), asked.get("metadata")

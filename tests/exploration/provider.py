@@ -1,14 +1,16 @@
 """A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
 
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from graphql_api.documents import TERMINAL
 from graphql_api.providers.port import (
     FINETUNING_ID_KEY,
+    ForgedWebhookError,
     JobSpec,
     ProviderEvent,
+    ProviderHint,
     ProviderJob,
     RejectedError,
     UnknownJobError,
@@ -124,11 +126,14 @@ class MemoryProvider:
         """Return the job as it is now."""
         return self._shown(job_id).told()
 
-    async def list_jobs(self) -> AsyncIterator[ProviderJob]:
+    async def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
         """Yield every job that lists show by now, newest first."""
-        for job in reversed(self.jobs.values()):
-            if job.listed_at <= self.time():
-                yield job.told()
+        for job in await self.jobs_listed():
+            yield job
+
+    async def jobs_listed(self) -> list[ProviderJob]:
+        """Return the one page that there is."""
+        return [job.told() for job in reversed(self.jobs.values()) if job.listed_at <= self.time()]
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Cancel the job; one that has ended is not to be cancelled any more."""
@@ -141,6 +146,10 @@ class MemoryProvider:
     async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
         """Return no events."""
         return []
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
+        """Refuse: hints are given to the engine directly."""
+        raise ForgedWebhookError
 
     async def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -1,7 +1,7 @@
 """The scenarios: what there is at the start, who acts, and how much may go wrong."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from tests.exploration.actor import Call, Kind
 from tests.exploration.memory_collection import Document, MemoryCollection
 from tests.exploration.owned_loop import at_once
 from tests.exploration.provider import START
-from tests.exploration.system import REAL, TIMING, Budget, Parts, System
+from tests.exploration.system import REAL, TIMING, Budget, Parts, Role, System
 from tests.finetunings.stages import DATASET, job
 
 FINETUNING_ID = PydanticObjectId("0123456789abcdef01234567")
@@ -38,18 +38,12 @@ class Scenario:
     start: Start
     workers: int = 1
     cancels: int = 1
+    others: tuple[Role, ...] = ()
     crashes: int = 0
     faults: int = 0
     jumps: int = 0
     ends: int = 0
     ticks: int = 3
-
-    def deeper(self, by: int) -> "Scenario":
-        """Return the scenario with so many more of everything that can go wrong in it, and more time."""
-        more = {
-            name: getattr(self, name) + by for name in ("crashes", "faults", "jumps") if getattr(self, name)
-        }
-        return replace(self, **more, ticks=self.ticks + by)
 
     def system(self, parts: Parts = REAL) -> System:
         """Return a fresh run, every actor before its first call."""
@@ -60,9 +54,11 @@ class Scenario:
         system.begin(document_of(self.start))
         self.start.provider(system)
         for number in range(self.workers):
-            system.add_worker(f"worker-{number + 1}")
+            system.add(Role.WORKER, number + 1)
         for number in range(self.cancels):
-            system.add_cancel(f"cancel-{number + 1}")
+            system.add(Role.CANCEL, number + 1)
+        for role in self.others:
+            system.add(role)
         return system
 
 
@@ -147,6 +143,7 @@ def _create_on_its_way(system: System) -> None:
 
 SPEC = JobSpec(
     finetuning_id=str(FINETUNING_ID),
+    deployment_id="here",
     model="m",
     training_file_id=FILE_ID,
     suffix="library",
@@ -180,4 +177,30 @@ SCENARIOS = [
     ),
     Scenario(name="cancel against success at the provider", start=TRAINING, workers=2, faults=1, ends=1),
     Scenario(name="lease expiry under a paused holder", start=UPLOADED, workers=2, jumps=1, faults=1),
+    Scenario(
+        name="lease expiry between two creates, two faults",
+        start=UPLOADED,
+        workers=2,
+        cancels=0,
+        jumps=1,
+        faults=2,
+    ),
+    Scenario(name="delete against cancel", start=TRAINING, others=(Role.DELETE,), crashes=1, faults=1),
+    Scenario(
+        name="delete while the job is made",
+        start=UPLOADED,
+        cancels=0,
+        others=(Role.DELETE,),
+        crashes=1,
+        faults=1,
+    ),
+    Scenario(name="webhook against cancel", start=TRAINING, others=(Role.WEBHOOK,), faults=1, ends=1),
+    Scenario(
+        name="sweep against cancel and a late create",
+        start=CREATE_ON_ITS_WAY,
+        others=(Role.SWEEP,),
+        jumps=1,
+        faults=1,
+    ),
+    Scenario(name="sweep while the job is made", start=UPLOADED, others=(Role.SWEEP,), crashes=1),
 ]

@@ -8,14 +8,18 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from structlog.testing import capture_logs
+
+from tests.exploration.faults import HIDDEN_S
 from tests.exploration.moves import moves, perform, progress
 from tests.exploration.oracle import Violation
 from tests.exploration.scenarios import Scenario
-from tests.exploration.system import REAL, Budget, Parts, System
+from tests.exploration.system import REAL, Budget, Parts, Role, System
 
 Choices = tuple[int, ...]
 LONGEST_DRAIN = 500
 ENDLESS = 10**9
+LAST = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,11 @@ def explore(
     scenario: Scenario, *, parts: Parts = REAL, deviations: int, first_only: bool = False
 ) -> Findings:
     """Run every schedule of the scenario that deviates from the plainest at most that often."""
+    with capture_logs():
+        return _explored(scenario, parts, deviations, first_only=first_only)
+
+
+def _explored(scenario: Scenario, parts: Parts, deviations: int, *, first_only: bool) -> Findings:
     findings, known, level = Findings(scenario=scenario.name), set[int](), deque[Choices]([()])
     for deviation in range(deviations + 1):
         following = deque[Choices]()
@@ -94,13 +103,16 @@ def explore(
 
 
 def drain(system: System, steps: list[str]) -> None:
-    """Let faults stop and what is delayed arrive, work until nothing is due any more, and judge the end."""
+    """Let faults stop and all that is delayed arrive, work until nothing is due, sweep, and judge the end."""
     system.budget = Budget(ticks=ENDLESS)
     _work_on(system, steps)
     while system.delayed:
         steps.append(f"the delayed {system.delayed[0].name} arrives at last")
         system.deliver(system.delayed[0])
         _work_on(system, steps)
+    system.pass_to(system.loop.time() + HIDDEN_S)
+    system.add(Role.SWEEP, LAST)
+    _work_on(system, steps)
     system.oracle.finish(system.finetuning)
 
 

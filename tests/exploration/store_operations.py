@@ -11,6 +11,7 @@ from beanie import PydanticObjectId
 from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus, Idempotency
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.providers.port import ProviderJob
 from tests.finetunings.stages import DATASET, job
 
@@ -68,7 +69,15 @@ class Draw:
         return CancelRequest(metadata=metadata, requested_by=self.random.choice([None, "$tenant"]))
 
 
-Call = Callable[[FinetuningStore], Awaitable[Finetuning | None]]
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Both faces of the collection."""
+
+    finetunings: FinetuningStore
+    upkeep: UpkeepStore
+
+
+Call = Callable[[Stores], Awaitable[Any]]
 """An operation with its arguments, to be made on either store."""
 
 
@@ -91,53 +100,55 @@ def new_finetuning(random: Random, number: int) -> Finetuning:
 def _request_cancel(draw: Draw) -> Call:
     id_, request, token = draw.id(), draw.request(), draw.token()
     tenant = draw.random.choice(["default"] * 5 + ["other"])
-    return lambda store: store.request_cancel(id_, tenant=tenant, request=request, token=token)
+    return lambda stores: stores.finetunings.request_cancel(id_, tenant=tenant, request=request, token=token)
 
 
 def _insert(draw: Draw) -> Call:
     new = draw.random.choice(draw.new)
-    return lambda store: store.insert(new)
+    return lambda stores: stores.finetunings.insert(new)
 
 
 def _read(draw: Draw) -> Call:
     id_ = draw.id()
-    return lambda store: store.read(id_)
+    return lambda stores: stores.finetunings.read(id_)
 
 
 def _claim(draw: Draw) -> Call:
     id_, token = draw.id(), draw.token()
-    return lambda store: store.claim(id_, token=token)
+    return lambda stores: stores.finetunings.claim(id_, token=token)
 
 
 def _claim_due(draw: Draw) -> Call:
     token = draw.token()
-    return lambda store: store.claim_due(token=token)
+    return lambda stores: stores.finetunings.claim_due(token=token)
 
 
 def _attach_file(draw: Draw) -> Call:
     held, file_id = draw.holder(), draw.text()
-    return lambda store: store.attach_file(held, file_id)
+    return lambda stores: stores.finetunings.attach_file(held, file_id)
 
 
 def _withdraw(draw: Draw) -> Call:
     held, reason, unanswered = draw.holder(), draw.text(), draw.flag()
-    return lambda store: store.withdraw_submission(held, reason=reason, unanswered=unanswered)
+    return lambda stores: stores.finetunings.withdraw_submission(held, reason=reason, unanswered=unanswered)
 
 
 def _attach_job(draw: Draw) -> Call:
     held, made = draw.holder(), draw.job()
-    return lambda store: store.attach_job(held, made)
+    return lambda stores: stores.finetunings.attach_job(held, made)
 
 
 def _record_sync(draw: Draw) -> Call:
     held, told, seconds = draw.holder(), draw.job(), draw.seconds()
     status, error = draw.random.choice([draw.status(), None]), draw.random.choice([draw.text(), None])
-    return lambda store: store.record_sync(held, told, status=status, due_in_s=seconds, error=error)
+    return lambda stores: stores.finetunings.record_sync(
+        held, told, status=status, due_in_s=seconds, error=error
+    )
 
 
 def _record_fault(draw: Draw) -> Call:
     held, message, seconds, missing = draw.holder(), draw.text(), draw.seconds(), draw.flag()
-    return lambda store: store.record_fault(held, message, due_in_s=seconds, missing=missing)
+    return lambda stores: stores.finetunings.record_fault(held, message, due_in_s=seconds, missing=missing)
 
 
 def _close(draw: Draw) -> Call:
@@ -147,7 +158,44 @@ def _close(draw: Draw) -> Call:
         "job": draw.random.choice([draw.job(), None]),
         "phase": draw.random.choice([*CancellationPhase, None]) if held.cancellation else None,
     }
-    return lambda store: store.close(held, status, **options)
+    return lambda stores: stores.finetunings.close(held, status, **options)
+
+
+def _request_delete(draw: Draw) -> Call:
+    id_, token, who = draw.id(), draw.token(), draw.text()
+    return lambda stores: stores.finetunings.request_delete(
+        id_, tenant="default", requested_by=who, token=token
+    )
+
+
+def _claim_job(draw: Draw) -> Call:
+    token = draw.token()
+    return lambda stores: stores.upkeep.claim_job("ftjob-1", token=token)
+
+
+def _hint(draw: Draw) -> Call:
+    where: dict[str, Any] = draw.random.choice([{"_id": draw.id()}, {"finetuning_job_id": "ftjob-1"}])
+    return lambda stores: stores.upkeep.hint(where)
+
+
+def _record_orphan(draw: Draw) -> Call:
+    id_, job_id = draw.id(), draw.text()
+    return lambda stores: stores.upkeep.record_orphan(id_, job_id)
+
+
+def _mark_overdue(draw: Draw) -> Call:
+    seconds = draw.random.choice([0, 0, 1])
+    return lambda stores: stores.upkeep.mark_overdue(older_than_s=seconds)
+
+
+def _count_overdue(draw: Draw) -> Call:
+    seconds = draw.seconds()
+    return lambda stores: stores.upkeep.count_overdue(older_than_s=seconds)
+
+
+def _live_job_ids(draw: Draw) -> Call:
+    most = 10
+    return lambda stores: stores.upkeep.live_job_ids(most=most)
 
 
 def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]]) -> Callable[[Draw], Call]:
@@ -155,7 +203,7 @@ def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]
 
     def drawn(draw: Draw) -> Call:
         held = draw.holder()
-        return lambda store: operation(store, held)
+        return lambda stores: operation(stores.finetunings, held)
 
     return drawn
 
@@ -166,6 +214,13 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
     "request_cancel": _request_cancel,
     "claim": _claim,
     "claim_due": _claim_due,
+    "request_delete": _request_delete,
+    "claim_job": _claim_job,
+    "hint": _hint,
+    "record_orphan": _record_orphan,
+    "mark_overdue": _mark_overdue,
+    "count_overdue": _count_overdue,
+    "live_job_ids": _live_job_ids,
 }
 """What anybody may do."""
 
@@ -180,6 +235,7 @@ HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "record_fault": _record_fault,
     "close": _close,
     "forget_leftover": _of_holder(lambda store, held: store.forget_leftover(held)),
+    "bury": _of_holder(lambda store, held: store.bury(held)),
     "retire": _of_holder(lambda store, held: store.retire(held)),
     "release": _of_holder(lambda store, held: store.release(held)),
 }

@@ -5,19 +5,24 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
-from graphql_api.errors import FinetuningNotCancellableError
+from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.cancel import cancel
+from graphql_api.finetunings.delete import delete
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.sweep import sweep
 from graphql_api.finetunings.timing import Timing
+from graphql_api.finetunings.upkeep_store import UpkeepStore
+from graphql_api.metrics import Metrics
 from graphql_api.providers.port import ProviderFault
 from tests.exploration.actor import Actor, Call, Crash, Gate, Kind
 from tests.exploration.memory_collection import Document, MemoryCollection, Observer
@@ -26,7 +31,18 @@ from tests.exploration.owned_loop import OwnedLoop, at_once
 from tests.exploration.provider import START, MemoryProvider
 from tests.exploration.views import facts_of
 
-WORKER = "worker"
+
+class Role(StrEnum):
+    """What an actor does."""
+
+    WORKER = "worker"
+    CANCEL = "cancel"
+    DELETE = "delete"
+    WEBHOOK = "webhook"
+    SWEEP = "sweep"
+
+
+METRICS = Metrics()
 
 UseCase = Callable[..., Awaitable[Finetuning]]
 
@@ -95,6 +111,7 @@ class System:
     provider: MemoryProvider = field(init=False)
     oracle: Oracle = field(init=False)
     store: FinetuningStore = field(init=False)
+    upkeep: UpkeepStore = field(init=False)
     id: Any = None
     _stored: Document | None = None
     _finetuning: Finetuning | None = None
@@ -107,7 +124,7 @@ class System:
         leased = self.parts.leases(
             self.collection, owner="server", lease_s=self.parts.timing.lease_s, now=self.now
         )
-        self.store = self.parts.store(leased)
+        self.store, self.upkeep = self.parts.store(leased), UpkeepStore(leased)
 
     def begin(self, document: Document) -> None:
         """Start from this document."""
@@ -125,15 +142,19 @@ class System:
             self._finetuning = Finetuning.model_validate(self._stored)
         return self._finetuning
 
-    def add_worker(self, name: str) -> None:
-        """Start a worker that takes turn after turn."""
-        actor = self._new_actor(name)
-        actor.start(self._work(actor, self.engine(actor)))
-
-    def add_cancel(self, name: str) -> None:
-        """Start a client's cancel."""
-        actor = self._new_actor(name)
-        actor.start(self._cancel(actor, self.engine(actor)))
+    def add(self, role: Role, number: int = 1) -> None:
+        """Start an actor; a worker takes turn after turn, the others do one thing."""
+        name = f"{role}-{number}"
+        actor = Actor(name, loop=self.loop, abandon=self._abandoned, forgets=role is not Role.SWEEP)
+        self.actors.append(actor)
+        work = {
+            Role.WORKER: self._work,
+            Role.CANCEL: self._cancel,
+            Role.DELETE: self._delete,
+            Role.WEBHOOK: self._hint,
+            Role.SWEEP: self._sweep,
+        }[role]
+        actor.start(work(actor, self.engine(actor)))
 
     def replace_the_dead(self) -> None:
         """Put a new worker in the place of one that is gone; a client that is gone does not come back."""
@@ -142,8 +163,9 @@ class System:
             problem = actor.ended()
             if not isinstance(problem, Crash | asyncio.CancelledError | None):
                 self.oracle.blame("G5", f"{actor.name} raised {problem!r}")
-            if actor.name.startswith(WORKER):
-                self.add_worker(actor.name)
+            role, number = actor.name.split("-")
+            if role == Role.WORKER:
+                self.add(Role.WORKER, int(number))
 
     def engine(self, actor: Actor) -> Engine:
         """Return the actor's engine: its every call goes through the actor's gates."""
@@ -151,6 +173,9 @@ class System:
         provider = self.parts.around_provider(Gate(self.provider, actor=actor, kind=Kind.PROVIDER))
         return Engine(
             store=store,
+            upkeep=cast("Any", Gate(self.upkeep, actor=actor, kind=Kind.STORE)),
+            deployment_id="here",
+            metrics=METRICS,
             provider_named=lambda _: provider,
             timing=self.parts.timing,
             random=Steady(),
@@ -218,11 +243,6 @@ class System:
         elif self.abandon == "delayed":
             self.delay(call)
 
-    def _new_actor(self, name: str) -> Actor:
-        actor = Actor(name, loop=self.loop, abandon=self._abandoned)
-        self.actors.append(actor)
-        return actor
-
     async def _work(self, actor: Actor, engine: Engine) -> None:
         while True:
             await actor.idle()
@@ -233,8 +253,21 @@ class System:
             answer = await self.parts.cancel(str(self.id), metadata=None, caller=ANONYMOUS, engine=engine)
         except FinetuningNotCancellableError as refusal:
             self.oracle.refused(str(refusal.details["status"]))
+        except FinetuningNotFoundError:
+            self.oracle.not_found()
         else:
             self.oracle.answered(answer)
+
+    async def _delete(self, actor: Actor, engine: Engine) -> None:
+        self.oracle.deleted(await delete(str(self.id), caller=ANONYMOUS, engine=engine))
+
+    async def _hint(self, actor: Actor, engine: Engine) -> None:
+        """Do what a webhook does to the finetuning."""
+        await engine.upkeep.hint({"finetuning_job_id": "ftjob-1"})
+
+    async def _sweep(self, actor: Actor, engine: Engine) -> None:
+        with suppress(ProviderFault):
+            await sweep(engine, engine.provider_named("openai"))
 
 
 async def settled(call: Call) -> None:

@@ -1,0 +1,73 @@
+"""The mutants: the real engine with one faulty part, and the guarantee by which each is found out."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.exploration import faulty_parts as faulty
+from tests.exploration.scenarios import SCENARIOS
+from tests.exploration.search import Findings, explore
+from tests.exploration.system import REAL, TIMING, Parts
+
+MOST_DEVIATIONS = 5
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+ONE_JOB = "one job, two workers, one cancel, one crash, one fault"
+TWO_CANCELS = "two cancels at once, one fault"
+OPEN_CREATE = "cancel against a create whose outcome is unknown"
+LATE_SUCCESS = "cancel against success at the provider"
+PAUSED = "lease expiry under a paused holder"
+TWO_CREATES = "lease expiry between two creates, two faults"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A design fault by its name, the parts that have it, where to look, and the guarantee that fails."""
+
+    name: str
+    parts: Parts
+    scenario: str
+    breaks: str
+
+
+def hunted(mutant: Mutant) -> Findings:
+    """Explore until the mutant is found out, the plainest schedules first."""
+    scenario = BY_NAME[mutant.scenario]
+    return explore(scenario, parts=mutant.parts, deviations=MOST_DEVIATIONS, first_only=True)
+
+
+def _mutant(name: str, scenario: str, breaks: str, **part: Any) -> Mutant:
+    return Mutant(name=name, parts=replace(REAL, **part), scenario=scenario, breaks=breaks)
+
+
+MUTANTS = [
+    _mutant("the SDK repeats a create", ONE_JOB, "G2", around_provider=faulty.RetryingCreate),
+    _mutant(
+        "an open create is taken for a failed one", ONE_JOB, "G3", around_provider=faulty.UnknownIsRefused
+    ),
+    _mutant("no durable mark before a create", ONE_JOB, "G3", around_store=faulty.NoMark),
+    _mutant("no look-up before another create", ONE_JOB, "G3", around_provider=faulty.NoLookUp),
+    _mutant("the grace time is ignored", OPEN_CREATE, "G3", timing=replace(TIMING, grace_s=0)),
+    _mutant("cancelled is said at once", TWO_CANCELS, "G3", around_store=faulty.OptimisticCancel),
+    _mutant("the cancel's 200 is believed", TWO_CANCELS, "G3", around_provider=faulty.BelievedCancel),
+    _mutant("the first 404 is believed", TWO_CANCELS, "G3", around_store=faulty.AbsenceBelieved),
+    _mutant("closed although a create is marked", OPEN_CREATE, "G3", leases=faulty.EagerClosing),
+    _mutant("a given-up create is forgotten", OPEN_CREATE, "G3", around_store=faulty.ForgetsOpenCreate),
+    _mutant("a sync writes unconditionally", PAUSED, "G4", store=faulty.UnconditionalSync),
+    _mutant("an end overwrites an end", ONE_JOB, "G4", store=faulty.UnconditionalEnd),
+    _mutant("no token in the filters", TWO_CREATES, "G2", leases=faulty.NoToken),
+    _mutant("a turn ends over a new cancel", LATE_SUCCESS, "G1", leases=faulty.NoWanted),
+    _mutant("a lease never expires", ONE_JOB, "G5", leases=faulty.NoExpiry),
+    _mutant("a fault ends all tries", TWO_CANCELS, "G5", around_store=faulty.Sleeper),
+    _mutant(
+        "a cancel is dropped while the lease is held",
+        ONE_JOB,
+        "G1",
+        around_store=faulty.CancelWaitsForTheLease,
+    ),
+    _mutant(
+        "the provider is asked before the intent is stored",
+        TWO_CANCELS,
+        "G1",
+        cancel=faulty.cancel_before_intent,
+    ),
+]

@@ -1,0 +1,14 @@
+"""The exploration would notice: every seeded design fault is found out by the guarantee that it breaks."""
+
+import pytest
+
+from graphql_api.documents import Database
+from tests.exploration.mutants import MUTANTS, Mutant, hunted
+
+
+@pytest.mark.timeout(300)  # seconds of one busy core, not of waiting
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_found_out(database: Database, mutant: Mutant) -> None:
+    """With one part replaced by a faulty one, a schedule is found that breaks the named guarantee."""
+    [broken] = hunted(mutant).broken
+    assert broken.violation.guarantee == mutant.breaks

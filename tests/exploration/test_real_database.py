@@ -1,0 +1,57 @@
+"""A sample of schedules on the real MongoDB: every answer there is the twin's answer."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from graphql_api.documents import Database
+from tests.exploration.memory_collection import MemoryCollection, Observer
+from tests.exploration.scenarios import SCENARIOS, Scenario
+from tests.exploration.search import explore
+from tests.exploration.system import REAL
+
+Document = Mapping[str, Any]
+
+
+class Mirrored(MemoryCollection):
+    """The twin, with a real collection beside it that has to say the same."""
+
+    def __init__(self, observe: Observer, *, real: Any) -> None:
+        super().__init__(observe)
+        self._real = real
+        self._real.delete_many({})
+
+    def insert(self, document: Document) -> None:
+        """Store the document in both."""
+        super().insert(document)
+        self._real.insert_one(dict(document))
+
+    async def find_one(self, where: Document) -> Document | None:
+        """Answer what both say."""
+        found = await super().find_one(where)
+        assert found == self._real.find_one(where)
+        return found
+
+    async def find_one_and_update(
+        self, where: Document, pipeline: list[Document], **options: Any
+    ) -> Document | None:
+        """Answer what both say."""
+        expected = self._real.find_one_and_update(where, pipeline, **options)
+        found = await super().find_one_and_update(where, pipeline, **options)
+        assert found == expected
+        return found
+
+
+@pytest.mark.timeout(300)  # seconds of real database work, not of waiting
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_real_database_says_the_same(database: Database, mongodb_uri: str, scenario: Scenario) -> None:
+    """The schedules with one deviation from the plainest give the same counts and no violation there."""
+    with MongoClient[dict[str, Any]](mongodb_uri, tz_aware=True, w=1, journal=False) as client:
+        mirrored = partial(Mirrored, real=client["tests"]["finetunings"])
+        findings = explore(scenario, parts=replace(REAL, collection=mirrored), deviations=1)
+    assert findings == explore(scenario, deviations=1)
+    assert not findings.broken

@@ -1,0 +1,25 @@
+"""Every guarantee holds under every schedule of every scenario, as far as a short run can go."""
+
+import pytest
+
+from graphql_api.documents import Database
+from tests.exploration.report import scenario_lines
+from tests.exploration.scenarios import SCENARIOS, Scenario
+from tests.exploration.search import explore
+
+DEPTH = 3
+
+
+@pytest.mark.timeout(300)  # seconds of one busy core, not of waiting
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_no_schedule_breaks_a_guarantee(database: Database, scenario: Scenario) -> None:
+    """Interleavings, crashes, faults and passing time, up to three deviations from the plainest schedule."""
+    findings = explore(scenario, deviations=DEPTH)
+    assert not findings.broken, "\n".join(scenario_lines(findings))
+    assert findings.states > findings.schedules > DEPTH
+
+
+def test_the_same_code_gives_the_same_counts(database: Database) -> None:
+    """Nothing in the exploration is left to chance, so a violation can be seen again."""
+    first, second = [explore(SCENARIOS[0], deviations=2) for _ in range(2)]
+    assert first == second
