@@ -89,6 +89,7 @@ def delete_stage(
     return {
         **change(asks, "wanted", Wanted.DELETE.value),
         **change(asks, "deletion", deletion),
+        **change(asks, "faults", 0),
         **change(asks, "updated_at", now),
         **change(takes, "lease", lease),
         **change(takes, "due_at", lease["expires_at"]),
