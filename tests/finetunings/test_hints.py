@@ -72,7 +72,7 @@ async def test_a_hint_during_a_look_is_not_lost(world: World) -> None:
 async def test_a_hint_leaves_the_holder_its_lease(world: World) -> None:
     """Nobody else takes the finetuning while it is held, however due it is."""
     created = await world.create()
-    held = await world.engine.store.claim(created.id, token="holder")  # noqa: S106  a lease's name
+    held = await world.engine.store.claim(created.id, token="holder")
     assert held is not None
     await world.engine.upkeep.hint({"_id": created.id})
     assert await world.work() == 0

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.documents import Finetuning, FinetuningStatus, WebhookDelivery, connect, initialise
+from graphql_api.documents import FinetuningStatus, WebhookDelivery, connect, initialise
 from graphql_api.http.webhooks import LARGEST_WEBHOOK_BYTES
 from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
 from graphql_api.sandbox.openai import WebhookSender
@@ -57,7 +57,8 @@ async def deliver(
 ) -> httpx2.Response:
     """Send the body, rightly signed unless other headers are given."""
     given = headers_of(body) if headers is None else headers
-    return await http.post(PATH, content=body, headers=[(k, v.encode("latin-1")) for k, v in given.items()])
+    encoded = {name.encode(): value.encode("latin-1") for name, value in given.items()}
+    return await http.post(PATH, content=body, headers=encoded)
 
 
 def assert_refused(response: httpx2.Response, status: int, code: str) -> None:
