@@ -1,0 +1,50 @@
+"""What a run does and for how long: everything that can be chosen about it, and the seed of all chance."""
+
+from dataclasses import dataclass
+from random import Random
+
+IMPATIENT: dict[str, float] = {
+    "LEASE_S": 3,
+    "GRACE_S": 8,
+    "SYNC_INTERVAL_S": 1,
+    "BACKOFF_CAP_S": 2,
+    "CANCEL_BUDGET_S": 2,
+    "OPENAI_TIMEOUT_S": 1.5,
+    "OPENAI_UPLOAD_TIMEOUT_S": 2,
+    "WORKER_IDLE_S": 0.3,
+    "SWEEP_INTERVAL_S": 4,
+    "MONGODB_TIMEOUT_S": 4,
+}
+"""The servers' settings, in seconds: every wait is cut, so that minutes show what takes hours otherwise."""
+
+LONGEST_DELAY_S = 2.5
+"""A provider call is never carried out later than this after it was made: well within the grace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One run. ``storm_s`` is how long the faults last; pauses are the least and the most, in seconds."""
+
+    seed: int
+    storm_s: float = 120
+    servers: int = 3
+    workers: int = 2
+    clients: int = 12
+    kill_pause_s: tuple[float, float] = (1.5, 3.5)
+    primary_pause_s: tuple[float, float] = (18, 24)
+    fault_pause_s: tuple[float, float] = (0.05, 0.4)
+
+    @property
+    def bound_s(self) -> float:
+        """How long a cancel may take once the faults are over: the published bound."""
+        settings = IMPATIENT
+        return settings["LEASE_S"] + settings["BACKOFF_CAP_S"] + 2 * settings["SYNC_INTERVAL_S"]
+
+    @property
+    def bound_after_unknown_create_s(self) -> float:
+        """The same where nobody knows whether a create call made a job."""
+        return self.bound_s + IMPATIENT["GRACE_S"]
+
+    def random(self, actor: str) -> Random:
+        """Return the chance of one actor: its choices depend on the seed and on nobody else's."""
+        return Random(f"{self.seed}:{actor}")

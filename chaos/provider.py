@@ -1,0 +1,79 @@
+"""The provider's process: the OpenAI sandbox with jobs that survive its death and calls that are written down.
+
+A job lasts an hour or a moment, as chance has it: the long ones would show an orphan, the short ones let a
+cancel come too late. What the account carries out is saved before it is answered, so whatever the provider
+ever told a caller is still true after ``kill -9``.
+"""
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from graphql_api.sandbox.openai import Account, Call, Durations, Sandbox, SandboxServer
+from graphql_api.sandbox.openai.calls import CallRecord
+from graphql_api.sandbox.openai.jobs import Job
+from graphql_api.sandbox.openai.submission import Submission
+
+SHARE_OF_SHORT_JOBS = 0.3
+SHORT_S = (0.2, 5.0)
+LONG_S = 3600.0
+SHARE_OF_SLOW_CANCELS = 0.2
+SLOW_CANCEL_S = 0.7
+
+
+@dataclass(slots=True, kw_only=True)
+class VariedAccount(Account):
+    """An account whose jobs are of different lengths, and whose cancels sometimes take a moment."""
+
+    random: Random
+
+    def create_job(self, submission: Submission) -> Job:
+        """Make a job that lasts as long as chance has it."""
+        short = self.random.random() < SHARE_OF_SHORT_JOBS
+        self.durations = Durations(
+            queued_s=0.1, validating_s=0.1, running_s=self.random.uniform(*SHORT_S) if short else LONG_S
+        )
+        return super(VariedAccount, self).create_job(submission)
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Cancel a live job, now or in a moment."""
+        slow = self.random.random() < SHARE_OF_SLOW_CANCELS
+        self.durations = Durations(cancelling_s=SLOW_CANCEL_S if slow else 0)
+        return super(VariedAccount, self).cancel_job(job_id)
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal(CallRecord):
+    """A record of calls that is also written to a file, a line for every change of a call."""
+
+    path: Path
+    _known: dict[int, tuple[Call, str]] = field(default_factory=dict)
+
+    def note_change(self) -> None:
+        """Write down what has changed in the calls that have not ended."""
+        if self.calls and self.calls[-1].number not in self._known:
+            self._known[self.calls[-1].number] = (self.calls[-1], "")
+        with self.path.open("a") as journal:
+            for number, (call, written) in list(self._known.items()):
+                line = json.dumps(asdict(call))
+                if line != written:
+                    journal.write(line + "\n")
+                    self._known[number] = (call, line)
+                if call.ended:
+                    del self._known[number]
+        super(Journal, self).note_change()
+
+
+async def serve(*, port: int, state: Path, journal: Path, seed: str) -> None:
+    """Serve until killed."""
+    account = VariedAccount(random=Random(seed))
+    sandbox = Sandbox(account=account, calls=Journal(path=journal), state_file=state)
+    async with SandboxServer(sandbox, port=port):
+        await asyncio.Event().wait()
+
+
+def main(port: str, state: str, journal: str, seed: str) -> None:
+    """Run the process."""
+    asyncio.run(serve(port=int(port), state=Path(state), journal=Path(journal), seed=seed))

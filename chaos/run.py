@@ -1,0 +1,118 @@
+"""One run: a storm, then calm, then the judgement."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chaos.client import Client
+from chaos.injection import calm, inject
+from chaos.judgement import Evidence, Violation, judge
+from chaos.killing import kill_primaries, kill_services
+from chaos.ledger import Ledger
+from chaos.plan import IMPATIENT, Plan
+from chaos.records import document_record, job_record
+from chaos.stage import Stage, open_stage
+from graphql_api.sandbox.openai.state import StateFile
+
+LOOK_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a run; ``calls`` are the provider's, each as it was last written down."""
+
+    plan: Plan
+    ledger: Ledger
+    evidence: Evidence
+    violations: Sequence[Violation]
+    calls: Sequence[Mapping[str, Any]]
+    failures: Mapping[str, int]
+    errors: Mapping[str, int]
+
+
+async def run(plan: Plan) -> Outcome:
+    """Let the storm rage and return what is left."""
+    ledger = Ledger()
+    async with open_stage(plan) as stage:
+        connection = await _client(plan, stage, ledger, name="first").connection()
+        await _storm(plan, stage, ledger, connection)
+        await stage.ready()
+        await calm(stage.http, sandbox_url=stage.sandbox_url)
+        calm_at = time.time()
+        evidence, violations = await _settled(plan, stage, ledger, calm_at=calm_at)
+        return Outcome(
+            plan=plan,
+            ledger=ledger,
+            evidence=evidence,
+            violations=violations,
+            calls=_calls(stage),
+            failures={service.name: service.failures for service in stage.services if service.failures},
+            errors=_errors(stage),
+        )
+
+
+async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> None:
+    """Let clients, killers and the injector loose on the stage for the time of the storm."""
+    clients = [_client(plan, stage, ledger, name=f"client-{number}") for number in range(plan.clients)]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(plan.storm_s), asyncio.TaskGroup() as storm:
+            for client in clients:
+                storm.create_task(client.live(connection))
+            storm.create_task(kill_services(plan, stage.services, ledger))
+            storm.create_task(kill_primaries(plan, stage.replicas, ledger))
+            storm.create_task(inject(plan, stage.http, sandbox_url=stage.sandbox_url))
+
+
+def _client(plan: Plan, stage: Stage, ledger: Ledger, *, name: str) -> Client:
+    return Client(http=stage.http, servers=stage.urls, ledger=ledger, random=plan.random(name), name=name)
+
+
+async def _settled(
+    plan: Plan, stage: Stage, ledger: Ledger, *, calm_at: float
+) -> tuple[Evidence, list[Violation]]:
+    """Look until nothing is wrong any more, or everything should long be right."""
+    deadline = calm_at + plan.bound_after_unknown_create_s + 2 * IMPATIENT["SWEEP_INTERVAL_S"]
+    while True:
+        evidence = await _evidence(stage, calm_at=calm_at)
+        violations = judge(plan, ledger, evidence)
+        if not violations or time.time() > deadline:
+            return evidence, violations
+        await asyncio.sleep(LOOK_S)
+
+
+async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
+    now = time.time()
+    found = [document_record(one) async for one in stage.database["finetunings"].find()]
+    jobs = StateFile(stage.state_file).load().jobs.values()
+    looked_at = time.time()
+    return Evidence(
+        documents={document.id: document for document in found},
+        jobs=[job_record(job, now=looked_at) for job in jobs],
+        now=now,
+        calm_at=calm_at,
+    )
+
+
+def _calls(stage: Stage) -> list[Mapping[str, Any]]:
+    """Return the provider's calls; the number and the time tell calls of different processes apart."""
+    lines = [json.loads(line) for line in stage.journal.read_text().splitlines() if line.endswith("}")]
+    return list({(call["number"], call["at"]): call for call in lines}.values())
+
+
+def _errors(stage: Stage) -> Counter[str]:
+    """Count what servers and workers logged as errors, each by its last line."""
+    errors: Counter[str] = Counter()
+    for log in [*stage.directory.glob("server-*.log"), *stage.directory.glob("worker-*.log")]:
+        for line in log.read_text().splitlines():
+            if '"level": "error"' in line:
+                entry = json.loads(line)
+                last = str(entry.get("exception", "")).strip().splitlines()[-1:]
+                errors[" ".join([entry["event"], *last])[:300]] += 1
+            elif not line.startswith("{") and line.startswith("Error"):
+                errors[line[:200]] += 1
+    return errors

@@ -1,0 +1,176 @@
+"""Everything that runs during a run: the replica set, the provider, servers and workers, all supervised."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from chaos.nursery import Nursery
+from chaos.plan import IMPATIENT, Plan
+from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
+from chaos.supervision import POLL_S, Service
+from graphql_api.documents import Database
+from graphql_api.sandbox.mongod import free_port
+
+DATABASE = "chaos"
+READY_S = 40.0
+CLIENT_TIMEOUT_S = 10.0
+RESTART_S = (0.1, 0.8)
+MEMBER_RESTART_S = (1.5, 4.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The running parts."""
+
+    directory: Path
+    http: httpx2.AsyncClient
+    replicas: ReplicaSet
+    database: Database
+    services: Sequence[Service]
+    urls: Sequence[str]
+    sandbox_url: str
+
+    @property
+    def state_file(self) -> Path:
+        """Where the provider keeps its jobs."""
+        return self.directory / "provider.json"
+
+    @property
+    def journal(self) -> Path:
+        """Where the provider writes its calls down."""
+        return self.directory / "calls.jsonl"
+
+    async def ready(self) -> None:
+        """Wait until every part is up; raises ``TimeoutError`` if one does not come."""
+        await self.replicas.wait_until_whole()
+        await self.replicas.primary()
+        async with asyncio.timeout(READY_S):
+            for service in self.services:
+                while not await self._is_ready(service):
+                    await asyncio.sleep(POLL_S)
+
+    async def _is_ready(self, service: Service) -> bool:
+        if not service.is_running or not service.log.exists():
+            return False
+        if service.kind == "worker":
+            return '"event": "working"' in service.log.read_text()
+        number = int(service.name.rpartition("-")[2])
+        url = self.sandbox_url if service.kind == "provider" else f"{self.urls[number]}/readyz"
+        try:
+            return (await self.http.get(url)).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+@asynccontextmanager
+async def open_stage(plan: Plan) -> AsyncIterator[Stage]:
+    """Start every part in a directory of its own; at the end all of it is gone."""
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphql-api-chaos-")))
+        nursery = stack.enter_context(Nursery())
+        starter = _Starter(plan=plan, directory=directory, nursery=nursery)
+        stack.push_async_callback(starter.end)
+        ports = [free_port() for _ in range(MEMBERS)]
+        members = {port: starter.member(number, port) for number, port in enumerate(ports)}
+        await initiate(ports)
+        client = await stack.enter_async_context(observer(ports))
+        http = await stack.enter_async_context(
+            httpx2.AsyncClient(timeout=CLIENT_TIMEOUT_S, trust_env=False, limits=httpx2.Limits())
+        )
+        sandbox_port, server_ports = free_port(), [free_port() for _ in range(plan.servers)]
+        services = starter.services(uri(ports), sandbox_port=sandbox_port, server_ports=server_ports)
+        stage = Stage(
+            directory=directory,
+            http=http,
+            replicas=ReplicaSet(members=members, client=client),
+            database=client[DATABASE],
+            services=services,
+            urls=[f"http://127.0.0.1:{port}" for port in server_ports],
+            sandbox_url=f"http://127.0.0.1:{sandbox_port}/sandbox",
+        )
+        await stage.ready()
+        yield stage
+
+
+class _Starter:
+    """Starts services under supervision, and ends them all."""
+
+    def __init__(self, *, plan: Plan, directory: Path, nursery: Nursery) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._nursery = nursery
+        self._services: list[Service] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def member(self, number: int, port: int) -> Service:
+        """Start a member of the replica set."""
+        mongod = command(self._directory / f"mongodb-{number}", port=port)
+        return self._service("member", number, lambda _: mongod, restart_s=MEMBER_RESTART_S)
+
+    def services(self, mongodb: str, *, sandbox_port: int, server_ports: Sequence[int]) -> list[Service]:
+        """Start the provider, the servers and the workers."""
+        settings = {
+            **IMPATIENT,
+            "MONGODB_URI": mongodb,
+            "MONGODB_DATABASE": DATABASE,
+            "OPENAI_API_KEY": "sk-chaos",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{sandbox_port}/v1",
+            "LOG_FORMAT": "json",
+        }
+        where = [str(self._directory / name) for name in ("provider.json", "calls.jsonl")]
+        seed = self._plan.seed
+        servers = [
+            self._service("server", number, lambda _: ["graphql-api", "serve"], {**settings, "PORT": port})
+            for number, port in enumerate(server_ports)
+        ]
+        workers = [
+            self._service("worker", number, lambda _: ["graphql-api", "worker"], settings)
+            for number in range(self._plan.workers)
+        ]
+        provider = self._service(
+            "provider", 0, lambda start: ["provider", str(sandbox_port), *where, f"{seed}:provider:{start}"]
+        )
+        return [provider, *servers, *workers]
+
+    async def end(self) -> None:
+        """Kill every process and wait until none is left."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for service in self._services:
+            service.kill()
+        while any(service.is_running for service in self._services):
+            await asyncio.sleep(POLL_S)
+
+    def _service(
+        self,
+        kind: str,
+        number: int,
+        command_of: Callable[[int], list[str]],
+        settings: dict[str, object] | None = None,
+        *,
+        restart_s: tuple[float, float] = RESTART_S,
+    ) -> Service:
+        name = f"{kind}-{number}"
+        random = self._plan.random(name)
+
+        def start(log: Path) -> int:
+            return self._nursery.fork(
+                command_of(service.starts), directory=self._directory, log=log, settings=settings or {}
+            )
+
+        service = Service(
+            name=name,
+            kind=kind,
+            directory=self._directory,
+            start=start,
+            pause_s=lambda: random.uniform(*restart_s),
+        )
+        self._services.append(service)
+        self._tasks.append(asyncio.create_task(service.run()))
+        return service

@@ -1,0 +1,57 @@
+"""Keeps a process running, as a service manager does: whoever kills it, it is started again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphql_api.sandbox.lifeline import is_alive
+
+POLL_S = 0.05
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """One process after another under one name; ``start`` takes the log's path and returns the pid."""
+
+    name: str
+    kind: str
+    directory: Path
+    start: Callable[[Path], int]
+    pause_s: Callable[[], float]
+    pid: int = 0
+    starts: int = 0
+    failures: int = 0
+    _killed: set[int] = field(default_factory=set)
+
+    @property
+    def log(self) -> Path:
+        """The log of the process that runs now."""
+        return self.directory / f"{self.name}.{self.starts}.log"
+
+    async def run(self) -> None:
+        """Start the process, and start it again whenever it has ended, until cancelled."""
+        while True:
+            self.starts += 1
+            self.pid = self.start(self.log)
+            while is_alive(self.pid):
+                await asyncio.sleep(POLL_S)
+            self.failures += self.pid not in self._killed
+            await asyncio.sleep(self.pause_s())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process at this moment."""
+        return self.pid > 0 and is_alive(self.pid)
+
+    def kill(self) -> bool:
+        """``kill -9`` it; return whether there was something to kill."""
+        if not self.is_running:
+            return False
+        self._killed.add(self.pid)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return True
