@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
+from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from graphql_api.sandbox.openai import Account, Call, Durations, Fault, Sandbox, SandboxServer
@@ -35,16 +37,18 @@ class Deployment:
     """The parts of a deployment, and what holds for it whatever was killed."""
 
     sandbox: Sandbox
+    provider: SandboxServer
     http: httpx2.AsyncClient
     nursery: Nursery
     directory: Path
     settings: dict[str, object]
     servers: list[Running] = field(default_factory=list)
 
-    async def start(self) -> Client:
-        """Start one more server and return a client of it."""
+    async def start(self, *, nursery: Nursery | None = None) -> Client:
+        """Start one more server, from a nursery of its own if one is given, and return a client of it."""
         name = f"server-{uuid4().hex}"
-        server = self.nursery.fork("serve", directory=self.directory, name=name, **self.settings)
+        source = nursery or self.nursery
+        server = source.fork("serve", directory=self.directory, name=name, **self.settings)
         self.servers.append(server)
         return Client(self.http, await server.url())
 
@@ -63,6 +67,14 @@ class Deployment:
         """Return the provider's first such call that has not ended, as soon as there is one."""
         async with asyncio.timeout(DEADLINE_S):
             return await self.sandbox.calls.wait_for(operation, applied=applied, ended=False)
+
+    async def stored(self, finetuning_id: str) -> dict[str, Any]:
+        """Return the finetuning as MongoDB has it."""
+        uri, database = (str(self.settings[name]) for name in ("mongodb_uri", "mongodb_database"))
+        async with AsyncMongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+            found = await client[database]["finetunings"].find_one({"_id": ObjectId(finetuning_id)})
+        assert found is not None
+        return found
 
     def fault(self, fault: Fault) -> None:
         """Let the provider's next fitting call go wrong."""
@@ -91,6 +103,7 @@ async def open_deployment(mongodb_uri: str, nursery: Nursery, directory: Path) -
         credentials = {"openai_api_key": API_KEY, "openai_base_url": provider.base_url}
         deployment = Deployment(
             sandbox=sandbox,
+            provider=provider,
             http=http,
             nursery=nursery,
             directory=directory,

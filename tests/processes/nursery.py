@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
@@ -32,13 +33,18 @@ class Forked(Running):
 
 @dataclass(slots=True)
 class Nursery:
-    """The process that forks, for the time of a ``with``."""
+    """The process that forks, for the time of a ``with``; ``preload`` is in every environment."""
 
+    preload: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] = field(init=False)
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", __name__],
+            env={**os.environ, **self.preload},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._answer() == "ready"
         return self
@@ -55,7 +61,7 @@ class Nursery:
         stderr.touch()
         order = {
             "arguments": arguments,
-            "environment": environment(directory, **settings),
+            "environment": {**environment(directory, **settings), **self.preload},
             "directory": str(directory),
             "stdout": str(stdout),
             "stderr": str(stderr),
