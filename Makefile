@@ -13,6 +13,10 @@ DEPTH ?= 4
 # `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only what pyproject.toml asks for moves.
 LOCK_FLAGS ?=
 
+# How long `make chaos` storms, and the seed of its chance: a new one each time if there is none.
+MINUTES ?= $(if $(CI),1,2)
+SEED ?=
+
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
@@ -20,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore bench lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos bench lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +83,9 @@ schema-check: dev ## Check that schema.graphql is up to date
 
 explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
 	@$(BIN)/python -m tests.exploration $(DEPTH)
+
+chaos: dev ## Kill everything at random for MINUTES and check that no cancel was lost or lied
+	@MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m chaos
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""``make chaos``: storms, judges, prints, and leaves nothing behind; exit code 1 if the promise was broken."""
+"""``make chaos``: a storm, then a judgement; exit code 1 if the promise was broken."""
 
 import asyncio
 import os

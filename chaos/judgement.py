@@ -28,12 +28,17 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was found: the documents were read before the jobs, ``now`` is when; faults ended at ``calm_at``."""
+    """What was found: ``now`` is when, the documents first and then the jobs; times are Unix seconds.
+
+    The faults ended at ``calm_at``, the last sweep began at ``swept_at``; ``errors`` were logged.
+    """
 
     documents: Mapping[str, DocumentRecord]
     jobs: Sequence[JobRecord]
     now: float
     calm_at: float
+    swept_at: float
+    errors: Mapping[str, int]
 
 
 def judge(plan: Plan, ledger: Ledger, evidence: Evidence) -> list[Violation]:
@@ -42,7 +47,7 @@ def judge(plan: Plan, ledger: Ledger, evidence: Evidence) -> list[Violation]:
     for job in evidence.jobs:
         jobs[job.finetuning_id or ""].append(job)
     return [
-        *_surprises(ledger),
+        *_surprises(ledger, evidence),
         *_lost(ledger, evidence),
         *(found for told in ledger.cancels for found in _lies(told, evidence)),
         *(found for job in evidence.jobs for found in _orphans(job, evidence)),
@@ -66,9 +71,14 @@ def convergence_s(document: DocumentRecord, *, calm_at: float) -> float | None:
     return document.closed_at - max(calm_at, document.asked_at)
 
 
-def _surprises(ledger: Ledger) -> Iterator[Violation]:
+def _surprises(ledger: Ledger, evidence: Evidence) -> Iterator[Violation]:
+    """Clients and logs see only what was to be expected, and the sweep goes on."""
     for answer, count in ledger.surprises.items():
         yield Violation(rule="unexpected answer", finetuning_id="-", what=f"{count} times: {answer}")
+    for error, count in evidence.errors.items():
+        yield Violation(rule="unexpected error", finetuning_id="-", what=f"{count} times: {error}")
+    if evidence.swept_at < evidence.calm_at:
+        yield Violation(rule="no sweep", finetuning_id="-", what="there was none after the faults")
 
 
 def _lost(ledger: Ledger, evidence: Evidence) -> Iterator[Violation]:
@@ -138,7 +148,7 @@ def _premature(document: DocumentRecord, jobs: Sequence[JobRecord]) -> Iterator[
 
 
 def _unfinished(document: DocumentRecord, evidence: Evidence) -> Iterator[Violation]:
-    """Nothing is stuck: what is asked to stop has ended, what trains is looked after, and no lease is dead."""
+    """Nothing is stuck: what is to stop has ended, what trains is looked after, and no lease is dead."""
     leased_s = (document.lease_expires_at or evidence.now) - evidence.now
     if not -IMPATIENT["LEASE_S"] - MACHINE_SLACK_S < leased_s <= IMPATIENT["LEASE_S"] + CLOCK_SLACK_S:
         what = f"its lease expires in {leased_s:.1f} s"

@@ -1,4 +1,4 @@
-"""The provider's process: the OpenAI sandbox with jobs that survive its death and calls that are written down.
+"""The provider's process: an OpenAI sandbox; its jobs survive its death, its calls are written down.
 
 A job lasts an hour or a moment, as chance has it: the long ones would show an orphan, the short ones let a
 cancel come too late. What the account carries out is saved before it is answered, so whatever the provider

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from statistics import median, quantiles
+from typing import Any
 
 from chaos.judgement import convergence_s
 from chaos.run import Outcome
@@ -24,8 +25,9 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     faults = Counter(call["fault"] for call in outcome.calls if call["fault"])
     yield f"seed {outcome.plan.seed}, {outcome.plan.storm_s:g} s of storm"
     yield f"creates acknowledged   {len(ledger.creates)}"
-    yield f"cancels acknowledged   {len(ledger.acknowledged)} ({_counted(t.status for t in ledger.acknowledged)})"
-    yield f"cancels too late       {len(ledger.cancels) - len(ledger.acknowledged)}"
+    told = ledger.acknowledged
+    yield f"cancels acknowledged   {len(told)} (answered {_counted(one.status for one in told)})"
+    yield f"cancels too late       {len(ledger.cancels) - len(told)}"
     yield f"asked again            {sum(ledger.retries.values())} ({_listed(ledger.retries)})"
     yield f"kills                  {kills} ({_listed(ledger.kills)})"
     yield f"primary failovers      {len(ledger.failovers_s)} (s: {_numbers(ledger.failovers_s)})"
@@ -35,8 +37,6 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     yield f"cancels at the end     {_counted(document.phase for document in documents if document.phase)}"
     yield f"jobs at the provider   {_counted(job.status for job in outcome.evidence.jobs)}"
     yield f"starts that failed     {_listed(Counter(outcome.failures)) or 'none'}"
-    for error, count in outcome.errors.items():
-        yield f"logged as an error     {count} times: {error}"
 
 
 def _convergence(outcome: Outcome) -> Iterator[str]:
@@ -79,15 +79,15 @@ def story(outcome: Outcome, finetuning_id: str) -> Iterator[str]:
         yield f"  {datetime.fromtimestamp(at, UTC):%H:%M:%S.%f}  {line}"
 
 
-def _is_about(call: dict[str, object], finetuning_id: str, jobs: set[str]) -> bool:
+def _is_about(call: Mapping[str, Any], finetuning_id: str, jobs: set[str]) -> bool:
     return finetuning_id in json.dumps(call) or any(job in json.dumps(call) for job in jobs)
 
 
-def _entry(entry: dict[str, object]) -> str:
+def _entry(entry: Mapping[str, Any]) -> str:
     return f"document: {entry['kind']} {entry.get('status') or ''} {entry.get('message') or ''}"
 
 
-def _call(call: dict[str, object]) -> str:
+def _call(call: Mapping[str, Any]) -> str:
     shown = {key: call[key] for key in ("ids", "fault", "applied", "status", "ended")}
     return f"provider: {call['operation']} {shown}"
 

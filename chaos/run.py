@@ -32,7 +32,6 @@ class Outcome:
     violations: Sequence[Violation]
     calls: Sequence[Mapping[str, Any]]
     failures: Mapping[str, int]
-    errors: Mapping[str, int]
 
 
 async def run(plan: Plan) -> Outcome:
@@ -52,7 +51,6 @@ async def run(plan: Plan) -> Outcome:
             violations=violations,
             calls=_calls(stage),
             failures={service.name: service.failures for service in stage.services if service.failures},
-            errors=_errors(stage),
         )
 
 
@@ -95,7 +93,15 @@ async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
         jobs=[job_record(job, now=looked_at) for job in jobs],
         now=now,
         calm_at=calm_at,
+        swept_at=await _swept_at(stage),
+        errors=_errors(stage),
     )
+
+
+async def _swept_at(stage: Stage) -> float:
+    """Return when the last sweep began; 0 if there was none."""
+    sweep = await stage.database["chores"].find_one({"_id": "sweep"})
+    return sweep["due_at"].timestamp() - IMPATIENT["SWEEP_INTERVAL_S"] if sweep else 0
 
 
 def _calls(stage: Stage) -> list[Mapping[str, Any]]:
