@@ -91,6 +91,7 @@ async def _finish_first(exchange: Exchange, fault: Fault) -> None:
     for job in account.jobs():
         if named in {None, job.id}:
             account.finish_job(job.id, outcome=fault.outcome)
+    exchange.sandbox.save()  # what a look or a refused cancel is about to show is never taken back
     await exchange.reply(await exchange.apply())
 
 

@@ -1,9 +1,10 @@
 """The account's life beyond the process."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, BadRequestError
 
 from graphql_api.sandbox.openai import (
     Account,
@@ -54,6 +55,23 @@ async def test_an_applied_call_is_saved_before_it_is_answered(tmp_path: Path) ->
         await make_jobs(sandbox)
     again = Sandbox(account=Account(clock=ManualClock()), state_file=path)
     assert [job.status for job in again.account.jobs()] == [JobStatus.CANCELLED, JobStatus.QUEUED]
+
+
+@pytest.mark.parametrize("operation", ["jobs.retrieve", "jobs.cancel"])
+async def test_an_end_is_saved_before_it_is_shown(tmp_path: Path, operation: str) -> None:
+    """A job that a fault brought to its end is in the file, although the call itself changed nothing."""
+    path = tmp_path / "state.json"
+    sandbox = Sandbox(account=Account(clock=ManualClock()), state_file=path)
+    (running, _) = await make_jobs(sandbox)
+    sandbox.faults.add(Fault(kind=FaultKind.FINISH_FIRST, operation=operation))
+    async with (
+        SandboxServer(sandbox) as server,
+        AsyncOpenAI(api_key="k", base_url=server.base_url, max_retries=0) as client,
+    ):
+        with suppress(BadRequestError):
+            await getattr(client.fine_tuning.jobs, operation.removeprefix("jobs."))(running)
+    again = Sandbox(account=Account(clock=ManualClock()), state_file=path)
+    assert again.account.job(running).status is JobStatus.SUCCEEDED
 
 
 def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
