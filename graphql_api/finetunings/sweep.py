@@ -75,12 +75,11 @@ async def _stop(
 ) -> None:
     if _has_ended(await provider.retrieve_job(job.id)):
         return
-    log.warning("a provider job has no live finetuning", job=job.id, stopped=not dry_run)
+    log.warning("a provider job has no live finetuning", job=job.id, stops=not dry_run)
+    if not dry_run:
+        await provider.cancel_job(job.id)
     engine.metrics.orphans.labels(action="reported" if dry_run else "stopped").inc()
-    if dry_run:
-        return
-    await provider.cancel_job(job.id)
-    if finetuning is not None:
+    if finetuning is not None and not dry_run:
         await engine.upkeep.record_orphan(finetuning.id, job.id)
 
 
