@@ -55,8 +55,10 @@ def _status_of(job: ProviderJob) -> FinetuningStatus | None:
 def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase | None:
     if not held.wanted.stops:
         return None
-    cancelled = status is FinetuningStatus.CANCELLED
-    return CancellationPhase.CONFIRMED if cancelled else CancellationPhase.OVERTAKEN
+    if status is not FinetuningStatus.CANCELLED:
+        return CancellationPhase.OVERTAKEN
+    # A create call that was given up unanswered may have made another job, of which nobody knows yet.
+    return CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
 
 
 def _error_of(held: Finetuning, status: FinetuningStatus, job: ProviderJob) -> str | None:

@@ -42,13 +42,18 @@ async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetunin
 async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
     """Find the job of a create call whose outcome is unknown; only after the grace time is there none.
 
+    Of several, which only a create call delayed beyond the grace time can bring about, one is kept.
     The look-up that decides goes through the whole account, for endpoints that drop a job's metadata.
     """
     age_s = (taken_at(held) - submitted_at).total_seconds()
     decides = age_s >= engine.timing.grace_s
     file_id = held.finetuning_file_id if decides else None
     try:
-        jobs = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id), training_file_id=file_id)
+        provider = engine.provider_of(held)
+        jobs = await provider.find_jobs(finetuning_id=str(held.id), training_file_id=file_id)
+        for duplicate in jobs[1:]:
+            with suppress(RejectedError):  # it has ended
+                await provider.cancel_job(duplicate.id)
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     if jobs:

@@ -1,6 +1,7 @@
 """What the provider says of a job, and a provider that does not know it, which is not believed at once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -230,3 +231,19 @@ async def test_a_cancel_while_the_create_call_is_under_way_stops_the_job_it_make
     assert cancelled.cancellation is not None
     assert cancelled.cancellation.phase is CancellationPhase.CONFIRMED
     assert (world.calls("jobs.create"), world.calls("jobs.cancel"), world.live_jobs()) == (1, 1, [])
+
+
+async def test_of_two_jobs_with_our_mark_one_is_kept(world: World) -> None:
+    """The look-up stops the other before it takes the first, and nobody trains twice."""
+    world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
+    created = await world.create()
+    await world.work()
+    (first,) = world.jobs()
+    world.sandbox.account.holdings.jobs["ftjob-second"] = replace(
+        first, id="ftjob-second", plan=list(first.plan), history=list(first.history)
+    )
+    world.advance(5)
+    await world.work()
+    after = await world.read(created)
+    assert [job.id for job in world.live_jobs()] == [after.finetuning_job_id]
+    assert world.calls("jobs.cancel") == 1
