@@ -57,10 +57,10 @@ class LeasedFinetunings:
             {**where, "$expr": self.is_free()}, {"$set": {"lease": lease, "due_at": lease["expires_at"]}}
         )
 
-    async def job_ids(self, where: Fields, *, most: int) -> list[str]:
-        """Return the job ids of the matching finetunings that have been due for longest."""
-        found = self._collection.find(where, {"finetuning_job_id": 1}).sort("due_at", ASCENDING).limit(most)
-        return [document["finetuning_job_id"] async for document in found]
+    async def longest_due(self, where: Fields, *, most: int, fields: list[str]) -> list[Fields]:
+        """Return these fields of the matching finetunings that have been due for longest."""
+        found = self._collection.find(where, fields).sort("due_at", ASCENDING).limit(most)
+        return [{name: document.get(name) for name in fields} async for document in found]
 
     async def count(self, where: Fields) -> int:
         """Return how many finetunings match."""

@@ -42,10 +42,10 @@ async def sync(engine: Engine, provider: FinetuningProvider) -> int:
     Each is due for a look of its own only after the next round should have come. Raises ``ProviderFault``
     if the list cannot be read.
     """
-    wanted = set(await engine.upkeep.live_job_ids(most=MOST_AT_ONCE))
+    wanted = await engine.upkeep.live_job_ids(most=MOST_AT_ONCE)
     if len(wanted) <= HANDFUL:
         return 0
-    jobs = await _listed(provider, wanted)
+    jobs = await _listed(provider, set(wanted))
     interval_s = engine.timing.sync_interval_s * 2
     listed = cast("FinetuningProvider", Listed(provider, jobs))  # the rest of the port is the provider's own
     bulk = replace(
@@ -55,7 +55,8 @@ async def sync(engine: Engine, provider: FinetuningProvider) -> int:
     )
     for job_id in list(jobs):
         token = engine.new_token()
-        claimed = await engine.upkeep.claim_job(job_id, token=token)
+        # Whatever somebody was told of the job since the list was asked for is newer than the list.
+        claimed = await engine.upkeep.claim_job(job_id, token=token, where=wanted[job_id])
         if claimed is not None:
             await settle(bulk, claimed, token=token)
     return len(wanted)

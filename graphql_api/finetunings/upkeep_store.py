@@ -19,13 +19,19 @@ class UpkeepStore:
     def __init__(self, leased: LeasedFinetunings) -> None:
         self._leased = leased
 
-    async def claim_job(self, job_id: str, *, token: str) -> Finetuning | None:
+    async def claim_job(self, job_id: str, *, token: str, where: Fields | None = None) -> Finetuning | None:
         """Take the lease of the finetuning that trains as this job, due or not, if nobody holds it."""
-        return await self._leased.take({"finetuning_job_id": job_id, **TRAINS}, token=token)
+        return await self._leased.take({"finetuning_job_id": job_id, **(where or {}), **TRAINS}, token=token)
 
-    async def live_job_ids(self, *, most: int) -> list[str]:
-        """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first."""
-        return await self._leased.job_ids({"finetuning_job_id": {"$type": "string"}, **TRAINS}, most=most)
+    async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
+        """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
+
+        With each goes the filter of its not having been hinted at or looked at since.
+        """
+        where = {"finetuning_job_id": {"$type": "string"}, **TRAINS}
+        fields = ["finetuning_job_id", "hinted_at", "synced_at"]
+        found = await self._leased.longest_due(where, most=most, fields=fields)
+        return {seen.pop("finetuning_job_id"): seen for seen in found}
 
     async def hint(self, where: Fields) -> Finetuning | None:
         """Make a live finetuning due at once, whatever its holder finds out meanwhile."""
