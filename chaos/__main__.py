@@ -9,7 +9,7 @@ import sys
 import uvloop
 
 from chaos.plan import Plan
-from chaos.report import report
+from chaos.report import report, shortfalls
 from chaos.run import run
 
 
@@ -17,11 +17,17 @@ async def main() -> int:
     """Run as the environment says (``MINUTES``, ``SEED``) and return the exit code."""
     _end_in_order_on_sigterm()
     minutes, seed = float(os.environ.get("MINUTES") or 2), os.environ.get("SEED")
-    plan = Plan(seed=int(seed) if seed else secrets.randbelow(1_000_000), storm_s=60 * minutes)
+    plan = Plan(
+        seed=int(seed) if seed else secrets.randbelow(1_000_000),
+        storm_s=60 * minutes,
+        least_cancels=int(100 * minutes),
+        least_kills=int(15 * minutes),
+        least_failovers=int(1.5 * minutes),
+    )
     print(f"seed {plan.seed}: {minutes:g} minutes of storm", flush=True)
     outcome = await run(plan)
     print(report(outcome))
-    return 1 if outcome.violations else 0
+    return 1 if outcome.violations or shortfalls(outcome) else 0
 
 
 def _end_in_order_on_sigterm() -> None:

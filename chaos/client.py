@@ -55,7 +55,7 @@ class Client:
             await asyncio.sleep(LONGEST_LIFE_S * self.random.random() ** 2)
             wants, twice = self.random.random() < SHARE_CANCELLED, self.random.random() < SHARE_ASKED_TWICE
             if finetuning_id and wants:
-                await asyncio.gather(*[self._cancel(finetuning_id) for _ in range(1 + twice)])
+                await asyncio.gather(*[self.cancel(finetuning_id) for _ in range(1 + twice)])
 
     async def _create(self, connection: str, *, key: str) -> str | None:
         parameters = {"modelParameters": {"nEpochs": 1}}
@@ -67,7 +67,8 @@ class Client:
         self.ledger.creates.add(answer["id"])
         return str(answer["id"])
 
-    async def _cancel(self, finetuning_id: str) -> None:
+    async def cancel(self, finetuning_id: str) -> None:
+        """Cancel the finetuning, by GraphQL or REST."""
         by_rest = self.random.random() < 0.5
         code, answer = await (
             self._retry(lambda server: self._rest(server, finetuning_id))

@@ -68,6 +68,18 @@ async def inject(plan: Plan, http: httpx2.AsyncClient, *, sandbox_url: str) -> N
             continue
 
 
+async def outage(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
+    """Let every call fail from now on."""
+    fault = {"operation": "*", "kind": "status", "status": 503, "times": None}
+    while True:
+        try:
+            (await http.post(f"{sandbox_url}/faults", json=fault)).raise_for_status()
+        except httpx2.TransportError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
 async def calm(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
     """Drop the faults to come, and wait until the last one is over."""
     (await http.delete(f"{sandbox_url}/faults")).raise_for_status()

@@ -23,6 +23,7 @@ class Ledger:
     surprises: Counter[str] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
+    frozen: Counter[str] = field(default_factory=Counter)
     failovers_s: list[float] = field(default_factory=list)
     """How long the set was without a primary, each time."""
 

@@ -5,7 +5,7 @@ from random import Random
 
 IMPATIENT: dict[str, float] = {
     "LEASE_S": 3,
-    "GRACE_S": 8,
+    "GRACE_S": 10,
     "SYNC_INTERVAL_S": 1,
     "BACKOFF_CAP_S": 2,
     "CANCEL_BUDGET_S": 2,
@@ -18,21 +18,34 @@ IMPATIENT: dict[str, float] = {
 """The servers' settings, in seconds: every wait is cut, so that minutes show what takes hours otherwise."""
 
 LONGEST_DELAY_S = 2.5
-"""A provider call is never carried out later than this after it was made: well within the grace."""
+"""A provider call is never carried out later than this after it arrived."""
+
+LONGEST_FREEZE_S = 4.5
+"""A process stands still for no longer: longer than a lease, shorter than the grace by a delay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One run. ``storm_s`` is how long the faults last; pauses are the least and the most, in seconds."""
+    """One run: ``storm_s`` seconds of all faults, then ``outage_s`` without the provider, then calm.
+
+    Pauses are the least and the most, in seconds; ``last_cancels`` are asked for during the outage. A run
+    that did less than the ``least`` shows nothing.
+    """
 
     seed: int
     storm_s: float = 120
+    outage_s: float = 4
+    last_cancels: int = 40
     servers: int = 3
     workers: int = 2
     clients: int = 12
     kill_pause_s: tuple[float, float] = (1.5, 3.5)
     primary_pause_s: tuple[float, float] = (18, 24)
-    fault_pause_s: tuple[float, float] = (0.05, 0.4)
+    freeze_pause_s: tuple[float, float] = (4, 8)
+    fault_pause_s: tuple[float, float] = (0.03, 0.3)
+    least_cancels: int = 200
+    least_kills: int = 30
+    least_failovers: int = 3
 
     @property
     def bound_s(self) -> float:

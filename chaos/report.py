@@ -16,7 +16,19 @@ TOLD_IN_FULL = 5
 
 def report(outcome: Outcome) -> str:
     """Return the whole report."""
-    return "\n".join([*_figures(outcome), *_convergence(outcome), *_violations(outcome)])
+    lines = [*_figures(outcome), *_convergence(outcome), *shortfalls(outcome), *_violations(outcome)]
+    return "\n".join(lines)
+
+
+def shortfalls(outcome: Outcome) -> list[str]:
+    """Return what there was too little of for the run to show anything."""
+    plan, ledger = outcome.plan, outcome.ledger
+    least = {
+        "acknowledged cancels": (len(ledger.acknowledged), plan.least_cancels),
+        "kills": (sum(ledger.kills.values()), plan.least_kills),
+        "primary failovers": (len(ledger.failovers_s), plan.least_failovers),
+    }
+    return [f"only {had} {what} of {meant}" for what, (had, meant) in least.items() if had < meant]
 
 
 def _figures(outcome: Outcome) -> Iterator[str]:
@@ -30,6 +42,7 @@ def _figures(outcome: Outcome) -> Iterator[str]:
     yield f"cancels too late       {len(ledger.cancels) - len(told)}"
     yield f"asked again            {sum(ledger.retries.values())} ({_listed(ledger.retries)})"
     yield f"kills                  {kills} ({_listed(ledger.kills)})"
+    yield f"frozen for a while     {sum(ledger.frozen.values())} ({_listed(ledger.frozen)})"
     yield f"primary failovers      {len(ledger.failovers_s)} (s: {_numbers(ledger.failovers_s)})"
     yield f"provider calls         {len(outcome.calls)}"
     yield f"provider faults        {sum(faults.values())} ({_listed(faults)})"

@@ -1,4 +1,4 @@
-"""One run: a storm, then calm, then the judgement."""
+"""One run: a storm, an outage, then calm, then the judgement."""
 
 import asyncio
 import json
@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from chaos.client import Client
-from chaos.injection import calm, inject
+from chaos.injection import calm, inject, outage
 from chaos.judgement import Evidence, Violation, judge
-from chaos.killing import kill_primaries, kill_services
+from chaos.killing import freeze_services, kill_all, kill_primaries, kill_services
 from chaos.ledger import Ledger
 from chaos.plan import IMPATIENT, Plan
 from chaos.records import document_record, job_record
@@ -55,15 +56,43 @@ async def run(plan: Plan) -> Outcome:
 
 
 async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> None:
-    """Let clients, killers and the injector loose on the stage for the time of the storm."""
+    """Let clients live through the weather; at its end there are cancels that nobody could carry out."""
     clients = [_client(plan, stage, ledger, name=f"client-{number}") for number in range(plan.clients)]
+    lives = [asyncio.create_task(client.live(connection)) for client in clients]
+    try:
+        await _weather(plan, stage, ledger)
+        await outage(stage.http, sandbox_url=stage.sandbox_url)
+        async with asyncio.timeout(plan.outage_s * 2), asyncio.TaskGroup() as last:
+            last.create_task(asyncio.sleep(plan.outage_s))
+            for client, finetuning_id in zip(cycle(clients), _still_wanted(plan, ledger), strict=False):
+                last.create_task(client.cancel(finetuning_id))
+        kill_all(stage.services, ledger)
+    finally:
+        for life in lives:
+            life.cancel()
+        await asyncio.wait(lives)
+    for life in lives:
+        _raise_unless_cancelled(life)
+
+
+def _still_wanted(plan: Plan, ledger: Ledger) -> list[str]:
+    """Return some finetunings that nobody has cancelled; most of them are being trained."""
+    wanted = sorted(ledger.creates - {told.finetuning_id for told in ledger.cancels})
+    return plan.random("last cancels").sample(wanted, k=min(plan.last_cancels, len(wanted)))
+
+
+def _raise_unless_cancelled(life: asyncio.Task[None]) -> None:
+    if not life.cancelled():
+        life.result()
+
+
+async def _weather(plan: Plan, stage: Stage, ledger: Ledger) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(plan.storm_s), asyncio.TaskGroup() as storm:
-            for client in clients:
-                storm.create_task(client.live(connection))
-            storm.create_task(kill_services(plan, stage.services, ledger))
-            storm.create_task(kill_primaries(plan, stage.replicas, ledger))
-            storm.create_task(inject(plan, stage.http, sandbox_url=stage.sandbox_url))
+        async with asyncio.timeout(plan.storm_s), asyncio.TaskGroup() as weather:
+            weather.create_task(kill_services(plan, stage.services, ledger))
+            weather.create_task(freeze_services(plan, stage.services, ledger))
+            weather.create_task(kill_primaries(plan, stage.replicas, ledger))
+            weather.create_task(inject(plan, stage.http, sandbox_url=stage.sandbox_url))
 
 
 def _client(plan: Plan, stage: Stage, ledger: Ledger, *, name: str) -> Client:

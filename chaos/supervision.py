@@ -42,6 +42,15 @@ class Service:
             self.failures += self.pid not in self._killed
             await asyncio.sleep(self.pause_s())
 
+    async def freeze(self, seconds: float) -> None:
+        """Let the process stand still for so long, unless it is killed meanwhile."""
+        frozen = self.pid
+        self._signal(frozen, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._signal(frozen, signal.SIGCONT)
+
     @property
     def is_running(self) -> bool:
         """Whether there is a process at this moment."""
@@ -52,6 +61,10 @@ class Service:
         if not self.is_running:
             return False
         self._killed.add(self.pid)
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        self._signal(self.pid, signal.SIGKILL)
         return True
+
+    def _signal(self, pid: int, number: signal.Signals) -> None:
+        if pid == self.pid:  # another process may have the number of one that has ended
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
