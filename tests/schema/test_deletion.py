@@ -1,0 +1,91 @@
+"""``deleteFinetuning`` and what every other operation shows of a deleted finetuning: nothing."""
+
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning
+from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from tests.schema.conftest import Client
+
+DELETE = """
+mutation Delete($id: ID!) {
+  deleteFinetuning(finetuningId: $id) {
+    finetuningId phase finetuning { id status cancellation { phase lastError } }
+  }
+}
+"""
+CANCEL = "mutation Cancel($id: ID!) { cancelFinetuning(finetuningId: $id) { status } }"
+ONE = "query One($id: ID!) { finetuning(id: $id) { id status } }"
+ALL = "{ finetunings(first: 10) { nodes { id } } }"
+
+
+async def delete(client: Client, finetuning: Finetuning) -> Any:
+    """Delete and return the answer."""
+    return (await client.data(DELETE, id=str(finetuning.id)))["deleteFinetuning"]
+
+
+def deleted(finetuning: Finetuning) -> dict[str, Any]:
+    """Return the answer that says that it is gone."""
+    return {"finetuningId": str(finetuning.id), "phase": "DELETED", "finetuning": None}
+
+
+async def test_a_deleted_finetuning_is_gone_for_everyone(client: Client) -> None:
+    """It is null, not listed and not cancellable; to delete it again is told the same."""
+    training, other = await client.world.created_and_training(), await client.world.create()
+    assert await delete(client, training) == deleted(training)
+    assert await client.data(ONE, id=str(training.id)) == {"finetuning": None}
+    assert await client.data(ALL) == {"finetunings": {"nodes": [{"id": str(other.id)}]}}
+    assert (await client.refusal(CANCEL, id=str(training.id)))["code"] == "FINETUNING_NOT_FOUND"
+    assert await delete(client, training) == deleted(training)
+    stored = await client.world.read(training)
+    assert [event.kind.value for event in stored.timeline][-1] == "deleted"
+    assert client.world.files() == []
+    assert client.world.live_jobs() == []
+
+
+async def test_until_it_is_confirmed_the_finetuning_is_visible(client: Client) -> None:
+    """With its true status and what is wrong; later it is gone by itself."""
+    training = await client.world.created_and_training()
+    client.world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=429, times=None))
+    answer = await delete(client, training)
+    shown = answer.pop("finetuning")
+    assert answer == {"finetuningId": str(training.id), "phase": "REQUESTED"}
+    assert (shown["id"], shown["status"]) == (str(training.id), "RUNNING")
+    assert shown["cancellation"]["phase"] == "REQUESTED"
+    assert shown["cancellation"]["lastError"]
+    assert await client.data(ONE, id=str(training.id)) == {
+        "finetuning": {"id": str(training.id), "status": "RUNNING"}
+    }
+    assert len((await client.data(ALL))["finetunings"]["nodes"]) == 1
+    client.world.sandbox.faults.clear()
+    await client.world.drain(seconds=30)
+    assert await client.data(ONE, id=str(training.id)) == {"finetuning": None}
+    assert await delete(client, training) == deleted(training)
+
+
+@pytest.mark.parametrize(
+    ("finetuning_id", "code"),
+    [("another's", "FINETUNING_NOT_FOUND"), ("unknown", "FINETUNING_NOT_FOUND"), ("x", "BAD_USER_INPUT")],
+)
+async def test_what_is_not_the_callers_is_refused(client: Client, finetuning_id: str, code: str) -> None:
+    """Another's and none are the same, and nothing happens."""
+    training = await client.world.created_and_training()
+    ids = {"another's": str(training.id), "unknown": str(ObjectId())}
+    client.caller = Caller(tenant="other", subject="eve")
+    given = ids.get(finetuning_id, finetuning_id)
+    assert (await client.refusal(DELETE, id=given))["code"] == code
+    assert await client.world.read(training) == training
+    assert len(client.world.live_jobs()) == 1
+
+
+async def test_an_idempotency_key_of_a_deleted_finetuning_makes_a_new_one(client: Client) -> None:
+    """The key goes with what it was used for."""
+    connection = await client.world.connection()
+    given = {"db_connection_id": str(connection.id), "idempotency_key": "nightly"}
+    first = await client.world.create(**given)
+    assert await delete(client, first) == deleted(first)
+    second = await client.world.create(**given)
+    assert await client.data(ALL) == {"finetunings": {"nodes": [{"id": str(second.id)}]}}
