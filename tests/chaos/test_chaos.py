@@ -1,6 +1,5 @@
 """A short storm over real processes: the harness kills, injects, fails over, judges and leaves nothing."""
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -35,7 +34,7 @@ async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert shortfalls(outcome) == [], report(outcome)
     assert "violations             0" in report(outcome)
     assert _left_in(tmp_path) == []
-    assert _children() == []
+    assert _processes_in(tmp_path) == []
     _check_the_weather(outcome)
 
 
@@ -49,17 +48,17 @@ def _left_in(directory: Path) -> list[Path]:
     return list(directory.iterdir())
 
 
-def _children() -> list[int]:
-    """Return the processes whose parent is this one and whose work was the storm's."""
+def _processes_in(directory: Path) -> list[int]:
+    """Return the processes that work in the directory, even if it is gone."""
     return [
-        int(file.parent.name)
-        for file in Path("/proc").glob("[0-9]*/stat")
-        if _is_ours(file) and b"chaos" in (file.parent / "cmdline").read_bytes()
+        int(link.parent.name)
+        for link in Path("/proc").glob("[0-9]*/cwd")
+        if _target(link).startswith(str(directory))
     ]
 
 
-def _is_ours(stat: Path) -> bool:
+def _target(link: Path) -> str:
     try:
-        return int(stat.read_text().rpartition(")")[2].split()[1]) == os.getpid()
-    except OSError:  # it has ended
-        return False
+        return str(link.readlink())
+    except OSError:  # it has ended, or is another user's
+        return ""
