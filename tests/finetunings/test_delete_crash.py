@@ -1,12 +1,14 @@
 """Deletions that meet a crash or a late holder at any call: each ends with nothing left anywhere."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import FinetuningNotFoundError
+from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.delete import delete
 from graphql_api.finetunings.engine import Engine
 from graphql_api.sandbox.openai.faults import Fault
@@ -18,7 +20,7 @@ from tests.world import World
 
 @pytest.fixture
 def world(calm_world: World) -> World:
-    """Yield a world in which waiting is short to walk through, and jobs do not end by themselves."""
+    """Yield a world that is short to walk through, and whose jobs do not end by themselves."""
     calm_world.sandbox.account.durations = ENDLESS
     return calm_world
 
@@ -94,6 +96,23 @@ async def test_a_delete_that_crashes_at_any_call_is_carried_out(world: World) ->
         await see_through(world, world.engine, training)
         await assert_gone(world, training)
         assert creates(world, training) == 1
+
+
+async def test_a_delete_at_any_call_of_a_cancel_is_carried_out(world: World) -> None:
+    """Whoever carries out the cancel believes that nothing more is wanted, and may not end its turn so."""
+    for number in range(1, 5):
+        training = await world.created_and_training()
+
+        async def delete_between(training: Finetuning = training) -> None:
+            await ask(world, training)
+
+        interrupted = Interrupted(at=number, interruption=delete_between)
+        engine = interrupted.engine(world.engine)
+        with suppress(FinetuningNotFoundError):
+            await cancel(str(training.id), metadata=None, caller=world.caller, engine=engine)
+        assert interrupted.happened
+        await see_through(world, world.engine, training)
+        await assert_gone(world, training)
 
 
 async def test_a_deletion_that_sleeps_through_another_repeats_nothing(world: World) -> None:
