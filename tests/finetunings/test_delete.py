@@ -17,6 +17,14 @@ from tests.finetunings.stages import Stage, raw
 from tests.world import World
 
 REFUSE = Fault(kind=FaultKind.STATUS, status=500)
+UNKNOWN = {
+    "never_arrived": LOST["reset"],
+    "refused_by_a_gateway": LOST["500"],
+    "reply_lost": LOST_BUT_APPLIED["reset"],
+    "reply_truncated": LOST_BUT_APPLIED["truncated"],
+}
+AWAY = {"limited": REFUSED_FOR_NOW["429"], "key_refused": REFUSED_FOR_NOW["401"], "down": LOST["reset"]}
+UNREMOVABLE = {"gone": REFUSED["404"], "refused": REFUSED["400"], **AWAY}
 FORGOTTEN = ("finetuning_file_id", "leftover_file", "dataset", "metadata", "golden_records", "idempotency")
 
 
@@ -124,7 +132,7 @@ async def test_a_delete_waits_for_the_create_call_in_flight(world: World) -> Non
     assert (world.calls("jobs.create"), len(world.jobs())) == (1, 1)
 
 
-@each(LOST | LOST_BUT_APPLIED)
+@each(UNKNOWN)
 async def test_after_a_create_call_of_unknown_outcome_the_job_is_sought_first(
     world: World, fault: Fault
 ) -> None:
@@ -144,7 +152,7 @@ async def test_after_a_create_call_of_unknown_outcome_the_job_is_sought_first(
     assert world.calls("jobs.create") == 1
 
 
-@each(REFUSED_FOR_NOW | LOST)
+@each(AWAY)
 async def test_while_the_provider_is_away_the_finetuning_stays_visible(world: World, fault: Fault) -> None:
     """With its true status; the worker deletes it once the provider answers."""
     training = await world.created_and_training()
@@ -256,7 +264,7 @@ async def test_an_idempotency_key_is_free_again(world: World) -> None:
     assert (second.status, second.deletion) == (FinetuningStatus.QUEUED, None)
 
 
-@each(REFUSED | REFUSED_FOR_NOW | LOST)
+@each(UNREMOVABLE)
 async def test_a_file_that_cannot_be_removed_keeps_nobody_for_ever(world: World, fault: Fault) -> None:
     """After twenty failures it is given up, and the finetuning is gone; a 404 says it is gone already."""
     training = await world.created_and_training()
