@@ -50,14 +50,15 @@ class Client:
         number = 0
         while True:
             number += 1
-            finetuning_id = await self._create(connection, key=f"{self.name}-{number}")
+            finetuning_id = await self.create(connection, key=f"{self.name}-{number}")
             # At once, before the job is there, is the more interesting moment: so the square.
             await asyncio.sleep(LONGEST_LIFE_S * self.random.random() ** 2)
             wants, twice = self.random.random() < SHARE_CANCELLED, self.random.random() < SHARE_ASKED_TWICE
             if finetuning_id and wants:
                 await asyncio.gather(*[self.cancel(finetuning_id) for _ in range(1 + twice)])
 
-    async def _create(self, connection: str, *, key: str) -> str | None:
+    async def create(self, connection: str, *, key: str) -> str | None:
+        """Create a finetuning and return its id, if that was answered as it should be."""
         parameters = {"modelParameters": {"nEpochs": 1}}
         chosen = {"dbConnectionId": connection, "idempotencyKey": key, "baseLlm": parameters}
         code, answer = await self._ask(CREATE, input=chosen)

@@ -24,6 +24,8 @@ def connect(uri: str, *, timeout_s: float) -> Client:
         tz_aware=True,
         w="majority",
         journal=True,
+        # An answer may rest on what was read: on nothing, then, that a failover could still take back.
+        readConcernLevel="majority",
         timeoutMS=int(timeout_s * 1000),
         serverSelectionTimeoutMS=int(timeout_s * 1000),
         connectTimeoutMS=int(timeout_s * 1000),
