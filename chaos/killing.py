@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from itertools import count
 
 from chaos.ledger import Ledger
 from chaos.plan import LONGEST_FREEZE_S, Plan
@@ -10,8 +11,8 @@ from chaos.replica_set import ReplicaSet
 from chaos.supervision import Service
 
 WEIGHTS = {"server": 5, "worker": 3, "provider": 2}
-SHARE_FROZEN = 0.3
-"""So often the primary only stands still, and still believes to be the primary when it goes on."""
+ONE_FROZEN_IN = 3
+"""Every so many times the primary only stands still, and still believes to be the primary when it goes on."""
 
 
 async def kill_services(plan: Plan, services: Sequence[Service], ledger: Ledger) -> None:
@@ -46,11 +47,11 @@ def kill_all(services: Sequence[Service], ledger: Ledger) -> None:
 async def kill_primaries(plan: Plan, replicas: ReplicaSet, ledger: Ledger) -> None:
     """Kill or freeze the primary again and again until cancelled; never two members at once."""
     random = plan.random("regicide")
-    while True:
+    for number in count(1):
         await asyncio.sleep(random.uniform(*plan.primary_pause_s))
         await replicas.wait_until_whole()
         port, lasts_s = await replicas.primary(), random.uniform(3, LONGEST_FREEZE_S)
-        freezes = random.random() < SHARE_FROZEN and ledger.kills["primary"] > 0
+        freezes = number % ONE_FROZEN_IN == 0
         struck_at = time.monotonic()
         async with asyncio.TaskGroup() as striking:
             striking.create_task(

@@ -40,7 +40,7 @@ class Plan:
     workers: int = 2
     clients: int = 12
     kill_pause_s: tuple[float, float] = (1.5, 3.5)
-    primary_pause_s: tuple[float, float] = (18, 24)
+    primary_pause_s: tuple[float, float] = (14, 20)
     freeze_pause_s: tuple[float, float] = (4, 8)
     fault_pause_s: tuple[float, float] = (0.03, 0.3)
     least_cancels: int = 200
