@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -135,7 +136,10 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
             Middleware(BodyLimit, largest_bytes=settings.max_body_bytes),
             # As a handler of the application it would answer without the request's id, and raise the
             # error once more for uvicorn to log.
-            Middleware(ExceptionMiddleware, handlers={Exception: problems.unexpected}),
+            Middleware(
+                ExceptionMiddleware,
+                handlers={ClientDisconnect: problems.gone, Exception: problems.unexpected},
+            ),
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )

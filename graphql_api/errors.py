@@ -107,4 +107,7 @@ class StoreUnavailableError(ExpectedError):
     code = "STORE_UNAVAILABLE"
 
     def __init__(self) -> None:
-        super().__init__("The database does not answer. Nothing is lost; ask again in a moment.")
+        super().__init__(
+            "The database does not answer, so what was asked for may or may not have been recorded. "
+            "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
+        )

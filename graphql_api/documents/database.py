@@ -26,6 +26,7 @@ def connect(uri: str, *, timeout_s: float) -> Client:
         journal=True,
         # An answer may rest on what was read: on nothing, then, that a failover could still take back.
         readConcernLevel="majority",
+        readPreference="primary",  # whatever the URI says: the sweep must not judge by a stale copy
         timeoutMS=int(timeout_s * 1000),
         serverSelectionTimeoutMS=int(timeout_s * 1000),
         connectTimeoutMS=int(timeout_s * 1000),

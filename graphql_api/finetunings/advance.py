@@ -67,7 +67,7 @@ async def take_over(
 ) -> Finetuning | None:
     """Settle this finetuning if it is due and nobody holds it; return it as it is then."""
     token = engine.new_token()
-    claimed = await _claimed(engine, engine.store.claim(finetuning_id, token=token))
+    claimed = await granted(engine, engine.store.claim(finetuning_id, token=token), token=token)
     if claimed is None:
         return await engine.store.read(finetuning_id)
     return await settle(engine, claimed, token=token, limit_s=limit_s)
@@ -76,20 +76,22 @@ async def take_over(
 async def work_once(engine: Engine) -> bool:
     """Settle the finetuning that has been due for longest; return whether there was one."""
     token = engine.new_token()
-    claimed = await _claimed(engine, engine.store.claim_due(token=token))
+    claimed = await granted(engine, engine.store.claim_due(token=token), token=token)
     if claimed is None:
         return False
     await settle(engine, claimed, token=token)
     return True
 
 
-async def _claimed(engine: Engine, claim: Coroutine[Any, Any, Finetuning | None]) -> Finetuning | None:
+async def granted(
+    engine: Engine, claim: Coroutine[Any, Any, Finetuning | None], *, token: str
+) -> Finetuning | None:
     """Wait for the claim; a lease that is granted to a caller who is cancelled meanwhile is given back."""
     granting = asyncio.create_task(claim)
     try:
         return await asyncio.shield(granting)
     except asyncio.CancelledError:
-        granted = await granting
-        if granted is not None:
-            await engine.store.release(granted)
+        claimed = await granting
+        if claimed is not None and claimed.lease is not None and claimed.lease.token == token:
+            await engine.store.release(claimed)
         raise

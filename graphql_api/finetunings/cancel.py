@@ -4,6 +4,7 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
 from graphql_api.finetunings import inputs
+from graphql_api.finetunings.advance import granted
 from graphql_api.finetunings.budget import within_budget
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.intent import CancelRequest
@@ -19,7 +20,8 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
     token = engine.new_token()
-    asked = await engine.store.request_cancel(document_id, tenant=caller.tenant, request=request, token=token)
+    asking = engine.store.request_cancel(document_id, tenant=caller.tenant, request=request, token=token)
+    asked = await granted(engine, asking, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)
     settled = await within_budget(engine, asked, token=token, is_under_way=_is_under_way)

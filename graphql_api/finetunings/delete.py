@@ -4,6 +4,7 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
+from graphql_api.finetunings.advance import granted
 from graphql_api.finetunings.budget import within_budget
 from graphql_api.finetunings.engine import Engine
 
@@ -16,9 +17,10 @@ async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finet
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     token = engine.new_token()
-    asked = await engine.store.request_delete(
+    asking = engine.store.request_delete(
         document_id, tenant=caller.tenant, requested_by=caller.subject, token=token
     )
+    asked = await granted(engine, asking, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)
     return await within_budget(engine, asked, token=token, is_under_way=_is_under_way)

@@ -24,7 +24,11 @@ async def converge(
 
 
 async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
-    """Handle a job that the provider does not know: not believed before the grace time is over."""
+    """Handle a job that the provider does not know: not believed before the grace time is over.
+
+    A training is given up only if the provider's list does not have it either: an address or a key that is
+    wrong for a while must not end everything.
+    """
     since = held.missing_since
     if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
         return await engine.record_fault(held, fault, missing=True)
@@ -32,6 +36,12 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
         return await engine.store.close(
             held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
         )
+    try:
+        found = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id))
+    except ProviderFault as unlisted:
+        return await engine.record_fault(held, unlisted, missing=True)
+    if found:
+        return await engine.record_fault(held, fault, missing=True)
     return await engine.store.close(
         held, FinetuningStatus.FAILED, error=f"The provider does not know the job {held.finetuning_job_id}."
     )
@@ -42,6 +52,12 @@ async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Fin
     if isinstance(fault, CredentialsError):
         return await engine.record_fault(held, fault)
     return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message)
+
+
+def has_ended(job: ProviderJob) -> bool:
+    """Whether the provider calls the job ended; a word that we do not know is live."""
+    status = _status_of(job)
+    return status is not None and status.is_terminal
 
 
 def _status_of(job: ProviderJob) -> FinetuningStatus | None:

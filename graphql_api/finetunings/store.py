@@ -191,7 +191,7 @@ class FinetuningStore:
     ) -> Finetuning | None:
         """Record a provider call that failed; ``missing`` if the provider does not know the job."""
         now = self._leased.now()
-        since = {"$ifNull": ["$missing_since", now]} if missing else "$missing_since"
+        since = {"$ifNull": ["$missing_since", now]} if missing else None
         return await self._leased.let_go(
             held,
             {"faults": incremented("faults"), "missing_since": since, **_attempt(held, error=message)},

@@ -12,8 +12,9 @@ from enum import StrEnum
 import structlog
 from bson import ObjectId
 
-from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.documents import Finetuning
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.reconcile import has_ended
 from graphql_api.providers.port import FINETUNING_ID_KEY, FinetuningProvider, ProviderFault, ProviderJob
 
 log = structlog.get_logger(__name__)
@@ -25,13 +26,18 @@ class Verdict(StrEnum):
     OWNED = "owned"
     ADOPT = "adopt"
     ORPHAN = "orphan"
+    CONTRADICTION = "contradiction"
+    """Its own finetuning has ended without anybody having asked for that: told of, never stopped."""
 
 
 def judge(job: ProviderJob, finetuning: Finetuning | None) -> Verdict:
     """Say what becomes of a live job, given the finetuning that its metadata names."""
-    if finetuning is None or finetuning.status.is_terminal:
+    if finetuning is None:
         return Verdict.ORPHAN
-    if finetuning.finetuning_job_id == job.id:
+    own = finetuning.finetuning_job_id == job.id
+    if finetuning.status.is_terminal:
+        return Verdict.CONTRADICTION if own and not finetuning.wanted.stops else Verdict.ORPHAN
+    if own:
         return Verdict.OWNED
     if finetuning.finetuning_job_id is None and finetuning.submission is not None:
         return Verdict.ADOPT
@@ -45,7 +51,7 @@ async def sweep(engine: Engine, provider: FinetuningProvider, *, dry_run: bool =
     """
     verdicts: Counter[Verdict] = Counter()
     async for job in provider.list_jobs(deployment_id=engine.deployment_id):
-        if not _has_ended(job):
+        if not has_ended(job):
             try:
                 verdicts[await _look_after(engine, provider, job, dry_run=dry_run)] += 1
             except ProviderFault as fault:
@@ -60,36 +66,29 @@ async def _look_after(
     verdict = judge(job, finetuning)
     if verdict is Verdict.ADOPT and finetuning is not None:
         await engine.upkeep.hint({"_id": finetuning.id})
-    if verdict is Verdict.ORPHAN:
-        await _stop(engine, provider, job, finetuning, dry_run=dry_run)
+    if verdict in {Verdict.ORPHAN, Verdict.CONTRADICTION} and not has_ended(
+        await provider.retrieve_job(job.id)
+    ):
+        stops = verdict is Verdict.ORPHAN and not dry_run
+        log.warning("a provider job has no live finetuning", job=job.id, stops=stops)
+        if stops:
+            await _stop(engine, provider, job, finetuning)
+        else:
+            engine.metrics.orphans.labels(action="reported").inc()
     return verdict
 
 
 async def _stop(
-    engine: Engine,
-    provider: FinetuningProvider,
-    job: ProviderJob,
-    finetuning: Finetuning | None,
-    *,
-    dry_run: bool,
+    engine: Engine, provider: FinetuningProvider, job: ProviderJob, finetuning: Finetuning | None
 ) -> None:
-    if _has_ended(await provider.retrieve_job(job.id)):
+    """Stop the job, if it still is an orphan at this moment; what is read back is what is counted."""
+    if finetuning is not None and await engine.upkeep.record_orphan(finetuning.id, job.id) is None:
         return
-    log.warning("a provider job has no live finetuning", job=job.id, stops=not dry_run)
-    if not dry_run:
-        await provider.cancel_job(job.id)
-    engine.metrics.orphans.labels(action="reported" if dry_run else "stopped").inc()
-    if finetuning is not None and not dry_run:
-        await engine.upkeep.record_orphan(finetuning.id, job.id)
+    await provider.cancel_job(job.id)
+    stopped = has_ended(await provider.retrieve_job(job.id))
+    engine.metrics.orphans.labels(action="stopped" if stopped else "asked_to_stop").inc()
 
 
 async def _owner(engine: Engine, job: ProviderJob) -> Finetuning | None:
     finetuning_id = job.metadata.get(FINETUNING_ID_KEY, "")
     return await engine.store.read(ObjectId(finetuning_id)) if ObjectId.is_valid(finetuning_id) else None
-
-
-def _has_ended(job: ProviderJob) -> bool:
-    try:
-        return FinetuningStatus(job.status).is_terminal
-    except ValueError:
-        return False

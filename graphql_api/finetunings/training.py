@@ -2,12 +2,13 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import filterfalse
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
-from graphql_api.finetunings.reconcile import converge, missing, refused
+from graphql_api.finetunings.reconcile import converge, has_ended, missing, refused
 from graphql_api.providers.port import (
     CredentialsError,
     JobSpec,
@@ -19,6 +20,9 @@ from graphql_api.providers.port import (
     RetryLaterError,
     UnknownJobError,
 )
+
+CLOCK_SLACK = timedelta(hours=1)
+"""How far the provider's clock may be behind MongoDB's."""
 
 
 async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
@@ -42,7 +46,8 @@ async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetunin
 async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
     """Find the job of a create call whose outcome is unknown; only after the grace time is there none.
 
-    Of several, which only a create call delayed beyond the grace time can bring about, one is kept.
+    Of several, which only a create call delayed beyond the grace time can bring about, a live one is kept,
+    and the sweep stops the others.
     The look-up that decides goes through the whole account, for endpoints that drop a job's metadata.
     """
     age_s = (taken_at(held) - submitted_at).total_seconds()
@@ -50,14 +55,13 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
     file_id = held.finetuning_file_id if decides else None
     try:
         provider = engine.provider_of(held)
-        jobs = await provider.find_jobs(finetuning_id=str(held.id), training_file_id=file_id)
-        for duplicate in jobs[1:]:
-            with suppress(RejectedError):  # it has ended
-                await provider.cancel_job(duplicate.id)
+        jobs = await provider.find_jobs(
+            finetuning_id=str(held.id), training_file_id=file_id, made_after=submitted_at - CLOCK_SLACK
+        )
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     if jobs:
-        return await engine.store.attach_job(held, jobs[0])
+        return await engine.store.attach_job(held, next(filterfalse(has_ended, jobs), jobs[0]))
     if not decides:
         pause_s = max(engine.timing.recheck_s, age_s / 2)
         return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))

@@ -33,7 +33,7 @@ class Upkeep:
         done = [
             await self._do("sync", self._sync, every_s=self.engine.timing.sync_interval_s),
             await self._do("watchdog", self._watch, every_s=min(self.overdue_s, self.sweep_interval_s)),
-            await self._do("sweep", self._sweep, every_s=self.sweep_interval_s),
+            self.sweep_mode != "off" and await self._do("sweep", self._sweep, every_s=self.sweep_interval_s),
         ]
         return any(done)
 
@@ -50,8 +50,6 @@ class Upkeep:
         await sync(self.engine, self.provider)
 
     async def _sweep(self) -> None:
-        if self.sweep_mode == "off":
-            return
         await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
 
     async def _watch(self) -> None:

@@ -28,7 +28,7 @@ class UpkeepStore:
 
         With each goes the filter of its not having been hinted at or looked at since.
         """
-        where = {"finetuning_job_id": {"$type": "string"}, **TRAINS}
+        where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
         fields = ["finetuning_job_id", "hinted_at", "synced_at"]
         found = await self._leased.longest_due(where, most=most, fields=fields)
         return {seen.pop("finetuning_job_id"): seen for seen in found}
@@ -40,9 +40,15 @@ class UpkeepStore:
         return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
 
     async def record_orphan(self, finetuning_id: ObjectId, job_id: str) -> Finetuning | None:
-        """Note in the timeline that a job without a live owner was stopped."""
+        """Note in the timeline that this job is being stopped; ``None`` if the finetuning may need it."""
         stopped = event(self._leased.now(), FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
-        return await self._leased.update({"_id": finetuning_id}, {"$set": appended((True, stopped))})
+        ended = {"status": {"$nin": LIVE_VALUES}}
+        has_another = {"finetuning_job_id": {"$nin": [None, job_id]}}
+        makes_none = {"finetuning_job_id": None, "submission": None}
+        return await self._leased.update(
+            {"_id": finetuning_id, "$or": [ended, has_another, makes_none]},
+            {"$set": appended((True, stopped))},
+        )
 
     async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
         """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""

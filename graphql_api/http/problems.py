@@ -61,6 +61,11 @@ async def unexpected(request: Request, error: Exception) -> Response:
     return problem(500, code="INTERNAL_SERVER_ERROR", detail=detail, request_id=request_id)
 
 
+async def gone(_: Request, __: Exception) -> Response:
+    """End a request whose client hung up while sending it: nobody is there to be answered."""
+    return problem(400, code="BAD_REQUEST", detail="The client went away.")
+
+
 def _members(details: Mapping[str, object]) -> dict[str, object]:
     """Return the details in snake_case and, as everywhere in REST, with the status in lower case.
 

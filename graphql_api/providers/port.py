@@ -125,13 +125,17 @@ class FinetuningProvider(Protocol):
         ...
 
     async def find_jobs(
-        self, *, finetuning_id: str, training_file_id: str | None = None
+        self,
+        *,
+        finetuning_id: str,
+        training_file_id: str | None = None,
+        made_after: datetime | None = None,
     ) -> list[ProviderJob]:
         """Return every job that carries our id in its metadata, oldest first.
 
         With ``training_file_id``, an unmarked job that trains on that file counts too, because some
-        endpoints drop metadata. An empty list is a proof of absence at that moment: a search that could
-        not be completed raises instead.
+        endpoints drop metadata; that search may end at jobs older than ``made_after``. An empty list is a
+        proof of absence at that moment: a search that could not be completed raises instead.
         """
         ...
 

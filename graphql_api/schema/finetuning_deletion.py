@@ -10,7 +10,7 @@ from graphql_api.finetunings.delete import delete
 from graphql_api.schema.arguments import FinetuningId
 from graphql_api.schema.context import Info
 from graphql_api.schema.described import described_enum
-from graphql_api.schema.finetuning import FinetuningType
+from graphql_api.schema.finetuning import CancellationType, FinetuningType
 
 
 class DeletionPhase(StrEnum):
@@ -37,6 +37,9 @@ class DeleteFinetuningPayload:
     finetuning_id: strawberry.ID = strawberry.field(description="The finetuning that was to be deleted.")
     phase: DeletionPhase = strawberry.field(description="How far the deletion has come.")
 
+    cancellation: CancellationType | None = strawberry.field(
+        description="The cancel that came first, and how surely it ended; null without one."
+    )
     finetuning: FinetuningType | None = strawberry.field(
         description="The finetuning as it is while it is still there; null once it is deleted."
     )
@@ -47,7 +50,7 @@ class FinetuningDeletionMutation:
     """The deletion of finetunings."""
 
     @strawberry.mutation(
-        description="Delete a finetuning. It is cancelled first, and disappears only once that is confirmed; "
+        description="Delete a finetuning. It is cancelled first, and disappears only once that is settled; "
         "until then the request is durable and worked on. Asking again is safe."
     )
     async def delete_finetuning(self, info: Info, finetuning_id: FinetuningId) -> DeleteFinetuningPayload:
@@ -62,5 +65,6 @@ def _payload(left: Finetuning) -> DeleteFinetuningPayload:
     return DeleteFinetuningPayload(
         finetuning_id=strawberry.ID(str(left.id)),
         phase=DeletionPhase.DELETED if gone else DeletionPhase.REQUESTED,
+        cancellation=cast("CancellationType | None", left.cancellation),
         finetuning=None if gone else cast("FinetuningType", left),  # its attributes are read, not its class
     )

@@ -129,6 +129,8 @@ def _object(fields: Document, document: Document) -> dict[str, Any]:
 def _passes(name: str, wanted: Any, document: Document) -> bool:
     if name == "$expr":
         return is_true(evaluate(wanted, document))
+    if name == "$or":
+        return any(matches(one, document) for one in wanted)
     if name.startswith("$"):
         raise UnknownOperatorError(f"filter {name}")
     value = field_at(document, name.split("."))

@@ -116,7 +116,11 @@ class MemoryProvider:
         return job.told()
 
     async def find_jobs(
-        self, *, finetuning_id: str, training_file_id: str | None = None
+        self,
+        *,
+        finetuning_id: str,
+        training_file_id: str | None = None,
+        made_after: datetime | None = None,
     ) -> list[ProviderJob]:
         """Return the jobs of the finetuning that lists show by now."""
         ours = [job for job in self.jobs.values() if job.spec.finetuning_id == finetuning_id]

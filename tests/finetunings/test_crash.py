@@ -106,7 +106,7 @@ def assert_stopped(world: World, finetuning: Finetuning) -> None:
     made = creates(world, finetuning)
     assert finetuning.status is FinetuningStatus.CANCELLED
     assert finetuning.cancellation is not None
-    unsure = made == 0 and (finetuning.submission is not None or finetuning.unanswered_create)
+    unsure = finetuning.unanswered_create or (made == 0 and finetuning.submission is not None)
     phase = CancellationPhase.UNCONFIRMED if unsure else CancellationPhase.CONFIRMED
     assert finetuning.cancellation.phase is phase
     assert (finetuning.finetuning_job_id is not None) == bool(made)

@@ -7,6 +7,7 @@ import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.training import Durations
 from tests.finetunings.provider_faults import LOST, LOST_BUT_APPLIED, UNANSWERED, at, each
 from tests.world import World
@@ -233,8 +234,8 @@ async def test_a_cancel_while_the_create_call_is_under_way_stops_the_job_it_make
     assert (world.calls("jobs.create"), world.calls("jobs.cancel"), world.live_jobs()) == (1, 1, [])
 
 
-async def test_of_two_jobs_with_our_mark_one_is_kept(world: World) -> None:
-    """The look-up stops the other before it takes the first, and nobody trains twice."""
+async def test_of_two_jobs_with_our_mark_the_live_one_is_kept(world: World) -> None:
+    """The look-up adopts what still trains and stops nothing; the ended one is history."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
     created = await world.create()
     await world.work()
@@ -242,8 +243,22 @@ async def test_of_two_jobs_with_our_mark_one_is_kept(world: World) -> None:
     world.sandbox.account.holdings.jobs["ftjob-second"] = replace(
         first, id="ftjob-second", plan=list(first.plan), history=list(first.history)
     )
+    world.sandbox.account.finish_job(first.id, outcome=JobStatus.CANCELLED)
     world.advance(5)
     await world.work()
     after = await world.read(created)
-    assert [job.id for job in world.live_jobs()] == [after.finetuning_job_id]
-    assert world.calls("jobs.cancel") == 1
+    assert (after.finetuning_job_id, after.status.is_terminal) == ("ftjob-second", False)
+    assert world.calls("jobs.cancel") == 0
+
+
+async def test_a_wrong_address_ends_no_training(world: World) -> None:
+    """While the list cannot be had either, a 404 proves nothing, however long it lasts."""
+    training = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=404, times=None))
+    await world.drain(seconds=600)
+    assert (await world.read(training)).status is FinetuningStatus.RUNNING
+    world.sandbox.faults.clear()
+    await world.drain(seconds=200)
+    after = await world.read(training)
+    assert after.status is FinetuningStatus.SUCCEEDED
+    assert (world.calls("jobs.create"), world.calls("jobs.cancel")) == (1, 0)

@@ -13,7 +13,10 @@ from tests.http.conftest import client_of
 from tests.http.faces import FACES
 from tests.world import World, open_world
 
-AWAY = "The database does not answer. Nothing is lost; ask again in a moment."
+AWAY = (
+    "The database does not answer, so what was asked for may or may not have been recorded. "
+    "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
+)
 TIMEOUT_S = 0.5
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
 

@@ -80,6 +80,11 @@ def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> Provi
     )
 
 
+def made_at(answer: dict[str, Any]) -> datetime | None:
+    """Return when a job was made, if the answer tells."""
+    return _moment(answer.get("created_at"))
+
+
 def read_metadata(answer: dict[str, Any]) -> dict[str, str]:
     """Return the pairs of text in the object's metadata; there may be none."""
     metadata = answer.get("metadata")

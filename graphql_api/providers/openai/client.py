@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -105,17 +106,22 @@ class OpenAIProvider:
         return job
 
     async def find_jobs(
-        self, *, finetuning_id: str, training_file_id: str | None = None
+        self,
+        *,
+        finetuning_id: str,
+        training_file_id: str | None = None,
+        made_after: datetime | None = None,
     ) -> list[ProviderJob]:
         """Return every job that is ours, oldest first, trusting no filter but our own.
 
-        With ``training_file_id``, an endpoint that keeps no metadata is searched for our training file.
+        With ``training_file_id``, an endpoint that keeps no metadata is searched for our training file,
+        through the jobs made after ``made_after`` where its list is in order.
         """
         ours = partial(_is_ours, finetuning_id=finetuning_id, training_file_id=training_file_id)
         async with self._one_limit():
             items = await self._marked_items(ours, finetuning_id=finetuning_id)
             if not items and training_file_id is not None:
-                items = [item async for item in walk(self._job_page) if ours(item)]
+                items = [item async for item in self._recent_items(made_after) if ours(item)]
         jobs = [answers.read_job(item) for item in reversed(items)]
         return sorted(jobs, key=lambda job: job.created_at)
 
@@ -127,7 +133,7 @@ class OpenAIProvider:
     async def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
         """Yield every job of the account or deployment, newest first; an unreadable one is left out."""
         mark = {} if deployment_id is None else {DEPLOYMENT_KEY: deployment_id}
-        async for item in walk(partial(self._job_page, metadata=mark or omit)):
+        async for item in self._filtered_items(mark):
             try:
                 job = answers.read_job(item)
             except OutcomeUnknownError:
@@ -157,14 +163,31 @@ class OpenAIProvider:
     async def _marked_items(
         self, is_ours: Callable[[dict[str, Any]], bool], *, finetuning_id: str
     ) -> list[dict[str, Any]]:
-        """Return our jobs, looking through the whole list where the endpoint refuses the metadata filter."""
-        marked = partial(self._job_page, metadata={FINETUNING_ID_KEY: finetuning_id})
+        items = self._filtered_items({FINETUNING_ID_KEY: finetuning_id})
+        return [item async for item in items if is_ours(item)]
+
+    async def _filtered_items(self, mark: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+        """Yield the marked jobs, or all where the endpoint refuses the metadata filter."""
         try:
-            return [item async for item in walk(marked) if is_ours(item)]
+            async for item in walk(partial(self._job_page, metadata=mark or omit)):
+                yield item
         except (CredentialsError, UnknownJobError):
             raise
         except RejectedError:
-            return [item async for item in walk(self._job_page) if is_ours(item)]
+            if not mark:
+                raise
+            async for item in walk(self._job_page):
+                yield item
+
+    async def _recent_items(self, made_after: datetime | None) -> AsyncIterator[dict[str, Any]]:
+        """Yield the whole list, as far as it is newest first: only down to ``made_after``."""
+        newer: datetime | None = None
+        async for item in walk(self._job_page):
+            made_at = answers.made_at(item)
+            if made_after and made_at and newer and made_at < min(newer, made_after):
+                return
+            newer = made_at
+            yield item
 
     async def _job_page(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> bytes:
         call = self._jobs.list(after=after or omit, limit=_JOBS_PER_PAGE, metadata=metadata)

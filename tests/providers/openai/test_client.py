@@ -24,7 +24,7 @@ QUEUED = ProviderJob(
     model="gpt-4o-mini-2024-07-18",
     training_file_id="file-1",
     created_at=datetime(2024, 7, 23, 20, 0, tzinfo=UTC),
-    metadata={"finetuning_id": "f1", "finetuning_deployment": "d"},
+    metadata={"finetuning_id": "f1"},
 )
 
 
