@@ -47,7 +47,7 @@ class CancellationPhase(StrEnum):
     OVERTAKEN = "overtaken"
     """The job had ended by itself before the cancel reached it."""
     UNCONFIRMED = "unconfirmed"
-    """Closed after the grace time although the provider could not tell of any job."""
+    """Closed, but not beyond doubt: no job turned up in time, or a create call was never answered."""
 
 
 class Wanted(StrEnum):
