@@ -25,6 +25,6 @@ described_enum(
         CancellationPhase.REQUESTED: "Recorded for good and being worked on; the provider may still train.",
         CancellationPhase.CONFIRMED: "The provider confirmed it, or no provider job could exist.",
         CancellationPhase.OVERTAKEN: "The job had ended by itself before the cancel reached it.",
-        CancellationPhase.UNCONFIRMED: "Closed, in some doubt: no job turned up, or a create went unanswered.",
+        CancellationPhase.UNCONFIRMED: "Closed, in some doubt: no job turned up or a create went unanswered.",
     },
 )
