@@ -6,7 +6,7 @@ from uuid import uuid4
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError, WriteConcernError
 
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
@@ -50,6 +50,7 @@ async def deployment_id(database: Database) -> str:
 
 def is_unavailable(problem: BaseException) -> bool:
     """Whether MongoDB was out of reach or too slow, rather than refused what it was asked."""
-    return isinstance(problem, ConnectionFailure | WaitQueueTimeoutError) or (
+    # A write whose acknowledgement a failover broke off may or may not have been kept.
+    return isinstance(problem, ConnectionFailure | WaitQueueTimeoutError | WriteConcernError) or (
         isinstance(problem, PyMongoError) and problem.timeout
     )
