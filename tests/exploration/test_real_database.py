@@ -14,6 +14,8 @@ from tests.exploration.scenarios import SCENARIOS, Scenario
 from tests.exploration.search import explore
 from tests.exploration.system import REAL
 
+pytestmark = pytest.mark.no_cover  # tens of thousands of runs: being traced would double their time
+
 Document = Mapping[str, Any]
 
 
