@@ -10,6 +10,7 @@ from graphql_api.sandbox.lifeline import is_alive
 from tests.processes.client import CONNECTIONS, Client
 from tests.processes.command import Commands
 from tests.processes.deployment import IMPATIENT
+from tests.processes.patience import until
 
 SAMPLE = {"nodes": [{"alias": "library"}]}
 
@@ -52,7 +53,7 @@ async def test_kill_of_everything(commands: Commands, http: httpx2.AsyncClient, 
     await first.kill()
     second = commands.start("serve", "--sandbox", **IMPATIENT)
     client = Client(http, await second.url())
-    assert not is_alive(mongod)
+    await until(lambda: not is_alive(mongod))  # dead by now, but perhaps not yet collected by init
     assert {one["id"] for one in await client.list()} == {one["id"] for one in created}
     for one in created:
         await client.becomes(one["id"], "CANCELLED" if one["id"] in cancelled else "RUNNING")
