@@ -33,9 +33,7 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
         return await engine.record_fault(held, fault, missing=True)
     if held.wanted.stops:
-        return await engine.store.close(
-            held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
-        )
+        return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED)
     try:
         found = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id))
     except ProviderFault as unlisted:
@@ -45,6 +43,16 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     return await engine.store.close(
         held, FinetuningStatus.FAILED, error=f"The provider does not know the job {held.finetuning_job_id}."
     )
+
+
+async def close_cancelled(engine: Engine, held: Finetuning, *, phase: CancellationPhase) -> Finetuning | None:
+    """Close a finetuning of which no provider job is known, as its user asked."""
+    return await engine.store.close(held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase)
+
+
+def certainty(held: Finetuning) -> CancellationPhase:
+    """Return how surely a cancel ends: an unanswered create may have made a job that nobody knows of yet."""
+    return CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
 
 
 async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Finetuning | None:
@@ -73,8 +81,7 @@ def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase |
         return None
     if status is not FinetuningStatus.CANCELLED:
         return CancellationPhase.OVERTAKEN
-    # A create call that was given up unanswered may have made another job, of which nobody knows yet.
-    return CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
+    return certainty(held)
 
 
 def _error_of(held: Finetuning, status: FinetuningStatus, job: ProviderJob) -> str | None:

@@ -1,8 +1,8 @@
 """The steps towards a stopped job: cancel at the provider, then believe only what is read back."""
 
-from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.documents import Finetuning
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.reconcile import converge, missing
+from graphql_api.finetunings.reconcile import certainty, close_cancelled, converge, missing
 from graphql_api.providers.port import (
     CredentialsError,
     NotSentError,
@@ -16,8 +16,7 @@ from graphql_api.providers.port import (
 
 async def close_unsubmitted(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Close a finetuning of which no provider job is known; after an unanswered create nobody can be sure."""
-    phase = CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
-    return await engine.store.close(held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase)
+    return await close_cancelled(engine, held, phase=certainty(held))
 
 
 async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:

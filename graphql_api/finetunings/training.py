@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import filterfalse
 
-from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
-from graphql_api.finetunings.reconcile import converge, has_ended, missing, refused
+from graphql_api.finetunings.reconcile import close_cancelled, converge, has_ended, missing, refused
 from graphql_api.providers.port import (
     CredentialsError,
     JobSpec,
@@ -69,9 +69,7 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
         return await engine.store.withdraw_submission(
             held, reason="No job turned up within the grace time.", unanswered=True
         )
-    return await engine.store.close(
-        held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=CancellationPhase.UNCONFIRMED
-    )
+    return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED)
 
 
 async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
