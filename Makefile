@@ -90,7 +90,8 @@ chaos: dev ## Kill everything at random for MINUTES and check that no cancel was
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks
 
-lock: dev ## Resolve pyproject.toml into the hash-locked requirements
+# Not `dev`: a dependency that was just added is not installed yet.
+lock: $(VENV)/requirements.stamp ## Resolve pyproject.toml into the hash-locked requirements
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock
