@@ -87,7 +87,7 @@ class World:
         if "db_connection_id" not in given:
             given["db_connection_id"] = str((await self.connection()).id)
         request = CreateRequest(**given)  # type: ignore[arg-type]  # a test may give what it likes
-        return await create(request, caller=self.caller, policy=POLICY, store=self.engine.store)
+        return await create(request, caller=self.caller, policy=POLICY, engine=self.engine)
 
     async def created_and_training(self, **given: object) -> Finetuning:
         """Create a finetuning and let the worker see it through to a running provider job."""

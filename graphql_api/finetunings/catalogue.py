@@ -8,12 +8,15 @@ from graphql_api.caller import Caller
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionNotFoundError
 from graphql_api.finetunings import inputs
+from graphql_api.finetunings.sources import Sources
 
 LONGEST_ALIAS = 200
 LONGEST_DIALECT = 64
 LONGEST_TEXT = 100_000
 MOST_TABLES = 1_000
 MOST_GOLDEN_RECORDS_A_CALL = 1_000
+
+STORED = Sources()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +38,12 @@ class NewGoldenRecord:
     metadata: object = None
 
 
-async def find_db_connection(db_connection_id: str, *, caller: Caller) -> DbConnection:
+async def find_db_connection(
+    db_connection_id: str, *, caller: Caller, sources: Sources = STORED
+) -> DbConnection:
     """Return the caller's connection; raises ``BadUserInputError`` or ``DbConnectionNotFoundError``."""
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
-    connection = await DbConnection.find_one({"_id": document_id, "tenant": caller.tenant})
+    connection = await sources.find_connection(document_id, tenant=caller.tenant)
     if connection is None:
         raise DbConnectionNotFoundError(db_connection_id)
     return connection

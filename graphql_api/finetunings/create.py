@@ -17,7 +17,9 @@ from graphql_api.errors import (
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
 from graphql_api.finetunings.catalogue import find_db_connection
-from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS, find_records
+from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.sources import Sources
 from graphql_api.finetunings.store import FinetuningStore
 
 LONGEST_ALIAS = 200
@@ -44,7 +46,7 @@ class CreateRequest:
 
 
 async def create(
-    request: CreateRequest, *, caller: Caller, policy: ModelPolicy, store: FinetuningStore
+    request: CreateRequest, *, caller: Caller, policy: ModelPolicy, engine: Engine
 ) -> Finetuning:
     """Store the finetuning and return it, queued.
 
@@ -54,35 +56,41 @@ async def create(
     """
     metadata = inputs.metadata(request.metadata)
     chosen = base_llm(request.base_llm, policy=policy)
-    earlier = await _created_before(request, caller=caller)
+    earlier = await _created_before(request, caller=caller, store=engine.store)
     if earlier is not None:
         return earlier
-    connection = await find_db_connection(request.db_connection_id, caller=caller)
-    golden_records = await _golden_records(connection, request.golden_records)
+    sources = engine.sources
+    connection = await find_db_connection(request.db_connection_id, caller=caller, sources=sources)
+    golden_records = await _golden_records(connection, request.golden_records, sources=sources)
     finetuning = _finetuning(
         request, connection, base_llm=chosen, golden_records=golden_records, metadata=metadata
     )
-    stored = await store.insert(finetuning) or await _created_before(request, caller=caller)
+    stored = await engine.store.insert(finetuning)
+    stored = stored or await _created_before(request, caller=caller, store=engine.store)
     assert stored is not None, "the unique index names an earlier finetuning"  # noqa: S101  ours to keep
     return stored
 
 
-async def _created_before(request: CreateRequest, *, caller: Caller) -> Finetuning | None:
+async def _created_before(
+    request: CreateRequest, *, caller: Caller, store: FinetuningStore
+) -> Finetuning | None:
     if request.idempotency_key is None:
         return None
     key = inputs.text(request.idempotency_key, name="idempotencyKey", longest=LONGEST_IDEMPOTENCY_KEY)
-    earlier = await Finetuning.find_one({"tenant": caller.tenant, "idempotency.key": key})
+    earlier = await store.created_with(key, tenant=caller.tenant)
     if earlier and earlier.idempotency and earlier.idempotency.fingerprint != request.fingerprint:
         raise BadUserInputError("idempotencyKey has been used with another input.", argument="idempotencyKey")
     return earlier
 
 
-async def _golden_records(connection: DbConnection, given: list[str] | None) -> list[PydanticObjectId] | None:
+async def _golden_records(
+    connection: DbConnection, given: list[str] | None, *, sources: Sources
+) -> list[PydanticObjectId] | None:
     """Check that the records exist, belong to the connection and are enough; ``None`` stays ``None``."""
     ids = None if given is None else [inputs.object_id(one, name="goldenRecords") for one in given]
     if ids is not None and len(set(ids)) != len(ids):
         raise BadUserInputError("goldenRecords must not name a record twice.", argument="goldenRecords")
-    found = {record.id for record in await find_records(connection, ids)}
+    found = {record.id for record in await sources.find_records(connection, ids)}
     if ids is not None and len(found) < len(ids):
         raise GoldenRecordNotFoundError([str(one) for one in ids if one not in found])
     if len(found) < REQUIRED_GOLDEN_RECORDS:

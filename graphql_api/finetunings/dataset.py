@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Sequence
 
 import orjson
-from beanie import PydanticObjectId
-from beanie.operators import In
 
 from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
+from graphql_api.finetunings.sources import Sources
 
 REQUIRED_GOLDEN_RECORDS = 10
 """The fewest examples that OpenAI trains a model on."""
@@ -16,18 +15,16 @@ REQUIRED_GOLDEN_RECORDS = 10
 TASK = "You translate questions into {dialect} SQL. Answer with one SQL query and nothing else."
 
 
-async def build_dataset(finetuning: Finetuning) -> tuple[bytes, Dataset]:
+async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[bytes, Dataset]:
     """Return the training file's bytes (chat JSONL) and what they hold.
 
     Raises ``DbConnectionNotFoundError`` or ``InsufficientGoldenRecordsError`` if the catalogue has
     changed so far since the finetuning was created that nothing can be trained any more.
     """
-    connection = await DbConnection.find_one(
-        {"_id": finetuning.db_connection_id, "tenant": finetuning.tenant}
-    )
+    connection = await sources.find_connection(finetuning.db_connection_id, tenant=finetuning.tenant)
     if connection is None:
         raise DbConnectionNotFoundError(finetuning.db_connection_id)
-    records = await find_records(connection, finetuning.golden_records)
+    records = await sources.find_records(connection, finetuning.golden_records)
     if len(records) < REQUIRED_GOLDEN_RECORDS:
         raise InsufficientGoldenRecordsError(found=len(records), required=REQUIRED_GOLDEN_RECORDS)
     content = chat_jsonl(connection, records)
@@ -37,15 +34,6 @@ async def build_dataset(finetuning: Finetuning) -> tuple[bytes, Dataset]:
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-
-
-async def find_records(
-    connection: DbConnection, ids: Sequence[PydanticObjectId] | None
-) -> list[GoldenRecord]:
-    """Return the connection's golden records with these ids, all of them for ``None``, oldest first."""
-    chosen = [] if ids is None else [In(GoldenRecord.id, ids)]
-    of_connection = {"tenant": connection.tenant, "db_connection_id": connection.id}
-    return await GoldenRecord.find(of_connection, *chosen).sort("+created_at", "+_id").to_list()
 
 
 def chat_jsonl(connection: DbConnection, records: Sequence[GoldenRecord]) -> bytes:

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from graphql_api.documents import Finetuning
 from graphql_api.errors import ProviderNotSupportedError
+from graphql_api.finetunings.deliveries import Deliveries
+from graphql_api.finetunings.sources import Sources
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep_store import UpkeepStore
@@ -29,6 +31,8 @@ class Engine:
     deployment_id: str
     provider_named: Callable[[str], FinetuningProvider]
     timing: Timing
+    sources: Sources = field(default_factory=Sources)
+    deliveries: Deliveries = field(default_factory=Deliveries)
     metrics: Metrics = field(default_factory=Metrics)
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token

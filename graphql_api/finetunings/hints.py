@@ -1,11 +1,5 @@
 """Hints from the provider's webhooks: a hint makes a finetuning due, and nothing else."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
-
-from pymongo.errors import DuplicateKeyError
-
-from graphql_api.documents import WebhookDelivery
 from graphql_api.finetunings.engine import Engine
 from graphql_api.providers.port import ProviderHint
 
@@ -16,10 +10,9 @@ async def take_hint(hint: ProviderHint, *, engine: Engine) -> bool:
     The delivery is remembered only after the finetuning is due: a crash in between costs one more look at
     the provider, and never the hint.
     """
-    if await WebhookDelivery.get(hint.delivery_id) is not None:
+    if await engine.deliveries.has(hint.delivery_id):
         return False
     if hint.job_id is not None:
         await engine.upkeep.hint({"finetuning_job_id": hint.job_id})
-    with suppress(DuplicateKeyError):
-        await WebhookDelivery(id=hint.delivery_id, received_at=datetime.now(UTC)).insert()
+    await engine.deliveries.remember(hint.delivery_id)
     return True

@@ -23,7 +23,6 @@ from graphql_api.documents import (
 from graphql_api.finetunings.expressions import (
     IS_LIVE,
     LIVE_VALUES,
-    Expression,
     Fields,
     event,
     incremented,
@@ -31,6 +30,7 @@ from graphql_api.finetunings.expressions import (
 )
 from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.finetunings.leases import LeasedFinetunings, held_by
+from graphql_api.finetunings.outcome import attempt, ended, learnt
 from graphql_api.providers.port import ProviderJob
 
 NOT_DELETED: Fields = {"deletion.deleted_at": None}
@@ -55,6 +55,10 @@ class FinetuningStore:
             )
         except DuplicateKeyError:
             return None
+
+    async def created_with(self, key: str, *, tenant: str) -> Finetuning | None:
+        """Return the tenant's finetuning that was created with this idempotency key."""
+        return await self._leased.find({"tenant": tenant, "idempotency.key": key})
 
     async def read(self, finetuning_id: ObjectId) -> Finetuning | None:
         """Return the finetuning as it is now."""
@@ -166,12 +170,12 @@ class FinetuningStore:
         now = self._leased.now()
         new_status = status or held.status
         fields = {
-            **_learnt(job, now),
+            **learnt(job, now),
             "status": new_status.value,
             "provider_status": literal(None if status else job.status),
             "estimated_finish_at": job.estimated_finish_at,
             "faults": 0,
-            **_attempt(held, error=error),
+            **attempt(held, error=error),
         }
         changed = event(now, FinetuningEventKind.STATUS_CHANGED, status=new_status)
         return await self._leased.let_go(
@@ -194,7 +198,7 @@ class FinetuningStore:
         since = {"$ifNull": ["$missing_since", now]} if missing else None
         return await self._leased.let_go(
             held,
-            {"faults": incremented("faults"), "missing_since": since, **_attempt(held, error=message)},
+            {"faults": incremented("faults"), "missing_since": since, **attempt(held, error=message)},
             due_in_s=due_in_s,
             entry=({"$eq": ["$faults", 0]}, event(now, FinetuningEventKind.PROVIDER_FAULT, message=message)),
         )
@@ -219,8 +223,8 @@ class FinetuningStore:
             "faults": 0,
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
-            **(_learnt(job, now) if job else {}),
-            **(_ended(held, phase, job, now) if phase else {}),
+            **(learnt(job, now) if job else {}),
+            **(ended(held, phase, job, now) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
                 if left
@@ -266,33 +270,3 @@ class FinetuningStore:
     async def release(self, held: Finetuning) -> None:
         """Give the lease back, for anyone to take over at once."""
         await self._leased.update(held_by(held), {"$set": {"lease": None, "due_at": self._leased.now()}})
-
-
-def _learnt(job: ProviderJob, now: Expression) -> Fields:
-    return {
-        "synced_at": now,
-        "missing_since": None,
-        "trained_tokens": job.trained_tokens,
-        "model_id": literal(job.model_id),
-    }
-
-
-def _attempt(held: Finetuning, *, error: str | None) -> Fields:
-    """Return what a turn leaves in the cancellation: where a job is known, it was asked to stop."""
-    if not held.wanted.stops or held.status.is_terminal:
-        return {}
-    asked = held.finetuning_job_id is not None
-    attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if asked else {}
-    return {**attempts, "cancellation.last_error": literal(error)}
-
-
-def _ended(held: Finetuning, phase: CancellationPhase, job: ProviderJob | None, now: Expression) -> Fields:
-    """Return how a cancellation ends; why it is unconfirmed stays on record."""
-    unconfirmed = phase is CancellationPhase.UNCONFIRMED
-    reason = held.cancellation.last_error if unconfirmed and held.cancellation else None
-    return {
-        **_attempt(held, error=reason),
-        "cancellation.phase": phase.value,
-        "cancellation.confirmed_at": now if phase is CancellationPhase.CONFIRMED else None,
-        "cancellation.trained_tokens": job.trained_tokens if job else None,
-    }

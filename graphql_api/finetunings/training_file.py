@@ -16,7 +16,7 @@ MOST_REMOVAL_FAULTS = 20
 async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
     """Freeze the dataset and upload it; a file that an earlier try has left there is used instead."""
     try:
-        content, dataset = await build_dataset(held)
+        content, dataset = await build_dataset(held, sources=engine.sources)
     except ExpectedError as gone:
         return await engine.store.close(held, FinetuningStatus.FAILED, error=gone.message)
     frozen = await engine.store.freeze_dataset(held, dataset)

@@ -196,7 +196,7 @@ class FinetuningMutation:
         """Store the finetuning and return it, queued."""
         services = info.context.services
         created = await create(
-            input.parsed(), caller=info.context.caller, policy=services.models, store=services.engine.store
+            input.parsed(), caller=info.context.caller, policy=services.models, engine=services.engine
         )
         services.wake_worker()
         return created

@@ -100,7 +100,7 @@ async def test_a_model_that_the_operator_forbids_stores_nothing(world: World) ->
     request = CreateRequest(db_connection_id=str((await world.connection()).id))
     policy = ModelPolicy(default_model="gpt-4", allowed=["o1*"])
     with pytest.raises(ModelNotSupportedError):
-        await create(request, caller=world.caller, policy=policy, store=world.engine.store)
+        await create(request, caller=world.caller, policy=policy, engine=world.engine)
     assert await Finetuning.count() == 0
 
 
@@ -138,7 +138,7 @@ async def test_only_the_callers_own_connections_and_records_can_be_trained_on(wo
     request = CreateRequest(db_connection_id=str(connection.id))
     stranger = replace(world.caller, tenant="b")
     with pytest.raises(DbConnectionNotFoundError):
-        await create(request, caller=stranger, policy=POLICY, store=world.engine.store)
+        await create(request, caller=stranger, policy=POLICY, engine=world.engine)
     ids = [str(one) for one in await world.golden_record_ids(connection)]
     foreign = str((await world.golden_record_ids(other))[0])
     moved = await GoldenRecord.get(ids[0])

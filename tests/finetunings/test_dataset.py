@@ -9,9 +9,11 @@ import pytest
 from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
 from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
-from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix, find_records
+from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix
+from graphql_api.finetunings.sources import Sources
 from tests.world import TABLE, World
 
+SOURCES = Sources()
 STRANGE = 'SELECT "a"\n\u2028 -- \\ 日本 \U0001f600'
 
 
@@ -36,13 +38,13 @@ async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) ->
 async def test_the_dataset_describes_its_bytes(world: World) -> None:
     """Count, size, digest and record ids in the order of the lines; twice the same."""
     created = await world.create()
-    content, dataset = await build_dataset(created)
+    content, dataset = await build_dataset(created, sources=SOURCES)
     assert dataset.sha256 == hashlib.sha256(content).hexdigest()
     assert (dataset.size_bytes, dataset.record_count) == (len(content), len(content.splitlines()))
     records = {one.id: one.sql for one in await GoldenRecord.find_all().to_list()}
     told = [json.loads(line)["messages"][2]["content"] for line in content.splitlines()]
     assert [records[one] for one in dataset.golden_records] == told
-    assert await build_dataset(created) == (content, dataset)
+    assert await build_dataset(created, sources=SOURCES) == (content, dataset)
     assert file_name(created, dataset) == f"finetuning-{created.id}-{dataset.sha256[:16]}.jsonl"
     assert file_name(created, dataset).startswith(file_prefix(created))
 
@@ -54,7 +56,7 @@ async def test_only_the_chosen_records_are_trained_on(world: World) -> None:
     created = await world.create(
         db_connection_id=str(connection.id), golden_records=[str(one) for one in reversed(chosen)]
     )
-    _, dataset = await build_dataset(created)
+    _, dataset = await build_dataset(created, sources=SOURCES)
     assert dataset.golden_records == chosen
 
 
@@ -64,11 +66,11 @@ async def test_null_means_all_records_of_the_connection_at_that_time(world: Worl
     foreign = (await GoldenRecord.find({"db_connection_id": connection.id}).to_list())[0]
     foreign.tenant = "another"
     await foreign.replace()
-    found = await find_records(connection, None)
+    found = await SOURCES.find_records(connection, None)
     assert len(found) == 11
     assert {one.db_connection_id for one in found} == {connection.id}
-    assert await find_records(connection, [foreign.id]) == []
-    assert await find_records(connection, []) == []
+    assert await SOURCES.find_records(connection, [foreign.id]) == []
+    assert await SOURCES.find_records(connection, []) == []
 
 
 async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> None:
@@ -78,11 +80,11 @@ async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> Non
         gone = (await GoldenRecord.find_all().to_list())[left:]
         await GoldenRecord.find({"_id": {"$in": [one.id for one in gone]}}).delete()
         with pytest.raises(InsufficientGoldenRecordsError) as few:
-            await build_dataset(created)
+            await build_dataset(created, sources=SOURCES)
         assert few.value.details == {"found": left, "required": 10}
     await DbConnection.find_all().delete()
     with pytest.raises(DbConnectionNotFoundError):
-        await build_dataset(created)
+        await build_dataset(created, sources=SOURCES)
 
 
 async def test_another_tenants_connection_is_not_trained_on(world: World) -> None:
@@ -90,4 +92,4 @@ async def test_another_tenants_connection_is_not_trained_on(world: World) -> Non
     created = await world.create()
     stranger: Finetuning = created.model_copy(update={"tenant": replace(world.caller, tenant="b").tenant})
     with pytest.raises(DbConnectionNotFoundError):
-        await build_dataset(stranger)
+        await build_dataset(stranger, sources=SOURCES)
