@@ -104,5 +104,5 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 check: lint types imports schema-check image-lint test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist tests/clients/node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ import pytest
 
 from graphql_api.documents import Database, connect, initialise
 from graphql_api.sandbox.mongod import EmbeddedMongod
+from tests.clients.node import install
 from tests.world import World, open_world
 
 
@@ -38,3 +39,9 @@ async def world(database: Database) -> AsyncIterator[World]:
     """Yield an engine between the database and a sandbox, on clocks that the test owns."""
     async with open_world(database) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def node_packages() -> None:
+    """Have node and the clients' packages; a test without them is skipped, with the reason."""
+    install()
