@@ -36,14 +36,14 @@ class Listed:
         return getattr(self._provider, name)
 
 
-async def sync(engine: Engine, provider: FinetuningProvider) -> int:
+async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = HANDFUL) -> int:
     """Synchronise all live jobs if they are more than a handful; return how many were.
 
     Each is due for a look of its own only after the next round should have come. Raises ``ProviderFault``
     if the list cannot be read.
     """
     wanted = await engine.upkeep.live_job_ids(most=MOST_AT_ONCE)
-    if len(wanted) <= HANDFUL:
+    if len(wanted) <= handful:
         return 0
     jobs = await _listed(provider, set(wanted))
     interval_s = engine.timing.sync_interval_s * 2

@@ -108,6 +108,11 @@ def _insert(draw: Draw) -> Call:
     return lambda stores: stores.finetunings.insert(new)
 
 
+def _created_with(draw: Draw) -> Call:
+    key, tenant = draw.random.choice(["first", "second"]), draw.random.choice(["default"] * 5 + ["other"])
+    return lambda stores: stores.finetunings.created_with(key, tenant=tenant)
+
+
 def _read(draw: Draw) -> Call:
     id_ = draw.id()
     return lambda stores: stores.finetunings.read(id_)
@@ -210,6 +215,7 @@ def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]
 
 ANYONES: dict[str, Callable[[Draw], Call]] = {
     "insert": _insert,
+    "created_with": _created_with,
     "read": _read,
     "request_cancel": _request_cancel,
     "claim": _claim,

@@ -85,7 +85,7 @@ async def run_sequence(random: Random, twins: Twins) -> set[str]:
 def names(random: Random) -> list[str]:
     """Return the operations to make: first some way along a normal life, then anything."""
     life = random.choice(LIVES)
-    start = life[: random.choice([2, 5, len(life)])]
+    start = life[: random.choice([2, 5, len(life), len(life)])]
     return [*start, *random.choices([*ANYONES, *HOLDERS, *HOLDERS], k=LENGTH)]
 
 
