@@ -1,3 +1,10 @@
+FROM node:22-slim AS explorer
+WORKDIR /build/explorer
+COPY explorer/.npmrc explorer/package.json explorer/package-lock.json ./
+RUN npm ci --silent
+COPY explorer ./
+RUN npm run build -- --logLevel warn
+
 FROM python:3.13-slim AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -8,6 +15,7 @@ RUN python -m venv --without-pip /opt/graphql-api \
     && pip install --require-hashes --only-binary :all: -r requirements-build.lock
 COPY LICENSE pyproject.toml ./
 COPY graphql_api graphql_api
+COPY --from=explorer /build/graphql_api/http/graphiql_assets graphql_api/http/graphiql_assets
 RUN pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/graphql-api/bin/python install --no-deps --no-index dist/*.whl
 

@@ -21,6 +21,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
+# The page of GraphiQL; what it is built from, and whether there is a Node.js that vite runs on.
+PAGE := graphql_api/http/graphiql_assets/index.html
+PAGE_SOURCES := $(wildcard explorer/*.* explorer/.npmrc explorer/public/* explorer/src/*.* explorer/src/*/*)
+HAS_NODE := node -e 'const [a, b] = process.versions.node.split("."); \
+	process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
+WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN instead
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -29,7 +36,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-dev: $(VENV)/package.stamp ## Make .venv with everything a developer needs
+dev: $(VENV)/package.stamp $(PAGE) ## Make .venv with everything a developer needs
 	@:
 
 python:
@@ -49,6 +56,14 @@ $(VENV)/package.stamp: $(VENV)/requirements.stamp pyproject.toml
 	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
 	@$(PIP) check
 	@touch $@
+
+# Optional, so that everything else works without Node.js, or where npm's registry cannot be reached.
+$(PAGE): $(PAGE_SOURCES)
+	@if ! { $(HAS_NODE); }; then \
+		echo "GraphiQL is not built, that needs Node.js 20.19, 22.12 or newer and npm: $(WITHOUT_PAGE)" >&2; \
+	elif echo "Building GraphiQL" && ! npm --prefix explorer ci --silent; then \
+		echo "GraphiQL is not built, npm could not install what it is made of: $(WITHOUT_PAGE)" >&2; \
+	else npm --prefix explorer run --silent build -- --logLevel warn; fi
 
 run: dev ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
@@ -104,5 +119,5 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 check: lint types imports schema-check image-lint test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) build dist tests/clients/node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

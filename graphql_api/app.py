@@ -34,6 +34,7 @@ from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep import Upkeep
 from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.http import health, problems
+from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import BodyLimit, RequestId
@@ -116,11 +117,13 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
     def context_for(request_id: str) -> Context:
         return Context(caller=ANONYMOUS, request_id=request_id, services=services)
 
+    graphiql = GraphiQL()
     sdl = schema.as_str() + "\n"
     checks = {"mongodb": partial(_mongodb_problem, resources.database)}
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLView(schema, context_for=context_for)),
+            Route("/graphql", GraphQLView(schema, context_for=context_for, graphiql=graphiql)),
+            *graphiql.routes,
             Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
             Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
             *_webhooks(settings.openai_webhook_secret, resources),

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 
+from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.middleware import request_id_of
 from graphql_api.http.problems import code_of
 
@@ -22,9 +23,10 @@ from graphql_api.http.problems import code_of
 class GraphQLView(GraphQL[Any, None]):
     """Serves one schema; ``context_for`` makes the resolvers' context from a request's id."""
 
-    def __init__(self, schema: Schema, *, context_for: Callable[[str], Any]) -> None:
+    def __init__(self, schema: Schema, *, context_for: Callable[[str], Any], graphiql: GraphiQL) -> None:
         super().__init__(schema, subscription_protocols=())
         self._context_for = context_for
+        self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a request that is no GraphQL request gets GraphQL's error format, not plain text."""
@@ -39,6 +41,10 @@ class GraphQLView(GraphQL[Any, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         """Return the resolvers' context."""
         return self._context_for(request_id_of(request.scope))
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """Return the page for browsers."""
+        return self._graphiql.page(request, instead=self.graphql_ide_html)
 
     def decode_json(self, data: str | bytes) -> Any:
         """Read a JSON object, strictly: no NaN, no lone surrogates, no other bodies."""

@@ -1,0 +1,46 @@
+// Fills real ids into the variables of the examples, as long as nobody has edited them.
+
+import { useGraphiQL } from '@graphiql/react'
+import { useEffect, useState } from 'react'
+
+import { exampleVariables, isExample } from './examples.js'
+import { createdFinetuningId, newestDbConnectionId } from './fetcher.js'
+import { storage } from './storage.js'
+
+export function ExampleIds() {
+  const { tab, schema, variableEditor, headerEditor } = useGraphiQL((state) => ({
+    tab: state.tabs[state.activeTabIndex],
+    schema: state.schema,
+    variableEditor: state.variableEditor,
+    headerEditor: state.headerEditor,
+  }))
+  const [dbConnectionId, setDbConnectionId] = useState()
+
+  // Once the schema could be read, so can the connections; with a token, that may be only now.
+  useEffect(() => {
+    if (schema) newestDbConnectionId(headersIn(headerEditor)).then(setDbConnectionId, () => {})
+  }, [schema, headerEditor])
+
+  useEffect(() => {
+    if (variableEditor && isExample(tab.title)) {
+      fillIn(variableEditor, tab.title, { dbConnectionId, finetuningId: createdFinetuningId() })
+    }
+  }, [variableEditor, tab.id, tab.title, dbConnectionId])
+}
+
+function fillIn(editor, title, ids) {
+  const writtenKey = `written-variables:${title}`
+  const unedited = ['', exampleVariables(title, {}), storage.getItem(writtenKey)]
+  if (!unedited.includes(editor.getValue())) return
+  const text = exampleVariables(title, ids)
+  storage.setItem(writtenKey, text)
+  if (text !== editor.getValue()) editor.setValue(text)
+}
+
+function headersIn(editor) {
+  try {
+    return JSON.parse(editor.getValue())
+  } catch {
+    return {}
+  }
+}
