@@ -29,6 +29,7 @@ from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.hints import take_hint
 from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep import Upkeep
@@ -112,7 +113,12 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         allowed=settings.allowed_models,
         providers=resources.providers.names,
     )
-    services = Services(engine=resources.engine, models=policy, wake_worker=resources.worker.wake)
+    services = Services(
+        engine=resources.engine,
+        models=policy,
+        wake_worker=resources.worker.wake,
+        sql_check=SqlCheck(settings.sql_check),
+    )
 
     def context_for(request_id: str) -> Context:
         return Context(caller=ANONYMOUS, request_id=request_id, services=services)

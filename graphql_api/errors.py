@@ -47,8 +47,46 @@ class GoldenRecordNotFoundError(ExpectedError):
     code = "GOLDEN_RECORD_NOT_FOUND"
 
     def __init__(self, missing: list[str]) -> None:
-        named = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
-        super().__init__(f"The connection has no golden records {named}.", goldenRecords=missing)
+        super().__init__(f"The connection has no golden records {_named(missing)}.", goldenRecords=missing)
+
+
+class UnknownGoldenRecordError(ExpectedError):
+    """No such golden record for this caller."""
+
+    code = GoldenRecordNotFoundError.code
+
+    def __init__(self, golden_record_id: object) -> None:
+        super().__init__(
+            f"There is no golden record {golden_record_id}.", goldenRecordId=str(golden_record_id)
+        )
+
+
+class DbConnectionInUseError(ExpectedError):
+    """Finetunings that have not ended are made from the connection."""
+
+    code = "DB_CONNECTION_IN_USE"
+
+    def __init__(self, db_connection_id: object, *, finetunings: Sequence[str]) -> None:
+        super().__init__(
+            f"Database connection {db_connection_id} is used by finetunings that have not ended: "
+            f"{_named(finetunings)}. Cancel them or wait for their end, then ask again.",
+            dbConnectionId=str(db_connection_id),
+            finetunings=list(finetunings),
+        )
+
+
+class GoldenRecordInUseError(ExpectedError):
+    """Finetunings have chosen the golden record and have yet to upload it."""
+
+    code = "GOLDEN_RECORD_IN_USE"
+
+    def __init__(self, golden_record_id: object, *, finetunings: Sequence[str]) -> None:
+        super().__init__(
+            f"Golden record {golden_record_id} was chosen for finetunings that have yet to upload it: "
+            f"{_named(finetunings)}. Cancel them or wait for the upload, then ask again.",
+            goldenRecordId=str(golden_record_id),
+            finetunings=list(finetunings),
+        )
 
 
 class FinetuningNotCancellableError(ExpectedError):
@@ -111,3 +149,7 @@ class StoreUnavailableError(ExpectedError):
             "The database does not answer, so what was asked for may or may not have been recorded. "
             "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
         )
+
+
+def _named(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:10]) + (", …" if len(ids) > 10 else "")

@@ -15,12 +15,8 @@ from starlette.types import ASGIApp
 from graphql_api.app import Resources, StartError, build_app, open_resources, working
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
-from graphql_api.finetunings.catalogue import (
-    NewDbConnection,
-    NewGoldenRecord,
-    add_golden_records,
-    create_db_connection,
-)
+from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
+from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings

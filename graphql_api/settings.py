@@ -37,6 +37,10 @@ class Settings(BaseSettings):
         (), description="Shell patterns of the models that may be trained, separated by commas; empty: all."
     )
 
+    sql_check: Literal["off", "warn", "strict"] = Field(
+        "warn", description="What becomes of golden records whose SQL is not one query; strict: refused."
+    )
+
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -69,7 +73,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
-    @field_validator("log_level", "log_format", "worker", "sweep", mode="before")
+    @field_validator("log_level", "log_format", "worker", "sweep", "sql_check", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

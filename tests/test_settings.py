@@ -20,6 +20,7 @@ DEFAULTS = {
     "openai_upload_timeout_s": 45,
     "default_model": "gpt-4.1-mini-2025-04-14",
     "allowed_models": (),
+    "sql_check": "warn",
     "host": "127.0.0.1",
     "port": 8000,
     "log_level": "info",

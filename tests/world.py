@@ -14,14 +14,10 @@ from graphql_api.documents import Database, DbConnection, Finetuning, GoldenReco
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
-from graphql_api.finetunings.catalogue import (
-    NewDbConnection,
-    NewGoldenRecord,
-    add_golden_records,
-    create_db_connection,
-)
 from graphql_api.finetunings.create import CreateRequest, create
+from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing

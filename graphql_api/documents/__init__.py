@@ -1,5 +1,6 @@
 """The Beanie documents. They are the model: resolvers return them and use cases change them."""
 
+from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.database import (
     Client,
     Database,
@@ -20,7 +21,11 @@ from graphql_api.documents.finetuning import (
     Lease,
     ModelParameters,
 )
-from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.golden_record import (
+    GoldenRecord,
+    GoldenRecordWarning,
+    GoldenRecordWarningCode,
+)
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.status import (
     LIVE,
@@ -42,6 +47,7 @@ __all__ = [
     "BaseLlm",
     "Cancellation",
     "CancellationPhase",
+    "CatalogueDocument",
     "Client",
     "Database",
     "Dataset",
@@ -52,9 +58,12 @@ __all__ = [
     "FinetuningEventKind",
     "FinetuningStatus",
     "GoldenRecord",
+    "GoldenRecordWarning",
+    "GoldenRecordWarningCode",
     "Idempotency",
     "Lease",
     "ModelParameters",
+    "Tombstone",
     "Wanted",
     "WebhookDelivery",
     "connect",

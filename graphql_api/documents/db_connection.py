@@ -5,17 +5,19 @@ from typing import Any, ClassVar
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from graphql_api.documents.paging import DatedDocument
+from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 
 
-class DbConnection(DatedDocument):
-    """A database to be asked in natural language; ``table_schemas`` are its tables as DDL text."""
+class DbConnection(CatalogueDocument):
+    """A database to be asked in natural language; ``table_schemas`` are its tables as DDL text.
 
-    tenant: str
+    ``deletion_token`` names the deletion that is under way, if one is: nothing new is based on it then.
+    """
+
     alias: str
     dialect: str
     table_schemas: list[str] = Field(default_factory=list)
-    metadata: dict[str, str] | None = None
+    deletion_token: str | None = None
 
     class Settings:
         """Where the documents live and how they are found."""
@@ -24,5 +26,6 @@ class DbConnection(DatedDocument):
         indexes: ClassVar[list[Any]] = [
             IndexModel(
                 [("tenant", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="newest"
-            )
+            ),
+            Tombstone.INDEX,
         ]

@@ -16,8 +16,8 @@ from graphql_api.errors import (
 )
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
-from graphql_api.finetunings.catalogue import find_db_connection
 from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
+from graphql_api.finetunings.db_connections import find_db_connection
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.sources import Sources
 from graphql_api.finetunings.store import FinetuningStore

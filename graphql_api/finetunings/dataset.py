@@ -6,7 +6,11 @@ from collections.abc import Sequence
 import orjson
 
 from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecord
-from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
+from graphql_api.errors import (
+    DbConnectionNotFoundError,
+    GoldenRecordNotFoundError,
+    InsufficientGoldenRecordsError,
+)
 from graphql_api.finetunings.sources import Sources
 
 REQUIRED_GOLDEN_RECORDS = 10
@@ -18,13 +22,16 @@ TASK = "You translate questions into {dialect} SQL. Answer with one SQL query an
 async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[bytes, Dataset]:
     """Return the training file's bytes (chat JSONL) and what they hold.
 
-    Raises ``DbConnectionNotFoundError`` or ``InsufficientGoldenRecordsError`` if the catalogue has
-    changed so far since the finetuning was created that nothing can be trained any more.
+    Raises ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError`` or ``InsufficientGoldenRecordsError``
+    if the catalogue has changed so far since the finetuning was created that what was asked for cannot be
+    trained any more.
     """
-    connection = await sources.find_connection(finetuning.db_connection_id, tenant=finetuning.tenant)
-    if connection is None:
-        raise DbConnectionNotFoundError(finetuning.db_connection_id)
+    connection = await _connection(finetuning, sources)
     records = await sources.find_records(connection, finetuning.golden_records)
+    # A connection is deleted before its records are: while it is there, none of them is missing.
+    await _connection(finetuning, sources)
+    if missing := set(finetuning.golden_records or ()) - {record.id for record in records}:
+        raise GoldenRecordNotFoundError(sorted(map(str, missing)))
     if len(records) < REQUIRED_GOLDEN_RECORDS:
         raise InsufficientGoldenRecordsError(found=len(records), required=REQUIRED_GOLDEN_RECORDS)
     content = chat_jsonl(connection, records)
@@ -34,6 +41,13 @@ async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[by
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+async def _connection(finetuning: Finetuning, sources: Sources) -> DbConnection:
+    connection = await sources.find_connection(finetuning.db_connection_id, tenant=finetuning.tenant)
+    if connection is None:
+        raise DbConnectionNotFoundError(finetuning.db_connection_id)
+    return connection
 
 
 def chat_jsonl(connection: DbConnection, records: Sequence[GoldenRecord]) -> bytes:

@@ -20,8 +20,10 @@ def object_id(value: str, *, name: str) -> PydanticObjectId:
     return PydanticObjectId(value)
 
 
-def text(value: str, *, name: str, longest: int) -> str:
-    """Return the text; raises ``BadUserInputError`` if it is blank, over-long or not valid Unicode."""
+def text(value: object, *, name: str, longest: int) -> str:
+    """Return the text; raises ``BadUserInputError`` if it is null, blank, over-long or not valid Unicode."""
+    if not isinstance(value, str):
+        raise BadUserInputError(f"{name} must be a string.", argument=name)
     if not value.strip():
         raise BadUserInputError(f"{name} must not be empty.", argument=name)
     if len(value) > longest:

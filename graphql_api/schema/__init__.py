@@ -9,11 +9,13 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.schema.context import Context, Services
-from graphql_api.schema.db_connection import DbConnectionMutation, DbConnectionQuery
+from graphql_api.schema.db_connection import DbConnectionQuery
+from graphql_api.schema.db_connection_changes import DbConnectionMutation
 from graphql_api.schema.errors import ErrorCodes
 from graphql_api.schema.finetuning_deletion import FinetuningDeletionMutation
 from graphql_api.schema.finetuning_operations import FinetuningMutation, FinetuningQuery
-from graphql_api.schema.golden_record import GoldenRecordMutation, GoldenRecordQuery
+from graphql_api.schema.golden_record import GoldenRecordQuery
+from graphql_api.schema.golden_record_changes import GoldenRecordMutation
 from graphql_api.schema.scalars import SCALARS
 
 __all__ = ["Context", "Services", "build_schema", "schema_sdl"]

@@ -1,12 +1,19 @@
 """Arguments that several fields take, and what an absent one means."""
 
-from typing import Annotated, TypeVar
+import re
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from graphql_api.errors import BadUserInputError
+from graphql_api.finetunings import inputs
 from graphql_api.finetunings.inputs import LONGEST_KEY, LONGEST_VALUE, MOST_PAIRS
 
 T = TypeVar("T")
+
+LONGEST_SEARCHED = 200
 
 METADATA_RULES = (
     f"A map of strings to strings to keep with it: at most {MOST_PAIRS} pairs, "
@@ -19,6 +26,12 @@ DocumentId = Annotated[
 FinetuningId = Annotated[
     strawberry.ID, strawberry.argument(description="The finetuning's id, 24 hexadecimal digits.")
 ]
+DbConnectionId = Annotated[
+    strawberry.ID, strawberry.argument(description="The database connection's id, 24 hexadecimal digits.")
+]
+GoldenRecordId = Annotated[
+    strawberry.ID, strawberry.argument(description="The golden record's id, 24 hexadecimal digits.")
+]
 DbConnectionFilter = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only those of this database connection.")
 ]
@@ -27,3 +40,31 @@ DbConnectionFilter = Annotated[
 def optional(value: T) -> T:
     """Return the value of an optional argument; absent and null are the same."""
     return None if value is strawberry.UNSET else value  # type: ignore[return-value]  # T includes None
+
+
+def given(changes: Any) -> dict[str, Any]:
+    """Return the fields of an input that were given, null included, by their Python names."""
+    values = {field.name: getattr(changes, field.name) for field in fields(changes)}
+    return {name: value for name, value in values.items() if value is not strawberry.UNSET}
+
+
+def created_within(since: datetime | None, before: datetime | None) -> dict[str, object]:
+    """Return the filter of documents created in the half-open range; raises ``BadUserInputError``."""
+    range_ = {"$gte": optional(since), "$lt": optional(before)}
+    created = {key: _utc(moment) for key, moment in range_.items() if moment is not None}
+    return {"created_at": created} if created else {}
+
+
+def containing(text: str, *, name: str) -> dict[str, object]:
+    """Return the condition on a field that contains the text in any case; raises ``BadUserInputError``."""
+    searched = inputs.text(text, name=name, longest=LONGEST_SEARCHED)
+    return {"$regex": re.escape(searched), "$options": "i"}
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise BadUserInputError("A time must have an offset, such as 2026-01-31T12:00:00Z.")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInputError("A time must lie in the years 1 to 9999 of UTC.") from None

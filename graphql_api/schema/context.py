@@ -12,6 +12,7 @@ from graphql_api.caller import Caller
 from graphql_api.documents import DbConnection
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.sql_check import SqlCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Services:
     engine: Engine
     models: ModelPolicy
     wake_worker: Callable[[], None]
+    sql_check: SqlCheck = field(default_factory=SqlCheck)
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""Database connections in the schema: the type, its look-ups, and creating one."""
+"""Database connections in the schema: the type, and how to look them up."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,8 +8,7 @@ from strawberry.scalars import JSON
 
 from graphql_api.documents import DEFAULT_PAGE, DbConnection
 from graphql_api.finetunings import inputs
-from graphql_api.finetunings.catalogue import NewDbConnection, create_db_connection
-from graphql_api.schema.arguments import METADATA_RULES, DocumentId, optional
+from graphql_api.schema.arguments import DocumentId, containing, created_within, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.pagination import After, Connection, First, newest
 
@@ -27,33 +26,40 @@ class DbConnectionType:
         description="The tables as DDL text; the model is shown them with every question."
     )
     created_at: datetime = strawberry.field(description="When it was created.")
-    metadata: JSON | None = strawberry.field(description="A map of strings to strings that came with it.")
+    updated_at: datetime = strawberry.field(description="When it was changed last; at first, when created.")
+    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
 
 
-@strawberry.input(description="A database connection to create.")
-class CreateDbConnectionInput:
-    """A database connection as a client describes it."""
+@strawberry.input(description="Which database connections to list; all conditions have to hold.")
+class DbConnectionFilter:
+    """The conditions a listed database connection meets."""
 
-    alias: str = strawberry.field(description="The name people know it by.")
-    dialect: str = strawberry.field(description="The SQL dialect, such as `postgres`.")
-    table_schemas: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="The tables as DDL text, one statement each."
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its alias contains this, in upper or lower case; at most 200 characters.",
     )
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    dialect: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its dialect is this, as it was given."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created before then."
+    )
 
-    def parsed(self) -> NewDbConnection:
-        """Return what the use case takes."""
-        tables = optional(self.table_schemas)
-        return NewDbConnection(
-            alias=self.alias,
-            dialect=self.dialect,
-            table_schemas=tables or (),
-            metadata=optional(self.metadata),
-        )
+    def parsed(self) -> dict[str, object]:
+        """Return the filter of the query; raises ``BadUserInputError``."""
+        where = created_within(self.created_from, self.created_before)
+        if (alias := optional(self.alias)) is not None:
+            where["alias"] = containing(alias, name="alias")
+        if (dialect := optional(self.dialect)) is not None:
+            where["dialect"] = dialect
+        return where
 
 
-NewConnection = Annotated[
-    CreateDbConnectionInput, strawberry.argument(description="What the database is like.")
+Filter = Annotated[
+    DbConnectionFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
 ]
 
 
@@ -74,18 +80,12 @@ class DbConnectionQuery:
         graphql_type=Connection[DbConnectionType], description="Database connections, the newest first."
     )
     async def db_connections(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = strawberry.UNSET
+        self,
+        info: Info,
+        conditions: Filter = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
-        where = {"tenant": info.context.caller.tenant}
+        where = {**(conditions.parsed() if conditions else {}), "tenant": info.context.caller.tenant}
         return await newest(DbConnection, where, first=first, after=after)
-
-
-@strawberry.type
-class DbConnectionMutation:
-    """The changes to database connections."""
-
-    @strawberry.mutation(graphql_type=DbConnectionType, description="Create a database connection.")
-    async def create_db_connection(self, info: Info, input: NewConnection) -> DbConnection:  # noqa: A002  the argument's name in the schema
-        """Store the connection and return it."""
-        return await create_db_connection(input.parsed(), caller=info.context.caller)

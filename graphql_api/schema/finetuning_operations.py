@@ -1,19 +1,24 @@
 """What clients do with finetunings: look them up, create them, cancel them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
 
 from graphql_api.documents import DEFAULT_PAGE, Finetuning
-from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
 from graphql_api.finetunings.store import NOT_DELETED
-from graphql_api.schema.arguments import METADATA_RULES, DocumentId, FinetuningId, optional
+from graphql_api.schema.arguments import (
+    METADATA_RULES,
+    DocumentId,
+    FinetuningId,
+    created_within,
+    optional,
+)
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning import FinetuningType
 from graphql_api.schema.finetuning_status import FinetuningStatus
@@ -134,10 +139,7 @@ class FinetuningFilter:
             where["status"] = {"$in": [status.value for status in statuses]}
         if (wanted := optional(self.db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        range_ = {"$gte": optional(self.created_from), "$lt": optional(self.created_before)}
-        if created := {key: _utc(moment) for key, moment in range_.items() if moment is not None}:
-            where["created_at"] = created
-        return where
+        return where | created_within(self.created_from, self.created_before)
 
 
 NewFinetuning = Annotated[
@@ -146,15 +148,6 @@ NewFinetuning = Annotated[
 Filter = Annotated[
     FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
 ]
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise BadUserInputError("A time must have an offset, such as 2026-01-31T12:00:00Z.")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise BadUserInputError("A time must lie in the years 1 to 9999 of UTC.") from None
 
 
 @strawberry.type

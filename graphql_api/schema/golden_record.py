@@ -1,6 +1,5 @@
-"""Golden records in the schema: the type, its look-ups, and adding some."""
+"""Golden records in the schema: the type, and how to look them up."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,9 +8,15 @@ from strawberry.scalars import JSON
 
 from graphql_api.documents import DEFAULT_PAGE, GoldenRecord
 from graphql_api.finetunings import inputs
-from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
-from graphql_api.schema.arguments import METADATA_RULES, DbConnectionFilter, DocumentId, optional
+from graphql_api.schema.arguments import (
+    DbConnectionFilter,
+    DocumentId,
+    containing,
+    created_within,
+    optional,
+)
 from graphql_api.schema.context import Info
+from graphql_api.schema.golden_record_warning import GoldenRecordWarningType
 from graphql_api.schema.pagination import After, Connection, First, newest
 
 
@@ -23,35 +28,45 @@ class GoldenRecordType:
     db_connection_id: strawberry.ID = strawberry.field(description="The database connection it is about.")
     prompt_text: str = strawberry.field(description="The question in natural language.")
     sql: str = strawberry.field(description="The SQL that answers the question.")
+    warnings: list[GoldenRecordWarningType] = strawberry.field(
+        description="What may be wrong with it, as of its last change; empty if nothing is known to be."
+    )
     created_at: datetime = strawberry.field(description="When it was added.")
-    metadata: JSON | None = strawberry.field(description="A map of strings to strings that came with it.")
+    updated_at: datetime = strawberry.field(description="When it was changed last; at first, when added.")
+    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
 
 
-@strawberry.input(description="One golden record to add.")
-class GoldenRecordInput:
-    """A golden record as a client gives it."""
+@strawberry.input(description="Which golden records to list; all conditions have to hold.")
+class GoldenRecordFilter:
+    """The conditions a listed golden record meets."""
 
-    prompt_text: str = strawberry.field(description="The question in natural language.")
-    sql: str = strawberry.field(description="The SQL that answers the question.")
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
-
-    def parsed(self) -> NewGoldenRecord:
-        """Return what the use case takes."""
-        return NewGoldenRecord(prompt_text=self.prompt_text, sql=self.sql, metadata=optional(self.metadata))
-
-
-@strawberry.input(description="Golden records to add to one database connection.")
-class AddGoldenRecordsInput:
-    """The connection and its new records."""
-
-    db_connection_id: strawberry.ID = strawberry.field(description="The connection the records are about.")
-    golden_records: list[GoldenRecordInput] = strawberry.field(
-        description="The records; if one of them is wrong, none is stored."
+    text: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its question or its SQL contains this, in upper or lower case; at most 200 characters.",
+    )
+    has_warnings: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether something may be wrong with it."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was added then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was added before then."
     )
 
+    def parsed(self) -> dict[str, object]:
+        """Return the filter of the query; raises ``BadUserInputError``."""
+        where = created_within(self.created_from, self.created_before)
+        if (text := optional(self.text)) is not None:
+            condition = containing(text, name="text")
+            where["$or"] = [{"prompt_text": condition}, {"sql": condition}]
+        if (has_warnings := optional(self.has_warnings)) is not None:
+            where["warnings"] = {"$ne": []} if has_warnings else []
+        return where
 
-NewRecords = Annotated[
-    AddGoldenRecordsInput, strawberry.argument(description="What to add, and to which connection.")
+
+Filter = Annotated[
+    GoldenRecordFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
 ]
 
 
@@ -74,24 +89,13 @@ class GoldenRecordQuery:
         self,
         info: Info,
         db_connection_id: DbConnectionFilter = strawberry.UNSET,
+        conditions: Filter = strawberry.UNSET,
         first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
     ) -> Connection[GoldenRecord]:
         """Return a page of the caller's golden records."""
-        where: dict[str, object] = {"tenant": info.context.caller.tenant}
+        where = conditions.parsed() if conditions else {}
+        where["tenant"] = info.context.caller.tenant
         if (wanted := optional(db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
         return await newest(GoldenRecord, where, first=first, after=after)
-
-
-@strawberry.type
-class GoldenRecordMutation:
-    """The changes to golden records."""
-
-    @strawberry.mutation(
-        graphql_type=list[GoldenRecordType], description="Add golden records to a database connection."
-    )
-    async def add_golden_records(self, info: Info, input: NewRecords) -> Sequence[GoldenRecord]:  # noqa: A002  the argument's name in the schema
-        """Store the records and return them."""
-        given = [one.parsed() for one in input.golden_records]
-        return await add_golden_records(input.db_connection_id, given, caller=info.context.caller)

@@ -6,7 +6,7 @@ import pytest
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.advance import settle, work_once
-from graphql_api.finetunings.catalogue import add_golden_records
+from graphql_api.finetunings.golden_records import add_golden_records
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.finetunings.interruptions import Interrupted
 from tests.world import World, examples

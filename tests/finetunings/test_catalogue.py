@@ -8,13 +8,8 @@ from bson import ObjectId
 
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionNotFoundError
-from graphql_api.finetunings.catalogue import (
-    NewDbConnection,
-    NewGoldenRecord,
-    add_golden_records,
-    create_db_connection,
-    find_db_connection,
-)
+from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection, find_db_connection
+from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from tests.world import World, examples
 
 LIBRARY = NewDbConnection(alias="library", dialect="postgres")

@@ -8,8 +8,8 @@ import pytest
 
 from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
-from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix
+from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sources import Sources
 from tests.world import TABLE, World
 

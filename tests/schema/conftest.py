@@ -12,6 +12,8 @@ from beanie import PydanticObjectId
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.golden_records import WARNS
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.schema import Context, Services, build_schema
 from tests.world import POLICY, World
 
@@ -26,12 +28,16 @@ class Client:
     schema: strawberry.Schema
     caller: Caller = ANONYMOUS
     models: ModelPolicy = POLICY
+    sql_check: SqlCheck = WARNS
     wakes: list[None] = field(default_factory=list)
 
     async def ask(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
         """Return the answer's data and its errors, each as its code, message and details."""
         services = Services(
-            engine=self.world.engine, models=self.models, wake_worker=lambda: self.wakes.append(None)
+            engine=self.world.engine,
+            models=self.models,
+            wake_worker=lambda: self.wakes.append(None),
+            sql_check=self.sql_check,
         )
         context = Context(caller=self.caller, request_id="test", services=services)
         result = await self.schema.execute(query, variable_values=variables, context_value=context)

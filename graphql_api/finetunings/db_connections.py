@@ -1,0 +1,129 @@
+"""Database connections: created, changed, and deleted when no finetuning needs them any more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+
+from graphql_api.caller import Caller
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
+from graphql_api.finetunings import catalogue_store, inputs
+from graphql_api.finetunings.sources import Sources
+from graphql_api.finetunings.usage import users_of_connection
+
+LONGEST_ALIAS = 200
+LONGEST_DIALECT = 64
+LONGEST_DDL = 100_000
+MOST_TABLES = 1_000
+
+STORED = Sources()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDbConnection:
+    """A database connection as a client describes it; ``table_schemas`` are its tables as DDL text."""
+
+    alias: str
+    dialect: str
+    table_schemas: Sequence[str] = ()
+    metadata: object = None
+
+
+async def find_db_connection(
+    db_connection_id: str, *, caller: Caller, sources: Sources = STORED
+) -> DbConnection:
+    """Return the caller's connection to base something on, which one that is being deleted is not for.
+
+    Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
+    """
+    document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+    connection = await sources.find_connection(document_id, tenant=caller.tenant)
+    if connection is None or connection.deletion_token is not None:
+        raise DbConnectionNotFoundError(db_connection_id)
+    return connection
+
+
+async def create_db_connection(given: NewDbConnection, *, caller: Caller) -> DbConnection:
+    """Store the connection and return it; raises ``BadUserInputError`` naming what is wrong."""
+    of_no_account = datetime.now(UTC)  # what is stored is MongoDB's
+    new = DbConnection(
+        tenant=caller.tenant,
+        created_at=of_no_account,
+        updated_at=of_no_account,
+        **_checked(asdict(given)),
+    )
+    (stored,) = await catalogue_store.insert([new])
+    return stored
+
+
+async def update_db_connection(
+    db_connection_id: str, given: Mapping[str, object], *, caller: Caller
+) -> DbConnection:
+    """Set the given fields, leave the others, and return the connection.
+
+    Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
+    """
+    fields = _checked(given)
+    connection = await find_db_connection(db_connection_id, caller=caller)
+    if not fields:
+        return connection
+    changed = await catalogue_store.change(
+        DbConnection, connection.id, tenant=caller.tenant, given=fields, where={}
+    )
+    if changed is None:
+        raise DbConnectionNotFoundError(db_connection_id)
+    return changed
+
+
+async def delete_db_connection(db_connection_id: str, *, caller: Caller) -> datetime:
+    """Delete the connection with its golden records and return since when it is gone; repeating is safe.
+
+    Raises ``BadUserInputError``, ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
+    """
+    document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+    while (deleted_at := await _bury(document_id, tenant=caller.tenant)) is None:
+        # Either there is none, or another deletion of it has just come in between.
+        if await STORED.find_connection(document_id, tenant=caller.tenant) is None:
+            raise DbConnectionNotFoundError(db_connection_id)
+    of_connection = {"db_connection_id": document_id}
+    await catalogue_store.bury_all(GoldenRecord, tenant=caller.tenant, where=of_connection)
+    return deleted_at
+
+
+async def _bury(document_id: ObjectId, *, tenant: str) -> datetime | None:
+    """Bury the connection unless it is used: once marked, nothing new is based on it, so nothing slips by."""
+    token = uuid4().hex
+    marked = {"deletion_token": token}
+    if await catalogue_store.mark_for_deletion(document_id, tenant=tenant, token=token):
+        users = await users_of_connection(document_id, tenant=tenant)
+        if users:
+            await catalogue_store.unmark_for_deletion(document_id, tenant=tenant, token=token)
+            raise DbConnectionInUseError(document_id, finetunings=users)
+    return await catalogue_store.bury(DbConnection, document_id, tenant=tenant, where=marked)
+
+
+def _checked(given: Mapping[str, object]) -> dict[str, Any]:
+    """Return the fields of a connection that are given; raises ``BadUserInputError`` naming what is wrong."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "alias": lambda value: inputs.text(value, name="alias", longest=LONGEST_ALIAS),
+        "dialect": lambda value: inputs.text(value, name="dialect", longest=LONGEST_DIALECT),
+        "table_schemas": _table_schemas,
+        "metadata": inputs.metadata,
+    }
+    return {name: checks[name](value) for name, value in given.items()}
+
+
+def _table_schemas(given: Sequence[str] | None) -> list[str]:
+    schemas = given or ()
+    if len(schemas) > MOST_TABLES:
+        raise BadUserInputError(
+            f"tableSchemas must have at most {MOST_TABLES} entries.", argument="tableSchemas"
+        )
+    return [
+        inputs.text(ddl, name=f"tableSchemas[{index}]", longest=LONGEST_DDL)
+        for index, ddl in enumerate(schemas)
+    ]
