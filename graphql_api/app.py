@@ -27,6 +27,7 @@ from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.hints import take_hint
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.sql_check import SqlCheck
@@ -65,6 +66,7 @@ class Resources:
     database: Database
     providers: Providers
     engine: Engine
+    feed: Feed
     worker: Worker
     upkeep: Worker
     provider_url: str | None
@@ -82,11 +84,14 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         providers = _providers(settings, key=key, base_url=provider_url)
         stack.push_async_callback(providers.close)
         deployment = await deployment_id(database)
+        feed = Feed(database["finetunings"])
+        stack.push_async_callback(feed.close)
         engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
         yield Resources(
             database=database,
             providers=providers,
             engine=engine,
+            feed=feed,
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, database, engine),
             provider_url=provider_url,
@@ -118,6 +123,7 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         models=policy,
         wake_worker=resources.worker.wake,
         sql_check=SqlCheck(settings.sql_check),
+        feed=resources.feed,
     )
 
     def context_for(request_id: str) -> Context:

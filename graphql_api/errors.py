@@ -151,5 +151,17 @@ class StoreUnavailableError(ExpectedError):
         )
 
 
+class SubscriberTooSlowError(ExpectedError):
+    """A subscriber that does not keep up with what it asked to be told."""
+
+    code = "SUBSCRIBER_TOO_SLOW"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "More has changed than was taken in time, so this subscription ends. "
+            "Subscribe again and read what you missed, or ask for less."
+        )
+
+
 def _named(ids: Sequence[str]) -> str:
     return ", ".join(ids[:10]) + (", …" if len(ids) > 10 else "")

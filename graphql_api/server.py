@@ -65,6 +65,7 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         listener = stack.enter_context(listen(settings.host, settings.port))
         app = build_app(settings, resources)
         await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
+        stack.push_async_callback(resources.feed.close)  # uvicorn waits for open subscriptions to end
         if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
             await stack.enter_async_context(working(resources))
         host, port = listener.getsockname()[:2]

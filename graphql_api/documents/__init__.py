@@ -26,7 +26,15 @@ from graphql_api.documents.golden_record import (
     GoldenRecordWarning,
     GoldenRecordWarningCode,
 )
+from graphql_api.documents.history import HistoryEvent, HistoryPage, LoadLines, Place, history_after
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
+from graphql_api.documents.provider_event import (
+    Checkpoint,
+    LineRange,
+    ProviderEvent,
+    TrainingMetrics,
+    provider_events,
+)
 from graphql_api.documents.status import (
     LIVE,
     TERMINAL,
@@ -35,7 +43,12 @@ from graphql_api.documents.status import (
     Wanted,
     sources_of,
 )
-from graphql_api.documents.timeline import FinetuningEvent, FinetuningEventKind
+from graphql_api.documents.timeline import (
+    MOST_ENTRIES,
+    REPEATABLE,
+    FinetuningEvent,
+    FinetuningEventKind,
+)
 from graphql_api.documents.webhook_delivery import WebhookDelivery
 
 __all__ = [
@@ -43,11 +56,14 @@ __all__ = [
     "DEFAULT_PAGE",
     "LARGEST_PAGE",
     "LIVE",
+    "MOST_ENTRIES",
+    "REPEATABLE",
     "TERMINAL",
     "BaseLlm",
     "Cancellation",
     "CancellationPhase",
     "CatalogueDocument",
+    "Checkpoint",
     "Client",
     "Database",
     "Dataset",
@@ -60,15 +76,24 @@ __all__ = [
     "GoldenRecord",
     "GoldenRecordWarning",
     "GoldenRecordWarningCode",
+    "HistoryEvent",
+    "HistoryPage",
     "Idempotency",
     "Lease",
+    "LineRange",
+    "LoadLines",
     "ModelParameters",
+    "Place",
+    "ProviderEvent",
     "Tombstone",
+    "TrainingMetrics",
     "Wanted",
     "WebhookDelivery",
     "connect",
     "deployment_id",
+    "history_after",
     "initialise",
     "is_unavailable",
+    "provider_events",
     "sources_of",
 ]

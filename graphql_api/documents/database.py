@@ -11,6 +11,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutErro
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.provider_event import ProviderEvent
 from graphql_api.documents.webhook_delivery import WebhookDelivery
 
 Client = AsyncMongoClient[dict[str, Any]]
@@ -37,7 +38,8 @@ def connect(uri: str, *, timeout_s: float) -> Client:
 
 async def initialise(database: Database) -> None:
     """Bind the documents to the database and create the indexes they declare."""
-    await init_beanie(database, document_models=[DbConnection, Finetuning, GoldenRecord, WebhookDelivery])
+    models = [DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
+    await init_beanie(database, document_models=models)
 
 
 async def deployment_id(database: Database) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from graphql_api.documents.paging import DatedDocument
+from graphql_api.documents.provider_event import Checkpoint
 from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wanted
 from graphql_api.documents.timeline import FinetuningEvent
 
@@ -111,6 +112,7 @@ class Finetuning(DatedDocument):
     wanted: Wanted = Wanted.TRAIN
     provider_status: str | None = None
     updated_at: datetime
+    version: int = 0
     finished_at: datetime | None = None
     synced_at: datetime | None = None
     cancellation: Cancellation | None = None
@@ -119,6 +121,8 @@ class Finetuning(DatedDocument):
     trained_tokens: int | None = None
     estimated_finish_at: datetime | None = None
     timeline: list[FinetuningEvent] = Field(default_factory=list)
+    provider_events: int = 0
+    checkpoints: list[Checkpoint] = Field(default_factory=list)
 
     submission: Submission | None = None
     unanswered_create: bool = False

@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import BaseModel
 
 from graphql_api.documents.status import FinetuningStatus
+
+MOST_ENTRIES = 500
+"""So many entries a timeline may have before those that can repeat without end are left out."""
 
 
 class FinetuningEventKind(StrEnum):
@@ -25,10 +29,29 @@ class FinetuningEventKind(StrEnum):
     ORPHAN_STOPPED = "orphan_stopped"
     DELETE_REQUESTED = "delete_requested"
     DELETED = "deleted"
+    PROVIDER_MESSAGE = "provider_message"
+    PROVIDER_METRICS = "provider_metrics"
+
+
+REPEATABLE = frozenset(
+    {
+        FinetuningEventKind.DATASET_PREPARED,
+        FinetuningEventKind.FILE_UPLOADED,
+        FinetuningEventKind.SUBMITTING,
+        FinetuningEventKind.NOT_SUBMITTED,
+        FinetuningEventKind.PROVIDER_FAULT,
+        FinetuningEventKind.ORPHAN_STOPPED,
+    }
+)
+"""What a provider that fails again and again can bring about without end. A change of status can repeat,
+too, between live statuses. All else comes once and is always told: how it was stopped, and how it ended."""
 
 
 class FinetuningEvent(BaseModel):
     """One entry. ``status`` is the finetuning's status from then on, where the entry changed it."""
+
+    level: ClassVar[None] = None
+    metrics: ClassVar[None] = None
 
     at: datetime
     kind: FinetuningEventKind

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from graphql_api.documents import LIVE, FinetuningEventKind, FinetuningStatus
+from graphql_api.documents import LIVE, MOST_ENTRIES, REPEATABLE, FinetuningEventKind, FinetuningStatus
 
 Expression = Any
 """Whatever MongoDB takes as an aggregation expression."""
@@ -19,6 +19,11 @@ Fields = dict[str, Expression]
 LIVE_VALUES = sorted(status.value for status in LIVE)
 
 IS_LIVE: Expression = {"$in": ["$status", LIVE_VALUES]}
+
+HAS_ROOM: Expression = {"$lt": [{"$size": "$timeline"}, MOST_ENTRIES]}
+"""Whether the timeline takes more of what can repeat without end."""
+
+NEXT_VERSION: Expression = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
 
 
 def literal(value: object) -> Expression:
@@ -52,6 +57,11 @@ def change(condition: Expression, field: str, value: Expression) -> Fields:
     return {field: {"$cond": [condition, value, f"${field}"]}}
 
 
+def touched(now: Expression) -> Fields:
+    """Return what every change that a client can see leaves: its time, and a place among all changes."""
+    return {"updated_at": now, "version": NEXT_VERSION}
+
+
 def later(now: Expression, seconds: float) -> Expression:
     """Return the moment that is ``seconds`` after ``now``."""
     return {"$add": [now, int(seconds * 1000)]}
@@ -83,6 +93,17 @@ def event(
 
 
 def appended(*entries: tuple[Expression, Expression]) -> Fields:
-    """Return the assignment that appends each entry to the timeline where its condition holds."""
-    new = [{"$cond": [condition, [entry], []]} for condition, entry in entries]
+    """Return the assignment that appends each entry to the timeline where its condition holds.
+
+    What can repeat without end is appended only while there is room. Nothing is ever taken out again: the
+    place of an entry never changes.
+    """
+    new = [
+        {"$cond": [every(condition, HAS_ROOM) if _can_repeat(entry) else condition, [entry], []]}
+        for condition, entry in entries
+    ]
     return {"timeline": {"$concatArrays": ["$timeline", *new]}}
+
+
+def _can_repeat(entry: Expression) -> bool:
+    return entry["kind"] in REPEATABLE or entry["status"]["$literal"] in LIVE_VALUES

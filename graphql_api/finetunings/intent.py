@@ -17,6 +17,7 @@ from graphql_api.documents import (
 )
 from graphql_api.finetunings.expressions import (
     IS_LIVE,
+    NEXT_VERSION,
     Expression,
     Fields,
     appended,
@@ -91,6 +92,7 @@ def delete_stage(
         **change(asks, "deletion", deletion),
         **change(asks, "faults", 0),
         **change(asks, "updated_at", now),
+        **change(asks, "version", NEXT_VERSION),
         **change(takes, "lease", lease),
         **change(takes, "due_at", lease["expires_at"]),
         **appended((asks, event(now, FinetuningEventKind.DELETE_REQUESTED, actor=requested_by))),
@@ -122,6 +124,7 @@ def _intent(request: CancelRequest, now: Expression) -> Fields:
         **change(ASKS, "metadata", merged("metadata", request.metadata)),
         **change(ASKS, "faults", 0),
         **change(ASKS, "updated_at", now),
+        **change(ASKS, "version", NEXT_VERSION),
     }
 
 

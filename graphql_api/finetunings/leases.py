@@ -12,7 +12,15 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
-from graphql_api.finetunings.expressions import Expression, Fields, appended, event, later, literal
+from graphql_api.finetunings.expressions import (
+    Expression,
+    Fields,
+    appended,
+    event,
+    later,
+    literal,
+    touched,
+)
 
 
 def mongodb_time() -> Expression:
@@ -78,7 +86,7 @@ class LeasedFinetunings:
         """Write as the lease's holder and go on holding it, for a full term from now."""
         now = self.now()
         until = later(now, self._lease_s)
-        renewed = {"lease.expires_at": until, "due_at": until, "updated_at": now}
+        renewed = {"lease.expires_at": until, "due_at": until, **touched(now)}
         entry = event(now, kind, message=message)
         return await self.update(
             {**held_by(held), **(where or {})}, {"$set": {**fields, **renewed, **appended((True, entry))}}
@@ -100,7 +108,7 @@ class LeasedFinetunings:
         now = self.now()
         hinted = {"$gt": ["$hinted_at", "$lease.taken_at"]}
         due_at = None if due_in_s is None else {"$cond": [hinted, now, later(now, due_in_s)]}
-        ended = {"lease": None, "due_at": due_at, "updated_at": now}
+        ended = {"lease": None, "due_at": due_at, **touched(now)}
         entries = appended(entry) if entry else {}
         return await self.update(
             {**held_by(held), "wanted": held.wanted.value, **(where or {})},

@@ -3,7 +3,15 @@
 from bson import ObjectId
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
-from graphql_api.finetunings.expressions import LIVE_VALUES, Expression, Fields, appended, event, later
+from graphql_api.finetunings.expressions import (
+    LIVE_VALUES,
+    Expression,
+    Fields,
+    appended,
+    event,
+    later,
+    touched,
+)
 from graphql_api.finetunings.leases import LeasedFinetunings
 
 UNCONFIRMED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
@@ -41,13 +49,14 @@ class UpkeepStore:
 
     async def record_orphan(self, finetuning_id: ObjectId, job_id: str) -> Finetuning | None:
         """Note in the timeline that this job is being stopped; ``None`` if the finetuning may need it."""
-        stopped = event(self._leased.now(), FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
+        now = self._leased.now()
+        stopped = event(now, FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
         ended = {"status": {"$nin": LIVE_VALUES}}
         has_another = {"finetuning_job_id": {"$nin": [None, job_id]}}
         makes_none = {"finetuning_job_id": None, "submission": None}
         return await self._leased.update(
             {"_id": finetuning_id, "$or": [ended, has_another, makes_none]},
-            {"$set": appended((True, stopped))},
+            {"$set": {**touched(now), **appended((True, stopped))}},
         )
 
     async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
@@ -58,6 +67,7 @@ class UpkeepStore:
             {
                 "$set": {
                     "overdue_at": now,
+                    **touched(now),
                     **appended((True, event(now, FinetuningEventKind.CANCEL_OVERDUE))),
                 }
             },

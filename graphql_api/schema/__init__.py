@@ -14,6 +14,7 @@ from graphql_api.schema.db_connection_changes import DbConnectionMutation
 from graphql_api.schema.errors import ErrorCodes
 from graphql_api.schema.finetuning_deletion import FinetuningDeletionMutation
 from graphql_api.schema.finetuning_operations import FinetuningMutation, FinetuningQuery
+from graphql_api.schema.finetuning_subscription import FinetuningSubscription
 from graphql_api.schema.golden_record import GoldenRecordQuery
 from graphql_api.schema.golden_record_changes import GoldenRecordMutation
 from graphql_api.schema.scalars import SCALARS
@@ -33,6 +34,11 @@ class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
 @strawberry.type(description="What can be changed.")
 class Mutation(FinetuningMutation, FinetuningDeletionMutation, GoldenRecordMutation, DbConnectionMutation):
     """The root of all mutations."""
+
+
+@strawberry.type(description="What can be followed. No subscription ever calls the provider.")
+class Subscription(FinetuningSubscription):
+    """The root of all subscriptions."""
 
 
 class Schema(strawberry.Schema):
@@ -55,6 +61,7 @@ def build_schema() -> strawberry.Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         extensions=[ErrorCodes, *factories],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -9,9 +9,10 @@ from beanie.operators import In
 from strawberry.dataloader import DataLoader
 
 from graphql_api.caller import Caller
-from graphql_api.documents import DbConnection
+from graphql_api.documents import DbConnection, LineRange, ProviderEvent, provider_events
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.sql_check import SqlCheck
 
 
@@ -20,6 +21,7 @@ class Services:
     """The long-lived parts that resolvers call; ``wake_worker`` says that there is new work."""
 
     engine: Engine
+    feed: Feed
     models: ModelPolicy
     wake_worker: Callable[[], None]
     sql_check: SqlCheck = field(default_factory=SqlCheck)
@@ -33,9 +35,12 @@ class Context:
     request_id: str
     services: Services
     db_connections: DataLoader[PydanticObjectId, DbConnection | None] = field(init=False)
+    provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.db_connections = DataLoader(load_fn=self._load_db_connections)
+        # Not kept: a subscription's context lives long, and no operation asks for the same lines twice.
+        self.provider_events = DataLoader(load_fn=provider_events, cache=False)
 
     async def _load_db_connections(self, ids: list[PydanticObjectId]) -> list[DbConnection | None]:
         of_tenant = {"tenant": self.caller.tenant}

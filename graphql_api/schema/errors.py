@@ -6,7 +6,7 @@ import structlog
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import PreExecutionError
+from strawberry.types.execution import ExecutionResult, PreExecutionError, StreamExecutionResult
 
 from graphql_api.documents import is_unavailable
 from graphql_api.errors import BadUserInputError, ExpectedError, StoreUnavailableError
@@ -23,6 +23,15 @@ BAD_INPUT = BadUserInputError.code
 class ErrorCodes(SchemaExtension):
     """Gives every error of an operation its code, and hides what clients have no use for."""
 
+    _is_streamed = False
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Rewrite the errors of one result of a stream; Strawberry hands them out before it is done."""
+        self._is_streamed = True
+        if isinstance(result, ExecutionResult) and result.errors:
+            result.errors = [self._told_in_stream(error, result) for error in result.errors]
+        yield
+
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors once the operation is done."""
         try:
@@ -31,11 +40,15 @@ class ErrorCodes(SchemaExtension):
             GraphQLSyntaxError
         ) as error:  # the parser cache parses in a hook, so it raises and answers nothing
             raise _with_code(error, PARSE_FAILED) from None
-        result = self.execution_context.result
+        result = None if self._is_streamed else self.execution_context.result
         if isinstance(result, PreExecutionError):
             result.errors = [_with_code(error, VALIDATION_FAILED) for error in result.errors or ()]
         elif isinstance(result, GraphQLExecutionResult) and result.errors:
             result.errors = [self._told(error) for error in result.errors]
+
+    def _told_in_stream(self, error: GraphQLError, result: ExecutionResult) -> GraphQLError:
+        is_invalid = isinstance(result, PreExecutionError) and not error.path and not error.original_error
+        return _with_code(error, VALIDATION_FAILED) if is_invalid else self._told(error)
 
     def _told(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error

@@ -9,11 +9,11 @@ from graphql_api.documents import (
     DEFAULT_PAGE,
     DbConnection,
     Finetuning,
-    FinetuningEvent,
+    HistoryEvent,
 )
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection import DbConnectionType
-from graphql_api.schema.finetuning_event import FinetuningEventType, timeline_page
+from graphql_api.schema.finetuning_event import FinetuningEventType, history_page
 from graphql_api.schema.finetuning_status import CancellationPhase, FinetuningStatus
 from graphql_api.schema.pagination import After, Connection, First
 from graphql_api.schema.scalars import NumberOrAuto
@@ -112,13 +112,16 @@ class FinetuningType:
         return await info.context.db_connections.load(root.db_connection_id)
 
     @strawberry.field(
-        graphql_type=Connection[FinetuningEventType], description="Its timeline, the oldest entry first."
+        graphql_type=Connection[FinetuningEventType],
+        description="Its history, the oldest entry first: what was done here, and the provider's own log of "
+        "the job as far as it is known here.",
     )
-    def events(
+    async def events(
         self,
+        info: Info,
         root: strawberry.Parent[Finetuning],
         first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
-    ) -> Connection[FinetuningEvent]:
-        """Return a page of the timeline."""
-        return timeline_page(root, first=first, after=after)
+    ) -> Connection[HistoryEvent]:
+        """Return a page of the history; the provider's lines are read together for the whole request."""
+        return await history_page(root, first=first, after=after, load=info.context.provider_events.load)

@@ -4,7 +4,14 @@ from datetime import datetime
 
 import strawberry
 
-from graphql_api.documents import Finetuning, FinetuningEvent, FinetuningEventKind
+from graphql_api.documents import (
+    Finetuning,
+    FinetuningEventKind,
+    HistoryEvent,
+    LoadLines,
+    Place,
+    history_after,
+)
 from graphql_api.schema.arguments import optional
 from graphql_api.schema.described import described_enum
 from graphql_api.schema.finetuning_status import FinetuningStatus
@@ -30,11 +37,40 @@ described_enum(
         Kind.DELETE_REQUESTED: "Somebody asked for it to be deleted.",
         Kind.DELETED: "It was deleted.",
         Kind.FILE_REMOVED: "The training file that nobody needs was removed from the provider.",
+        Kind.PROVIDER_MESSAGE: "A line of the provider's own log of the job; `message` is what it says.",
+        Kind.PROVIDER_METRICS: "The provider told how the training goes, in `metrics`.",
     },
 )
 
 
-@strawberry.type(name="FinetuningEvent", description="One entry of a finetuning's timeline.")
+@strawberry.type(
+    name="TrainingMetrics",
+    description="How well the model did at a step of its training; null where the provider does not tell.",
+)
+class TrainingMetricsType:
+    """The fields that clients see of metrics."""
+
+    step: int | None = strawberry.field(description="The training step, counted from 1.")
+    total_steps: int | None = strawberry.field(description="How many steps the whole training has.")
+    train_loss: float | None = strawberry.field(description="The loss on the step's golden records.")
+    train_mean_token_accuracy: float | None = strawberry.field(
+        description="The share of tokens predicted right in the step's golden records, 0 to 1."
+    )
+    valid_loss: float | None = strawberry.field(description="The loss on a part of the validation file.")
+    valid_mean_token_accuracy: float | None = strawberry.field(
+        description="The share of tokens predicted right in a part of the validation file, 0 to 1."
+    )
+    full_valid_loss: float | None = strawberry.field(description="The loss on the whole validation file.")
+    full_valid_mean_token_accuracy: float | None = strawberry.field(
+        description="The share of tokens predicted right in the whole validation file, 0 to 1."
+    )
+
+
+@strawberry.type(
+    name="FinetuningEvent",
+    description="One entry of a finetuning's history: what was done with it here, or a line of the "
+    "provider's own log of its job.",
+)
 class FinetuningEventType:
     """The fields that clients see of an event."""
 
@@ -45,21 +81,29 @@ class FinetuningEventType:
         description="The finetuning's status from then on, where the event changed it."
     )
     message: str | None = strawberry.field(description="More about it, in words.")
+    level: str | None = strawberry.field(
+        description="How grave the provider calls it: `info`, `warn` or `error`; null for what was done here."
+    )
+    metrics: TrainingMetricsType | None = strawberry.field(
+        description="How the training goes, for PROVIDER_METRICS."
+    )
 
 
-def timeline_page(
-    finetuning: Finetuning, *, first: int | None, after: str | None
-) -> Connection[FinetuningEvent]:
-    """Return a page of the timeline, oldest first. An entry's cursor is its place: it never moves."""
-    size, start = page_size(first), _place_after(optional(after))
-    events = finetuning.timeline[start : start + size]
-    entries = [(str(place), event) for place, event in enumerate(events, start=start)]
-    return connection(entries, has_next=start + size < len(finetuning.timeline), has_previous=start > 0)
+async def history_page(
+    finetuning: Finetuning, *, first: int | None, after: str | None, load: LoadLines
+) -> Connection[HistoryEvent]:
+    """Return a page of the history, oldest first. A cursor is a place in it that never moves."""
+    size, place = page_size(first), place_after(optional(after))
+    page = await history_after(place, finetuning, first=size, load=load)
+    entries = [(behind.encode(), event) for behind, event in page.entries]
+    return connection(entries, has_next=page.has_next, has_previous=place != Place())
 
 
-def _place_after(cursor: str | None) -> int:
+def place_after(cursor: str | None) -> Place:
+    """Return the place of a cursor, the beginning if there is none; raises ``BadUserInputError``."""
     if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
-        raise bad_cursor()
-    return int(cursor) + 1
+        return Place()
+    try:
+        return Place.decode(cursor)
+    except ValueError:
+        raise bad_cursor() from None

@@ -214,6 +214,10 @@ def _lte(operands: Any, document: Document) -> bool:
     return order(first) <= order(second)
 
 
+def _size(operand: Any, document: Document) -> int:
+    return len(evaluate(operand, document))
+
+
 def _min(operands: Any, document: Document) -> Any:
     """Return the least value; null counts only where there is nothing else."""
     values = [evaluate(operand, document) for operand in operands]
@@ -236,6 +240,8 @@ OPERATORS: dict[str, Operator] = {
     "$eq": _eq,
     "$ne": lambda operands, document: not _eq(operands, document),
     "$lte": _lte,
+    "$lt": lambda operands, document: not _lte(operands[::-1], document),
+    "$size": _size,
     "$gte": lambda operands, document: _lte(operands[::-1], document),
     "$gt": lambda operands, document: not _lte(operands, document),
     "$min": _min,

@@ -85,7 +85,7 @@ async def test_a_cancel_that_closed_a_held_finetuning_is_not_undone_by_the_holde
     world: World, operation: Operation
 ) -> None:
     """The holder of the lease may note the file it has left behind and no more."""
-    housekeeping = {"lease", "due_at", "updated_at", "timeline", "leftover_file", "faults"}
+    housekeeping = {"lease", "due_at", "updated_at", "version", "timeline", "leftover_file", "faults"}
     for stage in (Stage.CREATED, Stage.FROZEN, Stage.UPLOADED):
         held = await held_at(world, stage)
         cancelled = await ask(world, held)

@@ -11,6 +11,7 @@ import pytest
 from graphql_api.app import Resources, build_app
 from graphql_api.documents import Database, Finetuning
 from graphql_api.finetunings.advance import work_once
+from graphql_api.finetunings.feed import Feed
 from graphql_api.providers.registry import Providers
 from graphql_api.server import serving
 from graphql_api.settings import Settings
@@ -28,6 +29,7 @@ def resources_of(world: World) -> Resources:
         database=world.database,
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
+        feed=Feed(world.database["finetunings"]),
         worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
         upkeep=Worker(_nothing, slots=1, idle_s=60),
         provider_url=world.server.base_url,

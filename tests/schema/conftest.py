@@ -1,6 +1,7 @@
 """A client of the schema itself, without HTTP in between."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 import strawberry
 from beanie import PydanticObjectId
+from strawberry.types import ExecutionResult
 
 from graphql_api.caller import ANONYMOUS, Caller
-from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
+from graphql_api.documents import BaseLlm, Database, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.golden_records import WARNS
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.schema import Context, Services, build_schema
@@ -26,6 +29,7 @@ class Client:
 
     world: World
     schema: strawberry.Schema
+    feed: Feed
     caller: Caller = ANONYMOUS
     models: ModelPolicy = POLICY
     sql_check: SqlCheck = WARNS
@@ -33,17 +37,26 @@ class Client:
 
     async def ask(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
         """Return the answer's data and its errors, each as its code, message and details."""
+        result = await self.schema.execute(query, variable_values=variables, context_value=self.context())
+        return result.data, told(result)
+
+    async def follow(self, query: str, **variables: Any) -> AsyncGenerator[tuple[Any, Any], None]:
+        """Subscribe, and yield each result's data and its errors."""
+        results = await self.schema.subscribe(query, variable_values=variables, context_value=self.context())
+        async with aclosing(results):
+            async for result in results:
+                yield result.data, told(result)
+
+    def context(self) -> Context:
+        """Return a request's context."""
         services = Services(
             engine=self.world.engine,
             models=self.models,
             wake_worker=lambda: self.wakes.append(None),
             sql_check=self.sql_check,
+            feed=self.feed,
         )
-        context = Context(caller=self.caller, request_id="test", services=services)
-        result = await self.schema.execute(query, variable_values=variables, context_value=context)
-        return result.data, [
-            {"message": error.message, **(error.extensions or {})} for error in result.errors or ()
-        ]
+        return Context(caller=self.caller, request_id="test", services=services)
 
     async def data(self, query: str, **variables: Any) -> Any:
         """Return the data of an answer without errors."""
@@ -70,10 +83,23 @@ def schema() -> strawberry.Schema:
     return build_schema()
 
 
+def told(result: ExecutionResult) -> list[dict[str, Any]]:
+    """Return each error of the result as its code, message and details."""
+    return [{"message": error.message, **(error.extensions or {})} for error in result.errors or ()]
+
+
 @pytest.fixture
-def client(world: World, schema: strawberry.Schema) -> Client:
+async def feed(database: Database) -> AsyncIterator[Feed]:
+    """Yield a feed of the database's finetunings."""
+    feed = Feed(database["finetunings"])
+    yield feed
+    await feed.close()
+
+
+@pytest.fixture
+def client(world: World, schema: strawberry.Schema, feed: Feed) -> Client:
     """Yield a client as the anonymous caller."""
-    return Client(world=world, schema=schema)
+    return Client(world=world, schema=schema, feed=feed)
 
 
 async def store_finetunings(

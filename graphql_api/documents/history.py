@@ -1,0 +1,81 @@
+"""The history of a finetuning: its own timeline and the provider's log, merged, page by page.
+
+Both only ever grow at their ends, but not at the same time: what the provider tells is known later than
+it happened. So a place in the history is not a time but a pair of counts, how much of each has been
+seen. Whoever goes on from a place gets what is left of both, merged by time: nothing is missed and nothing
+comes twice, however late it became known.
+"""
+
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from graphql_api.documents.finetuning import Finetuning
+from graphql_api.documents.provider_event import LineRange, ProviderEvent
+from graphql_api.documents.timeline import FinetuningEvent
+
+HistoryEvent = FinetuningEvent | ProviderEvent
+
+LoadLines = Callable[[LineRange], Awaitable[list[ProviderEvent]]]
+
+_CURSOR = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How many entries of the timeline and how many lines of the provider's log lie before it."""
+
+    own: int = 0
+    provider: int = 0
+
+    def encode(self) -> str:
+        """Return the place as an opaque cursor."""
+        return f"{self.own}-{self.provider}"
+
+    @classmethod
+    def decode(cls, cursor: str) -> "Place":
+        """Return the place of a cursor; raises ``ValueError`` if it is not one of ours.
+
+        A lone number is the cursor of a timeline without a provider's log: the place of its last entry.
+        """
+        parts = _CURSOR.fullmatch(cursor)
+        if parts is None:
+            raise ValueError("not a cursor of this list")
+        own, provider = parts.groups()
+        return cls(int(own) + 1) if provider is None else cls(int(own), int(provider))
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Events, each with the place behind it, and whether more follow."""
+
+    entries: list[tuple[Place, HistoryEvent]]
+    has_next: bool
+
+
+async def history_after(place: Place, finetuning: Finetuning, *, first: int, load: LoadLines) -> HistoryPage:
+    """Return the ``first`` events that follow the place; ``load`` is called only where the log has more."""
+    own = finetuning.timeline[place.own : place.own + first]
+    wanted = LineRange(finetuning.id, place.provider, min(place.provider + first, finetuning.provider_events))
+    lines = await load(wanted) if wanted.start < wanted.stop else []
+    entries = _merged(place, own, lines)[:first]
+    last = entries[-1][0] if entries else place
+    has_next = last.own < len(finetuning.timeline) or last.provider < finetuning.provider_events
+    return HistoryPage(entries, has_next=has_next)
+
+
+def _merged(
+    place: Place, own: list[FinetuningEvent], lines: list[ProviderEvent]
+) -> list[tuple[Place, HistoryEvent]]:
+    """Merge both by time, each in its own order whatever its times say."""
+    entries: list[tuple[Place, HistoryEvent]] = []
+    ours, theirs = deque(own), deque(lines)
+    while ours or theirs:
+        if ours and (not theirs or ours[0].at <= theirs[0].at):
+            place = replace(place, own=place.own + 1)
+            entries.append((place, ours.popleft()))
+        else:
+            place = replace(place, provider=theirs[0].number + 1)
+            entries.append((place, theirs.popleft()))
+    return entries

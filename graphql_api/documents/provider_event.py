@@ -1,0 +1,89 @@
+"""The provider's own log of a job as it is kept here: numbered lines, and the checkpoints it tells of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document, PydanticObjectId
+from pydantic import BaseModel
+from pymongo import ASCENDING, IndexModel
+
+from graphql_api.documents.timeline import FinetuningEventKind
+
+
+class TrainingMetrics(BaseModel):
+    """How well the model did at a step of its training; whatever the provider tells."""
+
+    step: int | None = None
+    total_steps: int | None = None
+    train_loss: float | None = None
+    train_mean_token_accuracy: float | None = None
+    valid_loss: float | None = None
+    valid_mean_token_accuracy: float | None = None
+    full_valid_loss: float | None = None
+    full_valid_mean_token_accuracy: float | None = None
+
+
+class Checkpoint(BaseModel):
+    """A model that the provider kept on the way; ``model_id`` can be used like that of a finished one."""
+
+    id: str
+    created_at: datetime
+    model_id: str
+    step_number: int
+    metrics: TrainingMetrics
+
+
+class ProviderEvent(Document):
+    """One line of the provider's log, the ``number``-th of its finetuning, counted from 0 in their order.
+
+    Lines are stored first and shown only below the finetuning's ``provider_events``, so that a crash in
+    between leaves nothing that anybody has seen. A line never changes.
+    """
+
+    id: PydanticObjectId
+    finetuning_id: PydanticObjectId
+    number: int
+    event_id: str
+    at: datetime
+    kind: FinetuningEventKind
+    level: str
+    message: str
+    metrics: TrainingMetrics | None = None
+
+    actor: ClassVar[None] = None
+    status: ClassVar[None] = None
+
+    class Settings:
+        """Where the documents live and how they are found."""
+
+        name = "provider_events"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("finetuning_id", ASCENDING), ("number", ASCENDING)], name="number", unique=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """The lines of a finetuning numbered from ``start`` on and below ``stop``."""
+
+    finetuning_id: PydanticObjectId
+    start: int
+    stop: int
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The filter that these lines pass."""
+        return {"finetuning_id": self.finetuning_id, "number": {"$gte": self.start, "$lt": self.stop}}
+
+    def has(self, line: ProviderEvent) -> bool:
+        """Whether the line is one of them."""
+        return line.finetuning_id == self.finetuning_id and self.start <= line.number < self.stop
+
+
+async def provider_events(ranges: Sequence[LineRange]) -> list[list[ProviderEvent]]:
+    """Return the lines of each range in their order, all of them in one query."""
+    found = ProviderEvent.find({"$or": [one.where for one in ranges]}).sort("+number")
+    lines = await found.to_list()
+    return [[line for line in lines if one.has(line)] for one in ranges]

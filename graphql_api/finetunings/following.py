@@ -1,0 +1,92 @@
+"""Following finetunings: what they are now, and from then on whatever changes, without a gap in between."""
+
+from collections.abc import AsyncGenerator
+
+from beanie import PydanticObjectId
+
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning, HistoryEvent, Place, history_after
+from graphql_api.errors import FinetuningNotFoundError
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.feed import Feed
+from graphql_api.finetunings.store import NOT_DELETED
+from graphql_api.finetunings.subscription import Change, Interest
+
+BATCH = 100
+"""So many events are read at once on the way to the present."""
+
+
+async def follow_finetunings(
+    feed: Feed, *, finetuning_id: str | None, db_connection_id: str | None, caller: Caller
+) -> AsyncGenerator[Finetuning, None]:
+    """Yield finetunings as they change; a single one also as it is at first, until it is deleted.
+
+    Raises ``BadUserInputError``, ``FinetuningNotFoundError`` or ``SubscriberTooSlowError``.
+    """
+    interest = Interest(
+        tenant=caller.tenant,
+        finetuning_id=_optional_id(finetuning_id, name="finetuningId"),
+        db_connection_id=_optional_id(db_connection_id, name="dbConnectionId"),
+    )
+    # Subscribed first and read then: what changes in between is told twice rather than never.
+    async with feed.subscription(interest) as changes:
+        latest = None if interest.finetuning_id is None else await _current(interest)
+        if latest is not None:
+            yield latest
+        async for change in changes:
+            finetuning = change.finetuning
+            if change.is_deletion:
+                return
+            if latest is not None:
+                if not _is_newer(finetuning, than=latest):
+                    continue
+                latest = finetuning
+            yield finetuning
+
+
+async def follow_events(
+    feed: Feed, finetuning_id: str, *, after: Place, caller: Caller
+) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
+    """Yield all events after the place, first those that are known and then each as it becomes known.
+
+    Ends when the finetuning is deleted. Raises ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    """
+    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
+    async with feed.subscription(interest) as changes:
+        async for entry in _events(Change(await _current(interest)), after):
+            after = entry[0]
+            yield entry
+        async for change in changes:
+            async for entry in _events(change, after):
+                after = entry[0]
+                yield entry
+            if change.is_deletion:
+                return
+
+
+async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
+    """Yield what the changed finetuning has after the place."""
+    has_next = True
+    while has_next:
+        page = await history_after(after, change.finetuning, first=BATCH, load=change.lines)
+        for entry in page.entries:
+            yield entry
+        has_next = page.has_next and bool(page.entries)
+        after = page.entries[-1][0] if page.entries else after
+
+
+async def _current(interest: Interest) -> Finetuning:
+    visible = {"_id": interest.finetuning_id, "tenant": interest.tenant, **NOT_DELETED}
+    finetuning = await Finetuning.find_one(visible)
+    if finetuning is None or not interest.covers(finetuning):
+        raise FinetuningNotFoundError(interest.finetuning_id)
+    return finetuning
+
+
+def _is_newer(finetuning: Finetuning, *, than: Finetuning) -> bool:
+    return (finetuning.version, finetuning.updated_at) > (than.version, than.updated_at)
+
+
+def _optional_id(given: str | None, *, name: str) -> PydanticObjectId | None:
+    return None if given is None else inputs.object_id(given, name=name)

@@ -1,0 +1,106 @@
+"""One subscriber of the feed: what it wants to be told, and what waits until it takes it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from beanie import PydanticObjectId
+
+from graphql_api.documents import Finetuning, LineRange, ProviderEvent, provider_events
+from graphql_api.errors import SubscriberTooSlowError
+
+MOST_WAITING = 1_000
+"""Of so many finetunings at most a change may wait for one subscriber."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """Which finetunings a subscriber wants to be told of; all conditions have to hold."""
+
+    tenant: str
+    finetuning_id: PydanticObjectId | None = None
+    db_connection_id: PydanticObjectId | None = None
+
+    @property
+    def topic(self) -> PydanticObjectId | str:
+        """What the feed looks subscribers up by: the finetuning's id or else the tenant."""
+        return self.finetuning_id or self.tenant
+
+    def covers(self, finetuning: Finetuning) -> bool:
+        """Whether the subscriber may see this finetuning, and asked for it."""
+        return (
+            self.tenant == finetuning.tenant
+            and self.finetuning_id in {None, finetuning.id}
+            and self.db_connection_id in {None, finetuning.db_connection_id}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A finetuning as it is after a change, shared by all subscribers, its provider's log included."""
+
+    finetuning: Finetuning
+    _loads: dict[LineRange, asyncio.Task[list[ProviderEvent]]] = field(default_factory=dict)
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether the finetuning is gone for clients."""
+        deletion = self.finetuning.deletion
+        return deletion is not None and deletion.deleted_at is not None
+
+    async def lines(self, wanted: LineRange) -> list[ProviderEvent]:
+        """Return lines of the provider's log, reading them once for all who want the same."""
+        if wanted not in self._loads:
+            self._loads[wanted] = asyncio.create_task(_lines(wanted))
+        return await asyncio.shield(self._loads[wanted])
+
+
+async def _lines(wanted: LineRange) -> list[ProviderEvent]:
+    [lines] = await provider_events([wanted])
+    return lines
+
+
+class Subscription:
+    """The changes that wait for one subscriber: the latest of each finetuning, in order of the first.
+
+    Leaving out what came between loses nothing: a finetuning carries its own history. Iterating ends when the
+    feed is closed, and raises ``SubscriberTooSlowError`` once too many finetunings wait.
+    """
+
+    def __init__(self, interest: Interest) -> None:
+        self.interest = interest
+        self._waiting: dict[PydanticObjectId, Change] = {}
+        self._news = asyncio.Event()
+        self._is_over = False
+        self._is_too_slow = False
+
+    def offer(self, change: Change) -> None:
+        """Let the change wait, if it is of interest; this never blocks."""
+        finetuning = change.finetuning
+        if self._is_over or not self.interest.covers(finetuning):
+            return
+        if change.is_deletion and self.interest.finetuning_id is None:
+            self._waiting.pop(finetuning.id, None)
+            return
+        self._waiting[finetuning.id] = change
+        if len(self._waiting) > MOST_WAITING:
+            self._is_too_slow = True
+            self.end()
+        self._news.set()
+
+    def end(self) -> None:
+        """Let the subscriber stop waiting."""
+        self._is_over = True
+        self._waiting.clear()
+        self._news.set()
+
+    async def __aiter__(self) -> AsyncIterator[Change]:
+        while True:
+            while self._waiting:
+                yield self._waiting.pop(next(iter(self._waiting)))
+            if self._is_too_slow:
+                raise SubscriberTooSlowError
+            if self._is_over:
+                return
+            self._news.clear()
+            await self._news.wait()
