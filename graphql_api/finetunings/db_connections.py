@@ -85,25 +85,34 @@ async def delete_db_connection(db_connection_id: str, *, caller: Caller) -> date
     Raises ``BadUserInputError``, ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
-    while (deleted_at := await _bury(document_id, tenant=caller.tenant)) is None:
-        # Either there is none, or another deletion of it has just come in between.
-        if await STORED.find_connection(document_id, tenant=caller.tenant) is None:
+    while True:
+        token = uuid4().hex
+        is_there = await _claim(document_id, tenant=caller.tenant, token=token)
+        deleted_at = await catalogue_store.bury(
+            DbConnection, document_id, tenant=caller.tenant, where={"deletion_token": token}
+        )
+        if deleted_at is not None:
+            break
+        if not is_there:
             raise DbConnectionNotFoundError(db_connection_id)
+        # Another deletion has claimed it since, so that what was seen may have been too early: look again.
     of_connection = {"db_connection_id": document_id}
     await catalogue_store.bury_all(GoldenRecord, tenant=caller.tenant, where=of_connection)
     return deleted_at
 
 
-async def _bury(document_id: ObjectId, *, tenant: str) -> datetime | None:
-    """Bury the connection unless it is used: once marked, nothing new is based on it, so nothing slips by."""
-    token = uuid4().hex
-    marked = {"deletion_token": token}
-    if await catalogue_store.mark_for_deletion(document_id, tenant=tenant, token=token):
-        users = await users_of_connection(document_id, tenant=tenant)
-        if users:
-            await catalogue_store.unmark_for_deletion(document_id, tenant=tenant, token=token)
-            raise DbConnectionInUseError(document_id, finetunings=users)
-    return await catalogue_store.bury(DbConnection, document_id, tenant=tenant, where=marked)
+async def _claim(document_id: ObjectId, *, tenant: str, token: str) -> bool:
+    """Return whether the connection is there, now marked as being deleted: nothing new is based on it then.
+
+    Raises ``DbConnectionInUseError``, without the mark, if finetunings from before need it.
+    """
+    if not await catalogue_store.mark_for_deletion(document_id, tenant=tenant, token=token):
+        return False
+    users = await users_of_connection(document_id, tenant=tenant)
+    if users:
+        await catalogue_store.unmark_for_deletion(document_id, tenant=tenant, token=token)
+        raise DbConnectionInUseError(document_id, finetunings=users)
+    return True
 
 
 def _checked(given: Mapping[str, object]) -> dict[str, Any]:

@@ -124,5 +124,5 @@ def _place(problem: "SqlglotError", sql: str) -> tuple[int, int, str]:
         token = error["highlight"] or ""
         if error["line"] is not None:
             return error["line"], max(1, error["col"] - len(token) + 1), token
-    lines = sql.rstrip().splitlines()
-    return len(lines), max(1, len(lines[-1])), lines[-1][-LONGEST_QUOTE:]
+    lines = sql.rstrip().split("\n")
+    return len(lines), max(1, len(lines[-1])), lines[-1][-LONGEST_QUOTE:].strip()

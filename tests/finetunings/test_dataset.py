@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from beanie import PydanticObjectId
 
-from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
+from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
+from graphql_api.finetunings import catalogue_store
 from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sources import Sources
@@ -85,6 +88,43 @@ async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> Non
     await DbConnection.find_all().delete()
     with pytest.raises(DbConnectionNotFoundError):
         await build_dataset(created, sources=SOURCES)
+
+
+async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -> None:
+    """However many are left: what was chosen is what is trained on, or nothing is."""
+    connection = await world.connection(golden_records=12)
+    chosen = await world.golden_record_ids(connection)
+    created = await world.create(
+        db_connection_id=str(connection.id), golden_records=[str(one) for one in chosen]
+    )
+    await catalogue_store.bury(GoldenRecord, chosen[3], tenant=world.caller.tenant, where={})
+    await world.work()
+    failed = await world.read(created)
+    assert (failed.status, failed.dataset) == (FinetuningStatus.FAILED, None)
+    assert failed.error == f"The connection has no golden records {chosen[3]}."
+    assert world.files() == []
+
+
+class GoesMeanwhile(Sources):
+    """A catalogue whose connection and first record are deleted between two look-ups."""
+
+    async def find_records(
+        self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
+    ) -> list[GoldenRecord]:
+        """Delete them, and return what is left."""
+        tenant = connection.tenant
+        await catalogue_store.bury(DbConnection, connection.id, tenant=tenant, where={})
+        first = (await super().find_records(connection, ids))[0]
+        await catalogue_store.bury(GoldenRecord, first.id, tenant=tenant, where={})
+        return await super().find_records(connection, ids)
+
+
+async def test_a_connection_that_goes_meanwhile_is_not_trained_on_in_part(world: World) -> None:
+    """Its deletion removes record after record; enough of them may be left at that moment."""
+    connection = await world.connection(golden_records=11)
+    created = await world.create(db_connection_id=str(connection.id))
+    with pytest.raises(DbConnectionNotFoundError):
+        await build_dataset(created, sources=GoesMeanwhile())
 
 
 async def test_another_tenants_connection_is_not_trained_on(world: World) -> None:
