@@ -9,7 +9,7 @@ IMPATIENT: dict[str, float] = {
     "SYNC_INTERVAL_S": 1,
     "BACKOFF_CAP_S": 2,
     "CANCEL_BUDGET_S": 2,
-    "OPENAI_TIMEOUT_S": 1.5,
+    "OPENAI_TIMEOUT_S": 1.4,
     "OPENAI_UPLOAD_TIMEOUT_S": 2,
     "WORKER_IDLE_S": 0.3,
     "SWEEP_INTERVAL_S": 4,

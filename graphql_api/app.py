@@ -196,7 +196,7 @@ def _engine(
     sync_interval_s = settings.sync_interval_s
     timing = Timing(
         lease_s=settings.lease_s,
-        submit_limit_s=min(settings.openai_timeout_s, settings.lease_s / 2),
+        submit_limit_s=settings.openai_timeout_s,
         grace_s=settings.grace_s,
         sync_interval_s=min(sync_interval_s, SANDBOX_SYNC_INTERVAL_S) if sandbox else sync_interval_s,
         backoff_cap_s=settings.backoff_cap_s,

@@ -80,10 +80,22 @@ class Settings(BaseSettings):
 
     @field_validator("lease_s")
     @classmethod
-    def _outlives_every_call(cls, value: float, info: ValidationInfo) -> float:
-        longest = max(info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s"))
-        if value <= longest:
-            raise ValueError(f"must be above the longest provider call, {longest:g} s")
+    def _outlives_every_step(cls, value: float, info: ValidationInfo) -> float:
+        call_s, upload_s = (
+            info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s")
+        )
+        if value <= 2 * call_s:  # a cancel and its read back
+            raise ValueError(f"must be above two provider calls of OPENAI_TIMEOUT_S, {2 * call_s:g} s")
+        if value <= upload_s:
+            raise ValueError(f"must be above OPENAI_UPLOAD_TIMEOUT_S, {upload_s:g} s")
+        return value
+
+    @field_validator("grace_s")
+    @classmethod
+    def _outlives_a_create(cls, value: float, info: ValidationInfo) -> float:
+        call_s = info.data.get("openai_timeout_s", 0)
+        if value <= call_s:  # else a create call that is still under way would be given up
+            raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
         return value
 
 

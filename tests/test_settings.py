@@ -120,7 +120,9 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("worker_slots", "65", "Input should be less than or equal to 64"),
         ("max_body_bytes", "0", "Input should be greater than 0"),
         ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
-        ("lease_s", "45", "must be above the longest provider call, 45 s"),
+        ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
+        ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
+        ("grace_s", "15", "must be above OPENAI_TIMEOUT_S, 15 s"),
     ],
 )
 def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
@@ -144,11 +146,16 @@ def test_bad_durations(monkeypatch: pytest.MonkeyPatch, name: str, value: str, r
     assert f"{name.upper()}: {reason}" in _complaint(monkeypatch, **{name: value})
 
 
-@pytest.mark.parametrize("name", ["openai_timeout_s", "openai_upload_timeout_s"])
-def test_lease_outlives_every_call(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A provider call that could outlive the lease is refused, whichever of the two was set."""
-    expected = "LEASE_S: must be above the longest provider call, 90 s"
-    assert _complaint(monkeypatch, **{name: "90"}) == expected
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("openai_timeout_s", "must be above two provider calls of OPENAI_TIMEOUT_S, 120 s"),
+        ("openai_upload_timeout_s", "must be above OPENAI_UPLOAD_TIMEOUT_S, 60 s"),
+    ],
+)
+def test_lease_outlives_every_step(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
+    """A cancel with its read back, or an upload, that could outlive the lease is refused."""
+    assert _complaint(monkeypatch, **{name: "60"}) == f"LEASE_S: {reason}"
 
 
 def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:

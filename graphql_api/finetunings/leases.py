@@ -65,6 +65,10 @@ class LeasedFinetunings:
             {**where, "$expr": self.is_free()}, {"$set": {"lease": lease, "due_at": lease["expires_at"]}}
         )
 
+    async def renew(self, held: Finetuning) -> Finetuning | None:
+        """Go on holding the lease for a full term from now."""
+        return await self.update(held_by(held), {"$set": self._term()})
+
     async def longest_due(self, where: Fields, *, most: int, fields: list[str]) -> list[Fields]:
         """Return these fields of the matching finetunings that have been due for longest."""
         found = self._collection.find(where, fields).sort("due_at", ASCENDING).limit(most)
@@ -85,12 +89,9 @@ class LeasedFinetunings:
     ) -> Finetuning | None:
         """Write as the lease's holder and go on holding it, for a full term from now."""
         now = self.now()
-        until = later(now, self._lease_s)
-        renewed = {"lease.expires_at": until, "due_at": until, **touched(now)}
         entry = event(now, kind, message=message)
-        return await self.update(
-            {**held_by(held), **(where or {})}, {"$set": {**fields, **renewed, **appended((True, entry))}}
-        )
+        written = {**fields, **self._term(), **touched(now), **appended((True, entry))}
+        return await self.update({**held_by(held), **(where or {})}, {"$set": written})
 
     async def let_go(
         self,
@@ -124,6 +125,11 @@ class LeasedFinetunings:
             "taken_at": now,
             "expires_at": later(now, self._lease_s),
         }
+
+    def _term(self) -> Fields:
+        """Return the assignments of a holder whose term begins anew."""
+        until = later(self.now(), self._lease_s)
+        return {"lease.expires_at": until, "due_at": until}
 
     def is_free(self) -> Expression:
         """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""

@@ -55,11 +55,11 @@ def certainty(held: Finetuning) -> CancellationPhase:
     return CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
 
 
-async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Finetuning | None:
-    """End a finetuning that the provider refuses; a refused key is the operator's to mend, and retried."""
-    if isinstance(fault, CredentialsError):
-        return await engine.record_fault(held, fault)
-    return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message)
+async def failed(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
+    """End a finetuning that the provider refuses; a refused key, and any other fault, is retried."""
+    if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
+        return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message)
+    return await engine.record_fault(held, fault)
 
 
 def has_ended(job: ProviderJob) -> bool:

@@ -97,6 +97,10 @@ class FinetuningStore:
         """Take the lease of the finetuning that has been due for longest."""
         return await self._leased.claim({}, token=token)
 
+    async def renew(self, held: Finetuning) -> Finetuning | None:
+        """Go on holding the lease between two provider calls; ``None`` if it is somebody else's by now."""
+        return await self._leased.renew(held)
+
     async def freeze_dataset(self, held: Finetuning, dataset: Dataset) -> Finetuning | None:
         """Record what is about to be uploaded: from here on a training file may exist."""
         return await self._leased.keep(

@@ -9,7 +9,7 @@ class Timing:
     """The engine's time limits, all in seconds."""
 
     lease_s: float = 60
-    """How long a holder may be silent before another takes over; every provider call must end earlier."""
+    """How long a holder may be silent before another takes over: longer than a cancel and its read back."""
     submit_limit_s: float = 30
     """How long a create call may take, counted from before its durable mark."""
     grace_s: float = 120

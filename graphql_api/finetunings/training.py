@@ -8,9 +8,8 @@ from itertools import filterfalse
 from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
-from graphql_api.finetunings.reconcile import close_cancelled, converge, has_ended, missing, refused
+from graphql_api.finetunings.reconcile import close_cancelled, converge, failed, has_ended, missing
 from graphql_api.providers.port import (
-    CredentialsError,
     JobSpec,
     NotSentError,
     OutcomeUnknownError,
@@ -110,9 +109,7 @@ async def _not_submitted(
     withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
     if withdrawn is None or withdrawn.wanted.stops:
         return withdrawn
-    if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
-        return await refused(engine, withdrawn, fault)
-    return await engine.record_fault(withdrawn, fault)
+    return await failed(engine, withdrawn, fault)
 
 
 async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:

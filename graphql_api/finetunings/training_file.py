@@ -6,8 +6,8 @@ from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.reconcile import refused
-from graphql_api.providers.port import FinetuningProvider, ProviderFault, RejectedError
+from graphql_api.finetunings.reconcile import failed
+from graphql_api.providers.port import ProviderFault
 
 MOST_REMOVAL_FAULTS = 20
 """After so many failures in a row the removal of a file that nobody needs is given up."""
@@ -19,33 +19,32 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
         content, dataset = await build_dataset(held, sources=engine.sources)
     except ExpectedError as gone:
         return await engine.store.close(held, FinetuningStatus.FAILED, error=gone.message)
+    name = file_name(held, dataset)
+    try:
+        found = await _uploaded_before(engine, held, name=name)
+    except ProviderFault as fault:
+        return await failed(engine, held, fault)
     frozen = await engine.store.freeze_dataset(held, dataset)
     if frozen is None:
         return None
-    name = file_name(held, dataset)
     try:
-        provider = engine.provider_of(held)
-        found = await _uploaded_before(provider, held, name=name)
-        file_id = found or await provider.upload_training_file(content, filename=name)
-    except RejectedError as fault:
-        return await refused(engine, frozen, fault)
+        file_id = found or await engine.provider_of(held).upload_training_file(content, filename=name)
     except ProviderFault as fault:
-        return await engine.record_fault(frozen, fault)
+        return await failed(engine, frozen, fault)
     attached = await engine.store.attach_file(frozen, file_id)
     if attached is None:
         await _remove_if_too_late(engine, frozen, file_id)
     return attached
 
 
-async def _uploaded_before(provider: FinetuningProvider, held: Finetuning, *, name: str) -> str | None:
+async def _uploaded_before(engine: Engine, held: Finetuning, *, name: str) -> str | None:
     """Return the file of an earlier try, after removing one with other golden records in it."""
     if held.dataset is None:
         return None
     if file_name(held, held.dataset) != name:
-        for stale in await provider.find_training_files(prefix=file_prefix(held)):
-            await provider.delete_training_file(stale)
+        await _remove_found(engine, held)
         return None
-    found = await provider.find_training_files(prefix=name)
+    found = await engine.provider_of(held).find_training_files(prefix=name)
     return found[0] if found else None
 
 
@@ -80,7 +79,16 @@ async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
 
 
 async def _remove(engine: Engine, held: Finetuning, known: str | None) -> None:
+    if known:
+        await engine.provider_of(held).delete_training_file(known)
+    else:
+        await _remove_found(engine, held)
+
+
+async def _remove_found(engine: Engine, held: Finetuning) -> None:
+    """Remove every training file of this finetuning, each for as long as nobody else has taken over."""
     provider = engine.provider_of(held)
-    file_ids = [known] if known else await provider.find_training_files(prefix=file_prefix(held))
-    for file_id in file_ids:
+    for file_id in await provider.find_training_files(prefix=file_prefix(held)):
+        if await engine.store.renew(held) is None:
+            return
         await provider.delete_training_file(file_id)

@@ -80,6 +80,22 @@ async def test_an_expired_lease_can_be_taken_and_its_old_holder_is_fenced_off(wo
     assert await store.record_wait(new, due_in_s=1) is not None
 
 
+async def test_a_renewed_lease_runs_for_a_full_term(world: World) -> None:
+    """From the moment of the renewal; one that somebody else holds by now is not renewed."""
+    store = world.engine.store
+    held = await held_at(world, Stage.ATTACHED)
+    world.clock.advance(LEASE_S - 1)
+    renewed = await store.renew(held)
+    assert renewed is not None
+    assert renewed.lease is not None
+    assert renewed.lease.expires_at == renewed.due_at == world.clock.now() + timedelta(seconds=LEASE_S)
+    world.clock.advance(LEASE_S)
+    new = await store.claim_due(token="new")
+    assert new is not None
+    assert await store.renew(held) is None
+    assert (await world.read(held)).lease == new.lease
+
+
 async def test_a_holder_that_was_slow_but_not_replaced_may_still_write(world: World) -> None:
     """Expiry lets others in; it takes nothing from a holder whom nobody has replaced."""
     held = await held_at(world, Stage.ATTACHED)

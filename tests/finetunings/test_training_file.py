@@ -12,8 +12,11 @@ from graphql_api.documents import (
     FinetuningStatus,
     GoldenRecord,
 )
+from graphql_api.finetunings.advance import work_once
+from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from tests.finetunings.interruptions import Interrupted
 from tests.finetunings.provider_faults import (
     LOST,
     LOST_BUT_APPLIED,
@@ -74,6 +77,45 @@ async def test_an_upload_that_came_to_nothing_is_repeated(world: World, fault: F
     await world.work()
     assert (world.calls("files.create"), world.calls("files.list"), len(world.files())) == (2, 1, 1)
     assert (await world.read(created)).finetuning_job_id is not None
+
+
+async def changed_after_a_lost_upload(world: World) -> Finetuning:
+    """Return a finetuning one of whose golden records was added after an upload whose reply was lost."""
+    world.fault(at("files.create", LOST_BUT_APPLIED["reset"]))
+    created = await world.create()
+    await world.work()
+    added = [NewGoldenRecord(prompt_text="How many authors?", sql="SELECT count(*) FROM author")]
+    await add_golden_records(str(created.db_connection_id), added, caller=world.caller)
+    world.advance(1)
+    return created
+
+
+async def test_a_file_with_other_golden_records_is_replaced(world: World) -> None:
+    """What is trained on is what the dataset says, and nothing else is left at the provider."""
+    created = await changed_after_a_lost_upload(world)
+    stale = world.files()[0]
+    await world.work()
+    after = await world.read(created)
+    assert after.dataset is not None
+    assert after.dataset.record_count == 11
+    assert [file.id for file in world.files()] == [after.finetuning_file_id]
+    assert after.finetuning_file_id != stale.id
+
+
+async def test_who_has_lost_the_lease_removes_nothing(world: World) -> None:
+    """By then the file may be one that the new holder has found and uses."""
+    created = await changed_after_a_lost_upload(world)
+    stale = world.files()[0]
+
+    async def overtake() -> None:
+        world.clock.advance(world.engine.timing.lease_s)
+        assert await world.engine.store.claim(created.id, token="new") is not None
+
+    interrupted = Interrupted(at=3, interruption=overtake)
+    await work_once(interrupted.engine(world.engine))
+    assert interrupted.calls[1:3] == ["find_training_files", "renew"]
+    assert world.files() == [stale]
+    assert (world.calls("files.delete"), world.calls("files.create")) == (0, 1)
 
 
 @each({"hang": SILENT["hang"], "drip": SILENT["drip"]})

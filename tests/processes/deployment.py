@@ -20,9 +20,9 @@ from tests.processes.nursery import Nursery
 from tests.processes.patience import DEADLINE_S
 
 IMPATIENT = {
-    "openai_timeout_s": 1,
+    "openai_timeout_s": 0.8,
     "openai_upload_timeout_s": 1,
-    "lease_s": 1.2,
+    "lease_s": 1.7,
     "grace_s": 2,
     "sync_interval_s": 0.2,
     "backoff_cap_s": 0.2,

@@ -43,7 +43,7 @@ async def test_bad_settings(nursery: Nursery, tmp_path: Path, arguments: list[st
     assert complaint == (
         "PORT: Input should be a valid integer, unable to parse string as an integer; "
         "LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'; "
-        "LEASE_S: must be above the longest provider call, 45 s"
+        "LEASE_S: must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"
     )
 
 
