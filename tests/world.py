@@ -164,7 +164,8 @@ async def open_world(
     database: Database, *, timing: Timing = TIMING, call_timeout_s: float = 0.5
 ) -> AsyncIterator[World]:
     """Open every part, and close all of them."""
-    provider_clock, clock = ManualClock(), StoreClock()
+    clock = StoreClock()
+    provider_clock = ManualClock(start_s=clock.now().timestamp())
     sandbox = Sandbox(account=Account(clock=provider_clock))
     async with SandboxServer(sandbox) as server:
         provider = OpenAIProvider(

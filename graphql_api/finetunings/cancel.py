@@ -24,7 +24,7 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     asked = await granted(engine, asking, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)
-    settled = await within_budget(engine, asked, token=token, is_under_way=_is_under_way)
+    settled = await within_budget(engine, asked, token=token, is_under_way=is_being_cancelled)
     too_late = settled.status in {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED}
     engine.metrics.cancels.labels(answer="too_late" if too_late else settled.status.value).inc()
     if too_late:
@@ -32,7 +32,7 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     return settled
 
 
-def _is_under_way(finetuning: Finetuning) -> bool:
+def is_being_cancelled(finetuning: Finetuning) -> bool:
     """Whether the cancel may still come true shortly: somebody is at it, and the last try did not fail."""
     if finetuning.status.is_terminal or finetuning.cancellation is None:
         return False

@@ -24,8 +24,12 @@ class Chores:
         """Return whether the chore is due and now ours, and put it off for everyone else until next time."""
         await self._make_known(name)
         now = mongodb_time()
-        due = {"_id": name, "$expr": {"$lte": ["$due_at", now]}}
-        taken = await self._collection.update_one(due, [{"$set": {"due_at": later(now, every_s)}}])
+        next_at = later(now, every_s)  # one stored as due even later was put off by a longer interval
+        due = {
+            "_id": name,
+            "$expr": {"$or": [{"$lte": ["$due_at", now]}, {"$gt": ["$due_at", next_at]}]},
+        }
+        taken = await self._collection.update_one(due, [{"$set": {"due_at": next_at}}])
         return taken.matched_count == 1
 
     async def _make_known(self, name: str) -> None:

@@ -6,6 +6,7 @@ from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.advance import granted
 from graphql_api.finetunings.budget import within_budget
+from graphql_api.finetunings.cancel import is_being_cancelled
 from graphql_api.finetunings.engine import Engine
 
 
@@ -30,4 +31,6 @@ def _is_under_way(finetuning: Finetuning) -> bool:
     """Whether it may be gone shortly: somebody is at it, and the last try did not fail."""
     if finetuning.deletion is None or finetuning.deletion.deleted_at is not None:
         return False
+    if not finetuning.status.is_terminal:
+        return is_being_cancelled(finetuning)
     return finetuning.lease is not None or finetuning.faults == 0

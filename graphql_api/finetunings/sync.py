@@ -1,11 +1,19 @@
 """Bulk synchronisation: the status of many live jobs by a few pages of the provider's list."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+import structlog
+from pymongo.errors import PyMongoError
+
 from graphql_api.finetunings.advance import settle
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.expressions import Fields
+from graphql_api.finetunings.training import CLOCK_SLACK
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
+
+log = structlog.get_logger(__name__)
 
 HANDFUL = 5
 """Up to so many live jobs one call each costs no more than the list."""
@@ -39,13 +47,13 @@ class Listed:
 async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = HANDFUL) -> int:
     """Synchronise all live jobs if they are more than a handful; return how many were.
 
-    Each is due for a look of its own only after the next round should have come. Raises ``ProviderFault``
-    if the list cannot be read.
+    Each is due for a look of its own only after the next round should have come; one that fails does not
+    keep the others. Raises ``ProviderFault`` if the list cannot be read, and what MongoDB raises.
     """
     wanted = await engine.upkeep.live_job_ids(most=MOST_AT_ONCE)
     if len(wanted) <= handful:
         return 0
-    jobs = await _listed(provider, set(wanted))
+    jobs = await _listed(provider, wanted)
     interval_s = engine.timing.sync_interval_s * 2
     listed = cast("FinetuningProvider", Listed(provider, jobs))  # the rest of the port is the provider's own
     bulk = replace(
@@ -54,20 +62,30 @@ async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = H
         timing=replace(engine.timing, sync_interval_s=interval_s),
     )
     for job_id in list(jobs):
-        token = engine.new_token()
-        # Whatever somebody was told of the job since the list was asked for is newer than the list.
-        claimed = await engine.upkeep.claim_job(job_id, token=token, where=wanted[job_id])
-        if claimed is not None:
-            await settle(bulk, claimed, token=token)
+        try:
+            await _take_over(bulk, job_id, where=wanted[job_id])
+        except PyMongoError:
+            raise
+        except Exception:
+            log.exception("a job could not be synchronised", job=job_id)
     return len(wanted)
 
 
-async def _listed(provider: FinetuningProvider, wanted: set[str]) -> dict[str, ProviderJob]:
-    """Return the wanted jobs, reading no more pages than it takes to find them."""
+async def _take_over(bulk: Engine, job_id: str, *, where: Fields) -> None:
+    """Settle the job's finetuning, unless somebody was told of it since: that is newer than the list."""
+    token = bulk.new_token()
+    claimed = await bulk.upkeep.claim_job(job_id, token=token, where=where)
+    if claimed is not None:
+        await settle(bulk, claimed, token=token)
+
+
+async def _listed(provider: FinetuningProvider, wanted: Mapping[str, Fields]) -> dict[str, ProviderJob]:
+    """Return the wanted jobs, reading no more pages than it takes to find them or to pass the oldest."""
+    oldest = min(seen["created_at"] for seen in wanted.values()) - CLOCK_SLACK
     jobs: dict[str, ProviderJob] = {}
     async for job in provider.list_jobs():
         if job.id in wanted:
             jobs[job.id] = job
-        if len(jobs) == len(wanted):
+        if len(jobs) == len(wanted) or job.created_at < oldest:
             break
     return jobs

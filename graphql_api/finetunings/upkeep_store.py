@@ -14,7 +14,7 @@ from graphql_api.finetunings.expressions import (
 )
 from graphql_api.finetunings.leases import LeasedFinetunings
 
-UNCONFIRMED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
+REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""
 
 TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
@@ -34,10 +34,10 @@ class UpkeepStore:
     async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
         """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
 
-        With each goes the filter of its not having been hinted at or looked at since.
+        With each goes the filter of its not having been hinted at or looked at since, and its age.
         """
         where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
-        fields = ["finetuning_job_id", "hinted_at", "synced_at"]
+        fields = ["finetuning_job_id", "hinted_at", "synced_at", "created_at"]
         found = await self._leased.longest_due(where, most=most, fields=fields)
         return {seen.pop("finetuning_job_id"): seen for seen in found}
 
@@ -63,7 +63,7 @@ class UpkeepStore:
         """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""
         now = self._leased.now()
         return await self._leased.update(
-            {**UNCONFIRMED, "overdue_at": None, **_asked_before(now, older_than_s)},
+            {**REQUESTED, "overdue_at": None, **_asked_before(now, older_than_s)},
             {
                 "$set": {
                     "overdue_at": now,
@@ -76,7 +76,7 @@ class UpkeepStore:
     async def count_overdue(self, *, older_than_s: float) -> int:
         """Return how many cancels have been unconfirmed for longer than that."""
         asked_before = _asked_before(self._leased.now(), older_than_s)
-        return await self._leased.count({**UNCONFIRMED, **asked_before})
+        return await self._leased.count({**REQUESTED, **asked_before})
 
 
 def _asked_before(now: Expression, seconds: float) -> Fields:

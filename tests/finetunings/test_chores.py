@@ -66,3 +66,9 @@ async def test_the_next_time_is_mongodbs(database: Database, chores: Chores) -> 
         assert stored is not None
         assert before <= stored["due_at"] - timedelta(seconds=HOUR_S) <= after
         await make_due(database, "sync", for_s=10 * HOUR_S)
+
+
+async def test_a_shorter_interval_takes_effect_at_once(database: Database, chores: Chores) -> None:
+    """What a longer one has put off is not waited for."""
+    await chores.take("sync", every_s=HOUR_S)
+    assert [await chores.take("sync", every_s=HOUR_S / 2) for _ in range(2)] == [True, False]

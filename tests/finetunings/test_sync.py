@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 from beanie import PydanticObjectId
+from structlog.testing import capture_logs
 
 from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.advance import take_over
@@ -97,6 +98,32 @@ async def test_the_calls_of_a_round_grow_with_pages_not_with_jobs(
     assert len(world.sandbox.calls.find()) == sum(calls)
     synced = {"status": "running", "synced_at": world.clock.now(), "lease": None}
     assert await Finetuning.find(synced).count() == count
+
+
+async def test_a_job_that_is_not_listed_costs_no_walk_through_the_account(world: World) -> None:
+    """Nobody reads on to what was there long before any of ours."""
+    account = world.sandbox.account
+    file = account.add_file(Upload(filename="f.jsonl", purpose="fine-tune", content=LINE * 10))
+    for _ in range(300):
+        account.create_job(Submission(model="gpt-4", training_file=file.id))
+    world.advance(2 * 3600)
+    finetunings = await live(world, 6)
+    await finetunings[0].set({"finetuning_job_id": "ftjob-of-nobody"})
+    assert await sync(world.engine, provider_of(world)) == 6
+    assert world.calls("jobs.list") == 1
+    assert [(await world.read(one)).synced_at is None for one in finetunings] == [True] + [False] * 5
+
+
+async def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
+    """It is logged with its traceback, and left to the worker."""
+    broken, *others = await live(world, 6)
+    await world.database["finetunings"].update_one({"_id": broken.id}, {"$set": {"faults": "many"}})
+    with capture_logs() as logs:
+        assert await sync(world.engine, provider_of(world)) == 6
+    assert [(one["event"], one["job"]) for one in logs] == [
+        ("a job could not be synchronised", broken.finetuning_job_id)
+    ]
+    assert [(await world.read(one)).status.value for one in others] == ["running"] * 5
 
 
 async def test_after_a_round_nobody_looks_before_the_next(world: World) -> None:

@@ -7,7 +7,13 @@ from tests.processes.promise import check_promise
 
 CANCELS = 50
 CREATES = 20
-PATIENT = {"openai_timeout_s": 20, "openai_upload_timeout_s": 20, "lease_s": 41, "cancel_budget_s": 20}
+PATIENT = {
+    "openai_timeout_s": 14,
+    "openai_upload_timeout_s": 20,
+    "lease_s": 30,
+    "grace_s": 15,
+    "cancel_budget_s": 20,
+}
 """Nothing fails here, so no time limit is to get in the way on a busy machine."""
 
 
