@@ -33,7 +33,7 @@ from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
-from graphql_api.finetunings.upkeep import Upkeep
+from graphql_api.finetunings.upkeep import Upkeep, gauge_overdue
 from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.http import health, problems
 from graphql_api.http.graphiql import GraphiQL
@@ -131,7 +131,6 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
 
     graphiql = GraphiQL()
     sdl = schema.as_str() + "\n"
-    checks = {"mongodb": partial(_mongodb_problem, resources.database)}
     return Starlette(
         routes=[
             Route("/graphql", GraphQLView(schema, context_for=context_for, graphiql=graphiql)),
@@ -139,12 +138,7 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
             Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
             Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
             *_webhooks(settings.openai_webhook_secret, resources),
-            Route("/metrics", metrics_endpoint(resources.engine.metrics)),
-            Route("/livez", health.livez),
-            Route(
-                "/readyz",
-                health.readyz_endpoint(checks, settings={"provider": resources.provider_url or "OpenAI"}),
-            ),
+            *_operations(settings, resources),
         ],
         middleware=[
             Middleware(RequestId),
@@ -158,6 +152,22 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
+
+
+def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
+    """Return what a process that only works has to show: its health and its metrics."""
+    return Starlette(routes=_operations(settings, resources))
+
+
+def _operations(settings: Settings, resources: Resources) -> list[Route]:
+    checks = {"mongodb": partial(_mongodb_problem, resources.database)}
+    told = {"provider": resources.provider_url or "OpenAI"}
+    gauge = partial(gauge_overdue, resources.engine, overdue_s=settings.overdue_s)
+    return [
+        Route("/metrics", metrics_endpoint(resources.engine.metrics, refresh=gauge)),
+        Route("/livez", health.livez),
+        Route("/readyz", health.readyz_endpoint(checks, settings=told)),
+    ]
 
 
 def _worker(settings: Settings, engine: Engine) -> Worker:

@@ -29,11 +29,12 @@ def serve(*, sandbox: bool, sample_data: bool) -> None:
 
 
 @main.command()
-def worker() -> None:
-    """Work off due finetunings, without serving anything, until stopped."""
+@click.option("--port", type=click.IntRange(0, 65_535), help="Show health and metrics here; absent: nowhere.")
+def worker(*, port: int | None) -> None:
+    """Work off due finetunings until stopped, without serving any client."""
     from graphql_api.server import work
 
-    _run(work)
+    _run(lambda settings: work(settings, port=port))
 
 
 @main.command()

@@ -30,7 +30,7 @@ class Metrics:
         )
         self.overdue = Gauge(
             "finetuning_cancels_overdue",
-            "Cancels unconfirmed for longer than OVERDUE_S, as this server saw it last.",
+            "Cancels unconfirmed for longer than OVERDUE_S, of all servers together.",
             registry=self._registry,
         )
 

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from graphql_api.app import Resources, StartError, build_app, open_resources, working
+from graphql_api.app import Resources, StartError, build_app, build_worker_app, open_resources, working
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
@@ -49,11 +49,19 @@ async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
         raise StartError(f"cannot serve the sandbox on {host} port {port}: {unusable}") from unusable
 
 
-async def work(settings: Settings) -> None:
-    """Work in the background, without serving anything, until SIGINT or SIGTERM."""
+async def work(settings: Settings, *, port: int | None) -> None:
+    """Work in the background until SIGINT or SIGTERM; with a ``port``, show health and metrics there."""
     stopped = stopped_by_signal()
-    async with open_resources(settings) as resources, working(resources):
-        log.info("working", provider=resources.provider_url or "OpenAI")
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(open_resources(settings))
+        shown = {}
+        if port is not None:
+            app = build_worker_app(settings, resources)
+            listener = stack.enter_context(listen(settings.host, port))
+            await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
+            shown = {"metrics": f"{_url_of(listener)}/metrics"}
+        await stack.enter_async_context(working(resources))
+        log.info("working", provider=resources.provider_url or "OpenAI", **shown)
         await stopped.wait()
         log.info("stopping")
 
@@ -68,8 +76,7 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         stack.push_async_callback(resources.feed.close)  # uvicorn waits for open subscriptions to end
         if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
             await stack.enter_async_context(working(resources))
-        host, port = listener.getsockname()[:2]
-        yield f"http://{host}:{port}"
+        yield _url_of(listener)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -82,6 +89,11 @@ def listen(host: str, port: int) -> socket.socket:
     # asyncio leaves this to us; without it an answer's body waits for the client to acknowledge its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{host}:{port}"
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Every setting of the server, read from the environment and checked at the start."""
 
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -67,6 +68,19 @@ class Settings(BaseSettings):
     )
     sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
     overdue_s: Seconds = Field(300, description="After how long an unconfirmed cancel is reported.")
+
+    @field_validator("openai_webhook_secret")
+    @classmethod
+    def _has_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        _, prefix, encoded = ("" if value is None else value.get_secret_value()).rpartition("whsec_")
+        if prefix:  # what follows is the key itself; anything else would refuse every webhook, one by one
+            try:
+                known = b64decode(encoded, validate=True)
+            except ValueError:
+                known = b""
+            if not known:
+                raise ValueError("must be base64 after its prefix whsec_")
+        return value
 
     @field_validator("allowed_models", mode="before")
     @classmethod

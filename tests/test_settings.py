@@ -111,6 +111,8 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
     [
         ("port", "eighty", "Input should be a valid integer, unable to parse string as an integer"),
         ("port", "65536", "Input should be less than or equal to 65535"),
+        ("openai_webhook_secret", "whsec_", "must be base64 after its prefix whsec_"),
+        ("openai_webhook_secret", "whsec_no base64", "must be base64 after its prefix whsec_"),
         ("port", "-1", "Input should be greater than or equal to 0"),
         ("openai_base_url", "api.example.com", "String should match pattern '^https?://'"),
         ("log_level", "loud", "Input should be 'debug', 'info', 'warning' or 'error'"),
@@ -170,7 +172,7 @@ def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.Mon
 def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a key nor the URI with its password shows in a text, a repr or a dump."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
-    monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_hidden")
+    monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_aGlkZGVu")
     monkeypatch.setenv("MONGODB_URI", "mongodb://operator:hidden@db")
     settings = Settings()
     shown = f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
@@ -178,4 +180,4 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.openai_api_key is not None
     assert settings.openai_api_key.get_secret_value() == "sk-hidden"
     assert settings.openai_webhook_secret is not None
-    assert settings.openai_webhook_secret.get_secret_value() == "whsec_hidden"
+    assert settings.openai_webhook_secret.get_secret_value() == "whsec_aGlkZGVu"

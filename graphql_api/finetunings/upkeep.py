@@ -1,10 +1,13 @@
 """The upkeep that one of all servers does periodically: bulk synchronisation, the sweep, the watchdog."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import nan
 from typing import Literal
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
@@ -15,6 +18,9 @@ from graphql_api.providers.port import FinetuningProvider, ProviderFault
 log = structlog.get_logger(__name__)
 
 SweepMode = Literal["on", "dry-run", "off"]
+
+LONGEST_COUNT_S = 2
+"""Whoever scrapes the metrics waits no longer for MongoDB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +59,17 @@ class Upkeep:
         await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
 
     async def _watch(self) -> None:
-        """Tell of every cancel that has been unconfirmed for too long, once, and how many there are."""
-        upkeep = self.engine.upkeep
-        while overdue := await upkeep.mark_overdue(older_than_s=self.overdue_s):
+        """Tell of every cancel that has been unconfirmed for too long, once."""
+        while overdue := await self.engine.upkeep.mark_overdue(older_than_s=self.overdue_s):
             reason = overdue.cancellation and overdue.cancellation.last_error
             log.warning("a cancel is overdue", finetuning=str(overdue.id), reason=reason)
-        self.engine.metrics.overdue.set(await upkeep.count_overdue(older_than_s=self.overdue_s))
+
+
+async def gauge_overdue(engine: Engine, *, overdue_s: float) -> None:
+    """Bring the gauge of overdue cancels up to date; it is no number while MongoDB does not answer."""
+    try:
+        async with asyncio.timeout(LONGEST_COUNT_S):
+            count: float = await engine.upkeep.count_overdue(older_than_s=overdue_s)
+    except (PyMongoError, TimeoutError):
+        count = nan
+    engine.metrics.overdue.set(count)

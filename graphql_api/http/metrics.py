@@ -1,6 +1,6 @@
 """``/metrics``: what this process has counted, for Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,10 +8,13 @@ from starlette.responses import Response
 from graphql_api.metrics import CONTENT_TYPE, Metrics
 
 
-def metrics_endpoint(metrics: Metrics) -> Callable[[Request], Response]:
-    """Return the endpoint."""
+def metrics_endpoint(
+    metrics: Metrics, *, refresh: Callable[[], Awaitable[None]]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint; ``refresh`` brings up to date what is not counted as it happens."""
 
-    def endpoint(_: Request) -> Response:
+    async def endpoint(_: Request) -> Response:
+        await refresh()
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
     return endpoint

@@ -1,14 +1,17 @@
 """The upkeep: one of all servers does each chore in its period, and a failing one waits for the next."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from bson import ObjectId
 from structlog.testing import capture_logs
 
-from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus, connect
 from graphql_api.finetunings.chores import Chores
-from graphql_api.finetunings.upkeep import SweepMode, Upkeep
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.upkeep import SweepMode, Upkeep, gauge_overdue
+from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.finetunings.stages import raw
 from tests.finetunings.test_crash import ENDLESS
@@ -45,8 +48,9 @@ async def do_all(world: World, *, sweep_mode: SweepMode = "on") -> None:
     assert await upkeep_of(world, sweep_mode=sweep_mode).do_due() is True
 
 
-def overdue(world: World) -> str:
-    """Return what the gauge shows."""
+async def overdue(world: World) -> str:
+    """Return what the gauge shows when it is read."""
+    await gauge_overdue(world.engine, overdue_s=OVERDUE_S)
     (line,) = [
         line
         for line in world.engine.metrics.exposition().decode().splitlines()
@@ -107,7 +111,7 @@ async def test_an_overdue_cancel_is_told_of_once(world: World) -> None:
     """In the timeline, in the log with the reason in words, and in the gauge for as long as it lasts."""
     asked = await refused_cancel(world)
     await do_all(world)
-    assert (overdue(world), (await world.read(asked)).overdue_at) == ("0.0", None)
+    assert (await overdue(world), (await world.read(asked)).overdue_at) == ("0.0", None)
     world.clock.advance(OVERDUE_S)
     before = await world.read(asked)
     with capture_logs() as logs:
@@ -122,7 +126,7 @@ async def test_an_overdue_cancel_is_told_of_once(world: World) -> None:
     ]
     assert "500" in marked.cancellation.last_error
     assert [event.kind.value for event in marked.timeline[len(before.timeline) :]] == ["cancel_overdue"]
-    assert (marked.overdue_at, overdue(world)) == (world.clock.now(), "1.0")
+    assert (marked.overdue_at, await overdue(world)) == (world.clock.now(), "1.0")
     marks = {"timeline", "overdue_at", "version", "updated_at"}
     assert marked.model_dump(exclude=marks) == before.model_dump(exclude=marks)
     assert marked.cancellation.phase is CancellationPhase.REQUESTED
@@ -131,7 +135,7 @@ async def test_an_overdue_cancel_is_told_of_once(world: World) -> None:
     await world.work()
     await do_all(world)
     after = await world.read(asked)
-    assert (after.status, overdue(world)) == (FinetuningStatus.CANCELLED, "0.0")
+    assert (after.status, await overdue(world)) == (FinetuningStatus.CANCELLED, "0.0")
     assert [event.kind.value for event in after.timeline].count("cancel_overdue") == 1
 
 
@@ -144,16 +148,27 @@ async def test_every_overdue_cancel_is_told_of_in_one_round(world: World) -> Non
     training = await world.created_and_training()
     untouched = [await raw(world, one) for one in (young, training)]
     await do_all(world)
-    assert overdue(world) == "3.0"
+    assert await overdue(world) == "3.0"
     assert await Finetuning.find({"overdue_at": {"$ne": None}}).count() == 3
     assert [await raw(world, one) for one in (young, training)] == untouched
+
+
+async def test_the_gauge_is_no_number_while_mongodb_is_away(world: World) -> None:
+    """Whoever scrapes is neither kept waiting nor told an old number."""
+    await refused_cancel(world)
+    world.clock.advance(OVERDUE_S)
+    assert await overdue(world) == "1.0"
+    async with connect("mongodb://127.0.0.1:1", timeout_s=0.1) as nowhere:
+        leased = LeasedFinetunings(nowhere["tests"]["finetunings"], owner="tests", lease_s=60)
+        world.engine = replace(world.engine, upkeep=UpkeepStore(leased))
+        assert await overdue(world) == "NaN"
 
 
 async def test_upkeep_on_nothing_does_nothing(world: World) -> None:
     """Without finetunings a round is one look at the provider's list."""
     await do_all(world)
     assert [call.operation for call in world.sandbox.calls.find()] == ["jobs.list"]
-    assert overdue(world) == "0.0"
+    assert await overdue(world) == "0.0"
 
 
 async def test_what_is_looked_after_must_be_there(world: World) -> None:

@@ -81,15 +81,20 @@ async def test_work_under_way_is_given_back(
 async def test_worker_process_works_for_a_server_that_does_not(
     deployment: Deployment, commands: Commands
 ) -> None:
-    """With WORKER=off a finetuning stays queued, until a worker process takes it up."""
+    """With WORKER=off a finetuning stays queued, until a worker process takes it up; that shows its health."""
     deployment.settings["worker"] = "off"
     client = await deployment.start()
     created = await client.create(await client.connection())
-    worker = commands.start("worker", **deployment.settings | {"worker": "on"})
-    await worker.logged("working")
+    worker = commands.start("worker", "--port", "0", **deployment.settings | {"worker": "on"})
+    metrics = (await worker.logged("working"))["metrics"]
     running = await client.becomes(created["id"], "RUNNING")
     (job,) = deployment.live_jobs()
     assert running["finetuningJobId"] == job.id
+    shown = [
+        await deployment.http.get(metrics.replace("metrics", path)) for path in ("livez", "readyz", "graphql")
+    ]
+    assert [one.status_code for one in shown] == [200, 200, 404]
+    assert "finetuning_cancels_overdue 0.0" in (await deployment.http.get(metrics)).text
     assert await worker.stop() == 0
     assert [line["event"] for line in worker.log] == ["working", "stopping"]
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from openai import AsyncOpenAI, InvalidWebhookSignatureError
@@ -15,17 +16,21 @@ _JOB_EVENTS = "fine_tuning.job."
 def read_webhook(
     client: AsyncOpenAI, body: bytes, headers: Mapping[str, str], *, secret: str
 ) -> ProviderHint:
-    """Return the delivery's id and the job it is about, if any; raises ``ForgedWebhookError``."""
+    """Return the delivery's id and the job it is about, if any; raises ``ForgedWebhookError``.
+
+    A body that is signed and yet no JSON is about no job: the provider meant it, so it is taken.
+    """
     try:
         if not _signs(secret):
             raise ForgedWebhookError("with an empty secret every signature would do")
         text = body.decode()
         client.webhooks.verify_signature(text, dict(headers), secret=secret)
-        event = json.loads(text)
     except (InvalidWebhookSignatureError, TypeError, ValueError) as refused:
         # A missing header, a signature that is no ASCII and a body that is no UTF-8 end in the latter two.
         raise ForgedWebhookError("the webhook's signature is missing, wrong or too old") from refused
-    return ProviderHint(delivery_id=headers["webhook-id"], job_id=_job_id(event))
+    with suppress(ValueError):
+        return ProviderHint(delivery_id=headers["webhook-id"], job_id=_job_id(json.loads(text)))
+    return ProviderHint(delivery_id=headers["webhook-id"], job_id=None)
 
 
 def _signs(secret: str) -> bool:

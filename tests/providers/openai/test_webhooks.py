@@ -110,6 +110,12 @@ async def test_a_body_that_is_no_text_is_refused(provider: OpenAIProvider) -> No
         provider.read_webhook(BODY + b"\xff", headers_of(BODY), secret=SECRET)
 
 
+async def test_a_signed_body_that_is_no_json_names_no_job(provider: OpenAIProvider) -> None:
+    """The provider meant it, so it is no forgery; there is nothing in it to act on."""
+    hint = provider.read_webhook(b"{", headers_of(b"{"), secret=SECRET)
+    assert hint == ProviderHint(delivery_id="evt_1", job_id=None)
+
+
 @pytest.mark.parametrize("secret", EMPTY_KEYS)
 async def test_a_secret_without_a_key_accepts_nobody(provider: OpenAIProvider, secret: str) -> None:
     """Anyone could sign with an empty key, so nothing that is signed with it is taken."""
