@@ -116,7 +116,7 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
-check: lint types imports schema-check image-lint test ## Everything CI checks, the tests last
+check: lint types imports schema-check image-lint chaos test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
 	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,16 +11,16 @@ from chaos.run import Outcome, run
 
 SHORT = Plan(
     seed=20,
-    storm_s=12,
+    storm_s=5,
     servers=2,
     workers=1,
     clients=6,
     outage_s=2.5,
     last_cancels=4,
-    kill_pause_s=(0.8, 1.6),
-    primary_pause_s=(3, 4),
-    least_cancels=10,
-    least_kills=5,
+    kill_pause_s=(0.6, 1),
+    primary_pause_s=(2, 3),
+    least_cancels=5,
+    least_kills=3,
     least_failovers=1,
 )
 

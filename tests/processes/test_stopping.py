@@ -81,7 +81,7 @@ async def test_work_under_way_is_given_back(
 async def test_worker_process_works_for_a_server_that_does_not(
     deployment: Deployment, commands: Commands
 ) -> None:
-    """With WORKER=off a finetuning stays queued, until a worker process takes it up; that shows its health."""
+    """With WORKER=off a finetuning stays queued, until a worker process takes it up and shows its health."""
     deployment.settings["worker"] = "off"
     client = await deployment.start()
     created = await client.create(await client.connection())
