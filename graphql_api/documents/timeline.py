@@ -22,6 +22,7 @@ class FinetuningEventKind(StrEnum):
     NOT_SUBMITTED = "not_submitted"
     JOB_ATTACHED = "job_attached"
     STATUS_CHANGED = "status_changed"
+    UPDATED = "updated"
     CANCEL_REQUESTED = "cancel_requested"
     PROVIDER_FAULT = "provider_fault"
     FILE_REMOVED = "file_removed"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, ReturnDocument, timeout
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
@@ -134,6 +135,17 @@ class LeasedFinetunings:
     def is_free(self) -> Expression:
         """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""
         return {"$lte": ["$lease.expires_at", self.now()]}
+
+    async def update_all(self, where: Fields, *stages: Fields) -> None:
+        """Run the pipeline on all finetunings that match, in one transaction: on every one, or on none."""
+        client = self._collection.database.client
+
+        async def write(session: AsyncClientSession) -> None:
+            await self._collection.update_many(where, list(stages), session=session)
+
+        async with client.start_session() as session:
+            with timeout(client.options.timeout):
+                await session.with_transaction(write)
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Run the pipeline on the finetuning that matches, and return it as it is afterwards."""

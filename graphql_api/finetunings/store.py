@@ -8,6 +8,8 @@ being slept over. A write that sets a status names the statuses it may follow, s
 never changes. All times are MongoDB's.
 """
 
+from collections.abc import Mapping
+
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
@@ -24,9 +26,11 @@ from graphql_api.finetunings.expressions import (
     IS_LIVE,
     LIVE_VALUES,
     Fields,
+    appended,
     event,
     incremented,
     literal,
+    touched,
 )
 from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.finetunings.leases import LeasedFinetunings, held_by
@@ -87,6 +91,24 @@ class FinetuningStore:
             {"_id": finetuning_id, "tenant": tenant},
             {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
             {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
+        )
+
+    async def update(
+        self, finetuning_id: ObjectId, *, tenant: str, fields: Mapping[str, object], updated_by: str | None
+    ) -> Finetuning | None:
+        """Set what its user may set, whatever state the finetuning is in."""
+        now = self._leased.now()
+        told = ", ".join(fields)
+        updated = event(now, FinetuningEventKind.UPDATED, actor=updated_by, message=told)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED},
+            {
+                "$set": {
+                    **{name: literal(value) for name, value in fields.items()},
+                    **touched(now),
+                    **appended((True, updated)),
+                }
+            },
         )
 
     async def claim(self, finetuning_id: ObjectId, *, token: str) -> Finetuning | None:

@@ -1,5 +1,8 @@
 """The atomic operations of whoever looks after all finetunings: hints, bulk claims, orphans, the overdue."""
 
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
 from bson import ObjectId
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
@@ -8,17 +11,24 @@ from graphql_api.finetunings.expressions import (
     Expression,
     Fields,
     appended,
+    change,
     event,
     later,
     touched,
 )
+from graphql_api.finetunings.intent import ASKS, CancelRequest, cancel_stage
 from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.store import NOT_DELETED
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""
 
 TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
 """The filter of finetunings whose jobs may go on."""
+
+
+NOBODY = "nobody"
+"""The token of a lease that is not to be taken."""
 
 
 class UpkeepStore:
@@ -40,6 +50,16 @@ class UpkeepStore:
         fields = ["finetuning_job_id", "hinted_at", "synced_at", "created_at"]
         found = await self._leased.longest_due(where, most=most, fields=fields)
         return {seen.pop("finetuning_job_id"): seen for seen in found}
+
+    async def request_cancels(
+        self, finetuning_ids: Sequence[PydanticObjectId], *, tenant: str, request: CancelRequest
+    ) -> None:
+        """Record that cancels are wanted of all of these, or of none; what stays open is due at once."""
+        leased, now = self._leased, self._leased.now()
+        sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
+        stage = cancel_stage(request, now=now, lease=leased.lease(NOBODY), lease_is_free=False)
+        where = {"_id": {"$in": list(finetuning_ids)}, "tenant": tenant, **NOT_DELETED}
+        await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 
     async def hint(self, where: Fields) -> Finetuning | None:
         """Make a live finetuning due at once, whatever its holder finds out meanwhile."""

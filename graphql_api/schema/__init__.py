@@ -8,6 +8,7 @@ from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.schema.bulk_cancellation import BulkCancellationMutation
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection import DbConnectionQuery
 from graphql_api.schema.db_connection_changes import DbConnectionMutation
@@ -15,6 +16,7 @@ from graphql_api.schema.errors import ErrorCodes
 from graphql_api.schema.finetuning_deletion import FinetuningDeletionMutation
 from graphql_api.schema.finetuning_operations import FinetuningMutation, FinetuningQuery
 from graphql_api.schema.finetuning_subscription import FinetuningSubscription
+from graphql_api.schema.finetuning_update import FinetuningUpdateMutation
 from graphql_api.schema.golden_record import GoldenRecordQuery
 from graphql_api.schema.golden_record_changes import GoldenRecordMutation
 from graphql_api.schema.scalars import SCALARS
@@ -32,7 +34,14 @@ class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(FinetuningMutation, FinetuningDeletionMutation, GoldenRecordMutation, DbConnectionMutation):
+class Mutation(
+    FinetuningMutation,
+    FinetuningUpdateMutation,
+    BulkCancellationMutation,
+    FinetuningDeletionMutation,
+    GoldenRecordMutation,
+    DbConnectionMutation,
+):
     """The root of all mutations."""
 
 

@@ -30,6 +30,7 @@ described_enum(
         Kind.NOT_SUBMITTED: "That create call is known to have made no job; `message` says why.",
         Kind.JOB_ATTACHED: "The provider's job is known; `message` is its id.",
         Kind.STATUS_CHANGED: "The status became `status`.",
+        Kind.UPDATED: "Somebody changed its alias or metadata; `message` says which.",
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
         Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",
         Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; it is still worked on.",

@@ -13,7 +13,7 @@ from graphql_api.documents import (
     GoldenRecord,
 )
 from graphql_api.finetunings.advance import work_once
-from graphql_api.finetunings.catalogue import NewGoldenRecord, add_golden_records
+from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.finetunings.interruptions import Interrupted

@@ -11,6 +11,9 @@ from tests.processes.deployment import Deployment
 from tests.processes.promise import check_cancelled, check_promise
 
 DELAYS_MS = range(0, 151, 25)
+BULK_DELAYS_MS = (4, 12)
+BULK = 30
+CANCEL_ALL = "mutation { cancelFinetunings(filter: {}) { count results { outcome } } }"
 AT_ONCE = 3
 """How many finetunings a round has, so that one kill meets several at different points."""
 
@@ -73,3 +76,18 @@ async def _check_cancels(deployment: Deployment, client: Client, ids: list[str])
     assert deployment.live_jobs() == []
     assert len(deployment.sandbox.calls.find("jobs.cancel", applied=True)) == AT_ONCE
     await check_promise(deployment, client, finetunings=AT_ONCE)
+
+
+@pytest.mark.parametrize("delay_ms", BULK_DELAYS_MS)
+async def test_kill_during_a_cancel_of_many(deployment: Deployment, delay_ms: int) -> None:
+    """Whenever the server is killed, the cancel is recorded for all of them or for none."""
+    deployment.settings["worker"] = "off"
+    first = await deployment.start()
+    connection = await first.connection()
+    await asyncio.gather(*(first.create(connection) for _ in range(BULK)))
+    request = asyncio.create_task(first.ask(CANCEL_ALL))
+    (answer,) = await _killed_after(deployment, [request], delay_ms=delay_ms)
+    client = await deployment.start()
+    statuses = [one["status"] for one in await client.list()]
+    assert statuses in ([["CANCELLED"] * BULK] if answer else [["CANCELLED"] * BULK, ["QUEUED"] * BULK])
+    assert (await client.ask(CANCEL_ALL))["count"] == statuses.count("QUEUED")

@@ -1,0 +1,96 @@
+"""Cancelling many finetunings at once: all the requests are recorded together, or none is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beanie import PydanticObjectId
+
+from graphql_api.caller import Caller
+from graphql_api.documents import LIVE, Finetuning, FinetuningStatus
+from graphql_api.errors import BadUserInputError
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.expressions import LIVE_VALUES, Fields
+from graphql_api.finetunings.intent import CancelRequest
+from graphql_api.finetunings.store import NOT_DELETED
+
+MOST_AT_ONCE = 1_000
+
+
+class CancelOutcome(StrEnum):
+    """What came of one of many cancels."""
+
+    WOULD_CANCEL = "would_cancel"
+    REQUESTED = "requested"
+    CANCELLED = "cancelled"
+    NOT_CANCELLABLE = "not_cancellable"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelResult:
+    """One of many cancels; ``finetuning`` is ``None`` if there is none such."""
+
+    finetuning_id: str
+    outcome: CancelOutcome
+    finetuning: Finetuning | None
+
+
+def named(finetuning_ids: Sequence[str]) -> list[PydanticObjectId]:
+    """Return the ids, each once; raises ``BadUserInputError``."""
+    if not 1 <= len(finetuning_ids) <= MOST_AT_ONCE:
+        message = f"finetuningIds must have 1 to {MOST_AT_ONCE} entries."
+        raise BadUserInputError(message, argument="finetuningIds")
+    given = enumerate(finetuning_ids)
+    ids = [inputs.object_id(one, name=f"finetuningIds[{index}]") for index, one in given]
+    return list(dict.fromkeys(ids))
+
+
+async def live_matching(where: Fields, *, caller: Caller) -> list[PydanticObjectId]:
+    """Return the ids of every finetuning that matches and has not ended, the newest first.
+
+    Raises ``BadUserInputError`` if there are more than can be cancelled at once.
+    """
+    live = {"tenant": caller.tenant, **NOT_DELETED, "status": {"$in": LIVE_VALUES}}
+    matching = Finetuning.find({"$and": [live, where]})
+    found = await matching.sort("-created_at", "-_id").limit(MOST_AT_ONCE + 1).to_list()
+    if len(found) > MOST_AT_ONCE:
+        raise BadUserInputError(
+            f"The filter matches {await matching.count()} live finetunings; "
+            f"at most {MOST_AT_ONCE} can be cancelled at once.",
+            argument="filter",
+        )
+    return [one.id for one in found]
+
+
+async def cancel_many(
+    ids: Sequence[PydanticObjectId], *, metadata: object, dry_run: bool, caller: Caller, engine: Engine
+) -> list[CancelResult]:
+    """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
+
+    The requests are durable together, or none is: a crash leaves nothing half done, and asking again is
+    safe. With ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
+    """
+    request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
+    if not dry_run:
+        await engine.upkeep.request_cancels(ids, tenant=caller.tenant, request=request)
+    visible = {"_id": {"$in": ids}, "tenant": caller.tenant, **NOT_DELETED}
+    found = {one.id: one for one in await Finetuning.find(visible).to_list()}
+    results = [
+        CancelResult(finetuning_id=str(one), outcome=_outcome(found.get(one)), finetuning=found.get(one))
+        for one in ids
+    ]
+    if not dry_run:
+        for result in results:
+            engine.metrics.cancels.labels(answer=result.outcome.value).inc()
+    return results
+
+
+def _outcome(finetuning: Finetuning | None) -> CancelOutcome:
+    if finetuning is None:
+        return CancelOutcome.NOT_FOUND
+    if finetuning.status in LIVE:
+        return CancelOutcome.REQUESTED if finetuning.wanted.stops else CancelOutcome.WOULD_CANCEL
+    cancelled = finetuning.status is FinetuningStatus.CANCELLED
+    return CancelOutcome.CANCELLED if cancelled else CancelOutcome.NOT_CANCELLABLE

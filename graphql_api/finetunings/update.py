@@ -1,0 +1,40 @@
+"""Updating what a finetuning is called and what its user keeps with it."""
+
+from collections.abc import Callable, Mapping
+
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning
+from graphql_api.errors import FinetuningNotFoundError
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.create import LONGEST_ALIAS
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.store import NOT_DELETED
+
+
+def _alias(value: object) -> str:
+    return inputs.text(value, name="alias", longest=LONGEST_ALIAS)
+
+
+CHECKS: dict[str, Callable[[object], object]] = {"alias": _alias, "metadata": inputs.metadata}
+"""The fields that can be changed, each with what makes of a client's value the one to store."""
+
+
+async def update(
+    finetuning_id: str, given: Mapping[str, object], *, caller: Caller, engine: Engine
+) -> Finetuning:
+    """Set the given fields, leave the others, and return the finetuning.
+
+    What is trained, and how far that is, stays as it is, so this is possible in every state. Raises
+    ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    """
+    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    fields = {name: CHECKS[name](value) for name, value in given.items()}
+    if fields:
+        updated = await engine.store.update(
+            document_id, tenant=caller.tenant, fields=fields, updated_by=caller.subject
+        )
+    else:
+        updated = await Finetuning.find_one({"_id": document_id, "tenant": caller.tenant, **NOT_DELETED})
+    if updated is None:
+        raise FinetuningNotFoundError(finetuning_id)
+    return updated

@@ -1,0 +1,179 @@
+"""``cancelFinetunings``: all requests together or none, one result for each, and a dry run for a look."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import OperationFailure
+
+from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.documents import Finetuning, FinetuningStatus, Wanted
+from graphql_api.finetunings import bulk_cancel
+from graphql_api.finetunings.intent import CancelRequest
+from tests.finetunings.stages import Stage, held_at
+from tests.finetunings.test_crash import ENDLESS
+from tests.schema.conftest import Client
+
+NO_ID = "must be an id of 24 hexadecimal digits."
+CANCEL = """
+mutation Cancel($ids: [ID!], $filter: FinetuningFilter, $metadata: JSON, $dryRun: Boolean! = false) {
+  cancelFinetunings(finetuningIds: $ids, filter: $filter, metadata: $metadata, dryRun: $dryRun) {
+    isDryRun count results { finetuningId outcome finetuning { id status metadata cancellation { phase } } }
+  }
+}
+"""
+
+
+async def cancel(client: Client, **given: Any) -> Any:
+    """Ask and return the answer."""
+    return (await client.data(CANCEL, **given))["cancelFinetunings"]
+
+
+def outcomes(answer: Any) -> list[tuple[str, str]]:
+    """Return what came of each, in the order of the answer."""
+    return [(one["finetuningId"], one["outcome"]) for one in answer["results"]]
+
+
+async def one_of_each(client: Client) -> list[Finetuning]:
+    """Return finetunings that are queued, in training, cancelled and succeeded."""
+    world = client.world
+    world.sandbox.account.durations = ENDLESS
+    training, succeeded = await world.created_and_training(), await world.created_and_training()
+    world.sandbox.account.finish_job(str(succeeded.finetuning_job_id))
+    world.advance(30)
+    await world.work()
+    cancelled = await world.cancel(await world.create())
+    return [await world.create(), training, cancelled, await world.read(succeeded)]
+
+
+async def test_each_finetuning_has_its_result(client: Client) -> None:
+    """In the order asked for, each once, with the finetuning as it is; nobody has waited for the provider."""
+    queued, training, cancelled, succeeded = await one_of_each(client)
+    stranger = str(ObjectId())
+    ids = [str(one.id) for one in (queued, training, cancelled, succeeded)]
+    answer = await cancel(client, ids=[*ids, ids[0], stranger], metadata={"ticket": "7"})
+    told = ["CANCELLED", "REQUESTED", "CANCELLED", "NOT_CANCELLABLE", "NOT_FOUND"]
+    assert outcomes(answer) == list(zip([*ids, stranger], told, strict=True))
+    assert (answer["isDryRun"], answer["count"]) == (False, 3)
+    assert answer["results"][1]["finetuning"] == {
+        "id": ids[1],
+        "status": "RUNNING",
+        "metadata": {"ticket": "7"},
+        "cancellation": {"phase": "REQUESTED"},
+    }
+    assert answer["results"][4]["finetuning"] is None
+    assert (client.world.calls("jobs.cancel"), len(client.wakes)) == (0, 1)
+
+
+async def test_what_was_asked_for_comes_true_without_anyone_waiting(client: Client) -> None:
+    """Each is due at once; asking again changes nothing."""
+    world = client.world
+    world.sandbox.account.durations = ENDLESS
+    trainings = [await world.created_and_training() for _ in range(3)]
+    ids = [str(one.id) for one in trainings]
+    await cancel(client, ids=ids)
+    assert await world.work() == 3
+    after = [await world.read(one) for one in trainings]
+    assert [(one.status, len(one.timeline)) for one in after] == [
+        (FinetuningStatus.CANCELLED, len(before.timeline) + 2) for before in trainings
+    ]
+    assert (world.live_jobs(), world.calls("jobs.cancel")) == ([], 3)
+    assert outcomes(await cancel(client, ids=ids)) == [(one, "CANCELLED") for one in ids]
+    assert [await world.read(one) for one in trainings] == after
+
+
+async def test_a_cancel_amid_somebody_elses_turn_is_not_slept_over(client: Client) -> None:
+    """The holder cannot let go over it; if it is gone, another takes over when its lease ends."""
+    held = await held_at(client.world, Stage.ATTACHED)
+    assert outcomes(await cancel(client, ids=[str(held.id)])) == [(str(held.id), "REQUESTED")]
+    assert await client.world.engine.store.record_wait(held, due_in_s=10) is None
+    assert await client.world.engine.store.claim_due(token="other") is None
+    client.world.advance(client.world.engine.timing.lease_s)
+    claimed = await client.world.engine.store.claim_due(token="other")
+    assert claimed is not None
+    assert (claimed.id, claimed.wanted) == (held.id, Wanted.CANCEL)
+
+
+async def test_a_filter_means_every_live_one_that_matches(client: Client) -> None:
+    """The newest first; ended ones, other tenants' and deleted ones are not meant."""
+    queued, training, *_ = await one_of_each(client)
+    theirs = replace(client, caller=Caller(tenant="other"))
+    assert (await cancel(theirs, filter={}))["results"] == []
+    narrow = await cancel(client, filter={"status": ["RUNNING", "SUCCEEDED"]})
+    assert outcomes(narrow) == [(str(training.id), "REQUESTED")]
+    everything = await cancel(client, filter={})
+    assert outcomes(everything) == [(str(queued.id), "CANCELLED"), (str(training.id), "REQUESTED")]
+
+
+@pytest.mark.parametrize("by_filter", [True, False])
+async def test_a_dry_run_says_what_would_be_and_does_nothing(client: Client, by_filter: bool) -> None:
+    """Which, and how many; no document has changed, and no worker was woken."""
+    finetunings = await one_of_each(client)
+    ids = [str(one.id) for one in finetunings]
+    before = await client.world.database["finetunings"].find().to_list()
+    which: dict[str, Any] = {"filter": {}} if by_filter else {"ids": ids}
+    answer = await cancel(client, dryRun=True, **which)
+    ended = [] if by_filter else ["CANCELLED", "NOT_CANCELLABLE"]
+    assert [outcome for _, outcome in outcomes(answer)] == ["WOULD_CANCEL", "WOULD_CANCEL", *ended]
+    assert (answer["isDryRun"], answer["count"]) == (True, 2 if by_filter else 3)
+    assert await client.world.database["finetunings"].find().to_list() == before
+
+
+async def test_a_request_that_cannot_be_recorded_for_all_is_recorded_for_none(client: Client) -> None:
+    """Whatever goes wrong half-way, nothing is half done."""
+    world = client.world
+    finetunings = [await world.create() for _ in range(5)]
+    rule = {"$nor": [{"_id": finetunings[3].id, "wanted": Wanted.CANCEL.value}]}
+    await world.database.command("collMod", "finetunings", validator=rule)
+    request = CancelRequest(metadata=None, requested_by=None)
+    ids = [one.id for one in finetunings]
+    with pytest.raises(OperationFailure, match="Document failed validation"):
+        await world.engine.upkeep.request_cancels(ids, tenant=ANONYMOUS.tenant, request=request)
+    assert [await world.read(one) for one in finetunings] == finetunings
+    await world.database.command("collMod", "finetunings", validator={})
+    await world.engine.upkeep.request_cancels(ids, tenant=ANONYMOUS.tenant, request=request)
+    assert {(await world.read(one)).status for one in finetunings} == {FinetuningStatus.CANCELLED}
+
+
+async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:
+    """They are not found, and nothing of them changes."""
+    created = await client.world.create()
+    theirs = replace(client, caller=Caller(tenant="other"))
+    assert outcomes(await cancel(theirs, ids=[str(created.id)])) == [(str(created.id), "NOT_FOUND")]
+    assert await client.world.read(created) == created
+
+
+@pytest.mark.parametrize(
+    ("given", "argument", "message"),
+    [
+        ({}, "finetuningIds", "Either finetuningIds or filter must be given."),
+        ({"ids": [], "filter": {}}, "finetuningIds", "Either finetuningIds or filter must be given."),
+        ({"ids": []}, "finetuningIds", "finetuningIds must have 1 to 1000 entries."),
+        ({"ids": ["x"] * 1001}, "finetuningIds", "finetuningIds must have 1 to 1000 entries."),
+        (
+            {"ids": ["0" * 24, "x"]},
+            "finetuningIds[1]",
+            f"finetuningIds[1] {NO_ID}",
+        ),
+        ({"filter": {}, "metadata": {"a": 1}}, "metadata", "metadata: the value of 'a' must be a string."),
+    ],
+)
+async def test_bad_input_is_named(client: Client, given: Any, argument: str, message: str) -> None:
+    """And nothing is cancelled."""
+    created = await client.world.create()
+    refusal = await client.refusal(CANCEL, **given)
+    assert (refusal["code"], refusal["argument"], refusal["message"]) == ("BAD_USER_INPUT", argument, message)
+    assert await client.world.read(created) == created
+
+
+async def test_a_filter_that_matches_too_many_says_how_many(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of them is cancelled."""
+    monkeypatch.setattr(bulk_cancel, "MOST_AT_ONCE", 2)
+    for _ in range(3):
+        await client.world.create()
+    refusal = await client.refusal(CANCEL, filter={})
+    assert refusal["message"] == "The filter matches 3 live finetunings; at most 2 can be cancelled at once."
+    assert await Finetuning.find({"wanted": "cancel"}).count() == 0
