@@ -20,8 +20,7 @@ from starlette.routing import Route
 from benchmarks.bare_documents import Json, closing, cursor_of, finetuning_json, intent
 from graphql_api.cli import _run as run_command
 from graphql_api.documents import connect
-from graphql_api.server import _uvicorn as uvicorn_serving
-from graphql_api.server import listen
+from graphql_api.server import answering, listen
 from graphql_api.settings import Settings
 
 TENANT = "default"
@@ -107,8 +106,8 @@ async def serve(settings: Settings) -> None:
                 Route("/finetunings/{id}/cancel", endpoints.cancel, methods=["POST"]),
             ]
         )
-        with listen(settings.host, settings.port) as listener:
-            async with uvicorn_serving(app, listener, graceful_s=settings.shutdown_s):
+        with listen(settings.host, settings.port, unread_s=settings.keep_alive_s) as listener:
+            async with answering(app, listener, settings=settings):
                 await asyncio.Event().wait()
 
 

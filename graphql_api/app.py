@@ -17,9 +17,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from graphql_api.caller import ANONYMOUS
+from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
 from graphql_api.documents import Database, connect, deployment_id, initialise
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.advance import work_once
@@ -41,7 +41,9 @@ from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import BodyLimit, RequestId
 from graphql_api.http.rest import cancel_endpoint
+from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.webhooks import webhook_endpoint
+from graphql_api.http.websocket import WebSocketView
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault, ProviderHint
 from graphql_api.providers.registry import Providers
@@ -110,7 +112,7 @@ async def working(resources: Resources) -> AsyncIterator[None]:
         await asyncio.wait(tasks)
 
 
-def build_app(settings: Settings, resources: Resources) -> Starlette:
+def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application over open resources."""
     schema = build_schema()
     policy = ModelPolicy(
@@ -126,8 +128,8 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         feed=resources.feed,
     )
 
-    def context_for(request_id: str) -> Context:
-        return Context(caller=ANONYMOUS, request_id=request_id, services=services)
+    def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
+        return Context(caller=caller, request_id=request_id, services=services)
 
     graphiql = GraphiQL()
     sdl = schema.as_str() + "\n"
@@ -135,6 +137,18 @@ def build_app(settings: Settings, resources: Resources) -> Starlette:
         routes=[
             Route("/graphql", GraphQLView(schema, context_for=context_for, graphiql=graphiql)),
             *graphiql.routes,
+            WebSocketRoute(
+                "/graphql",
+                WebSocketView(
+                    schema,
+                    caller_of=anonymous_for,
+                    context_for=context_for,
+                    subscribers=subscribers,
+                    origins=(),
+                    init_s=settings.websocket_init_s,
+                    most_operations=settings.max_operations,
+                ),
+            ),
             Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
             Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
             *_webhooks(settings.openai_webhook_secret, resources),

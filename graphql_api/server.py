@@ -17,6 +17,7 @@ from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
+from graphql_api.http.subscribers import Subscribers
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings
@@ -57,8 +58,8 @@ async def work(settings: Settings, *, port: int | None) -> None:
         shown = {}
         if port is not None:
             app = build_worker_app(settings, resources)
-            listener = stack.enter_context(listen(settings.host, port))
-            await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
+            listener = stack.enter_context(listen(settings.host, port, unread_s=settings.keep_alive_s))
+            await stack.enter_async_context(answering(app, listener, settings=settings))
             shown = {"metrics": f"{_url_of(listener)}/metrics"}
         await stack.enter_async_context(working(resources))
         log.info("working", provider=resources.provider_url or "OpenAI", **shown)
@@ -70,17 +71,21 @@ async def work(settings: Settings, *, port: int | None) -> None:
 async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
     """Serve the resources and yield the URL; at the end the worker stops, then requests in flight finish."""
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(listen(settings.host, settings.port))
-        app = build_app(settings, resources)
-        await stack.enter_async_context(_uvicorn(app, listener, graceful_s=settings.shutdown_s))
-        stack.push_async_callback(resources.feed.close)  # uvicorn waits for open subscriptions to end
+        listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
+        subscribers = Subscribers(most=settings.max_subscribers)
+        app = build_app(settings, resources, subscribers=subscribers)
+        await stack.enter_async_context(answering(app, listener, settings=settings))
+        stack.callback(subscribers.leaving.set)  # else their streams would have to be broken off
         if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
             await stack.enter_async_context(working(resources))
         yield _url_of(listener)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises ``StartError`` if the address cannot be had."""
+def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
+    """Return a listening socket; raises ``StartError`` if the address cannot be had.
+
+    A client that leaves what it is sent unread for longer than ``unread_s`` loses its connection.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
@@ -88,6 +93,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
     # asyncio leaves this to us; without it an answer's body waits for the client to acknowledge its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # elsewhere than on Linux it depends on the system's own patience
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(1000 * unread_s))
     return listener
 
 
@@ -97,14 +104,19 @@ def _url_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def _uvicorn(app: ASGIApp, listener: socket.socket, *, graceful_s: float) -> AsyncIterator[None]:
+async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings) -> AsyncIterator[None]:
+    """Let uvicorn serve the application on a listening socket; at the end requests in flight finish."""
     config = uvicorn.Config(
         app,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=ceil(graceful_s),
+        timeout_graceful_shutdown=ceil(settings.shutdown_s),
+        ws_max_size=settings.max_body_bytes,
+        ws_ping_interval=settings.keep_alive_s,
+        ws_ping_timeout=settings.keep_alive_s,
+        ws_per_message_deflate=False,  # it would keep a window of memory for every idle subscriber
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

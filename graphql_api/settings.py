@@ -51,6 +51,16 @@ class Settings(BaseSettings):
         "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    max_subscribers: int = Field(
+        5000, ge=0, description="How many WebSockets and event streams one process holds open at once."
+    )
+    max_operations: int = Field(100, ge=1, description="How many operations one WebSocket may have at once.")
+    websocket_init_s: Seconds = Field(
+        10, description="How long a WebSocket may be open before it says connection_init."
+    )
+    keep_alive_s: Seconds = Field(
+        15, description="How often subscribers are pinged; a WebSocket has as long to answer."
+    )
     shutdown_s: Seconds = Field(20, description="How long requests in flight may take when the server stops.")
 
     worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-Id"
+_ANSWERS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -24,23 +25,20 @@ def request_id_of(scope: Scope) -> str:
 
 
 class RequestId:
-    """Gives every request an id, the client's own if it sent a sane one, and answers with it."""
+    """Gives every request and every WebSocket an id, the client's own if it sent a sane one, and tells it."""
 
     def __init__(self, app: ASGIApp, *, new_id: Callable[[], str] = _new_request_id) -> None:
         self._app = app
         self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Handle one request or connection."""
         given = Headers(scope=scope).get(HEADER, "")
         request_id = given if _ACCEPTABLE.fullmatch(given) else self._new_id()
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _ANSWERS:
                 MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
 

@@ -20,6 +20,7 @@ from graphql_api.schema.finetuning_update import FinetuningUpdateMutation
 from graphql_api.schema.golden_record import GoldenRecordQuery
 from graphql_api.schema.golden_record_changes import GoldenRecordMutation
 from graphql_api.schema.scalars import SCALARS
+from graphql_api.schema.starting import AnnounceStart
 
 __all__ = ["Context", "Services", "build_schema", "schema_sdl"]
 
@@ -71,7 +72,7 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[ErrorCodes, *factories],
+        extensions=[ErrorCodes, AnnounceStart, *factories],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

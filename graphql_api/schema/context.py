@@ -1,5 +1,6 @@
 """What resolvers get beside their arguments."""
 
+from asyncio import Event
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,11 +30,15 @@ class Services:
 
 @dataclass(kw_only=True)
 class Context:
-    """One request: who asks, under which id it is logged, and the parts it may call."""
+    """One request: who asks, under which id it is logged, and the parts it may call.
+
+    ``started`` is set when a subscription listens for its first event.
+    """
 
     caller: Caller
     request_id: str
     services: Services
+    started: Event = field(default_factory=Event)
     db_connections: DataLoader[PydanticObjectId, DbConnection | None] = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 

@@ -12,11 +12,13 @@ from graphql_api.app import Resources, build_app
 from graphql_api.documents import Database, Finetuning
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.feed import Feed
+from graphql_api.http.subscribers import Subscribers
 from graphql_api.providers.registry import Providers
 from graphql_api.server import serving
 from graphql_api.settings import Settings
 from graphql_api.worker import Worker
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
+from tests.http.streams import Served, served
 from tests.world import World, open_world
 
 SETTINGS = Settings(port=0, worker="off")
@@ -120,7 +122,8 @@ def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
 @pytest.fixture
 async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
-    transport = httpx2.ASGITransport(build_app(SETTINGS, resources_of(world)))
+    app = build_app(SETTINGS, resources_of(world), subscribers=Subscribers(most=1))
+    transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
         yield http
 
@@ -129,6 +132,13 @@ async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
 def quick_api(world: World, quick_http: httpx2.AsyncClient, face: Face) -> Api:
     """Yield each face of the world's application, without a socket."""
     return Api(world=world, http=quick_http, face=face)
+
+
+@pytest.fixture
+async def streaming() -> AsyncIterator[Served]:
+    """Yield a server of the small schema with the default settings."""
+    async with served() as server:
+        yield server
 
 
 async def raw(world: World, finetuning: Finetuning) -> dict[str, Any]:

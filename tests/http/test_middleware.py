@@ -76,16 +76,3 @@ async def test_a_body_of_the_largest_size_is_read(world: World) -> None:
         arriving = await http.post(CANCEL_URL, content=chunks(LIMIT))
     assert announced.json() == {"data": {"__typename": "Query"}}
     assert arriving.json()["code"] == "FINETUNING_NOT_FOUND"
-
-
-async def test_a_websocket_is_refused(http: httpx2.AsyncClient) -> None:
-    """There are no subscriptions, so the handshake ends before anything is opened."""
-    handshake = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Protocol": "graphql-transport-ws",
-    }
-    response = await http.get("/graphql", headers=handshake)
-    assert response.status_code == 403
