@@ -108,7 +108,7 @@ class LeasedFinetunings:
         A hint that came since the turn began makes it due at once: the hint may tell of something newer.
         """
         now = self.now()
-        hinted = {"$gt": ["$hinted_at", "$lease.taken_at"]}
+        hinted = {"$gte": ["$hinted_at", "$lease.taken_at"]}
         due_at = None if due_in_s is None else {"$cond": [hinted, now, later(now, due_in_s)]}
         ended = {"lease": None, "due_at": due_at, **touched(now)}
         entries = appended(entry) if entry else {}
@@ -118,12 +118,12 @@ class LeasedFinetunings:
         )
 
     def lease(self, token: str) -> Fields:
-        """Return a lease that starts now."""
+        """Return a lease that starts now, and after the last hint, even one of this very millisecond."""
         now = self.now()
         return {
             "owner": literal(self._owner),
             "token": literal(token),
-            "taken_at": now,
+            "taken_at": {"$max": [now, later("$hinted_at", 0.001)]},
             "expires_at": later(now, self._lease_s),
         }
 

@@ -224,6 +224,12 @@ def _min(operands: Any, document: Document) -> Any:
     return min((value for value in values if value not in (MISSING, None)), key=order, default=None)
 
 
+def _max(operands: Any, document: Document) -> Any:
+    """Return the greatest value; null counts only where there is nothing else."""
+    values = [evaluate(operand, document) for operand in operands]
+    return max((value for value in values if value not in (MISSING, None)), key=order, default=None)
+
+
 def _not(operand: Any, document: Document) -> bool:
     [condition] = operand if isinstance(operand, list) else [operand]
     return not is_true(evaluate(condition, document))
@@ -245,6 +251,7 @@ OPERATORS: dict[str, Operator] = {
     "$gte": lambda operands, document: _lte(operands[::-1], document),
     "$gt": lambda operands, document: not _lte(operands, document),
     "$min": _min,
+    "$max": _max,
     "$add": _add,
     "$ifNull": _if_null,
     "$mergeObjects": _merge_objects,

@@ -97,7 +97,7 @@ def test_every_operation_of_the_store_is_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", [{"$subtract": [2, 1]}, {"$eq": [1, 1], "other": 2}, "$$NOW", {"a": {"$max": ["$a", 1]}}]
+    "expression", [{"$subtract": [2, 1]}, {"$eq": [1, 1], "other": 2}, "$$NOW", {"a": {"$avg": ["$a", 1]}}]
 )
 def test_an_unknown_expression_is_an_error(expression: object) -> None:
     """Nothing is guessed: what the twin was not taught stops the test."""
