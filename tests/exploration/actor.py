@@ -10,6 +10,7 @@ from typing import Any
 from graphql_api.documents import Finetuning
 from graphql_api.providers.port import ProviderFault, ProviderJob
 from tests.exploration.owned_loop import OwnedLoop
+from tests.exploration.provider import content_of
 from tests.exploration.views import Seen, seen_of
 
 SHORTEST_SLEEP_S = 0.5
@@ -39,6 +40,7 @@ class Call:
     made_at: float
     ending: asyncio.Future["Ending"]
     until: float = 0
+    about: str = ""
     counted_from: float = 0
 
 
@@ -112,7 +114,8 @@ class Actor:
 
     def key(self, now: float, token: str | None) -> Hashable:
         """Return where it stands and what it knows, with times counted from ``now``."""
-        parked = self.parked and (self.parked.name, self.parked.until and self.parked.until - now)
+        call = self.parked
+        parked = call and (call.name, call.about, call.until and call.until - now)
         began = None if self.began_at is None else self.began_at - now
         return parked, self.sleeps, began, tuple(one.key(now, token) for one in self.seen)
 
@@ -135,6 +138,7 @@ class Actor:
         make: Callable[[], Awaitable[Any]],
         *,
         until: float = 0,
+        about: str = "",
     ) -> Any:
         """Park before the call, then let it end as the scheduler decided."""
         call = Call(
@@ -144,6 +148,7 @@ class Actor:
             made_at=self._loop.time(),
             ending=self._loop.create_future(),
             until=until,
+            about=about,
         )
         self.parked = call
         try:
@@ -183,7 +188,8 @@ class Gate:
 
         async def call(*given: Any, **named: Any) -> Any:
             make = partial(method, *given, **named)
-            return await self._actor.make(self._kind, name, make)
+            about = content_of(named.get("filename") or named.get("prefix") or "")
+            return await self._actor.make(self._kind, name, make, about=about)
 
         return call
 

@@ -23,6 +23,8 @@ OPEN = frozenset({"applied, the reply is lost", "lost on its way", "delayed, no 
 DENIALS = frozenset({"404 for a while", "the list lags"})
 """The faults in which the provider denies a job that it has."""
 
+RECORD_GONE = "a golden record has been deleted"
+
 Fault = Callable[[System], Ending]
 
 
@@ -94,6 +96,22 @@ def _unlisted(system: System) -> Ending:
     return ending
 
 
+def _lost_record(system: System) -> Ending:
+    async def ending(call: Call) -> Any:
+        system.sources.lose_a_record()
+        return await call.make()
+
+    return ending
+
+
+def _gone_on(system: System) -> Ending:
+    async def ending(call: Call) -> Any:
+        system.provider.go_on()
+        return await call.make()
+
+    return ending
+
+
 def _ended(status: str) -> Fault:
     def fault(system: System) -> Ending:
         async def ending(call: Call) -> Any:
@@ -106,6 +124,14 @@ def _ended(status: str) -> Fault:
 
 
 FAULTS: dict[str, dict[str, Fault]] = {
+    "upload_training_file": {
+        "refused": _refused,
+        "400": _rejected,
+        "applied, the reply is lost": _applied,
+        "lost on its way": _lost,
+        "delayed, no reply": _delayed,
+    },
+    "find_records": {RECORD_GONE: _lost_record},
     "create_job": {
         "refused": _refused,
         "429": _retry_later,
@@ -133,7 +159,10 @@ FAULTS: dict[str, dict[str, Fault]] = {
 ENDS: dict[str, Fault] = {
     "the job succeeds first": _ended("succeeded"),
     "the job fails first": _ended("failed"),
+    "the job goes on first": _gone_on,
 }
-"""How a job may end by itself just before a call that would notice."""
+"""How a job may change by itself just before a call that would notice."""
 
 NOTICING = frozenset({"cancel_job", "retrieve_job", "find_jobs", "list_jobs"})
+TELLING = frozenset({"has"})
+"""The first call of a webhook, which tells of the change."""

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
 from tests.exploration.actor import Actor, Ending, Kind, crashed, made
-from tests.exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN
+from tests.exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN, RECORD_GONE, TELLING
 from tests.exploration.owned_loop import at_once
 from tests.exploration.system import System, settled
+
+DELAYABLE = frozenset({"upload_training_file", "create_job", "cancel_job"})
+"""The calls that matter even if they arrive when nobody waits for their answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def _tick(system: System) -> Iterator[Move]:
 
 
 def _faults(system: System) -> Iterator[Move]:
-    for actor, name in _provider_calls(system):
+    for actor, name in _calls_about_to_be_made(system):
         for what, fault in FAULTS.get(name, {}).items():
             if _can_happen(system, name, what):
                 do = partial(_make, system, actor, fault(system), is_open=what in OPEN)
@@ -98,12 +102,14 @@ def _can_happen(system: System, name: str, what: str) -> bool:
     jobs = system.provider.jobs.values()
     if what in DENIALS and any(job.is_denied for job in jobs):
         return False
-    return bool(jobs) or name == "create_job" or what == "lost on its way"
+    if what == RECORD_GONE:
+        return len(system.sources.records) > REQUIRED_GOLDEN_RECORDS
+    return bool(jobs) or name not in NOTICING or what == "lost on its way"
 
 
 def _ends(system: System) -> Iterator[Move]:
-    for actor, name in _provider_calls(system):
-        if name in NOTICING and system.provider.live_jobs():
+    for actor, name in _calls_about_to_be_made(system):
+        if name in NOTICING | TELLING and system.provider.live_jobs():
             for what, fault in ENDS.items():
                 do = partial(_make, system, actor, fault(system))
                 yield Move(f"{actor.name}: {name} - {what}", do, "ends")
@@ -149,6 +155,12 @@ def _last_deliveries(system: System) -> Iterator[Move]:
         yield Move("what is delayed arrives after all is done", partial(_keep_delayed, system))
 
 
+def _calls_about_to_be_made(system: System) -> Iterator[tuple[Actor, str]]:
+    for actor in system.actors:
+        if actor.parked and actor.is_mid_turn:
+            yield actor, actor.parked.name
+
+
 def _provider_calls(system: System) -> Iterator[tuple[Actor, str]]:
     for actor in system.actors:
         if actor.parked and actor.parked.kind is Kind.PROVIDER:
@@ -158,19 +170,19 @@ def _provider_calls(system: System) -> Iterator[tuple[Actor, str]]:
 def _fates(actor: Actor) -> list[str]:
     """Return what may become of the parked call when its caller stops waiting."""
     name = actor.parked.name if actor.parked else ""
-    return ["dropped", "applied", *(["delayed"] if name in {"create_job", "cancel_job"} else [])]
+    return ["dropped", "applied", *(["delayed"] if name in DELAYABLE else [])]
 
 
 def _holder(system: System) -> Actor | None:
     """Return the live actor that is in the middle of a turn under the current lease."""
-    lease = system.finetuning.lease
+    lease = system.finetuning and system.finetuning.lease
     held = (actor for actor in system.actors if actor.is_mid_turn and lease and actor.token == lease.token)
     return next(held, None)
 
 
 def _is_open(system: System) -> bool:
     finetuning = system.finetuning
-    return finetuning.submission is not None or finetuning.missing_since is not None
+    return bool(finetuning and (finetuning.submission or finetuning.missing_since))
 
 
 def _make(system: System, actor: Actor, ending: Ending, *, is_open: bool = False) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.exploration import faulty_calls as calls
 from tests.exploration import faulty_parts as faulty
+from tests.exploration.parts import REAL, TIMING, Parts
 from tests.exploration.scenarios import SCENARIOS
 from tests.exploration.search import Findings, explore
-from tests.exploration.system import REAL, TIMING, Parts
 
 MOST_DEVIATIONS = 5
 
@@ -17,6 +18,12 @@ OPEN_CREATE = "cancel against a create whose outcome is unknown"
 LATE_SUCCESS = "cancel against success at the provider"
 PAUSED = "lease expiry under a paused holder"
 TWO_CREATES = "lease expiry between two creates, two faults"
+FROM_NOTHING = "create, work and cancel from nothing"
+ONE_KEY = "two creates with one key at once"
+DELIVERED_TWICE = "a webhook delivered twice"
+BULK_SYNC = "bulk sync against cancel and success"
+BULK_HINTED = "bulk sync against webhook and worker"
+SWEPT = "sweep while the job is made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +77,15 @@ MUTANTS = [
         "G1",
         cancel=faulty.cancel_before_intent,
     ),
+    _mutant("an idempotency key is not unique", ONE_KEY, "G7", collection=calls.NoUniqueKey),
+    _mutant(
+        "no look for a file before another upload", FROM_NOTHING, "G8", around_provider=calls.NoLookForAFile
+    ),
+    _mutant("a file's removal is tried only once", FROM_NOTHING, "G8", around_store=calls.RemovalGivenUp),
+    _mutant(
+        "a hint is remembered before it is due", DELIVERED_TWICE, "G5", take_hint=calls.remember_before_due
+    ),
+    _mutant("a hint during a turn is slept over", BULK_HINTED, "G5", leases=calls.HintsSleptOver),
+    _mutant("the list is believed over what is newer", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
+    _mutant("the sweep stops a job whose create is marked", SWEPT, "G8", sweep=calls.sweep_unmarked),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from graphql_api.documents import TERMINAL, CancellationPhase, Finetuning, FinetuningStatus, Wanted
 from graphql_api.finetunings.timing import Timing
 from tests.exploration.memory_collection import Document
-from tests.exploration.provider import MemoryProvider, RecordedJob
+from tests.exploration.provider import START, MemoryProvider, RecordedJob
 
 POLLS = 2
 
@@ -30,7 +30,10 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Oracle:
-    """Watches one run. ``late`` counts jobs that came when nobody could know of them any more."""
+    """Watches one run. ``late``: a job came when nobody could know of it any more.
+
+    Even then a cancel says no more than is known: what is CONFIRMED is true, whatever turns up later.
+    """
 
     provider: MemoryProvider
     time: Callable[[], float]
@@ -39,9 +42,16 @@ class Oracle:
     answers: set[Answer] = field(default_factory=set)
     open_posts: list[float] = field(default_factory=list)
     converged_s: float = 0
-    late: bool = False
     disturbed_at: float = 0
     document: Document = field(default_factory=dict)
+    created_as: tuple[Any, ...] | None = None
+    news: int | None = None
+    hinted: int = 0
+
+    @property
+    def late(self) -> bool:
+        """Whether a create call took longer to arrive than its outcome was waited for."""
+        return any(self._is_late(job) for job in self.provider.jobs.values())
 
     def key(self, now: float) -> Hashable:
         """Return what later judgements depend on."""
@@ -49,7 +59,8 @@ class Oracle:
         posts = tuple(min(now - post, grace) for post in self.open_posts)
         open_cancel = _stops(self.document) and not _ended(self.document)
         since = now - self.disturbed_at if open_cancel else None
-        return str(sorted(map(str, self.answers))), posts, self.late, since
+        told = str(sorted(map(str, self.answers))), self.created_as is not None, self.news, self.hinted
+        return told, posts, self.late, since
 
     def disturb(self) -> None:
         """Count convergence from here: something has just gone wrong, or is wanted now."""
@@ -67,29 +78,58 @@ class Oracle:
             self.open_posts.append(at)
 
     def created(self, job: RecordedJob) -> None:
-        """Watch the provider make a job."""
-        if job.delay_s >= self.timing.grace_s:
-            self.late = True
-        elif len(self.provider.jobs) > 1 and not self.late:
+        """Watch the provider make a job; of those that came in time there is never a second one."""
+        in_time = [job for job in self.provider.jobs.values() if not self._is_late(job)]
+        if len(in_time) > 1:
             self.blame("G2", f"a second job was made for one finetuning: {job.id}")
         phase = _phase(self.document)
-        no_other = phase == CancellationPhase.CONFIRMED and self.document["finetuning_job_id"] is None
-        if no_other or (_ended(self.document) and not self.late):
+        if phase == CancellationPhase.CONFIRMED or (_ended(self.document) and not self.late):
             self.blame("G3", f"{job.id} was made after the finetuning had ended, its cancel {phase}")
+
+    def stopped(self, job: RecordedJob, *, by_sweep: bool) -> None:
+        """Watch a live job be stopped: one that is wanted, and known or looked for, never is."""
+        document = self.document
+        adopts = document["finetuning_job_id"] is None and document["submission"] is not None
+        owned = document["finetuning_job_id"] == job.id or adopts
+        if owned and not (_stops(document) or _ended(document)):
+            self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
+
+    def created_for_client(self, finetuning: Finetuning) -> None:
+        """Watch a create be answered: whoever repeats it is told of the same finetuning."""
+        told = finetuning.id, finetuning.created_at, finetuning.alias, finetuning.base_llm.model_name
+        if self.created_as not in {None, told}:
+            self.blame("G7", f"a create was answered {told}, then {self.created_as}")
+        self.created_as = told
+
+    def arrived(self) -> None:
+        """Watch a webhook arrive; delivered again, it still tells of what happened before it first came."""
+        if self.news is None:
+            self.news = max(job.progress for job in self.provider.jobs.values())
+
+    def acknowledged(self) -> None:
+        """Watch a webhook be acknowledged: it will not come again, so its news must not be lost."""
+        self.hinted = self.news or 0
+        self._holds_hint()
 
     def written(self, before: Document | None, after: Document) -> None:
         """Watch a write: what was promised before it still holds."""
-        self.document = after
         if before is None:
+            if self.document:
+                self.blame("G7", "a second finetuning was stored for one idempotency key")
+            self.document = after
             return
+        self.document = after
         if _ended(before) and _outcome(before) != _outcome(after):
             self.blame("G4", f"the end changed from {_outcome(before)} to {_outcome(after)}")
+        if _progress(after) < _progress(before):
+            self.blame("G6", "an older sight of the job was written over a newer one")
         if before["wanted"] != after["wanted"]:
             self.disturb()
         if _stops(before) and not (_stops(after) and _request(before) == _request(after)):
             self.blame("G7", "a recorded cancel was changed")
         if _ended(after) and not _ended(before):
             self._closed(after)
+        self._holds_hint()
 
     def answered(self, finetuning: Finetuning) -> None:
         """Watch a cancel be answered: from here on it is a promise."""
@@ -98,7 +138,7 @@ class Oracle:
         if asked is None and not finetuning.status.is_terminal:
             self.blame("G1", "a cancel was answered that is not recorded")
         if finetuning.status is FinetuningStatus.CANCELLED:
-            self._holds_cancelled("an answer")
+            self._holds_cancelled("an answer", asked.phase if asked else None)
 
     def refused(self, status: str) -> None:
         """Watch a cancel be answered with "too late"."""
@@ -127,12 +167,15 @@ class Oracle:
         self._holds_truth(finetuning)
         if self.provider.live_jobs():
             self.blame("G8", "a live job has no owner, and the sweep has left it")
+        leftover = {*self.provider.files} - {finetuning.finetuning_file_id}
+        if leftover and not self.provider.late_uploads:
+            self.blame("G8", f"a training file that nobody needs is left: {sorted(leftover)}")
 
     def _closed(self, after: Document) -> None:
         if not _stops(after):
             return
         if after["status"] == FinetuningStatus.CANCELLED:
-            self._holds_cancelled("the document")
+            self._holds_cancelled("the document", _phase(after))
         took = self.time() - self.disturbed_at
         self.converged_s = max(self.converged_s, took)
         if took > self.bound_s(after):
@@ -145,9 +188,22 @@ class Oracle:
         unsure = bool(self.open_posts) or document["missing_since"] is not None
         return quiet + (timing.grace_s if unsure else 0)
 
-    def _holds_cancelled(self, where: str) -> None:
+    def _is_late(self, job: RecordedJob) -> bool:
+        return job.delay_s >= self.timing.grace_s
+
+    def _holds_hint(self) -> None:
+        """Blame a pause that began with what a webhook had told still unread."""
+        document = self.document
+        if _ended(document) or document["lease"] or document["faults"]:
+            return
+        waits = (document["due_at"] - START).total_seconds() > self.time()
+        if waits and _progress(document) < self.hinted:
+            self.blame("G5", "a hint was lost: the job is not looked at before its time")
+
+    def _holds_cancelled(self, where: str, phase: str | None) -> None:
         """Blame a CANCELLED, told anywhere, while a job lives on that could have been known."""
-        if self.provider.live_jobs() and not self.late:
+        excused = self.late and phase == CancellationPhase.UNCONFIRMED
+        if self.provider.live_jobs() and not excused:
             self.blame("G3", f"{where} says cancelled while the provider trains")
 
     def _holds_answer(self, answer: Answer, finetuning: Finetuning) -> None:
@@ -166,8 +222,8 @@ class Oracle:
         job = self.provider.jobs.get(finetuning.finetuning_job_id or "")
         if job is not None and job.status != finetuning.status.value:
             self.blame("G6", f"the end is {finetuning.status}, the provider says {job.status}")
-        known = [job for job in self.provider.jobs.values() if job.delay_s < self.timing.grace_s]
-        if job is None and known and not self.late:
+        known = [job for job in self.provider.jobs.values() if not self._is_late(job)]
+        if job is None and known:
             self.blame("G3", f"ended as {_outcome(self.document)} without the job {known[0].id}")
 
 
@@ -176,7 +232,11 @@ def _ended(document: Document) -> bool:
 
 
 def _stops(document: Document) -> bool:
-    return bool(document["wanted"] != Wanted.TRAIN)
+    return bool(document.get("wanted", Wanted.TRAIN) != Wanted.TRAIN)
+
+
+def _progress(document: Document) -> int:
+    return document["trained_tokens"] or 0
 
 
 def _phase(document: Document) -> str | None:

@@ -21,12 +21,16 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True, kw_only=True)
 class RecordedJob:
-    """A job as it really is; until ``shown_at`` the provider denies it, until ``listed_at`` lists miss it."""
+    """A job as it really is; until ``shown_at`` the provider denies it, until ``listed_at`` lists miss it.
+
+    ``progress`` counts its changes. It is told as the trained tokens, so that an older sight is known by it.
+    """
 
     id: str
     spec: JobSpec
     created_at: float
     status: str = "running"
+    progress: int = 0
     delay_s: float = 0
     shown_at: float = 0
     listed_at: float = 0
@@ -41,6 +45,11 @@ class RecordedJob:
         """Whether it was denied once."""
         return bool(self.shown_at or self.listed_at)
 
+    def change(self, status: str) -> None:
+        """Move on to this status."""
+        self.status = status
+        self.progress += 1
+
     def told(self) -> ProviderJob:
         """Return the job as the provider tells it."""
         ended_at = None if self.is_live else START + timedelta(seconds=self.created_at)
@@ -50,6 +59,7 @@ class RecordedJob:
             model=self.spec.model,
             training_file_id=self.spec.training_file_id,
             error="bad file" if self.status == "failed" else None,
+            trained_tokens=self.progress,
             created_at=START + timedelta(seconds=self.created_at),
             finished_at=ended_at,
             metadata={FINETUNING_ID_KEY: self.spec.finetuning_id},
@@ -62,17 +72,21 @@ class MemoryProvider:
 
     time: Callable[[], float]
     on_created: Callable[[RecordedJob], None] = lambda job: None
+    on_stopped: Callable[[RecordedJob], None] = lambda job: None
     jobs: dict[str, RecordedJob] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
-    delay_s: float = 0
+    uploads: int = 0
+    late_uploads: int = 0
+    delay_s: float | None = None
 
     def key(self, now: float) -> Hashable:
         """Return the record, with times counted from ``now``."""
         jobs = tuple(
-            (job.status, job.delay_s, max(job.shown_at - now, 0), max(job.listed_at - now, 0))
+            (job.status, job.progress, job.delay_s, max(job.shown_at - now, 0), max(job.listed_at - now, 0))
             for job in self.jobs.values()
         )
-        return jobs, tuple(self.files)
+        files = tuple((id_, content_of(name)) for id_, name in self.files.items())
+        return jobs, files, self.uploads, self.late_uploads
 
     def live_jobs(self) -> list[RecordedJob]:
         """Return the jobs that cost money now."""
@@ -81,7 +95,12 @@ class MemoryProvider:
     def end_jobs(self, status: str) -> None:
         """Let every live job come to its end by itself."""
         for job in self.live_jobs():
-            job.status = status
+            job.change(status)
+
+    def go_on(self) -> None:
+        """Let every live job make progress."""
+        for job in self.live_jobs():
+            job.change(job.status)
 
     def hide_jobs(self, *, seconds: float) -> None:
         """Deny every job for a while, as with a key of another account."""
@@ -95,7 +114,9 @@ class MemoryProvider:
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> str:
         """Keep the file."""
-        file_id = f"file-{len(self.files) + 1}"
+        self.uploads += 1
+        file_id = f"file-{self.uploads}"
+        self.late_uploads += self.delay_s is not None
         self.files[file_id] = filename
         return file_id
 
@@ -110,7 +131,7 @@ class MemoryProvider:
     async def create_job(self, spec: JobSpec) -> ProviderJob:
         """Make the job."""
         job = RecordedJob(id=f"ftjob-{len(self.jobs) + 1}", spec=spec, created_at=self.time())
-        job.delay_s = self.delay_s
+        job.delay_s = self.delay_s or 0
         self.jobs[job.id] = job
         self.on_created(job)
         return job.told()
@@ -144,7 +165,8 @@ class MemoryProvider:
         job = self._shown(job_id)
         if not job.is_live:
             raise RejectedError(f"The job {job_id} has ended.")
-        job.status = "cancelled"
+        self.on_stopped(job)
+        job.change("cancelled")
         return job.told()
 
     async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
@@ -163,3 +185,8 @@ class MemoryProvider:
         if job is None or job.shown_at > self.time():
             raise UnknownJobError(f"The provider does not know the job {job_id}.")
         return job
+
+
+def content_of(name: str) -> str:
+    """Return the part of a training file's name that tells its content, nothing of whose it is."""
+    return name.rpartition("-")[2]

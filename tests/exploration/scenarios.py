@@ -1,5 +1,6 @@
 """The scenarios: what there is at the start, who acts, and how much may go wrong."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache, partial
@@ -7,26 +8,31 @@ from typing import Any, cast
 
 from beanie import PydanticObjectId
 
-from graphql_api.documents import BaseLlm, Finetuning
+from graphql_api.documents import BaseLlm, Finetuning, FinetuningStatus
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers.port import JobSpec
 from tests.exploration.actor import Call, Kind
 from tests.exploration.memory_collection import Document, MemoryCollection
 from tests.exploration.owned_loop import at_once
+from tests.exploration.parts import REAL, TIMING, Budget, Parts, Role
 from tests.exploration.provider import START
-from tests.exploration.system import REAL, TIMING, Budget, Parts, Role, System
+from tests.exploration.system import System
 from tests.finetunings.stages import DATASET, job
 
 FINETUNING_ID = PydanticObjectId("0123456789abcdef01234567")
 FILE_ID = "file-1"
 
 
+Bring = Callable[[FinetuningStore], Coroutine[Any, Any, Finetuning | None]]
+"""Brings a finetuning to where a scenario starts, by the store's own operations."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The document at the start, brought there by the store's own operations, and the provider's side."""
+    """The document at the start, ``None`` if it is still to be created, and the provider's side."""
 
-    document: Callable[[FinetuningStore], Coroutine[Any, Any, Finetuning | None]]
+    document: Bring | None
     provider: Callable[[System], None]
 
 
@@ -50,26 +56,29 @@ class Scenario:
         budget = Budget(
             crashes=self.crashes, faults=self.faults, jumps=self.jumps, ends=self.ends, ticks=self.ticks
         )
-        system = System(parts=parts, budget=budget, id=FINETUNING_ID)
-        system.begin(document_of(self.start))
+        system = System(parts=parts, budget=budget)
+        if self.start.document is not None:
+            system.known_as(FINETUNING_ID)
+            system.begin(document_of(self.start.document))
         self.start.provider(system)
         for number in range(self.workers):
             system.add(Role.WORKER, number + 1)
-        for number in range(self.cancels):
-            system.add(Role.CANCEL, number + 1)
-        for role in self.others:
-            system.add(role)
+        for role, count in Counter(self.others).items():
+            for number in range(count):
+                system.add(role, number + 1)
+        system.awaited = [Role.CANCEL] * self.cancels
+        system.replace_the_dead()
         return system
 
 
 @cache
-def document_of(start: Start) -> Document:
-    """Return the document that the scenario starts from."""
+def document_of(bring: Bring) -> Document:
+    """Return the document that a scenario starts from."""
     collection = MemoryCollection()
     leased: Any = LeasedFinetunings(
         cast("Any", collection), owner="server", lease_s=TIMING.lease_s, now=lambda: START
     )
-    at_once(start.document(FinetuningStore(leased)))
+    at_once(bring(FinetuningStore(leased)))
     return collection.documents[FINETUNING_ID]
 
 
@@ -86,6 +95,15 @@ async def _to_training(store: FinetuningStore) -> Finetuning | None:
     assert attached is not None
     await store.release(attached)
     return attached
+
+
+async def _to_watched(store: FinetuningStore) -> Finetuning | None:
+    await _to_training(store)
+    held = await store.claim_due(token="start")
+    assert held is not None
+    return await store.record_sync(
+        held, job("ftjob-1"), status=FinetuningStatus.RUNNING, due_in_s=TIMING.sync_interval_s
+    )
 
 
 async def _to_open_create(store: FinetuningStore) -> Finetuning | None:
@@ -117,8 +135,13 @@ async def _held(store: FinetuningStore) -> Finetuning:
     return attached
 
 
+def _nothing(system: System) -> None:
+    """Leave the provider empty."""
+
+
 def _file(system: System) -> None:
-    system.provider.files[FILE_ID] = f"finetuning-{FINETUNING_ID}-0.jsonl"
+    name = f"finetuning-{FINETUNING_ID}-0.jsonl"
+    at_once(system.provider.upload_training_file(b"", filename=name))
 
 
 def _job(system: System) -> None:
@@ -151,10 +174,14 @@ SPEC = JobSpec(
     batch_size=1,
     learning_rate_multiplier="auto",
 )
+NOTHING = Start(None, _nothing)
+"""The finetuning is still to be created."""
 UPLOADED = Start(_to_uploaded, _file)
 """The training file is at the provider, the job still to be made."""
 TRAINING = Start(_to_training, _job)
 """A job trains."""
+WATCHED = Start(_to_watched, _job)
+"""A job trains, and has just been looked at."""
 CREATE_ON_ITS_WAY = Start(_to_open_create, _create_on_its_way)
 """A create call is still on its way although its caller has given it up."""
 
@@ -203,4 +230,50 @@ SCENARIOS = [
         faults=1,
     ),
     Scenario(name="sweep while the job is made", start=UPLOADED, others=(Role.SWEEP,), crashes=1),
+    Scenario(
+        name="create, work and cancel from nothing",
+        start=NOTHING,
+        others=(Role.CREATE,),
+        crashes=1,
+        faults=2,
+    ),
+    Scenario(
+        name="two creates with one key at once",
+        start=NOTHING,
+        cancels=0,
+        others=(Role.CREATE, Role.CREATE),
+        crashes=1,
+        faults=1,
+    ),
+    Scenario(
+        name="a webhook delivered twice",
+        start=WATCHED,
+        cancels=0,
+        others=(Role.WEBHOOK, Role.WEBHOOK),
+        crashes=1,
+        ends=1,
+    ),
+    Scenario(
+        name="bulk sync against cancel and success",
+        start=WATCHED,
+        others=(Role.SYNC,),
+        ends=1,
+        jumps=1,
+    ),
+    Scenario(
+        name="bulk sync against webhook and worker",
+        start=WATCHED,
+        cancels=0,
+        others=(Role.SYNC, Role.WEBHOOK),
+        faults=1,
+        ends=1,
+    ),
+    Scenario(
+        name="the first job turns up after a second create",
+        start=CREATE_ON_ITS_WAY,
+        cancels=0,
+        others=(Role.SWEEP,),
+        faults=1,
+        ticks=6,
+    ),
 ]

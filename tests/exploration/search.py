@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 from tests.exploration.faults import HIDDEN_S
 from tests.exploration.moves import moves, perform, progress
 from tests.exploration.oracle import Violation
+from tests.exploration.parts import REAL, Budget, Parts, Role
 from tests.exploration.scenarios import Scenario
-from tests.exploration.system import REAL, Budget, Parts, Role, System
+from tests.exploration.system import System
 
 Choices = tuple[int, ...]
 LONGEST_DRAIN = 500
@@ -113,7 +114,8 @@ def drain(system: System, steps: list[str]) -> None:
     system.pass_to(system.loop.time() + HIDDEN_S)
     system.add(Role.SWEEP, LAST)
     _work_on(system, steps)
-    system.oracle.finish(system.finetuning)
+    if system.finetuning is not None:
+        system.oracle.finish(system.finetuning)
 
 
 def _work_on(system: System, steps: list[str]) -> None:
@@ -121,7 +123,7 @@ def _work_on(system: System, steps: list[str]) -> None:
         move = next(progress(system), None)
         if move is None:
             return
-        if move.cost == "ticks" and not system.finetuning.cancellation:
+        if move.cost == "ticks" and system.finetuning and not system.finetuning.cancellation:
             system.provider.end_jobs("succeeded")
         steps.append(move.text)
         perform(system, move)

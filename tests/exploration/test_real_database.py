@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError
 
 from graphql_api.documents import Database
-from tests.exploration.memory_collection import MemoryCollection, Observer
+from tests.exploration.memory_collection import MemoryCollection, MemoryCursor, Observer
+from tests.exploration.parts import REAL
 from tests.exploration.scenarios import SCENARIOS, Scenario
 from tests.exploration.search import explore
-from tests.exploration.system import REAL
 
 pytestmark = pytest.mark.no_cover  # tens of thousands of runs: being traced would double their time
 
@@ -38,11 +39,22 @@ class Mirrored(MemoryCollection):
         assert found == self._real.find_one(where)
         return found
 
+    def find(self, where: Document, projection: list[str]) -> MemoryCursor:
+        """Answer what both say."""
+        matched = {one["_id"] for one in self._real.find(where, projection)}
+        assert matched == {one["_id"] for one in self._matching(where)}
+        return super().find(where, projection)
+
     async def find_one_and_update(
         self, where: Document, pipeline: list[Document], **options: Any
     ) -> Document | None:
         """Answer what both say."""
-        expected = self._real.find_one_and_update(where, pipeline, **options)
+        try:
+            expected = self._real.find_one_and_update(where, pipeline, **options)
+        except DuplicateKeyError:
+            with pytest.raises(DuplicateKeyError):
+                await super().find_one_and_update(where, pipeline, **options)
+            raise
         found = await super().find_one_and_update(where, pipeline, **options)
         assert found == expected
         return found

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from beanie import Document
+
 from graphql_api.documents import Finetuning
 from graphql_api.providers.port import ProviderJob
 from tests.exploration.provider import START
@@ -60,7 +62,8 @@ def facts_of(finetuning: Finetuning) -> Facts:
         finetuning.unanswered_create,
         finetuning.leftover_file and (finetuning.leftover_file.file_id,),
         finetuning.faults,
-        finetuning.dataset is None,
+        finetuning.dataset and finetuning.dataset.sha256,
+        finetuning.trained_tokens,
         asked and (asked.phase.value, asked.attempts, asked.last_error is None),
     )
     times = (
@@ -69,6 +72,8 @@ def facts_of(finetuning: Finetuning) -> Facts:
         _seconds(lease.taken_at if lease else None),
         _seconds(marked.marked_at if marked else None),
         _seconds(finetuning.missing_since),
+        _seconds(finetuning.hinted_at),
+        _seconds(finetuning.synced_at),
     )
     return Facts(plain, times, lease.token if lease else None)
 
@@ -80,6 +85,8 @@ def _seconds(moment: datetime | None) -> float | None:
 def _told(answer: Any) -> Hashable:
     if isinstance(answer, ProviderJob):
         return answer.id, answer.status
+    if isinstance(answer, Document):
+        return str(answer.id)
     if isinstance(answer, list):
         return tuple(_told(one) for one in answer)
     if isinstance(answer, Exception):
