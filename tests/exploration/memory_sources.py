@@ -72,7 +72,12 @@ def small_catalogue() -> MemorySources:
 @cache
 def _catalogue() -> tuple[list[DbConnection], list[GoldenRecord]]:
     connection = DbConnection(
-        id=CONNECTION_ID, tenant="default", alias="library", dialect="sqlite", created_at=START
+        id=CONNECTION_ID,
+        tenant="default",
+        alias="library",
+        dialect="sqlite",
+        created_at=START,
+        updated_at=START,
     )
     records = [
         GoldenRecord(
@@ -81,7 +86,10 @@ def _catalogue() -> tuple[list[DbConnection], list[GoldenRecord]]:
             db_connection_id=CONNECTION_ID,
             prompt_text=f"question {number}",
             sql=f"SELECT {number}",
+            digest=f"{number}",
+            exact_digest=f"{number}",
             created_at=START + timedelta(seconds=number),
+            updated_at=START,
         )
         for number in range(REQUIRED_GOLDEN_RECORDS + 1)
     ]

@@ -113,6 +113,20 @@ def _created_with(draw: Draw) -> Call:
     return lambda stores: stores.finetunings.created_with(key, tenant=tenant)
 
 
+def _update(draw: Draw) -> Call:
+    id_, fields, who = (
+        draw.id(),
+        {"alias": draw.text(), "metadata": draw.random.choice(METADATA)},
+        draw.text(),
+    )
+    return lambda stores: stores.finetunings.update(id_, tenant="default", fields=fields, updated_by=who)
+
+
+def _request_cancels(draw: Draw) -> Call:
+    ids, request = [one.id for one in draw.new if draw.flag()], draw.request()
+    return lambda stores: stores.upkeep.request_cancels(ids, tenant="default", request=request)
+
+
 def _read(draw: Draw) -> Call:
     id_ = draw.id()
     return lambda stores: stores.finetunings.read(id_)
@@ -174,8 +188,9 @@ def _request_delete(draw: Draw) -> Call:
 
 
 def _claim_job(draw: Draw) -> Call:
-    token = draw.token()
-    return lambda stores: stores.upkeep.claim_job("ftjob-1", token=token)
+    token, attached = draw.token(), [one.finetuning_job_id for one in draw.held if one.finetuning_job_id]
+    job_id = draw.random.choice(attached or ["ftjob-1"])
+    return lambda stores: stores.upkeep.claim_job(job_id, token=token)
 
 
 def _hint(draw: Draw) -> Call:
@@ -216,6 +231,8 @@ def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]
 ANYONES: dict[str, Callable[[Draw], Call]] = {
     "insert": _insert,
     "created_with": _created_with,
+    "update": _update,
+    "request_cancels": _request_cancels,
     "read": _read,
     "request_cancel": _request_cancel,
     "claim": _claim,
@@ -243,6 +260,7 @@ HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "forget_leftover": _of_holder(lambda store, held: store.forget_leftover(held)),
     "bury": _of_holder(lambda store, held: store.bury(held)),
     "retire": _of_holder(lambda store, held: store.retire(held)),
+    "renew": _of_holder(lambda store, held: store.renew(held)),
     "release": _of_holder(lambda store, held: store.release(held)),
 }
 """What takes the view of a holder."""

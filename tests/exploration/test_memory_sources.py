@@ -14,7 +14,9 @@ TENANTS = ["default", "other"]
 async def stored() -> tuple[list[DbConnection], list[GoldenRecord]]:
     """Store a connection of each of two tenants, with golden records all made at one moment."""
     connections = [
-        await DbConnection(tenant=tenant, alias="a", dialect="sqlite", created_at=START).insert()
+        await DbConnection(
+            tenant=tenant, alias="a", dialect="sqlite", created_at=START, updated_at=START
+        ).insert()
         for tenant in TENANTS
     ]
     records = [
@@ -23,7 +25,10 @@ async def stored() -> tuple[list[DbConnection], list[GoldenRecord]]:
             db_connection_id=connection.id,
             prompt_text=f"{number}",
             sql="SELECT 1",
+            digest=f"{number}",
+            exact_digest=f"{number}",
             created_at=START,
+            updated_at=START,
         ).insert()
         for number in range(3)
         for connection in connections

@@ -1,6 +1,6 @@
 """A sample of schedules on the real MongoDB: every answer there is the twin's answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -39,7 +39,7 @@ class Mirrored(MemoryCollection):
         assert found == self._real.find_one(where)
         return found
 
-    def find(self, where: Document, projection: list[str]) -> MemoryCursor:
+    def find(self, where: Document, projection: Sequence[str]) -> MemoryCursor:
         """Answer what both say."""
         matched = {one["_id"] for one in self._real.find(where, projection)}
         assert matched == {one["_id"] for one in self._matching(where)}
