@@ -38,6 +38,7 @@ from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.http import health, problems
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql import GraphQLView
+from graphql_api.http.graphql_response import Edition
 from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import BodyLimit, RequestId
 from graphql_api.http.rest import cancel_endpoint
@@ -135,7 +136,15 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
     sdl = schema.as_str() + "\n"
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLView(schema, context_for=context_for, graphiql=graphiql)),
+            Route(
+                "/graphql",
+                GraphQLView(
+                    schema,
+                    context_for=context_for,
+                    graphiql=graphiql,
+                    edition=Edition(settings.graphql_http_edition),
+                ),
+            ),
             *graphiql.routes,
             WebSocketRoute(
                 "/graphql",

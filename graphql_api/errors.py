@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+"""The code of a document that is no GraphQL; HTTP has another status for it than for other bad documents."""
+
 
 class ExpectedError(Exception):
     """A failure the client can act on; ``details`` go beside ``code`` into the answer."""
@@ -13,6 +16,11 @@ class ExpectedError(Exception):
         super().__init__(message)
         self.message = message
         self.details: Mapping[str, object] = details
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What a GraphQL error says beside its message."""
+        return {**self.details, "code": self.code}
 
 
 class BadUserInputError(ExpectedError):
@@ -161,6 +169,43 @@ class SubscriberTooSlowError(ExpectedError):
             "More has changed than was taken in time, so this subscription ends. "
             "Subscribe again and read what you missed, or ask for less."
         )
+
+
+class OperationUnresolvedError(ExpectedError):
+    """It cannot be told which operation of the document is to be run."""
+
+    code = "OPERATION_RESOLUTION_FAILURE"
+
+    def __init__(self, operation_name: str | None, *, several: bool = False) -> None:
+        message = "The document has no operation."
+        if several:
+            message = "The document has several operations: name one of them in `operationName`."
+        elif operation_name is not None:
+            message = f'There is no operation named "{operation_name}" in the document.'
+        super().__init__(message)
+
+
+class QueryTooComplexError(ExpectedError):
+    """The operation would take too much work; the message names the limit and the values."""
+
+    code = "QUERY_TOO_COMPLEX"
+
+    def __init__(self, limit: str, *, found: int, most: int) -> None:
+        super().__init__(
+            f"The operation is too complex: {limit} {found}, at most {most} allowed.",
+            limit=limit,
+            found=found,
+            most=most,
+        )
+
+
+class UntrustedDocumentError(ExpectedError):
+    """Only the documents of a list may be run here, and this one is not on it."""
+
+    code = "QUERY_NOT_IN_SAFELIST"
+
+    def __init__(self) -> None:
+        super().__init__("Only trusted documents are run here, and this one is not among them.")
 
 
 def _named(ids: Sequence[str]) -> str:

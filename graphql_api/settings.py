@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    graphql_http_edition: Literal["draft", "2026-09"] = Field(
+        "draft",
+        description="Whose statuses failed GraphQL requests get: those of the long-lived draft, or of "
+        "GraphQL over HTTP's edition of September 2026.",
+    )
     max_subscribers: int = Field(
         5000, ge=0, description="How many WebSockets and event streams one process holds open at once."
     )

@@ -1,67 +1,114 @@
-"""The GraphQL endpoint: Strawberry's ASGI view with JSON errors, fast and strict JSON, and our context."""
+"""The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
-from json import JSONDecodeError
 from typing import Any
 
-import orjson
-from cross_web import HTTPException
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
 from strawberry import Schema
-from strawberry.asgi import GraphQL
+from strawberry.http.ides import get_graphql_ide_html
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
+from graphql_api.errors import OperationUnresolvedError
+from graphql_api.http.accept import GRAPHQL_RESPONSE, HTML, JSON, negotiate
 from graphql_api.http.graphiql import GraphiQL
+from graphql_api.http.graphql_request import (
+    METHODS,
+    GraphQLRequest,
+    IllFormedRequestError,
+    RefusedRequestError,
+    read_request,
+)
+from graphql_api.http.graphql_response import Edition, Result, answer, refusal
 from graphql_api.http.middleware import request_id_of
-from graphql_api.http.problems import code_of
+
+OFFERED = (JSON, GRAPHQL_RESPONSE)
+"""What is answered; who takes anything gets what everybody reads."""
+BY_GET = frozenset({OperationType.QUERY})
+BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
-class GraphQLView(GraphQL[Any, None]):
-    """Serves one schema; ``context_for`` makes the resolvers' context from a request's id."""
+class GraphQLView:
+    """Serves one schema; ``context_for`` makes the resolvers' context from a request's id.
 
-    def __init__(self, schema: Schema, *, context_for: Callable[[str], Any], graphiql: GraphiQL) -> None:
-        super().__init__(schema, subscription_protocols=())
+    It is no subclass of Strawberry's view: what that one does with a request (its media types, statuses,
+    error bodies and order of checks) is what GraphQL over HTTP has otherwise.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        context_for: Callable[[str], Any],
+        graphiql: GraphiQL,
+        edition: Edition,
+    ) -> None:
+        self._schema = schema
         self._context_for = context_for
+        self._edition = edition
         self._graphiql = graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; a request that is no GraphQL request gets GraphQL's error format, not plain text."""
-        try:
-            response = await self.run(Request(scope, receive))
-        except HTTPException as refused:
-            response = _error_response(refused.status_code, refused.reason)
-        except StarletteHTTPException as refused:
-            response = _error_response(refused.status_code, refused.detail)
+        """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
+        request = Request({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive)
+        response = await self._response(request)
         await response(scope, receive, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
-        """Return the resolvers' context."""
-        return self._context_for(request_id_of(request.scope))
+    async def _response(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": METHODS})
+        accept = ",".join(request.headers.getlist("accept"))
+        if _is_visit(request) and negotiate(accept, (*OFFERED, HTML)) == HTML:
+            return self._graphiql.page(request, instead=get_graphql_ide_html())
+        media_type = negotiate(accept, OFFERED)
+        if media_type is None:
+            refused = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
+            return refusal(refused, media_type=JSON, edition=self._edition)
+        return await self._answer(request, media_type)
 
-    async def render_graphql_ide(self, request: Request) -> Response:
-        """Return the page for browsers."""
-        return self._graphiql.page(request, instead=self.graphql_ide_html)
-
-    def decode_json(self, data: str | bytes) -> Any:
-        """Read a JSON object, strictly: no NaN, no lone surrogates, no other bodies."""
+    async def _answer(self, request: Request, media_type: str) -> Response:
         try:
-            decoded = orjson.loads(data)
-        except JSONDecodeError as malformed:
-            raise HTTPException(400, f"The JSON is malformed: {malformed}") from malformed
-        if not isinstance(decoded, dict):
-            raise HTTPException(400, "The JSON must be an object.")
-        return decoded
+            result = await self._run(await read_request(request), request)
+        except RefusedRequestError as refused:
+            return refusal(refused, media_type=media_type, edition=self._edition)
+        return answer(result, media_type=media_type, edition=self._edition)
 
-    def encode_json(self, data: object) -> bytes:
-        """Write JSON."""
-        return orjson.dumps(data)
+    async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
+        """Run the operation; raises ``RefusedRequestError`` if this method does not run its kind."""
+        if not asked.query:
+            raise IllFormedRequestError("There is no `query`.")
+        try:
+            ended = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                operation_extensions=asked.extensions,
+                context_value=self._context_for(request_id_of(request.scope)),
+                allowed_operation_types=BY_GET if request.method == "GET" else BY_POST,
+            )
+        except CannotGetOperationTypeError as unknown:
+            return Result.refused(OperationUnresolvedError(unknown.operation_name))
+        except InvalidOperationTypeError as refused:
+            raise _wrong_method(refused) from None
+        return _result(ended)
 
 
-def _error_response(status: int, message: str) -> Response:
-    body = {"errors": [{"message": message, "extensions": {"code": code_of(status)}}]}
-    allow = {"allow": "GET, POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else None
-    return Response(orjson.dumps(body), status_code=status, headers=allow, media_type="application/json")
+def _is_visit(request: Request) -> bool:
+    return request.method == "GET" and "query" not in request.query_params
+
+
+def _result(ended: ExecutionResult) -> Result:
+    """Tell what has run from what has not: only a field's error has a path."""
+    errors: list[GraphQLError] = ended.errors or []
+    ran = ended.data is not None or any(error.path is not None for error in errors)
+    return Result(ran=ran, data=ended.data, errors=errors, extensions=ended.extensions or {})
+
+
+def _wrong_method(refused: InvalidOperationTypeError) -> RefusedRequestError:
+    if refused.operation_type is OperationType.MUTATION:
+        return RefusedRequestError(405, "Mutations are run by POST alone.", headers={"Allow": "POST"})
+    return RefusedRequestError(400, "Subscriptions are not answered with a single response.")

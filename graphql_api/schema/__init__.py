@@ -1,10 +1,7 @@
 """The GraphQL schema, composed of one module per noun."""
 
-from typing import Any
-
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -19,14 +16,12 @@ from graphql_api.schema.finetuning_subscription import FinetuningSubscription
 from graphql_api.schema.finetuning_update import FinetuningUpdateMutation
 from graphql_api.schema.golden_record import GoldenRecordQuery
 from graphql_api.schema.golden_record_changes import GoldenRecordMutation
+from graphql_api.schema.limits import DEFAULT_LIMITS, Limits
+from graphql_api.schema.preparation import Preparations
 from graphql_api.schema.scalars import SCALARS
 from graphql_api.schema.starting import AnnounceStart
 
-__all__ = ["Context", "Services", "build_schema", "schema_sdl"]
-
-CACHED_DOCUMENTS = 500
-MOST_TOKENS = 5_000
-"""No document of a person or a code generator comes near; it also bounds what the caches hold."""
+__all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
 @strawberry.type(description="What can be read. No query ever calls the provider.")
@@ -60,19 +55,15 @@ class Schema(strawberry.Schema):
         """Log nothing here."""
 
 
-def build_schema() -> strawberry.Schema:
-    """Return the executable schema."""
-    # Strawberry keeps the caches for all requests; the factories only make what refers to them.
-    factories: list[Any] = [
-        lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
-    ]
+def build_schema(
+    limits: Limits = DEFAULT_LIMITS, *, trusted: frozenset[str] | None = None
+) -> strawberry.Schema:
+    """Return the executable schema; if there are ``trusted`` texts, nothing else is run."""
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[ErrorCodes, AnnounceStart, *factories],
+        extensions=[ErrorCodes, AnnounceStart, Preparations(limits=limits, trusted=trusted).step],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

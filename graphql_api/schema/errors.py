@@ -1,74 +1,97 @@
 """GraphQL errors as clients get them: each with a code, the unexpected ones masked and logged once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import structlog
-from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import ExecutionResult, PreExecutionError, StreamExecutionResult
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import StreamExecutionResult
 
 from graphql_api.documents import is_unavailable
-from graphql_api.errors import BadUserInputError, ExpectedError, StoreUnavailableError
+from graphql_api.errors import (
+    PARSE_FAILED,
+    BadUserInputError,
+    ExpectedError,
+    OperationUnresolvedError,
+    StoreUnavailableError,
+)
 from graphql_api.schema.context import Context
 
 log = structlog.get_logger(__name__)
 
-PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 BAD_INPUT = BadUserInputError.code
+
+_FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 
 class ErrorCodes(SchemaExtension):
     """Gives every error of an operation its code, and hides what clients have no use for."""
 
-    _is_streamed = False
-
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Rewrite the errors of one result of a stream; Strawberry hands them out before it is done."""
-        self._is_streamed = True
-        if isinstance(result, ExecutionResult) and result.errors:
-            result.errors = [self._told_in_stream(error, result) for error in result.errors]
-        yield
+    _executed = False
 
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors once the operation is done."""
         try:
             yield
-        except (
-            GraphQLSyntaxError
-        ) as error:  # the parser cache parses in a hook, so it raises and answers nothing
-            raise _with_code(error, PARSE_FAILED) from None
-        result = None if self._is_streamed else self.execution_context.result
-        if isinstance(result, PreExecutionError):
-            result.errors = [_with_code(error, VALIDATION_FAILED) for error in result.errors or ()]
-        elif isinstance(result, GraphQLExecutionResult) and result.errors:
-            result.errors = [self._told(error) for error in result.errors]
+        except (*_FOR_THE_TRANSPORT, GraphQLError):
+            raise
+        except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would answer with its text
+            raise self._told(GraphQLError("", original_error=unexpected)) from None
+        self._tell(self.execution_context.result)
 
-    def _told_in_stream(self, error: GraphQLError, result: ExecutionResult) -> GraphQLError:
-        is_invalid = isinstance(result, PreExecutionError) and not error.path and not error.original_error
-        return _with_code(error, VALIDATION_FAILED) if is_invalid else self._told(error)
+    def on_execute(self) -> Iterator[None]:
+        """Remember that the document is not at fault in what goes wrong from now on."""
+        self._executed = True
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Rewrite the errors of one result of a subscription."""
+        self._tell(result)
+        yield
+
+    def _tell(self, result: object) -> None:
+        if errors := getattr(result, "errors", None):
+            tell = self._told if self._executed else _refused
+            result.errors = [tell(error) for error in errors]  # type: ignore[attr-defined]
 
     def _told(self, error: GraphQLError) -> GraphQLError:
+        """Return the error of an operation that was begun; one that has a code was told before."""
         cause = error.original_error
+        if "code" in (error.extensions or {}):
+            return error
         if cause is None or isinstance(cause, GraphQLError):
             return _with_code(error, BAD_INPUT)
         if is_unavailable(cause):
             cause = StoreUnavailableError()
         if isinstance(cause, ExpectedError):
-            return _with_code(error, cause.code, message=cause.message, **cause.details)
-        return self._masked(error, cause)
-
-    def _masked(self, error: GraphQLError, cause: BaseException) -> GraphQLError:
+            return _with_code(error, cause.code, message=cause.message, details=cause.details)
         context: Context = self.execution_context.context
         log.error("unexpected error", request_id=context.request_id, path=error.path, exc_info=cause)
         message = "Something went wrong on the server. It has been logged."
-        return _with_code(error, INTERNAL, message=message, requestId=context.request_id)
+        return _with_code(error, INTERNAL, message=message, details={"requestId": context.request_id})
+
+
+def _refused(error: GraphQLError) -> GraphQLError:
+    """Return the error of an operation that was not begun: the document is at fault, or the choice of it."""
+    cause = error.original_error
+    if "code" in (error.extensions or {}):
+        return error
+    if isinstance(error, GraphQLSyntaxError):
+        return _with_code(error, PARSE_FAILED)
+    if isinstance(cause, CannotGetOperationTypeError):
+        unresolved = OperationUnresolvedError(cause.operation_name)
+        return _with_code(error, unresolved.code, message=unresolved.message)
+    if isinstance(cause, InvalidOperationTypeError):
+        return _with_code(error, OperationUnresolvedError.code)
+    return _with_code(error, VALIDATION_FAILED)
 
 
 def _with_code(
-    error: GraphQLError, code: str, *, message: str | None = None, **details: object
+    error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
     return GraphQLError(
         message or error.message,
@@ -76,5 +99,5 @@ def _with_code(
         source=error.source,
         positions=error.positions,
         path=error.path,
-        extensions={**(error.extensions or {}), **details, "code": code},
+        extensions={**(error.extensions or {}), **(details or {}), "code": code},
     )

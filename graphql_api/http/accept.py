@@ -1,0 +1,64 @@
+"""Which media type an answer gets: what the client would rather have, of what can be given."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRange:
+    """One entry of an ``Accept`` header; ``position`` is its place in it."""
+
+    pattern: str
+    position: int
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def quality(self) -> float:
+        """How much it is wanted, from 0 (not at all) to 1; what cannot be read counts as 1."""
+        try:
+            return min(max(float(self.parameters.get("q", 1)), 0.0), 1.0)
+        except ValueError:
+            return 1.0
+
+    def specificity(self, media_type: str) -> int:
+        """Return how closely it names the type: 2 exactly, 1 its family, 0 anything, -1 not at all."""
+        if self.parameters.get("charset", "utf-8") not in {"utf-8", "utf8", "*"}:
+            return -1  # everything is answered in UTF-8
+        family = media_type.partition("/")[0]
+        patterns = ["*/*", f"{family}/*", media_type]
+        return patterns.index(self.pattern) if self.pattern in patterns else -1
+
+
+def negotiate(accept: str, offered: Sequence[str]) -> str | None:
+    """Return the offered media type that is wanted most, or ``None`` if none of them is wanted.
+
+    Of several that are wanted alike, the one that the client names first wins, then the one that is
+    offered first. So a type is never chosen just because it is mentioned: urql lists event streams, and
+    wants JSON. An empty header takes anything (RFC 9110, section 12.5.1).
+    """
+    ranges = list(_ranges(accept)) or [MediaRange("*/*", 0)]
+    wishes = [(_closest(ranges, one), -number, one) for number, one in enumerate(offered)]
+    wanted = [
+        (closest.quality, -closest.position, number, one)
+        for closest, number, one in wishes
+        if closest is not None and closest.quality > 0
+    ]
+    return max(wanted)[-1] if wanted else None
+
+
+def _closest(ranges: Sequence[MediaRange], media_type: str) -> MediaRange | None:
+    """Return the range that speaks for the type: the most specific one, and of several the first."""
+    fitting = [one for one in ranges if one.specificity(media_type) >= 0]
+    return max(fitting, key=lambda one: (one.specificity(media_type), -one.position), default=None)
+
+
+def _ranges(accept: str) -> Iterator[MediaRange]:
+    for position, entry in enumerate(filter(str.strip, accept.lower().split(","))):
+        pattern, *rest = (part.strip() for part in entry.split(";"))
+        pairs = (part.partition("=") for part in rest)
+        yield MediaRange(pattern, position, {key.strip(): value.strip(' "') for key, _, value in pairs})

@@ -1,0 +1,106 @@
+"""What a GraphQL request over HTTP asks for, read strictly, and how one that cannot be read is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from graphql_api.http.problems import code_of
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+NO_OBJECT = "The JSON must be an object."
+
+
+class RefusedRequestError(Exception):
+    """The request is no GraphQL request that this endpoint takes."""
+
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+
+    @property
+    def code(self) -> str:
+        """The code in the error's extensions."""
+        return code_of(self.status)
+
+
+class IllFormedRequestError(RefusedRequestError):
+    """The request is JSON, and its parameters are not those of a GraphQL request."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(400, message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLRequest:
+    """The parameters of one request; members that are not known are ignored."""
+
+    query: str | None
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    extensions: dict[str, Any] | None
+
+
+async def read_request(request: Request) -> GraphQLRequest:
+    """Return the request's parameters; raises ``RefusedRequestError``."""
+    if request.method == "GET":
+        return _parameters(_from_url(request))
+    if request.method != "POST":
+        raise RefusedRequestError(405, "GraphQL is served by GET and POST.", headers={"Allow": METHODS})
+    _check_content(request)
+    try:
+        body = await request.body()
+    except HTTPException as too_large:
+        raise RefusedRequestError(too_large.status_code, too_large.detail) from too_large
+    return _parameters(_json(body))
+
+
+def _check_content(request: Request) -> None:
+    """Take JSON in UTF-8 alone: a form on another site can send the other types without being asked for."""
+    media_type, *parameters = request.headers.get("content-type", "").lower().split(";")
+    charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
+    if media_type.strip() != "application/json" or not set(charsets) <= {"utf-8", "utf8"}:
+        raise RefusedRequestError(415, "The body must be application/json in UTF-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RefusedRequestError(415, "The body must not be compressed.")
+
+
+def _from_url(request: Request) -> dict[str, Any]:
+    """Return the URL's parameters; an empty one counts as absent."""
+    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    for name in ("variables", "extensions"):
+        if name in given:
+            given[name] = _json(given[name])
+    return given
+
+
+def _parameters(given: object) -> GraphQLRequest:
+    if not isinstance(given, dict):
+        raise IllFormedRequestError(NO_OBJECT)
+    return GraphQLRequest(
+        query=_checked(given, "query", str, "a string"),
+        # Clients that offer a choice of operations send an empty name when nothing is chosen.
+        operation_name=_checked(given, "operationName", str, "a string") or None,
+        variables=_checked(given, "variables", dict, "an object"),
+        extensions=_checked(given, "extensions", dict, "an object"),
+    )
+
+
+def _checked(given: dict[str, Any], name: str, type_: type, article: str) -> Any:
+    value = given.get(name)
+    if value is not None and not isinstance(value, type_):
+        raise IllFormedRequestError(f"`{name}` must be {article} or null.")
+    return value
+
+
+def _json(data: str | bytes) -> object:
+    """Read JSON strictly: no NaN, no lone surrogates, no bad UTF-8, no unbounded nesting."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as malformed:
+        raise RefusedRequestError(400, f"The JSON is malformed: {malformed}") from malformed

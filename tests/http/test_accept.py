@@ -1,0 +1,46 @@
+"""Content negotiation: the client's wishes, the server's offers, and what comes of both."""
+
+import pytest
+
+from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, negotiate
+
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+URQL = f"{GRAPHQL_RESPONSE}, application/graphql+json, {JSON}, {EVENT_STREAM}, multipart/mixed"
+
+WISHES: dict[str, tuple[str, str | None]] = {
+    "none": ("", JSON),
+    "anything": ("*/*", JSON),
+    "any application": ("application/*", JSON),
+    "JSON": (JSON, JSON),
+    "GraphQL": (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
+    "capitals": ("Application/GraphQL-Response+JSON", GRAPHQL_RESPONSE),
+    "the draft's recommendation": (
+        f"{GRAPHQL_RESPONSE}; charset=utf-8, {JSON}; charset=utf-8",
+        GRAPHQL_RESPONSE,
+    ),
+    "the edition's recommendation": (f"{GRAPHQL_RESPONSE}, {JSON};q=0.9", GRAPHQL_RESPONSE),
+    "the same the other way round": (f"{JSON};q=0.9, {GRAPHQL_RESPONSE}", GRAPHQL_RESPONSE),
+    "alike, JSON first": (f"{JSON}, {GRAPHQL_RESPONSE}", JSON),
+    "alike, beside anything": (f"*/*, {GRAPHQL_RESPONSE}", JSON),
+    "anything but JSON": (f"*/*, {JSON};q=0", GRAPHQL_RESPONSE),
+    "nothing": ("*/*;q=0", None),
+    "less of the family": (f"application/*;q=0.5, {EVENT_STREAM};q=0.6", EVENT_STREAM),
+    "the closest range counts": (f"{GRAPHQL_RESPONSE};q=0.1, */*;q=0.5", JSON),
+    "an event stream": (EVENT_STREAM, EVENT_STREAM),
+    "an event stream rather than JSON": (f"{EVENT_STREAM}, {JSON}", EVENT_STREAM),
+    "urql": (URQL, GRAPHQL_RESPONSE),
+    "quoted charset": (f'{JSON}; charset="UTF-8"', JSON),
+    "another charset": (f"{JSON}; charset=utf-16", None),
+    "a bad quality": (f"{JSON};q=high", JSON),
+    "a quality out of range": (f"{JSON};q=7, {GRAPHQL_RESPONSE}", JSON),
+    "empty entries": (f", ,{GRAPHQL_RESPONSE},", GRAPHQL_RESPONSE),
+    "HTML": ("text/html", None),
+    "XML": ("application/xml;q=0.9, image/*", None),
+    "no media type": ("json", None),
+}
+
+
+@pytest.mark.parametrize(("accept", "chosen"), WISHES.values(), ids=WISHES.keys())
+def test_the_client_decides(accept: str, chosen: str | None) -> None:
+    """By quality, then by what it names first, then by what is offered first."""
+    assert negotiate(accept, OFFERED) == chosen
