@@ -48,7 +48,7 @@ from graphql_api.http.websocket import WebSocketView
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault, ProviderHint
 from graphql_api.providers.registry import Providers
-from graphql_api.schema import Context, Services, build_schema
+from graphql_api.schema import Context, Limits, Services, build_schema
 from graphql_api.settings import Settings
 from graphql_api.worker import Worker
 
@@ -115,7 +115,7 @@ async def working(resources: Resources) -> AsyncIterator[None]:
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application over open resources."""
-    schema = build_schema()
+    schema = build_schema(Limits(depth=settings.max_query_depth, cost=settings.max_query_cost))
     policy = ModelPolicy(
         default_model=settings.default_model,
         allowed=settings.allowed_models,

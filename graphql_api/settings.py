@@ -53,8 +53,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
     graphql_http_edition: Literal["draft", "2026-09"] = Field(
         "draft",
-        description="Whose statuses failed GraphQL requests get: those of the long-lived draft, or of "
-        "GraphQL over HTTP's edition of September 2026.",
+        description="Whose statuses failed GraphQL requests get: those of GraphQL over HTTP's draft of many "
+        "years, or of its edition of September 2026.",
+    )
+    max_query_depth: int = Field(20, gt=0, description="How many levels of fields an operation may have.")
+    max_query_cost: int = Field(
+        20_000, gt=0, description="How many fields an operation may resolve, by its page sizes."
     )
     max_subscribers: int = Field(
         5000, ge=0, description="How many WebSockets and event streams one process holds open at once."

@@ -45,7 +45,7 @@ class GraphQLView:
         *,
         context_for: Callable[[str], Any],
         graphiql: GraphiQL,
-        edition: Edition,
+        edition: Edition = Edition.DRAFT,
     ) -> None:
         self._schema = schema
         self._context_for = context_for
