@@ -37,8 +37,10 @@ class ErrorCodes(SchemaExtension):
         """Rewrite the errors once the operation is done."""
         try:
             yield
-        except (*_FOR_THE_TRANSPORT, GraphQLError):
+        except _FOR_THE_TRANSPORT:
             raise
+        except GraphQLError as refused:
+            raise _refused(refused) from None
         except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would answer with its text
             raise self._told(GraphQLError("", original_error=unexpected)) from None
         self._tell(self.execution_context.result)

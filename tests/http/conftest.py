@@ -119,12 +119,20 @@ def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
     return Api(world=world, http=http, face=face)
 
 
-@pytest.fixture
-async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+@asynccontextmanager
+async def quick_client_of(world: World, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
-    app = build_app(SETTINGS, resources_of(world), subscribers=Subscribers(most=1))
+    configured = SETTINGS.model_copy(update=settings)
+    app = build_app(configured, resources_of(world), subscribers=Subscribers(most=1))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
+        yield http
+
+
+@pytest.fixture
+async def quick_http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of the world's application itself."""
+    async with quick_client_of(world) as http:
         yield http
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.app import build_app
-from tests.http.conftest import SETTINGS, resources_of
+from tests.http.conftest import quick_client_of
 from tests.world import World
 
 JSON = "application/json"
@@ -41,9 +40,7 @@ RAN = {"data", "null", "partial", "failed"}
 @pytest.fixture
 async def http_2026(world: World) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client of an application that answers by the edition of September 2026."""
-    settings = SETTINGS.model_copy(update={"graphql_http_edition": "2026-09"})
-    transport = httpx2.ASGITransport(build_app(settings, resources_of(world)))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
+    async with quick_client_of(world, graphql_http_edition="2026-09") as http:
         yield http
 
 
