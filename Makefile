@@ -119,5 +119,6 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 check: lint types imports schema-check image-lint chaos test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules examples/*/node_modules \
+		examples/python/.venv examples/python/finetuning_client .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

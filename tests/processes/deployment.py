@@ -44,11 +44,11 @@ class Deployment:
     settings: dict[str, object]
     servers: list[Running] = field(default_factory=list)
 
-    async def start(self, *, nursery: Nursery | None = None) -> Client:
-        """Start one more server, from a nursery of its own if one is given, and return a client of it."""
+    async def start(self, *, nursery: Nursery | None = None, port: int | None = None) -> Client:
+        """Start one more server, from this nursery and on this port if given, and return a client of it."""
         name = f"server-{uuid4().hex}"
         source = nursery or self.nursery
-        server = source.fork("serve", directory=self.directory, name=name, **self.settings)
+        server = source.fork("serve", directory=self.directory, name=name, port=port or 0, **self.settings)
         self.servers.append(server)
         return Client(self.http, await server.url())
 

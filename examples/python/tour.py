@@ -1,0 +1,132 @@
+"""A tour of the API through the generated client: list, create, watch and cancel a finetuning."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from finetuning_client import (
+    AddGoldenRecordsInput,
+    CancellationPhase,
+    Client,
+    CreateDbConnectionInput,
+    CreateFinetuningInput,
+    FinetuningState,
+    FinetuningStatus,
+    GoldenRecordInput,
+    GraphQLClientGraphQLMultiError,
+    TimelineEntry,
+)
+from websockets import ConnectionClosed
+
+URL = "http://127.0.0.1:8000"
+RECONNECT_S = 1.0
+TABLE = "CREATE TABLE book (id int, title text)"
+QUESTIONS = [(f"What is book {n} called?", f"SELECT title FROM book WHERE id = {n}") for n in range(1, 11)]  # noqa: S608 - training text, never run
+ENDED = {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED, FinetuningStatus.CANCELLED}
+OUTCOMES = {
+    CancellationPhase.REQUESTED: "recorded for good; the provider has not confirmed yet and may still train",
+    CancellationPhase.CONFIRMED: "cancelled; nothing is trained any more",
+    CancellationPhase.OVERTAKEN: "it had finished first: nothing was cancelled",
+    CancellationPhase.UNCONFIRMED: "closed, but not beyond doubt: the provider could not confirm it",
+}
+
+
+async def tour(client: Client) -> None:
+    """List what is there, train something, and cancel it as soon as the training runs."""
+    await print_finetunings(client)
+    connection_id = await some_connection(client)
+    given = CreateFinetuningInput(db_connection_id=connection_id, metadata={"team": "search"})
+    created = await client.create_finetuning(given)
+    print(f"created {created.alias} ({created.id}) on {created.base_llm.model_name}")
+    await watch(client, created.id, until=FinetuningStatus.RUNNING)
+    print(f"cancel: {await cancel(client, created.id)}")
+    await watch(client, created.id, until=FinetuningStatus.CANCELLED)
+    print(f"cancel once more: {await cancel(client, created.id)}")
+
+
+async def print_finetunings(client: Client) -> None:
+    """Print every finetuning, page by page."""
+    cursor: str | None = None
+    while True:
+        page = await client.finetunings(first=100, after=cursor)
+        for one in page.nodes:
+            print(f"{one.created_at:%Y-%m-%d %H:%M}  {one.status.value:<16}  {one.alias}")
+        if not page.page_info.has_next_page:
+            return
+        cursor = page.page_info.end_cursor
+
+
+async def some_connection(client: Client) -> str:
+    """Return the newest database connection, or one that is made with golden records to train on."""
+    page = await client.db_connections()
+    if page.nodes:
+        return page.nodes[0].id
+    given = CreateDbConnectionInput(alias="books", dialect="postgres", table_schemas=[TABLE])
+    connection = await client.create_db_connection(given)
+    records = [GoldenRecordInput(prompt_text=question, sql=sql) for question, sql in QUESTIONS]
+    await client.add_golden_records(
+        AddGoldenRecordsInput(db_connection_id=connection.id, golden_records=records)
+    )
+    return connection.id
+
+
+async def watch(client: Client, finetuning_id: str, *, until: FinetuningStatus) -> None:
+    """Print the finetuning's events until it has the status, or has ended otherwise."""
+    async with aclosing(events(client, finetuning_id)) as told:
+        async for event in told:
+            status = event.status
+            print(f"  {event.at:%H:%M:%S}  {event.kind.value:<18} {status.value if status else ''}".rstrip())
+            if status is until or status in ENDED:
+                return
+
+
+async def events(client: Client, finetuning_id: str) -> AsyncGenerator[TimelineEntry, None]:
+    """Yield each event once, whatever becomes of the connection: the cursor says where to go on."""
+    cursor: str | None = None
+    while True:
+        try:
+            async for delivery in client.finetuning_events(finetuning_id, after=cursor):
+                cursor = delivery.cursor
+                yield delivery.event
+        except (ConnectionClosed, OSError) as broken:
+            print(f"  the connection broke off ({type(broken).__name__}), trying again")
+        await asyncio.sleep(RECONNECT_S)
+
+
+async def cancel(client: Client, finetuning_id: str) -> str:
+    """Cancel the finetuning and return in words what came of it."""
+    try:
+        finetuning = await client.cancel_finetuning(finetuning_id, metadata={"reason": "only a tour"})
+    except GraphQLClientGraphQLMultiError as refusal:
+        return in_words(refusal)
+    return outcome(finetuning)
+
+
+def outcome(finetuning: FinetuningState) -> str:
+    """Return how far the finetuning's cancel has come, and no more than is known."""
+    cancellation = finetuning.cancellation
+    if cancellation is None:
+        return f"nobody has asked for it; it is {finetuning.status.value}"
+    trouble = f" ({cancellation.last_error})" if cancellation.last_error else ""
+    return f"{finetuning.status.value}, {cancellation.phase.value}: {OUTCOMES[cancellation.phase]}{trouble}"
+
+
+def in_words(refusal: GraphQLClientGraphQLMultiError) -> str:
+    """Return the code and the message of each error; both are meant for people to read."""
+    return "; ".join(f"{(error.extensions or {}).get('code')}: {error.message}" for error in refusal.errors)
+
+
+async def main() -> None:
+    """Take the tour at the server whose address is given."""
+    url = sys.argv[1] if len(sys.argv) > 1 else URL
+    sockets = url.replace("http", "ws", 1)
+    async with Client(url=f"{url}/graphql", ws_url=f"{sockets}/graphql") as client:
+        try:
+            await tour(client)
+        except GraphQLClientGraphQLMultiError as refusal:
+            sys.exit(in_words(refusal))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,105 @@
+"""The example for Python: generated from the schema at hand, type-checked, and run against the server."""
+
+import asyncio
+import re
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from graphql_api.sandbox.openai import Fault
+from graphql_api.sandbox.openai.faults import FaultKind
+from tests.examples.workshop import EXAMPLES, make, one_at_a_time, running
+from tests.processes.client import Client
+from tests.processes.deployment import Deployment
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+
+EXAMPLE = EXAMPLES / "python"
+PYTHON = str(EXAMPLE / ".venv" / "bin" / "python")
+MILESTONES = {"CREATED", "JOB_ATTACHED", "CANCEL_REQUESTED"}
+LOOSE = re.compile(r"\b(Any|object)\b")
+
+
+@pytest.fixture(scope="session")
+def generated() -> None:
+    """Have the client, generated from the schema as it is now."""
+    with one_at_a_time(EXAMPLE):
+        make("make", "generate", f"PYTHON={sys.executable}", example=EXAMPLE)
+
+
+async def read_until(stdout: asyncio.StreamReader | None, text: str) -> str:
+    """Return what is printed up to the first line with the text in it, which has to come."""
+    assert stdout is not None
+    printed = ""
+    while text not in printed:
+        line = await stdout.readline()
+        assert line, printed
+        printed += line.decode()
+    return printed
+
+
+async def test_it_passes_strict_mypy(generated: None) -> None:
+    """In its own environment, with the client that was generated from this schema."""
+    with one_at_a_time(EXAMPLE):
+        assert "Success: no issues found" in make("make", "check", example=EXAMPLE)
+
+
+async def test_what_is_generated_says_what_everything_is(generated: None) -> None:
+    """Results and inputs have no ``Any`` in them: every scalar is mapped."""
+    client = EXAMPLE / "finetuning_client"
+    plumbing = {"async_base_client.py", "base_model.py", "client.py", "exceptions.py"}
+    models = [file for file in client.glob("*.py") if file.name not in plumbing]
+    assert {file.name for file in models} >= {"fragments.py", "input_types.py", "create_finetuning.py"}
+    assert [file.name for file in models if LOOSE.search(file.read_text())] == []
+
+
+async def test_the_tour_lists_creates_watches_and_cancels(
+    generated: None, deployment: Deployment, server: Client
+) -> None:
+    """It ends by itself, and the provider has nothing left that costs money."""
+    async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
+        stdout, _ = await tour.communicate()
+    printed = stdout.decode()
+    assert tour.returncode == 0, printed
+    watched = ["CREATED", "JOB_ATTACHED"]
+    assert [kind for kind in kinds(printed) if kind in MILESTONES] == [*watched, *watched, "CANCEL_REQUESTED"]
+    confirmed = "CANCELLED, CONFIRMED: cancelled; nothing is trained any more\n"
+    assert f"\ncancel: {confirmed}" in printed
+    assert f"\ncancel once more: {confirmed}" in printed
+    assert deployment.live_jobs() == []
+
+
+async def test_a_cancel_that_is_not_confirmed_is_not_called_done(
+    generated: None, deployment: Deployment, server: Client
+) -> None:
+    """While the provider refuses, the tour says so; once that is over, the cancel is carried out."""
+    deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
+    async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
+        said = (await read_until(tour.stdout, "\ncancel: ")).splitlines()[-1]
+        deployment.sandbox.faults.clear()
+        rest, _ = await tour.communicate()
+    recorded = "cancel: RUNNING, REQUESTED: recorded for good; the provider has not confirmed yet"
+    assert said.startswith(recorded)
+    assert "\ncancel once more: CANCELLED, CONFIRMED: " in rest.decode()
+
+
+async def test_a_broken_connection_loses_and_repeats_no_event(
+    generated: None, deployment: Deployment, server: Client
+) -> None:
+    """The server is killed while the tour watches; with the next one it goes on behind the last cursor."""
+    deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=503, times=None))
+    async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
+        printed = await read_until(tour.stdout, " NOT_SUBMITTED ")
+        await deployment.kill()
+        printed += await read_until(tour.stdout, "the connection broke off")
+        deployment.sandbox.faults.clear()
+        await deployment.start(port=urlsplit(server.url).port)
+        printed += await read_until(tour.stdout, " RUNNING\n")
+    assert [kind for kind in kinds(printed) if kind in MILESTONES] == ["CREATED", "JOB_ATTACHED"]
+    assert kinds(printed).count("DATASET_PREPARED") == 1
+
+
+def kinds(printed: str) -> list[str]:
+    """Return the kinds of the events that were printed, in their order."""
+    return re.findall(r"^  [\d:]{8}  (\w+)", printed, re.MULTILINE)

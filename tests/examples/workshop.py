@@ -1,0 +1,60 @@
+"""Making an example: once for all test processes, and skipped where a registry cannot be reached."""
+
+import asyncio
+import fcntl
+import os
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+SCHEMA = ROOT / "schema.graphql"
+OUT_OF_REACH = (
+    "ConnectTimeoutError",
+    "NameResolutionError",
+    "NewConnectionError",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "ETIMEDOUT",
+)
+"""pip's and npm's words for a registry that does not answer, which is no fault of the project."""
+UNPROXIED = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
+@contextmanager
+def one_at_a_time(example: Path) -> Iterator[None]:
+    """Keep other test processes from making the same example meanwhile."""
+    with (example / ".install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make(*command: str, example: Path) -> str:
+    """Run one of the example's own commands, which has to end well, and return what it printed."""
+    done = subprocess.run(command, cwd=example, capture_output=True, text=True, check=False)
+    told = done.stdout + done.stderr
+    if done.returncode and any(word in told for word in OUT_OF_REACH):
+        pytest.skip(f"{command[0]} cannot reach its registry")
+    assert done.returncode == 0, told
+    return told
+
+
+@asynccontextmanager
+async def running(*command: str, example: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start one of the example's programs; whatever happens, it is gone at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=example, env=UNPROXIED, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
