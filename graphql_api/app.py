@@ -30,6 +30,8 @@ from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.hints import take_hint
 from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.log_sync import LogSync
+from graphql_api.finetunings.provider_log import ProviderLog
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
@@ -72,6 +74,7 @@ class Resources:
     feed: Feed
     worker: Worker
     upkeep: Worker
+    log_sync: Worker
     provider_url: str | None
 
 
@@ -97,6 +100,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             feed=feed,
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, database, engine),
+            log_sync=_log_sync(settings, database, engine),
             provider_url=provider_url,
         )
 
@@ -104,7 +108,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
 @asynccontextmanager
 async def working(resources: Resources) -> AsyncIterator[None]:
     """Work and do the upkeep in the background; at the end all leases are given back."""
-    tasks = [asyncio.create_task(worker.run()) for worker in (resources.worker, resources.upkeep)]
+    workers = (resources.worker, resources.upkeep, resources.log_sync)
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield
     finally:
@@ -207,6 +212,12 @@ def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
         overdue_s=settings.overdue_s,
     )
     return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _log_sync(settings: Settings, database: Database, engine: Engine) -> Worker:
+    leased = LeasedFinetunings(database["finetunings"], owner="log", lease_s=settings.lease_s)
+    log_sync = LogSync(engine=engine, log=ProviderLog(leased), chores=Chores(database["chores"]))
+    return Worker(log_sync.do_due, slots=1, idle_s=settings.worker_idle_s)
 
 
 def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:

@@ -81,6 +81,14 @@ class Lease(BaseModel):
     expires_at: datetime
 
 
+class LogWork(BaseModel):
+    """When the provider's log of the job is read next, and who is at it; ``token`` fences what they write."""
+
+    due_at: datetime | None = None
+    token: str | None = None
+    faults: int = 0
+
+
 class LeftoverFile(BaseModel):
     """A training file that nobody needs any more; without an id it has to be found by its name."""
 
@@ -132,6 +140,7 @@ class Finetuning(DatedDocument):
     faults: int = 0
     hinted_at: datetime | None = None
     overdue_at: datetime | None = None
+    log_work: LogWork | None = None
     lease: Lease | None = None
     due_at: datetime | None
 
@@ -159,6 +168,11 @@ class Finetuning(DatedDocument):
             ),
             IndexModel(
                 [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$type": "date"}}
+            ),
+            IndexModel(
+                [("log_work.due_at", ASCENDING)],
+                name="log_due",
+                partialFilterExpression={"log_work.due_at": {"$type": "date"}},
             ),
             IndexModel(
                 [("cancellation.requested_at", ASCENDING)],

@@ -1,6 +1,6 @@
 """The provider's own log of a job as it is kept here: numbered lines, and the checkpoints it tells of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,6 +10,9 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
 from graphql_api.documents.timeline import FinetuningEventKind
+
+LARGEST_STEP = 2**31 - 1
+"""GraphQL's integers have 32 bits."""
 
 
 class TrainingMetrics(BaseModel):
@@ -23,6 +26,14 @@ class TrainingMetrics(BaseModel):
     valid_mean_token_accuracy: float | None = None
     full_valid_loss: float | None = None
     full_valid_mean_token_accuracy: float | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, float]) -> "TrainingMetrics":
+        """Return those of the numbers that are known here by their names."""
+        steps = {name: int(told[name]) for name in ("step", "total_steps") if name in told}
+        counts = {name: step for name, step in steps.items() if 0 <= step <= LARGEST_STEP}
+        shares = {name: told[name] for name in cls.model_fields.keys() & told.keys() - steps.keys()}
+        return cls.model_validate({**counts, **shares})
 
 
 class Checkpoint(BaseModel):

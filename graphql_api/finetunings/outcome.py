@@ -15,6 +15,11 @@ def learnt(job: ProviderJob, now: Expression) -> Fields:
     }
 
 
+def log_due(now: Expression) -> Fields:
+    """Return that the provider's log of the job is to be read at once; whoever reads it now is fenced off."""
+    return {"log_work": {"due_at": now, "token": None, "faults": 0}}
+
+
 def attempt(held: Finetuning, *, error: str | None) -> Fields:
     """Return what a turn leaves in the cancellation: where a job is known, it was asked to stop."""
     if not held.wanted.stops or held.status.is_terminal:

@@ -34,7 +34,7 @@ from graphql_api.finetunings.expressions import (
 )
 from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.finetunings.leases import LeasedFinetunings, held_by
-from graphql_api.finetunings.outcome import attempt, ended, learnt
+from graphql_api.finetunings.outcome import attempt, ended, learnt, log_due
 from graphql_api.providers.port import ProviderJob
 
 NOT_DELETED: Fields = {"deletion.deleted_at": None}
@@ -177,7 +177,7 @@ class FinetuningStore:
         """Record the job that the provider made for this finetuning."""
         return await self._leased.keep(
             held,
-            {"finetuning_job_id": literal(job.id), "faults": 0},
+            {"finetuning_job_id": literal(job.id), "faults": 0, **log_due(self._leased.now())},
             where={"finetuning_job_id": None, "status": {"$in": LIVE_VALUES}},
             kind=FinetuningEventKind.JOB_ATTACHED,
             message=job.id,
@@ -249,7 +249,7 @@ class FinetuningStore:
             "faults": 0,
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
-            **(learnt(job, now) if job else {}),
+            **({**learnt(job, now), **log_due(now)} if job else {}),
             **(ended(held, phase, job, now) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
@@ -283,6 +283,7 @@ class FinetuningStore:
                 "golden_records": None,
                 "dataset": None,
                 "idempotency": None,
+                "log_work": None,
             },
             due_in_s=None,
             where={"wanted": Wanted.DELETE.value, "status": {"$nin": LIVE_VALUES}},

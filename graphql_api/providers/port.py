@@ -1,6 +1,7 @@
 """What the engine needs of a provider: a protocol, the job it answers, and its faults by outcome."""
 
 from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -31,12 +32,24 @@ class ProviderJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderEvent:
-    """One line of the provider's own log of a job."""
+    """One line of the provider's own log of a job; ``metrics`` by the provider's names of them."""
 
     id: str
     at: datetime
     level: str
     message: str
+    metrics: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderCheckpoint:
+    """A model that the provider kept on the way and that can be used."""
+
+    id: str
+    created_at: datetime
+    model_id: str
+    step_number: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +164,16 @@ class FinetuningProvider(Protocol):
         """Ask once for the job to be cancelled and return what the provider answered."""
         ...
 
-    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
-        """Return the newest page of the provider's log of the job, oldest first."""
+    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
+        """Return the lines of the provider's log of the job whose ids are not known, oldest first.
+
+        It is read backwards, up to the first page with a line that is known. Of more new lines than a few
+        thousand only the newest are returned.
+        """
+        ...
+
+    async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
+        """Return the newest of the checkpoints that the provider keeps of the job, in the order of steps."""
         ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:

@@ -13,7 +13,7 @@ from graphql_api.documents import (
 )
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection import DbConnectionType
-from graphql_api.schema.finetuning_event import FinetuningEventType, history_page
+from graphql_api.schema.finetuning_event import FinetuningEventType, TrainingMetricsType, history_page
 from graphql_api.schema.finetuning_status import CancellationPhase, FinetuningStatus
 from graphql_api.schema.pagination import After, Connection, First
 from graphql_api.schema.scalars import NumberOrAuto
@@ -67,6 +67,20 @@ class DatasetType:
     sha256: str = strawberry.field(description="The training file's SHA-256 digest, in hexadecimal.")
 
 
+@strawberry.type(
+    name="Checkpoint",
+    description="A model that the provider kept on the way, usable whatever becomes of the rest.",
+)
+class CheckpointType:
+    """The fields that clients see of a checkpoint."""
+
+    id: strawberry.ID = strawberry.field(description="The provider's id of the checkpoint.")
+    created_at: datetime = strawberry.field(description="When it was kept.")
+    model_id: str = strawberry.field(description="The provider's id of the model as it was at this step.")
+    step_number: int = strawberry.field(description="The training step that it was kept after.")
+    metrics: TrainingMetricsType = strawberry.field(description="How well the model did at that step.")
+
+
 @strawberry.type(name="Finetuning", description="A fine-tuning job, from golden records to a trained model.")
 class FinetuningType:
     """The fields that clients see of a finetuning."""
@@ -101,6 +115,11 @@ class FinetuningType:
     trained_tokens: int | None = strawberry.field(description="Tokens trained so far, if the provider tells.")
     estimated_finish_at: datetime | None = strawberry.field(
         description="When the provider expects it to end, if it tells."
+    )
+
+    checkpoints: list[CheckpointType] = strawberry.field(
+        description="The models that the provider kept on the way, as far as they are known here, in the "
+        "order of their steps: what is left of a training that was cancelled."
     )
 
     @strawberry.field(

@@ -1,6 +1,7 @@
 """A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
 
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from graphql_api.providers.port import (
     FINETUNING_ID_KEY,
     ForgedWebhookError,
     JobSpec,
+    ProviderCheckpoint,
     ProviderEvent,
     ProviderHint,
     ProviderJob,
@@ -169,8 +171,12 @@ class MemoryProvider:
         job.change("cancelled")
         return job.told()
 
-    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
+    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
         """Return no events."""
+        return []
+
+    async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
+        """Return no checkpoints."""
         return []
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:

@@ -10,6 +10,7 @@ from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from graphql_api.documents import Database, Finetuning
+from graphql_api.finetunings import expressions
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.upkeep_store import UpkeepStore
@@ -67,6 +68,17 @@ async def test_the_twin_answers_as_mongodb_does(database: Database, seed: int) -
         await twins.start_afresh()
         effective |= await run_sequence(random, twins)
     assert effective == {*OPERATIONS} - {"release", "request_cancels"}
+
+
+async def test_the_twins_timeline_fills_up_as_mongodbs_does(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What there is no room for is left out of both."""
+    monkeypatch.setattr(expressions, "HAS_ROOM", {"$lt": [{"$size": "$timeline"}, 4]})
+    random, twins = Random(7), Twins(database)
+    for _ in range(10):
+        await twins.start_afresh()
+        await run_sequence(random, twins)
 
 
 async def run_sequence(random: Random, twins: Twins) -> set[str]:

@@ -34,6 +34,7 @@ def resources_of(world: World) -> Resources:
         feed=Feed(world.database["finetunings"]),
         worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
         upkeep=Worker(_nothing, slots=1, idle_s=60),
+        log_sync=Worker(_nothing, slots=1, idle_s=60),
         provider_url=world.server.base_url,
     )
 

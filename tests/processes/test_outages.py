@@ -21,8 +21,8 @@ NEW_KEY = "sk-the-key-that-is-right"
 MONGODB_TIMEOUT_S = 1.0
 MARGIN_S = 4.0
 """What a busy machine may add to a time limit."""
-WORKERS = 5
-"""A server's four slots, and its upkeep."""
+WORKERS = 6
+"""A server's four slots, its upkeep, and what reads the provider's logs."""
 
 Change = Callable[[Deployment], Awaitable[None]]
 MongodChange = Callable[[OwnMongod], Awaitable[None]]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphql_api.providers.openai.wording import legible
-from graphql_api.providers.port import OutcomeUnknownError, ProviderEvent, ProviderJob
+from graphql_api.providers.port import OutcomeUnknownError, ProviderCheckpoint, ProviderEvent, ProviderJob
 
 # OpenAI's name, and the one that Azure used before it took over OpenAI's.
 _JOB_OBJECTS = ("fine_tuning.job", "fine-tune", None)
@@ -112,6 +112,21 @@ def read_event(answer: dict[str, Any]) -> ProviderEvent:
         at=_moment(answer.get("created_at")) or _EPOCH,
         level=_word(answer, "level") or "info",
         message=_text(answer.get("message")),
+        metrics=_numbers(answer.get("data")) if answer.get("type") == "metrics" else None,
+    )
+
+
+def read_checkpoint(answer: dict[str, Any]) -> ProviderCheckpoint | None:
+    """Return the checkpoint; ``None`` if it names no model that could be used."""
+    model_id, step_number = _word(answer, "fine_tuned_model_checkpoint"), _count(answer.get("step_number"))
+    if not model_id or step_number is None:
+        return None
+    return ProviderCheckpoint(
+        id=_id(answer),
+        created_at=_moment(answer.get("created_at")) or _EPOCH,
+        model_id=model_id,
+        step_number=step_number,
+        metrics=_numbers(answer.get("metrics")),
     )
 
 
@@ -145,6 +160,16 @@ def _reason(error: object) -> str | None:
 def _count(value: object) -> int | None:
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_INT64
     return value if isinstance(value, int) and is_count else None
+
+
+def _numbers(values: object) -> dict[str, float]:
+    """Return the finite numbers of an object."""
+    pairs = values.items() if isinstance(values, dict) else ()
+    return {
+        key: value
+        for key, value in pairs
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_INT64
+    }
 
 
 def _moment(value: object) -> datetime | None:

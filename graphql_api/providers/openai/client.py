@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,7 @@ from graphql_api.providers.port import (
     CredentialsError,
     JobSpec,
     OutcomeUnknownError,
+    ProviderCheckpoint,
     ProviderEvent,
     ProviderHint,
     ProviderJob,
@@ -34,6 +36,8 @@ from graphql_api.providers.port import (
 _JOBS_PER_PAGE = 100
 _FILES_PER_PAGE = 1000
 _EVENTS_PER_PAGE = 100
+_MOST_EVENT_PAGES = 20
+_CHECKPOINTS_PER_PAGE = 100
 
 
 class OpenAIProvider:
@@ -146,11 +150,27 @@ class OpenAIProvider:
         body = await self._body_of(self._jobs.cancel(job_id))
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
-    async def list_job_events(self, job_id: str) -> list[ProviderEvent]:
-        """Return the newest page of the provider's log of the job, oldest first."""
-        body = await self._body_of(self._jobs.list_events(job_id, limit=_EVENTS_PER_PAGE))
-        events = [answers.read_event(item) for item in reversed(answers.read_page(body).items)]
-        return sorted(events, key=lambda event: event.at)
+    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
+        """Return the lines of the provider's log of the job whose ids are not known, oldest first."""
+        fresh: dict[str, ProviderEvent] = {}
+        after: str | None = None
+        async with self._one_limit():
+            for _ in range(_MOST_EVENT_PAGES):
+                page = answers.read_page(await self._event_page(job_id, after))
+                events = {item["id"]: answers.read_event(item) for item in page.items}
+                is_news = not events.keys() <= fresh.keys() | known
+                fresh |= events
+                if page.has_more is False or not is_news or not known.isdisjoint(events):
+                    break
+                after = page.items[-1]["id"]
+        oldest_first = [event for event in fresh.values() if event.id not in known][::-1]
+        return sorted(oldest_first, key=lambda event: event.at)
+
+    async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
+        """Return the newest of the checkpoints that the provider keeps of the job, in the order of steps."""
+        body = await self._body_of(self._jobs.checkpoints.list(job_id, limit=_CHECKPOINTS_PER_PAGE))
+        found = [answers.read_checkpoint(item) for item in answers.read_page(body).items]
+        return sorted(filter(None, found), key=lambda checkpoint: checkpoint.step_number)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
         """Return what a webhook tells; raises ``ForgedWebhookError`` unless its signature is right."""
@@ -196,6 +216,11 @@ class OpenAIProvider:
     async def _file_page(self, after: str | None) -> bytes:
         call = self._files.list(after=after or omit, limit=_FILES_PER_PAGE, order="desc", purpose="fine-tune")
         return await self._body_of(call)
+
+    async def _event_page(self, job_id: str, after: str | None) -> bytes:
+        return await self._body_of(
+            self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
+        )
 
     async def _body_of(self, call: Awaitable[RawAnswer]) -> bytes:
         return await self._exchange.body_of(call, within_s=self._call_timeout_s)

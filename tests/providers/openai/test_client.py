@@ -11,12 +11,11 @@ from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import (
     FinetuningProvider,
     OutcomeUnknownError,
-    ProviderEvent,
     ProviderFault,
     ProviderJob,
 )
-from tests.providers.openai.raw_server import RawServer, answer, routes
-from tests.providers.openai.wire import SPEC, event, file, job, page, provider_at
+from tests.providers.openai.raw_server import RawServer, answer
+from tests.providers.openai.wire import SPEC, file, job, provider_at
 
 QUEUED = ProviderJob(
     id="ftjob-1",
@@ -224,24 +223,3 @@ async def test_a_deletion_that_is_not_confirmed_is_an_unknown_outcome(body: obje
     async with RawServer(answer(200, body)).running() as server, provider_at(server.url) as provider:
         with pytest.raises(OutcomeUnknownError):
             await provider.delete_training_file("file-1")
-
-
-async def test_events_come_oldest_first() -> None:
-    """The provider lists its log newest first; readers want it in the order of time."""
-    log = page(
-        [
-            event("ev-3", created_at=30, level="warn", message="two\nlines"),
-            event("ev-2", created_at=20),
-            event("ev-1", created_at=20, level=None, message=None),
-        ],
-        has_more=True,
-    )
-    events = routes({"GET /v1/fine_tuning/jobs/ftjob-1/events": answer(200, log)})
-    async with RawServer(events).running() as server, provider_at(server.url) as provider:
-        found = await provider.list_job_events("ftjob-1")
-    assert found == [
-        ProviderEvent(id="ev-1", at=datetime.fromtimestamp(20, UTC), level="info", message=""),
-        ProviderEvent(id="ev-2", at=datetime.fromtimestamp(20, UTC), level="info", message="Step 1/10"),
-        ProviderEvent(id="ev-3", at=datetime.fromtimestamp(30, UTC), level="warn", message="two lines"),
-    ]
-    assert len(server.requests) == 1

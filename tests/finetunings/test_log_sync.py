@@ -1,0 +1,346 @@
+"""The provider's log of a job: read rarely, kept in order and once, and never in anyone's way."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, cast
+
+import pytest
+from pymongo import InsertOne, UpdateMany
+
+from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus, ProviderEvent
+from graphql_api.finetunings import log_sync
+from graphql_api.finetunings.chores import Chores
+from graphql_api.finetunings.delete import delete
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.log_sync import MOST_A_ROUND, MOST_FAULTS_AFTER_THE_END, LogSync
+from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.providers import port
+from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.openai.jobs import JobStatus
+from tests.finetunings.interruptions import Crash
+from tests.finetunings.stages import raw
+from tests.finetunings.test_sync import live
+from tests.world import World
+
+EVENTS, CHECKPOINTS = "jobs.events", "jobs.checkpoints"
+
+
+@pytest.fixture
+def logs(world: World) -> LogSync:
+    """Yield what reads the logs, on the world's clock."""
+    return logs_of(world)
+
+
+def logs_of(world: World) -> LogSync:
+    """Return what reads the logs as another server would have it."""
+    leased = LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
+    return LogSync(engine=world.engine, log=ProviderLog(leased), chores=Chores(world.database["chores"]))
+
+
+async def stored(finetuning: Finetuning) -> list[ProviderEvent]:
+    """Return the finetuning's lines, whether they are counted or not, in their order."""
+    return await ProviderEvent.find({"finetuning_id": finetuning.id}).sort("+number").to_list()
+
+
+def told(world: World, finetuning: Finetuning) -> list[str]:
+    """Return what the provider's own log says, the oldest first."""
+    job = world.sandbox.account.job(str(finetuning.finetuning_job_id))
+    return [milestone.message for milestone in job.history]
+
+
+async def check(world: World, finetuning: Finetuning) -> Finetuning:
+    """Check that exactly what the provider tells is kept and counted, and return the finetuning."""
+    lines, after = await stored(finetuning), await world.read(finetuning)
+    assert [line.message for line in lines] == told(world, after)
+    assert [line.number for line in lines] == list(range(len(lines)))
+    assert after.provider_events == len(lines)
+    return after
+
+
+async def test_a_log_grows_with_the_job_and_is_completed_at_its_end(world: World, logs: LogSync) -> None:
+    """Each line once, in the provider's order, with its metrics; and the checkpoints with usable names."""
+    training = await world.created_and_training()
+    assert await logs.do_round() == 1
+    first = await check(world, training)
+    assert first.provider_events > 0
+    world.advance(20)
+    assert await logs.do_round() == 1
+    assert (await check(world, training)).provider_events > first.provider_events
+    world.sandbox.account.finish_job(str(training.finetuning_job_id))
+    world.advance(20)
+    await world.work()
+    assert await logs.do_round() == 1
+    done = await check(world, training)
+    job = world.sandbox.account.job(str(training.finetuning_job_id))
+    assert (done.status, done.model_id) == (FinetuningStatus.SUCCEEDED, job.model_id)
+    assert [(one.step_number, one.model_id) for one in done.checkpoints] == [
+        (step, f"{job.model_id}:ckpt-step-{step}") for step in (10, 20, 30)
+    ]
+    assert done.checkpoints[-1].metrics.train_loss == 0.2707
+    metrics = [line.metrics for line in await stored(training) if line.metrics]
+    assert (metrics[-1].step, metrics[-1].total_steps, metrics[-1].train_loss) == (30, 30, 0.2707)
+    kinds = {line.kind for line in await stored(training)}
+    assert kinds == {FinetuningEventKind.PROVIDER_MESSAGE, FinetuningEventKind.PROVIDER_METRICS}
+    world.advance(10_000)
+    assert await logs.do_round() == 0
+
+
+async def test_a_log_that_has_not_grown_costs_one_call_and_changes_nothing(
+    world: World, logs: LogSync
+) -> None:
+    """Neither the checkpoints are asked for nor anybody is told of a change."""
+    training = await world.created_and_training()
+    job_id = str(training.finetuning_job_id)
+    await logs.do_round()
+    world.sandbox.account.pause_job(job_id)
+    world.advance(20)
+    await logs.do_round()
+    before, calls = await world.read(training), (world.calls(EVENTS), world.calls(CHECKPOINTS))
+    world.advance(20)
+    assert await logs.do_round() == 1
+    after = await world.read(training)
+    assert (world.calls(EVENTS), world.calls(CHECKPOINTS)) == (calls[0] + 1, calls[1])
+    assert (after.version, after.updated_at) == (before.version, before.updated_at)
+
+
+async def test_only_new_lines_are_read_page_by_page(world: World, logs: LogSync) -> None:
+    """A log of many pages is read as far as the last line that is known, and once more by no one else."""
+    [training] = await many(world, 1)
+    job = world.sandbox.account.job(str(training.finetuning_job_id))
+    milestone = replace(job.history[-1], message="a line", metrics=None, status=None)
+    job.history += [replace(milestone, message=f"line {n}") for n in range(250)]
+    await logs.do_round()
+    assert world.calls(EVENTS) == 3
+    await check(world, training)
+    job.history += [replace(milestone, message=f"more {n}") for n in range(5)]
+    world.advance(20)
+    await logs.do_round()
+    assert world.calls(EVENTS) == 4
+    await check(world, training)
+
+
+async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSync) -> None:
+    """A line that the provider shows late comes behind those that are known: their numbers stay."""
+    [training] = await many(world, 1)
+    provider = world.engine.provider_named("openai")
+    lines = await provider.list_job_events(str(training.finetuning_job_id), known=frozenset())
+    late = replace(lines[0], id="late", at=lines[0].at - timedelta(hours=1), message="late")
+    rounds = [lines, [late, *lines[::-1]], lines]
+    logs = scripted(world, events=rounds)
+    for _ in rounds:
+        assert await logs.do_round() == 1
+        world.advance(20)
+    kept = await stored(training)
+    assert [line.event_id for line in kept] == [*[line.id for line in lines], "late"]
+    assert (await world.read(training)).provider_events == len(kept)
+
+
+@pytest.mark.parametrize("moment", ["before the lines", "after the lines", "amid the lines"])
+async def test_a_crash_leaves_nothing_out_and_nothing_twice(
+    world: World, logs: LogSync, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Lines that were stored and not counted are shown to no one, and counted by whoever comes next."""
+    training = await world.created_and_training()
+    append = logs.log.append
+
+    async def torn(finetuning: Finetuning, events: Sequence[port.ProviderEvent], *, start: int) -> None:
+        kept = {"before the lines": 0, "amid the lines": 2, "after the lines": len(events)}[moment]
+        await append(finetuning, events[:kept], start=start)
+        raise Crash
+
+    with monkeypatch.context() as context:
+        context.setattr(logs.log, "append", torn)
+        with pytest.raises(Crash):
+            await logs.do_round()
+    assert (await world.read(training)).provider_events == 0
+    assert await logs.do_round() == 0
+    world.advance(61)
+    assert await logs_of(world).do_round() == 1
+    await check(world, training)
+
+
+async def test_a_reader_who_was_overtaken_writes_nothing(world: World, logs: LogSync) -> None:
+    """Its lines are there already, and its count would be a step back."""
+    training = await world.created_and_training()
+    stale = await logs.log.claim(token="stale")
+    assert stale is not None
+    world.advance(61)
+    await world.work()
+    assert await logs.do_round() == 1
+    before = await raw(world, training)
+    assert await logs.log.record(stale, lines=1, checkpoints=[], due_in_s=0) is None
+    assert await logs.log.record_fault(stale, due_in_s=0) is None
+    assert await raw(world, training) == before
+    await check(world, training)
+
+
+async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSync) -> None:
+    """Whoever stores a number second is refused, counts nothing, and finds the line there the next time."""
+    training = await world.created_and_training()
+    claimed = await logs.log.claim(token="slow")
+    assert claimed is not None
+    provider = world.engine.provider_named("openai")
+    lines = await provider.list_job_events(str(training.finetuning_job_id), known=frozenset())
+    await logs.log.append(claimed, lines[:3], start=0)
+    world.advance(61)
+    rest = partial(logs.log.append, claimed, lines[3:], start=3)
+    racing = scripted(world, events=[lines], before_answer=rest)
+    assert await racing.do_round() == 1
+    after = await world.read(training)
+    assert (after.provider_events, after.log_work and after.log_work.faults) == (0, 1)
+    world.advance(61)
+    assert await logs.do_round() == 1
+    await check(world, training)
+
+
+@pytest.mark.parametrize("operation", [EVENTS, CHECKPOINTS])
+@pytest.mark.parametrize("kind", [FaultKind.STATUS, FaultKind.RESET, FaultKind.TRUNCATED])
+async def test_a_failing_log_keeps_neither_status_nor_cancel(
+    world: World, logs: LogSync, operation: str, kind: FaultKind
+) -> None:
+    """It is tried again later, and completed once the provider answers, after the end as well."""
+    world.fault(Fault(kind=kind, operation=operation, times=None, status=503))
+    training = await world.created_and_training()
+    await logs.do_round()
+    assert training.status is FinetuningStatus.RUNNING
+    cancelled = await world.cancel(training)
+    assert cancelled.status is FinetuningStatus.CANCELLED
+    for _ in range(3):
+        world.advance(61)
+        assert await logs.do_round() == 1
+    world.sandbox.faults.clear()
+    world.advance(61)
+    assert await logs.do_round() == 1
+    after = await check(world, training)
+    log_fields = {"provider_events", "checkpoints", "log_work", "updated_at", "version"}
+    assert after.model_dump(exclude=log_fields) == cancelled.model_dump(exclude=log_fields)
+    world.advance(10_000)
+    assert await logs.do_round() == 0
+
+
+async def test_the_log_of_an_ended_job_is_given_up_in_the_end(world: World, logs: LogSync) -> None:
+    """A provider that never shows it is not asked for ever."""
+    training = await world.created_and_training()
+    await world.cancel(training)
+    world.fault(Fault(kind=FaultKind.STATUS, operation=EVENTS, times=None, status=500))
+    rounds = 0
+    while await logs.do_round():
+        rounds += 1
+        world.advance(61)
+    assert rounds == MOST_FAULTS_AFTER_THE_END + 1
+    after = await world.read(training)
+    assert after.log_work is not None
+    assert (after.status, after.log_work.due_at) == (FinetuningStatus.CANCELLED, None)
+
+
+async def test_a_provider_without_checkpoints_has_a_log(world: World, logs: LogSync) -> None:
+    """An endpoint that does not know the list of checkpoints loses nothing else by it."""
+    world.fault(Fault(kind=FaultKind.STATUS, operation=CHECKPOINTS, times=None, status=404))
+    training = await world.created_and_training()
+    assert await logs.do_round() == 1
+    assert (await check(world, training)).checkpoints == []
+
+
+async def test_a_cancel_shows_what_is_kept(world: World, logs: LogSync) -> None:
+    """The checkpoints reached before it are there afterwards, by names that can be used."""
+    training = await world.created_and_training()
+    world.advance(28)
+    cancelled = await world.cancel(training)
+    assert (cancelled.status, cancelled.checkpoints) == (FinetuningStatus.CANCELLED, [])
+    assert await logs.do_round() == 1
+    after = await world.read(training)
+    model_id = world.sandbox.account.job(str(training.finetuning_job_id)).model_id
+    assert [one.model_id for one in after.checkpoints] == [
+        f"{model_id}:ckpt-step-10",
+        f"{model_id}:ckpt-step-20",
+    ]
+
+
+async def test_what_a_thousand_jobs_cost_in_a_round(world: World, logs: LogSync) -> None:
+    """Ten calls for logs and at most ten for checkpoints, the longest due first, ended ones before all."""
+    jobs = await many(world, 3 * MOST_A_ROUND)
+    clones = [replace_ids(await raw(world, jobs[0]), number) for number in range(1000 - len(jobs))]
+    await world.database["finetunings"].bulk_write([InsertOne(clone) for clone in clones])
+    for number, job in enumerate(jobs):
+        moment = world.clock.now() - timedelta(seconds=1000 - number)
+        await set_due(world, job, moment)
+    ended = jobs[-1]
+    await world.cancel(ended)
+    calls = len(world.sandbox.calls.find())
+    assert await logs.do_round() == MOST_A_ROUND == 10
+    assert len(world.sandbox.calls.find()) - calls == 2 * MOST_A_ROUND
+    read = [job for job in jobs if (await world.read(job)).provider_events]
+    assert [job.id for job in read] == [job.id for job in (*jobs[:9], ended)]
+
+
+async def test_one_of_all_servers_does_a_round(world: World, logs: LogSync) -> None:
+    """In each interval, whoever comes first."""
+    await world.created_and_training()
+    assert [await logs.do_due(), await logs_of(world).do_due()] == [True, False]
+    assert world.calls(EVENTS) == 1
+
+
+async def test_a_deleted_finetunings_log_is_read_no_more(world: World, logs: LogSync) -> None:
+    """There is nobody to show it to."""
+    training = await world.created_and_training()
+    await delete(str(training.id), caller=world.caller, engine=world.engine)
+    world.advance(10_000)
+    assert await logs.do_round() == 0
+
+
+async def test_a_failed_jobs_reason_is_in_its_log(world: World, logs: LogSync) -> None:
+    """With the provider's own level."""
+    training = await world.created_and_training()
+    world.sandbox.account.finish_job(str(training.finetuning_job_id), outcome=JobStatus.FAILED)
+    world.advance(20)
+    await world.work()
+    await logs.do_round()
+    assert [line.level for line in await stored(training)][-1] == "error"
+    await check(world, training)
+
+
+async def many(world: World, count: int) -> list[Finetuning]:
+    """Return finetunings whose jobs run and whose logs are due."""
+    jobs = await live(world, count)
+    due = {"due_at": world.clock.now(), "token": None, "faults": 0}
+    await world.database["finetunings"].bulk_write([UpdateMany({}, {"$set": {"log_work": due}})])
+    return jobs
+
+
+async def set_due(world: World, finetuning: Finetuning, moment: object) -> None:
+    """Let the log have been due since then."""
+    change = {"$set": {"log_work.due_at": moment}}
+    await world.database["finetunings"].update_one({"_id": finetuning.id}, change)
+
+
+def replace_ids(document: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return the document as another's."""
+    return {
+        **document,
+        "_id": Finetuning.model_fields["id"].get_default(call_default_factory=True),
+        "finetuning_job_id": f"ftjob-clone-{number}",
+    }
+
+
+def scripted(world: World, *, events: list[list[port.ProviderEvent]], before_answer: Any = None) -> LogSync:
+    """Return what reads logs from a provider that tells these, one list after the other."""
+    provider = world.engine.provider_named("openai")
+
+    class Scripted:
+        async def list_job_events(self, job_id: str, *, known: frozenset[str]) -> list[port.ProviderEvent]:
+            if before_answer is not None:
+                await before_answer()
+            return [event for event in events.pop(0) if event.id not in known]
+
+        async def list_checkpoints(self, job_id: str) -> list[port.ProviderCheckpoint]:
+            return await provider.list_checkpoints(job_id)
+
+    engine = replace(world.engine, provider_named=lambda _: cast("Any", Scripted()))
+    return replace(logs_of(world), engine=engine)
+
+
+def test_a_round_is_bounded() -> None:
+    """The figures that the documentation gives."""
+    assert (log_sync.MOST_A_ROUND, log_sync.MOST_FAULTS_AFTER_THE_END) == (10, 20)
