@@ -3,10 +3,20 @@
 
 const NAME = 'finetuning-graphql-api:'
 
+// GraphiQL keeps what is in the editors a second time, apart from the tabs and at other moments. If the two
+// differ, it adds a tab when the page is opened again; so they are read from the one place.
+const EDITORS = { 'graphiql:query': 'query', 'graphiql:variables': 'variables' }
+
+const kept = (key) => localStorage.getItem(NAME + key)
 const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(NAME))
 
+function openTab() {
+  const { tabs, activeTabIndex } = JSON.parse(kept('graphiql:tabState') ?? '{"tabs": []}')
+  return tabs[activeTabIndex]
+}
+
 export const storage = {
-  getItem: (key) => localStorage.getItem(NAME + key),
+  getItem: (key) => (key in EDITORS ? (openTab()?.[EDITORS[key]] ?? null) : kept(key)),
   setItem: (key, value) => localStorage.setItem(NAME + key, value),
   removeItem: (key) => localStorage.removeItem(NAME + key),
   clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),

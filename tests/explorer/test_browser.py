@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.explorer.workbench import Workbench
+from tests.processes.client import Client, http_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,8 +47,9 @@ async def test_create_cancel_and_list_need_no_typing(workbench: Workbench) -> No
 
 async def test_a_cancel_is_filled_in_only_for_what_was_created_here(workbench: Workbench) -> None:
     """Somebody else's training must not stand in a form that one click sends."""
-    await workbench.open_tab("ListFinetunings")
-    assert (await answer_of(workbench))["nodes"] != []
+    async with http_client() as http:
+        somebody_else = Client(http, workbench.url)
+        await somebody_else.create(await somebody_else.connection())
     await workbench.open_tab("CancelFinetuning")
     variables = await workbench.until(lambda text: '"finetuningId"' in text, editor="variables.json")
     assert json.loads(variables)["finetuningId"] == ""
@@ -127,18 +129,38 @@ async def test_another_graphiql_at_the_same_address_hides_nothing(workbench: Wor
     assert await workbench.tabs() == TABS
 
 
+async def test_the_first_visits_tabs_are_there_on_the_second(workbench: Workbench) -> None:
+    """No more and no fewer, even if nothing was done on the first but look."""
+    await workbench.until_kept(json.loads(await workbench.text("variables.json"))["input"]["dbConnectionId"])
+    await workbench.open()
+    assert await workbench.tabs() == TABS
+
+
+async def test_the_tab_that_was_open_is_open_again(workbench: Workbench) -> None:
+    """With its operation in the editor."""
+    await workbench.open_tab("ListFinetunings")
+    await workbench.until_kept('"activeTabIndex":2')
+    await workbench.page.reload()
+    operation = await workbench.until(lambda text: text != "", editor="operation.graphql")
+    assert "query ListFinetunings(" in operation
+    assert await workbench.tabs() == TABS
+
+
 async def test_what_was_edited_stays(workbench: Workbench) -> None:
     """Also when the page is opened again."""
     variables = (await workbench.text("variables.json")).replace("library", "archive")
     await workbench.write("variables.json", variables)
     await workbench.until_kept("archive")
     await workbench.open()
+    await workbench.open_tab("CancelFinetuning")
+    await workbench.open_tab("CreateFinetuning")
     assert await workbench.text("variables.json") == variables
 
 
 async def test_ids_of_yesterdays_data_are_replaced(workbench: Workbench) -> None:
     """As long as nobody has edited them: the server may have another database by now."""
     variables = await workbench.text("variables.json")
+    await workbench.until_kept(json.loads(variables)["input"]["dbConnectionId"])
     await workbench.page.evaluate(
         """() => { for (const key of Object.keys(localStorage))
              localStorage[key] = localStorage[key].replace(/[0-9a-f]{24}/g, 'f'.repeat(24)) }"""

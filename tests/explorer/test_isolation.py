@@ -54,25 +54,29 @@ REFUSED = {
 
 @dataclass(slots=True, kw_only=True)
 class Elsewhere:
-    """Another server, and the first line of each request that it got."""
+    """Another server, what it answers, and the first line of each request that it got."""
 
     url: str
+    html: str = ""
     requests: list[bytes] = field(default_factory=list)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Note the request and answer it; a browser also connects ahead of one that it then refuses."""
+        if line := await reader.readline():
+            self.requests.append(line)
+            head = f"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {len(self.html)}\r\n\r\n"
+            writer.write((head + self.html).encode())
+            await writer.drain()
+        writer.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def elsewhere() -> AsyncIterator[Elsewhere]:
-    """Yield a server of another origin that hangs up on everybody."""
-    requests: list[bytes] = []
-
-    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if line := await reader.readline():  # a browser also connects ahead of a request that it then refuses
-            requests.append(line)
-        writer.close()
-
-    async with await asyncio.start_server(note, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        yield Elsewhere(url=f"http://127.0.0.1:{port}/", requests=requests)
+    """Yield a server of another origin."""
+    elsewhere = Elsewhere(url="")
+    async with await asyncio.start_server(elsewhere.answer, "127.0.0.1", 0) as server:
+        elsewhere.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        yield elsewhere
 
 
 async def test_the_page_reaches_nothing_but_its_server(workbench: Workbench, elsewhere: Elsewhere) -> None:
@@ -91,16 +95,11 @@ async def test_the_page_reaches_nothing_but_its_server(workbench: Workbench, els
 
 async def test_the_page_cannot_be_framed(browser: Browser, url: str, elsewhere: Elsewhere) -> None:
     """So nobody can be made to click in it."""
+    elsewhere.html = f'<iframe src="{url}/graphql"></iframe>'
     async with open_workbench(browser, url) as framing:
-
-        async def answer(route: Route) -> None:
-            await route.fulfill(body=f'<iframe src="{url}/graphql"></iframe>', content_type="text/html")
-
-        await framing.page.context.route(elsewhere.url, answer)
         await framing.page.goto(elsewhere.url, wait_until="load")
         (_, frame) = framing.page.frames
         assert frame.url == "chrome-error://chromewebdata/"
-        assert await frame.locator("#graphiql").count() == 0
 
 
 async def test_the_page_of_a_cdn_gets_all_it_asks_for(browser: Browser, tmp_path: Path) -> None:
