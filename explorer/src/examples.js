@@ -3,6 +3,7 @@
 import cancel from './examples/cancel.graphql?raw'
 import create from './examples/create.graphql?raw'
 import list from './examples/list.graphql?raw'
+import watch from './examples/watch.graphql?raw'
 
 // By the operation's name, which is also the tab's title. The variables are made from the ids that are known.
 const EXAMPLES = {
@@ -12,6 +13,7 @@ const EXAMPLES = {
       input: { dbConnectionId: dbConnectionId ?? '', metadata: { team: 'library' } },
     }),
   },
+  WatchFinetuning: { query: watch, variables: ({ finetuningId }) => ({ finetuningId }) },
   CancelFinetuning: {
     query: cancel,
     variables: ({ finetuningId }) => ({

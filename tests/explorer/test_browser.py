@@ -8,11 +8,12 @@ import pytest
 
 from tests.explorer.workbench import Workbench
 from tests.processes.client import Client, http_client
+from tests.processes.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ID = re.compile(r"[0-9a-f]{24}")
-TABS = ["CreateFinetuning", "CancelFinetuning", "ListFinetunings"]
+TABS = ["CreateFinetuning", "WatchFinetuning", "CancelFinetuning", "ListFinetunings"]
 
 
 async def answer_of(workbench: Workbench) -> Any:
@@ -30,9 +31,15 @@ async def test_it_opens_with_the_examples_in_tabs(workbench: Workbench) -> None:
     assert (created["status"], ID.fullmatch(created["id"]) is not None) == ("QUEUED", True)
 
 
-async def test_create_cancel_and_list_need_no_typing(workbench: Workbench) -> None:
-    """Each example takes over the id that the one before has made."""
+async def test_create_watch_cancel_and_list_need_no_typing(workbench: Workbench) -> None:
+    """Each example takes over the id that the first one has made."""
     created = await answer_of(workbench)
+
+    await workbench.open_tab("WatchFinetuning")
+    await workbench.until(lambda text: created["id"] in text, editor="variables.json")
+    await workbench.run()
+    told = await workbench.until(lambda text: '"RUNNING"' in text)
+    assert json.loads(told)["data"]["finetuningUpdated"]["id"] == created["id"]
 
     await workbench.open_tab("CancelFinetuning")
     variables = await workbench.until(lambda text: created["id"] in text, editor="variables.json")
@@ -43,6 +50,20 @@ async def test_create_cancel_and_list_need_no_typing(workbench: Workbench) -> No
     await workbench.open_tab("ListFinetunings")
     (newest, *_) = (await answer_of(workbench))["nodes"]
     assert (newest["id"], newest["status"]) == (created["id"], "CANCELLED")
+
+
+async def test_without_an_id_all_finetunings_are_watched(workbench: Workbench) -> None:
+    """Until the button is pressed again."""
+    await workbench.open_tab("WatchFinetuning")
+    assert await workbench.text("variables.json") == "{}"
+    async with workbench.page.expect_websocket() as opening, http_client() as http:
+        await workbench.run()
+        somebody_else = Client(http, workbench.url)
+        created = await somebody_else.create(await somebody_else.connection())
+        await workbench.until(lambda text: created["id"] in text)
+    socket = await opening.value
+    await workbench.run()
+    await until(socket.is_closed)
 
 
 async def test_a_cancel_is_filled_in_only_for_what_was_created_here(workbench: Workbench) -> None:
@@ -111,7 +132,7 @@ async def test_headers_are_sent(workbench: Workbench) -> None:
         await answer_of(workbench)
     assert (await (await asked.value).all_headers())["authorization"] == "Bearer s3cret"
     await workbench.open_tab("ListFinetunings")
-    await workbench.until_kept('"activeTabIndex":2')
+    await workbench.until_kept('"activeTabIndex":3')
     assert "s3cret" not in await workbench.page.evaluate("() => JSON.stringify(localStorage)")
 
 
@@ -139,7 +160,7 @@ async def test_the_first_visits_tabs_are_there_on_the_second(workbench: Workbenc
 async def test_the_tab_that_was_open_is_open_again(workbench: Workbench) -> None:
     """With its operation in the editor."""
     await workbench.open_tab("ListFinetunings")
-    await workbench.until_kept('"activeTabIndex":2')
+    await workbench.until_kept('"activeTabIndex":3')
     await workbench.page.reload()
     operation = await workbench.until(lambda text: text != "", editor="operation.graphql")
     assert "query ListFinetunings(" in operation
