@@ -31,7 +31,7 @@ WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos bench lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos screenshots bench lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ explore: dev ## Run the engine under every schedule with up to DEPTH deviations,
 
 chaos: dev ## Kill everything at random for MINUTES and check that no cancel was lost or lied
 	@MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m chaos
+
+screenshots: dev ## Take the screenshots in docs/screenshots anew
+	@$(BIN)/python -m tests.explorer.screenshots
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks

@@ -10,7 +10,7 @@ const EXAMPLES = {
   CreateFinetuning: {
     query: create,
     variables: ({ dbConnectionId }) => ({
-      input: { dbConnectionId: dbConnectionId ?? '', metadata: { team: 'library' } },
+      input: { dbConnectionId: dbConnectionId ?? '', alias: 'first try' },
     }),
   },
   WatchFinetuning: { query: watch, variables: ({ finetuningId }) => ({ finetuningId }) },

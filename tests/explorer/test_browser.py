@@ -85,8 +85,9 @@ async def test_an_operation_is_held_to_the_schema(workbench: Workbench) -> None:
 
 async def test_variables_are_held_to_the_schema(workbench: Workbench) -> None:
     """That JSON is a map of strings, the schema cannot say, but the editor knows."""
+    await workbench.open_tab("CancelFinetuning")
     variables = await workbench.text("variables.json")
-    await workbench.write("variables.json", variables.replace('"library"', "5"))
+    await workbench.write("variables.json", variables.replace('"trying things out"', "5"))
     assert await workbench.objections() == ['Incorrect type. Expected "string".']
 
 
@@ -169,9 +170,9 @@ async def test_the_tab_that_was_open_is_open_again(workbench: Workbench) -> None
 
 async def test_what_was_edited_stays(workbench: Workbench) -> None:
     """Also when the page is opened again."""
-    variables = (await workbench.text("variables.json")).replace("library", "archive")
+    variables = (await workbench.text("variables.json")).replace("first", "second")
     await workbench.write("variables.json", variables)
-    await workbench.until_kept("archive")
+    await workbench.until_kept("second try")
     await workbench.open()
     await workbench.open_tab("CancelFinetuning")
     await workbench.open_tab("CreateFinetuning")
