@@ -81,6 +81,15 @@ class JudgedWhenListed(Around):
         return True
 
 
+class OrphansForgotten(LeasedFinetunings):
+    """Nobody looks which jobs the timeline tells of as being stopped."""
+
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Leave the timeline out of every answer."""
+        found = await super().update(where, *stages, **options)
+        return found and found.model_copy(update={"timeline": []})
+
+
 class UnmarkedReads(Around):
     """Whoever reads a finetuning overlooks the mark of its create call."""
 

@@ -21,6 +21,7 @@ TWO_CREATES = "lease expiry between two creates, two faults"
 FROM_NOTHING = "create, work and cancel from nothing"
 ONE_KEY = "two creates with one key at once"
 DELIVERED_TWICE = "a webhook delivered twice"
+TURNS_UP = "the first job turns up after a second create"
 BULK_SYNC = "bulk sync against cancel and success"
 BULK_HINTED = "bulk sync against webhook and worker"
 SWEPT = "sweep while the job is made"
@@ -88,4 +89,8 @@ MUTANTS = [
     _mutant("a hint during a turn is slept over", BULK_HINTED, "G5", leases=calls.HintsSleptOver),
     _mutant("the list is believed over what is newer", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
     _mutant("the sweep stops a job whose create is marked", SWEPT, "G8", sweep=calls.sweep_unmarked),
+    _mutant(
+        "an orphan is judged only when it is listed", TURNS_UP, "G8", around_upkeep=calls.JudgedWhenListed
+    ),
+    _mutant("an orphan is taken for one's own", TURNS_UP, "G8", leases=calls.OrphansForgotten),
 ]

@@ -4,12 +4,20 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql_api.documents import TERMINAL, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.documents import (
+    TERMINAL,
+    CancellationPhase,
+    Finetuning,
+    FinetuningEventKind,
+    FinetuningStatus,
+    Wanted,
+)
 from graphql_api.finetunings.timing import Timing
 from tests.exploration.memory_collection import Document
 from tests.exploration.provider import START, MemoryProvider, RecordedJob
 
 POLLS = 2
+ORPHANED = FinetuningEventKind.ORPHAN_STOPPED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class Oracle:
         """Watch a live job be stopped: one that is wanted, and known or looked for, never is."""
         document = self.document
         adopts = document["finetuning_job_id"] is None and document["submission"] is not None
-        owned = document["finetuning_job_id"] == job.id or adopts
+        owned = document["finetuning_job_id"] == job.id or (adopts and job.id not in _orphans(document))
         if owned and not (_stops(document) or _ended(document)):
             self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
 
@@ -113,23 +121,20 @@ class Oracle:
 
     def written(self, before: Document | None, after: Document) -> None:
         """Watch a write: what was promised before it still holds."""
-        if before is None:
-            if self.document:
-                self.blame("G7", "a second finetuning was stored for one idempotency key")
-            self.document = after
-            return
+        if before is None and self.document:
+            self.blame("G7", "a second finetuning was stored for one idempotency key")
         self.document = after
+        if before is None:
+            return
         if _ended(before) and _outcome(before) != _outcome(after):
             self.blame("G4", f"the end changed from {_outcome(before)} to {_outcome(after)}")
-        if _progress(after) < _progress(before):
-            self.blame("G6", "an older sight of the job was written over a newer one")
         if before["wanted"] != after["wanted"]:
             self.disturb()
         if _stops(before) and not (_stops(after) and _request(before) == _request(after)):
             self.blame("G7", "a recorded cancel was changed")
         if _ended(after) and not _ended(before):
             self._closed(after)
-        self._holds_hint()
+        self._holds_knowledge(before, after)
 
     def answered(self, finetuning: Finetuning) -> None:
         """Watch a cancel be answered: from here on it is a promise."""
@@ -191,6 +196,14 @@ class Oracle:
     def _is_late(self, job: RecordedJob) -> bool:
         return job.delay_s >= self.timing.grace_s
 
+    def _holds_knowledge(self, before: Document, after: Document) -> None:
+        """Blame what is written in spite of what was known before."""
+        if _progress(after) < _progress(before):
+            self.blame("G6", "an older sight of the job was written over a newer one")
+        if before["finetuning_job_id"] is None and after["finetuning_job_id"] in _orphans(before):
+            self.blame("G8", "a job that is being stopped as an orphan was taken for its own")
+        self._holds_hint()
+
     def _holds_hint(self) -> None:
         """Blame a pause that began with what a webhook had told still unread."""
         document = self.document
@@ -233,6 +246,10 @@ def _ended(document: Document) -> bool:
 
 def _stops(document: Document) -> bool:
     return bool(document.get("wanted", Wanted.TRAIN) != Wanted.TRAIN)
+
+
+def _orphans(document: Document) -> set[str]:
+    return {entry["message"] for entry in document["timeline"] if entry["kind"] == ORPHANED}
 
 
 def _progress(document: Document) -> int:

@@ -112,6 +112,15 @@ async def _to_open_create(store: FinetuningStore) -> Finetuning | None:
     return await store.record_fault(marked, "no reply", due_in_s=TIMING.recheck_s)
 
 
+async def _to_given_up(store: FinetuningStore) -> Finetuning | None:
+    marked = await store.mark_submitting(await _held(store))
+    assert marked is not None
+    given_up = await store.withdraw_submission(marked, reason="no job turned up", unanswered=True)
+    assert given_up is not None
+    await store.release(given_up)
+    return given_up
+
+
 async def _held(store: FinetuningStore) -> Finetuning:
     """Store a finetuning and take it, under a lease, to an uploaded training file."""
     await store.insert(
@@ -164,6 +173,11 @@ def _create_on_its_way(system: System) -> None:
     )
 
 
+def _create_beyond_grace(system: System) -> None:
+    _create_on_its_way(system)
+    system.pass_to(TIMING.grace_s)
+
+
 SPEC = JobSpec(
     finetuning_id=str(FINETUNING_ID),
     deployment_id="here",
@@ -184,6 +198,8 @@ WATCHED = Start(_to_watched, _job)
 """A job trains, and has just been looked at."""
 CREATE_ON_ITS_WAY = Start(_to_open_create, _create_on_its_way)
 """A create call is still on its way although its caller has given it up."""
+GIVEN_UP = Start(_to_given_up, _create_beyond_grace)
+"""A create call is still on its way although it has been given up, and another is about to be made."""
 
 SCENARIOS = [
     Scenario(
@@ -270,8 +286,7 @@ SCENARIOS = [
     ),
     Scenario(
         name="the first job turns up after a second create",
-        start=CREATE_ON_ITS_WAY,
-        cancels=0,
+        start=GIVEN_UP,
         others=(Role.SWEEP,),
         faults=1,
         ticks=6,

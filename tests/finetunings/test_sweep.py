@@ -130,6 +130,27 @@ async def test_a_job_that_turns_up_after_its_cancel_was_closed_is_stopped(world:
     assert but_for_the_note(after, of=closed) == closed
 
 
+async def test_a_job_that_was_stopped_as_an_orphan_is_never_adopted(world: World) -> None:
+    """A first job that turned up too late is not the job that a second unanswered create call made."""
+    world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", times=2))
+    created = await world.create()
+    await world.work()
+    held = await world.engine.store.claim_due(token="grace")
+    while held is None:
+        world.advance(1)
+        held = await world.engine.store.claim_due(token="grace")
+    given_up = await world.engine.store.withdraw_submission(held, reason="too late", unanswered=True)
+    assert given_up is not None
+    await world.engine.store.release(given_up)
+    late = stray(world, created.id)
+    assert await swept(world) == {Verdict.ORPHAN: 1}
+    await world.drain(seconds=300)
+    trained = await world.read(created)
+    assert (trained.wanted.value, trained.status, trained.error) == ("train", FinetuningStatus.RUNNING, None)
+    assert trained.finetuning_job_id not in {None, late.id}
+    assert world.calls("jobs.create") == 3
+
+
 @pytest.mark.parametrize("end", ["cancelled", "failed", "deleted"])
 async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: str) -> None:
     """Whatever its end was, nothing may train for it; and what has ended stays as it is."""
