@@ -147,6 +147,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
                     schema,
                     context_for=context_for,
                     graphiql=graphiql,
+                    subscribers=subscribers,
                     edition=Edition(settings.graphql_http_edition),
                 ),
             ),

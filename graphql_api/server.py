@@ -72,7 +72,7 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
     """Serve the resources and yield the URL; at the end the worker stops, then requests in flight finish."""
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
-        subscribers = Subscribers(most=settings.max_subscribers)
+        subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
         app = build_app(settings, resources, subscribers=subscribers)
         await stack.enter_async_context(answering(app, listener, settings=settings))
         stack.callback(subscribers.leaving.set)  # else their streams would have to be broken off

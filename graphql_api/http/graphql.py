@@ -1,6 +1,6 @@
 """The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphql import GraphQLError
@@ -10,11 +10,11 @@ from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graphql_api.errors import OperationUnresolvedError
-from graphql_api.http.accept import GRAPHQL_RESPONSE, HTML, JSON, negotiate
+from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
+from graphql_api.http.event_stream import EventStream
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql_request import (
     METHODS,
@@ -25,11 +25,14 @@ from graphql_api.http.graphql_request import (
 )
 from graphql_api.http.graphql_response import Edition, Result, answer, refusal
 from graphql_api.http.middleware import request_id_of
+from graphql_api.http.subscribers import Subscribers
 
-OFFERED = (JSON, GRAPHQL_RESPONSE)
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 """What is answered; who takes anything gets what everybody reads."""
 BY_GET = frozenset({OperationType.QUERY})
 BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
+IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
+"""What an event stream carries besides."""
 
 
 class GraphQLView:
@@ -45,12 +48,14 @@ class GraphQLView:
         *,
         context_for: Callable[[str], Any],
         graphiql: GraphiQL,
+        subscribers: Subscribers,
         edition: Edition = Edition.DRAFT,
     ) -> None:
         self._schema = schema
         self._context_for = context_for
         self._edition = edition
         self._graphiql = graphiql
+        self._subscribers = subscribers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
@@ -58,7 +63,7 @@ class GraphQLView:
         response = await self._response(request)
         await response(scope, receive, send)
 
-    async def _response(self, request: Request) -> Response:
+    async def _response(self, request: Request) -> Response | EventStream:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS})
         accept = ",".join(request.headers.getlist("accept"))
@@ -68,19 +73,45 @@ class GraphQLView:
         if media_type is None:
             refused = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
             return refusal(refused, media_type=JSON, edition=self._edition)
-        return await self._answer(request, media_type)
-
-    async def _answer(self, request: Request, media_type: str) -> Response:
         try:
-            result = await self._run(await read_request(request), request)
+            asked = await read_request(request)
+            if not asked.query:
+                raise IllFormedRequestError("There is no `query`.")
+            if media_type == EVENT_STREAM:
+                return await self._stream(asked, request)
+            result = await self._run(asked, request)
         except RefusedRequestError as refused:
-            return refusal(refused, media_type=media_type, edition=self._edition)
+            told_as = JSON if media_type == EVENT_STREAM else media_type
+            return refusal(refused, media_type=told_as, edition=self._edition)
         return answer(result, media_type=media_type, edition=self._edition)
+
+    async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
+        """Return the stream of what comes of it; raises ``RefusedRequestError`` if there is no place."""
+        if self._subscribers.are_too_many:
+            raise RefusedRequestError(503, "Too many subscribers; try again later.")
+        context = self._context_for(request_id_of(request.scope))
+        results = await self._schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            operation_extensions=asked.extensions,
+            context_value=context,
+            allowed_operation_types=_allowed(request) | IN_A_STREAM,
+        )
+        return EventStream(
+            results,
+            started=context.started,
+            refuse=self._refuse,
+            subscribers=self._subscribers,
+        )
+
+    def _refuse(self, errors: Sequence[GraphQLError]) -> Response:
+        """Answer what was to be a stream, with a status that says that there is none."""
+        refused = Result(ran=False, errors=list(errors))
+        return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
     async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
         """Run the operation; raises ``RefusedRequestError`` if this method does not run its kind."""
-        if not asked.query:
-            raise IllFormedRequestError("There is no `query`.")
         try:
             ended = await self._schema.execute(
                 asked.query,
@@ -88,24 +119,21 @@ class GraphQLView:
                 operation_name=asked.operation_name,
                 operation_extensions=asked.extensions,
                 context_value=self._context_for(request_id_of(request.scope)),
-                allowed_operation_types=BY_GET if request.method == "GET" else BY_POST,
+                allowed_operation_types=_allowed(request),
             )
         except CannotGetOperationTypeError as unknown:
             return Result.refused(OperationUnresolvedError(unknown.operation_name))
         except InvalidOperationTypeError as refused:
             raise _wrong_method(refused) from None
-        return _result(ended)
+        return Result.of(ended)
 
 
 def _is_visit(request: Request) -> bool:
     return request.method == "GET" and "query" not in request.query_params
 
 
-def _result(ended: ExecutionResult) -> Result:
-    """Tell what has run from what has not: only a field's error has a path."""
-    errors: list[GraphQLError] = ended.errors or []
-    ran = ended.data is not None or any(error.path is not None for error in errors)
-    return Result(ran=ran, data=ended.data, errors=errors, extensions=ended.extensions or {})
+def _allowed(request: Request) -> frozenset[OperationType]:
+    return BY_GET if request.method == "GET" else BY_POST
 
 
 def _wrong_method(refused: InvalidOperationTypeError) -> RefusedRequestError:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import orjson
 from graphql import GraphQLError
 from starlette.responses import Response
+from strawberry.types import ExecutionResult
 
 from graphql_api.errors import PARSE_FAILED, ExpectedError
 from graphql_api.http.accept import JSON
@@ -31,6 +32,13 @@ class Result:
     data: dict[str, Any] | None = None
     errors: list[GraphQLError] = field(default_factory=list)
     extensions: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ended: ExecutionResult) -> Self:
+        """Return what came of an operation; only the error of a field has a path, so it tells that it ran."""
+        errors = ended.errors or []
+        ran = ended.data is not None or any(error.path is not None for error in errors)
+        return cls(ran=ran, data=ended.data, errors=errors, extensions=ended.extensions or {})
 
     @classmethod
     def refused(cls, error: ExpectedError) -> Self:

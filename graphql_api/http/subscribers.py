@@ -6,9 +6,13 @@ from contextlib import contextmanager
 
 
 class Subscribers:
-    """The WebSockets and event streams of this process; ``leaving`` is set when it stops."""
+    """The WebSockets and event streams of this process; ``leaving`` is set when it stops.
 
-    def __init__(self, *, most: int) -> None:
+    ``keep_alive_s`` is how long an event stream may be silent.
+    """
+
+    def __init__(self, *, most: int, keep_alive_s: float) -> None:
+        self.keep_alive_s = keep_alive_s
         self._most = most
         self._open = 0
         self.leaving = Event()

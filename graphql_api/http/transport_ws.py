@@ -17,7 +17,7 @@ from strawberry.types import ExecutionResult
 from strawberry.utils.aio import aclosing
 
 from graphql_api.caller import Caller
-from graphql_api.http.results import ends_the_operation, masked
+from graphql_api.http.graphql_response import Result
 from graphql_api.http.websocket_messages import complaint
 
 log = structlog.get_logger(__name__)
@@ -76,10 +76,11 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         with suppress(WebSocketDisconnected):
             try:
                 await self._send_results(operation)
-            except GraphQLError as error:
-                await operation.send_initial_errors([error])
-            except Exception as error:  # noqa: BLE001 - the edge
-                await operation.send_initial_errors([masked(error, request_id=self.context.request_id)])
+            except WebSocketDisconnected:
+                raise
+            except Exception:  # the edge: the client would wait for ever
+                log.exception("unexpected error", request_id=self.context.request_id)
+                await operation.send_initial_errors([self._masked()])
 
     async def _send_results(self, operation: Operation[Connection, None]) -> None:
         results = await self.schema.stream(
@@ -91,8 +92,12 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         async with aclosing(results):
             async for result in results:
                 assert isinstance(result, ExecutionResult)  # noqa: S101 - nothing is delivered in increments
-                if ends_the_operation(result):
+                if not Result.of(result).ran:
                     await operation.send_initial_errors(result.errors or [])
                     return
                 await operation.send_next(result)
         await operation.send_operation_message({"type": "complete", "id": operation.id})
+
+    def _masked(self) -> GraphQLError:
+        extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": self.context.request_id}
+        return GraphQLError("Something went wrong on the server. It has been logged.", extensions=extensions)

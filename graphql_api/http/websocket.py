@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry import Schema
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -39,8 +39,8 @@ class Adapter(ASGIWebSocketAdapter):
             raise WebSocketDisconnected from closed
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, unless that has been done already."""
-        with suppress(RuntimeError):
+        """Close, unless that has been done already, here or by a client that went away."""
+        with suppress(RuntimeError, WebSocketDisconnect):
             await super().close(code, reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore"))
 
 

@@ -17,6 +17,7 @@ from graphql_api.http import problems
 from graphql_api.http.graphiql import ASSETS, CDN_CSP, OWN_CSP, GraphiQL
 from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.middleware import RequestId
+from graphql_api.http.subscribers import Subscribers
 from graphql_api.schema import build_schema
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -36,7 +37,8 @@ def built(tmp_path: Path) -> Path:
 def client_of(directory: Path) -> httpx2.AsyncClient:
     """Return a client of an endpoint whose page is in this directory."""
     graphiql = GraphiQL(directory)
-    view = GraphQLView(build_schema(), context_for=str, graphiql=graphiql)
+    subscribers = Subscribers(most=0, keep_alive_s=15)
+    view = GraphQLView(build_schema(), context_for=str, graphiql=graphiql, subscribers=subscribers)
     app = Starlette(
         routes=[Route("/graphql", view), *graphiql.routes],
         middleware=[Middleware(RequestId)],

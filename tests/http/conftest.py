@@ -124,7 +124,8 @@ def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
 async def quick_client_of(world: World, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
     configured = SETTINGS.model_copy(update=settings)
-    app = build_app(configured, resources_of(world), subscribers=Subscribers(most=1))
+    subscribers = Subscribers(most=1, keep_alive_s=15)
+    app = build_app(configured, resources_of(world), subscribers=subscribers)
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://app") as http:
         yield http

@@ -9,16 +9,19 @@ from typing import Any
 import strawberry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import WebSocketRoute
-from strawberry.extensions import ParserCache
+from starlette.routing import Route, WebSocketRoute
 
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.errors import BadUserInputError, ExpectedError
+from graphql_api.http.graphiql import GraphiQL
+from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.middleware import RequestId
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.websocket import WebSocketView
 from graphql_api.schema import Schema
 from graphql_api.schema.errors import ErrorCodes
+from graphql_api.schema.limits import DEFAULT_LIMITS
+from graphql_api.schema.preparation import Preparations
 from graphql_api.schema.starting import AnnounceStart
 from graphql_api.server import answering, listen
 from graphql_api.settings import Settings
@@ -189,7 +192,7 @@ SCHEMA = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[ErrorCodes, AnnounceStart, ParserCache],
+    extensions=[ErrorCodes, AnnounceStart, Preparations(limits=DEFAULT_LIMITS).step],
 )
 
 
@@ -207,18 +210,17 @@ class Served:
         return f"127.0.0.1:{self.port}"
 
 
-@asynccontextmanager
-async def served(
-    settings: Settings = SETTINGS, *, origins: tuple[str, ...] = (), **changed: Any
-) -> AsyncIterator[Served]:
-    """Serve the schema with these settings as the real server does."""
-    settings = settings.model_copy(update=changed)
-    source, subscribers = Source(), Subscribers(most=settings.max_subscribers)
+def app_of(
+    source: Source, subscribers: Subscribers, *, settings: Settings = SETTINGS, origins: tuple[str, ...] = ()
+) -> Starlette:
+    """Return the application over the schema, its transports as the real one has them."""
 
     def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
+        if caller.subject == "broken":
+            raise RuntimeError("a secret")
         return Context(request_id=request_id, caller=caller, source=source)
 
-    view = WebSocketView(
+    websocket = WebSocketView(
         SCHEMA,
         caller_of=caller_of,
         context_for=context_for,
@@ -227,7 +229,18 @@ async def served(
         init_s=settings.websocket_init_s,
         most_operations=settings.max_operations,
     )
-    app = Starlette(routes=[WebSocketRoute("/graphql", view)], middleware=[Middleware(RequestId)])
+    http = GraphQLView(SCHEMA, context_for=context_for, graphiql=GraphiQL(), subscribers=subscribers)
+    routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
+    return Starlette(routes=routes, middleware=[Middleware(RequestId)])
+
+
+@asynccontextmanager
+async def served(*, origins: tuple[str, ...] = (), **changed: Any) -> AsyncIterator[Served]:
+    """Serve the schema with these settings as the real server does."""
+    settings = SETTINGS.model_copy(update=changed)
+    subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
+    source = Source()
+    app = app_of(source, subscribers, settings=settings, origins=origins)
     with listen(settings.host, 0, unread_s=settings.keep_alive_s) as listener:
         async with answering(app, listener, settings=settings):
             yield Served(port=listener.getsockname()[1], source=source, subscribers=subscribers)

@@ -122,7 +122,7 @@ async def test_what_cannot_be_answered_is_not_run(world: World, http: httpx2.Asy
     assert response.json() == {
         "errors": [
             {
-                "message": f"The answer is {JSON} or {GRAPHQL}.",
+                "message": f"The answer is {JSON} or {GRAPHQL} or text/event-stream.",
                 "extensions": {"code": "NOT_ACCEPTABLE"},
             }
         ]

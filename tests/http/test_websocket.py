@@ -36,6 +36,17 @@ async def test_operations_run_beside_each_other(streaming: Served) -> None:
 
 ENDED: dict[str, tuple[str, str, dict[str, object]]] = {
     "syntax": ("{", "Syntax Error: Expected Name, found <EOF>.", {"code": "GRAPHQL_PARSE_FAILED"}),
+    "empty": ("", 'Request data is missing a "query" value', {"code": "GRAPHQL_VALIDATION_FAILED"}),
+    "no_operation": (
+        "fragment F on Query { hello }",
+        "The document has no operation.",
+        {"code": "OPERATION_RESOLUTION_FAILURE"},
+    ),
+    "no_choice": (
+        "query A { hello } query B { hello }",
+        "The document has several operations: name one of them in `operationName`.",
+        {"code": "OPERATION_RESOLUTION_FAILURE"},
+    ),
     "unknown_field": (
         "{ nope }",
         "Cannot query field 'nope' on type 'Query'.",
@@ -110,6 +121,24 @@ async def test_an_unexpected_error_is_masked(streaming: Served, query: str, path
     )
 
 
+async def test_a_crash_before_an_operation_is_masked(streaming: Served) -> None:
+    """It ends the operation alone, and is logged under the connection's id."""
+    with capture_logs() as logs:
+        async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
+            await say(socket, {"type": "connection_init", "payload": {"user": "broken"}})
+            assert await heard(socket) == ACK
+            (errors,) = await asked(socket, "{ hello }")
+            await say(socket, {"type": "ping"})
+            assert await heard(socket) == {"type": "pong"}
+    assert errors == [
+        {
+            "message": "Something went wrong on the server. It has been logged.",
+            "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": "mine"},
+        }
+    ]
+    assert [(line["event"], line["request_id"]) for line in logs] == [("unexpected error", "mine")]
+
+
 async def test_a_connection_has_an_id_and_a_caller(streaming: Served) -> None:
     """The client's own id if it sent one; the caller is made of connection_init's payload."""
     async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
@@ -143,16 +172,18 @@ async def test_complete_ends_an_operation_and_frees_its_id(streaming: Served) ->
 
 async def test_a_client_that_vanishes_closes_its_sources(streaming: Served) -> None:
     """Without a word, as when a cable is pulled; its place is free again."""
-    async with connected_to(streaming.address) as socket:
-        await subscribe(socket, "subscription { silent }", key="a")
-        await subscribe(socket, "subscription { silent }", key="b")
-        await asked(socket, "{ hello }")
-        assert streaming.source.open == 2
-        socket.transport.abort()
-        await streaming.source.closed.wait()
-    async with connected_to(streaming.address) as socket:
-        assert await asked(socket, "{ hello }") == HELLO
+    with capture_logs() as logs:
+        async with connected_to(streaming.address) as socket:
+            await subscribe(socket, "subscription { silent }", key="a")
+            await subscribe(socket, "subscription { silent }", key="b")
+            await asked(socket, "{ hello }")
+            assert streaming.source.open == 2
+            socket.transport.abort()
+            await streaming.source.closed.wait()
+        async with connected_to(streaming.address) as socket:
+            assert await asked(socket, "{ hello }") == HELLO
     assert streaming.source.open == 0
+    assert logs == []
 
 
 async def test_the_real_schema_is_served(world: World, http: httpx2.AsyncClient) -> None:

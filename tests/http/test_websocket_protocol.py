@@ -1,9 +1,13 @@
 """The close codes of graphql-transport-ws, as the protocol's reference implementation has them."""
 
+import asyncio
+from typing import Any
+
 import pytest
 from structlog.testing import capture_logs
 
-from tests.http.streams import Served, served
+from graphql_api.http.subscribers import Subscribers
+from tests.http.streams import SETTINGS, Served, Source, app_of, served
 from tests.http.websocket_client import closed, connected_to, say, socket_to, subscribe
 
 DEEP = "[" * 5000
@@ -135,3 +139,56 @@ async def test_a_client_that_says_nothing_is_closed_with_4408() -> None:
     """It would hold a connection for nothing."""
     async with served(websocket_init_s=0.05) as server, socket_to(server.address) as socket:
         assert await closed(socket) == (4408, "Connection initialisation timeout")
+
+
+SCOPE = {
+    "type": "websocket",
+    "path": "/graphql",
+    "query_string": b"",
+    "headers": [],
+    "subprotocols": ["graphql-transport-ws"],
+}
+
+
+async def test_a_client_that_leaves_while_it_is_closed_is_no_crash() -> None:
+    """There is nobody to be told, and nothing to be logged."""
+    said: list[Any] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "{"}]
+
+    async def receive() -> Any:
+        return said.pop(0)
+
+    async def send(message: Any) -> None:
+        if message["type"] != "websocket.accept":
+            raise OSError  # so says uvicorn that the client is gone
+
+    app = app_of(Source(), Subscribers(most=1, keep_alive_s=15))
+    with capture_logs() as logs:
+        await app({**SCOPE}, receive, send)
+    assert (said, logs) == ([], [])
+
+
+async def test_a_message_that_crosses_the_close_is_no_crash() -> None:
+    """Whatever it says: the connection is over."""
+    said: list[Any] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "{"}]
+    is_closed = asyncio.Event()
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if sent:
+            await is_closed.wait()
+        return said.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if message["type"] == "websocket.close":
+            is_closed.set()
+
+    app = app_of(
+        Source(),
+        Subscribers(most=1, keep_alive_s=15),
+        settings=SETTINGS.model_copy(update={"websocket_init_s": 0.01}),
+    )
+    with capture_logs() as logs:
+        await app({**SCOPE}, receive, send)
+    assert [one.get("code") for one in sent] == [None, 4408]
+    assert (said, logs) == ([], [])
