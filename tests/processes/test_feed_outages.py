@@ -1,0 +1,286 @@
+"""Subscriptions while MongoDB's primary dies: nothing is missed and nothing is told twice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+from beanie import PydanticObjectId
+from pymongo.errors import PyMongoError
+
+from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, uri
+from graphql_api.caller import ANONYMOUS
+from graphql_api.documents import (
+    BaseLlm,
+    Database,
+    Finetuning,
+    FinetuningStatus,
+    HistoryEvent,
+    Place,
+    ProviderEvent,
+    connect,
+    initialise,
+)
+from graphql_api.finetunings.feed import Feed
+from graphql_api.finetunings.following import follow_events, follow_finetunings
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.providers import port
+from graphql_api.sandbox.lifeline import tied_to_this_process
+from graphql_api.sandbox.mongod import free_port
+from tests.finetunings.stages import job
+from tests.finetunings.test_feed import Late, first_of, of
+from tests.processes.own_mongod import OwnMongod, own_mongod
+from tests.processes.patience import DEADLINE_S, until
+
+TIMEOUT_S = 3.0
+WRITES_BEFORE, WRITES_AFTER = 20, 20
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, kw_only=True)
+class Replicas:
+    """A replica set of three, whose members can be killed."""
+
+    ports: list[int]
+    processes: dict[int, asyncio.subprocess.Process]
+
+    async def kill_primary(self) -> None:
+        """``kill -9`` the primary; the other two elect another one."""
+        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
+            primary = self.processes[await ReplicaSet(members={}, client=client).primary()]
+        primary.kill()
+        await primary.wait()
+
+
+@asynccontextmanager
+async def replica_set(directory: Path) -> AsyncIterator[Replicas]:
+    """Yield a running replica set, and end it."""
+    ports = [free_port() for _ in range(MEMBERS)]
+    processes = {}
+    for number in ports:
+        line = tied_to_this_process(command(directory / str(number), port=number))
+        quiet = asyncio.subprocess.DEVNULL
+        processes[number] = await asyncio.create_subprocess_exec(*line, stdout=quiet, stderr=quiet)
+    try:
+        await initiate(ports)
+        yield Replicas(ports=ports, processes=processes)
+    finally:
+        for process in processes.values():
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+@asynccontextmanager
+async def parts(mongodb: str, *, feed: type[Feed] = Feed) -> AsyncIterator[tuple[Database, Feed]]:
+    """Yield a server's database and feed."""
+    async with connect(mongodb, timeout_s=TIMEOUT_S) as client:
+        database = client["feed"]
+        await initialise(database)
+        fed = feed(database["finetunings"])
+        yield database, fed
+        await fed.close()
+
+
+async def persistently(do: Callable[[], Awaitable[T]]) -> T:
+    """Do it until MongoDB answers."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            with suppress(PyMongoError):
+                return await do()
+            await asyncio.sleep(0.05)
+
+
+@dataclass(slots=True, kw_only=True)
+class Writer:
+    """Makes a finetuning's timeline and the log of its job grow, as the engine does, whatever happens."""
+
+    store: FinetuningStore
+    log: ProviderLog
+    finetuning: Finetuning
+    told: list[port.ProviderEvent] = field(default_factory=list)
+
+    async def write(self, count: int) -> None:
+        """Grow by as many changes of status, each with two lines."""
+        for number in range(count):
+            status = [FinetuningStatus.RUNNING, FinetuningStatus.QUEUED][number % 2]
+            await persistently(lambda status=status: self._change(status))  # type: ignore[misc]  # bound now
+            moment = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=number % 3)
+            for part in "ab":
+                name = f"{len(self.told)}{part}"
+                event = port.ProviderEvent(id=name, at=moment, level="info", message=name)
+                self.told.append(event)
+            await persistently(self._keep_up)
+
+    async def _change(self, status: FinetuningStatus) -> None:
+        held = await self.store.claim(self.finetuning.id, token="writer")
+        if held is not None:
+            await self.store.record_sync(held, job(), status=status, due_in_s=0)
+
+    async def _keep_up(self) -> None:
+        claimed = await self.log.claim(token="writer")
+        if claimed is not None:
+            tail = await self.log.tail(claimed)
+            fresh = [event for event in self.told if event.id not in tail.event_ids]
+            await self.log.append(claimed, fresh, start=tail.next_number)
+            lines = tail.next_number + len(fresh)
+            await self.log.record(claimed, lines=lines, checkpoints=None, due_in_s=0)
+
+
+async def writer_on(database: Database) -> Writer:
+    """Return a writer of a new finetuning that trains."""
+    leased = LeasedFinetunings(database["finetunings"], owner="tests", lease_s=0.2)
+    now = datetime.now(UTC)
+    finetuning = Finetuning(
+        tenant=ANONYMOUS.tenant,
+        db_connection_id=PydanticObjectId(),
+        alias="followed",
+        base_llm=BaseLlm(model_provider="openai", model_name="m"),
+        finetuning_job_id="ftjob-1",
+        created_at=now,
+        updated_at=now,
+        due_at=now,
+    )
+    store = FinetuningStore(leased)
+    stored = await store.insert(finetuning)
+    assert stored is not None
+    due = {"$set": {"log_work": {"due_at": now, "token": None, "faults": 0}}}
+    await database["finetunings"].update_one({"_id": stored.id}, due)
+    return Writer(store=store, log=ProviderLog(leased), finetuning=stored)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """A client that subscribes again from its last cursor, when it has to and now and then without cause."""
+
+    feed: Feed
+    finetuning: Finetuning
+    patience: Callable[[], int]
+    cursor: str = "0-0"
+    seen: list[HistoryEvent] = field(default_factory=list)
+    subscribed: int = 0
+
+    async def read(self) -> None:
+        """Read until cancelled."""
+        while True:
+            with suppress(PyMongoError):
+                await self._subscribe()
+            await asyncio.sleep(0)
+
+    async def _subscribe(self) -> None:
+        self.subscribed += 1
+        left = self.patience()
+        place = Place.decode(self.cursor)
+        events = follow_events(self.feed, str(self.finetuning.id), after=place, caller=ANONYMOUS)
+        async with aclosing(events):
+            async for behind, event in events:
+                self.seen.append(event)
+                self.cursor = behind.encode()
+                left -= 1
+                if left == 0:
+                    return
+
+
+async def test_a_primary_is_killed_under_its_readers(tmp_path: Path) -> None:
+    """Readers that stay and readers that come again with their last cursor see every event exactly once."""
+    async with AsyncExitStack() as stack:
+        replicas = await stack.enter_async_context(replica_set(tmp_path))
+        database, feed = await stack.enter_async_context(parts(uri(replicas.ports)))
+        writer = await writer_on(database)
+        random = Random(7)
+        paces: list[Callable[[], int]] = [lambda: -1, lambda: random.randint(1, 5), lambda: 1]
+        readers = [Reader(feed=feed, finetuning=writer.finetuning, patience=pace) for pace in paces]
+        told: list[list[int]] = []
+        tasks = [asyncio.create_task(reader.read()) for reader in readers]
+        tasks.append(asyncio.create_task(_watch(feed, writer.finetuning, told)))
+        await writer.write(WRITES_BEFORE)
+        await replicas.kill_primary()
+        await writer.write(WRITES_AFTER)
+        now = await persistently(lambda: Finetuning.get(writer.finetuning.id))
+        assert now is not None
+        lines = await ProviderEvent.find({"finetuning_id": now.id}).sort("+number").to_list()
+        assert [line.event_id for line in lines] == [event.id for event in writer.told]
+        await until(lambda: all(len(one.seen) >= len(now.timeline) + len(lines) for one in readers))
+        await until(lambda: told[-1][-1:] == [now.version])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for reader in readers:
+        assert [one for one in reader.seen if not isinstance(one, ProviderEvent)] == now.timeline
+        assert [one.id for one in reader.seen if isinstance(one, ProviderEvent)] == [one.id for one in lines]
+    assert len(now.timeline) > WRITES_BEFORE + WRITES_AFTER
+    assert all(versions == sorted(set(versions)) for versions in told)
+    assert readers[2].subscribed > len(now.timeline)
+
+
+async def _watch(feed: Feed, finetuning: Finetuning, told: list[list[int]]) -> None:
+    """Note the version of each state that is told, and subscribe again after a failure."""
+    while True:
+        updates: AsyncGenerator[Finetuning, None] = follow_finetunings(
+            feed, finetuning_id=str(finetuning.id), db_connection_id=None, caller=ANONYMOUS
+        )
+        told.append([])
+        with suppress(PyMongoError):
+            async with aclosing(updates):
+                async for one in updates:
+                    told[-1].append(one.version)
+
+
+class Watched(Late):
+    """A feed that says when it waits to open its stream again."""
+
+    def __init__(self, collection: Any) -> None:
+        super().__init__(collection)
+        self.waits = asyncio.Event()
+
+    async def _open(self, token: Any) -> Any:
+        if not self.may_open.is_set():
+            self.waits.set()
+        return await super()._open(token)
+
+
+class Forgotten(Watched):
+    """A feed whose token MongoDB does not know."""
+
+    async def _open(self, token: Any) -> Any:
+        return await super()._open(token and {"_data": "82" + "0" * 30})
+
+
+@pytest.fixture
+async def mongod(tmp_path: Path) -> AsyncIterator[OwnMongod]:
+    """Yield a mongod that the test may kill."""
+    async with own_mongod(tmp_path / "mongod") as mongod:
+        yield mongod
+
+
+@pytest.mark.parametrize("feed", [Watched, Forgotten])
+async def test_what_changed_while_nobody_listened_is_told(mongod: OwnMongod, feed: type[Watched]) -> None:
+    """From the token on, or by reading again what is watched where MongoDB knows the token no more."""
+    async with parts(mongod.run.uri, feed=feed) as (database, fed):
+        assert isinstance(fed, Watched)
+        writer, other = await writer_on(database), await writer_on(database)
+        everything = of(writer.finetuning).__class__(tenant=ANONYMOUS.tenant)
+        async with fed.subscription(of(writer.finetuning)) as one, fed.subscription(everything) as all_:
+            fed.may_open.clear()
+            await mongod.kill()
+            await fed.waits.wait()
+            await mongod.start()
+            await writer.write(1)
+            await other.write(1)
+            now = [await Finetuning.find_one({"_id": each.finetuning.id}) for each in (writer, other)]
+            versions = {one.id: one.version for one in now if one is not None}
+            fed.may_open.set()
+            seen: dict[object, int] = {}
+            assert (await first_of(one)).finetuning == now[0]
+            while seen != versions:
+                told = (await first_of(all_)).finetuning
+                assert told.version > seen.get(told.id, -1)
+                seen[told.id] = told.version
