@@ -42,10 +42,11 @@ REPEATABLE = frozenset(
         FinetuningEventKind.NOT_SUBMITTED,
         FinetuningEventKind.PROVIDER_FAULT,
         FinetuningEventKind.ORPHAN_STOPPED,
+        FinetuningEventKind.UPDATED,
     }
 )
-"""What a provider that fails again and again can bring about without end. A change of status can repeat,
-too, between live statuses. All else comes once and is always told: how it was stopped, and how it ended."""
+"""What a provider that fails again and again, or a user, can bring about without end; a change between
+live statuses is the same. All else comes once and is always told: how it was stopped, and how it ended."""
 
 
 class FinetuningEvent(BaseModel):

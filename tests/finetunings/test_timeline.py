@@ -78,6 +78,9 @@ async def test_what_can_repeat_is_told_while_there_is_room(world: World, room: i
     orphan = await world.engine.upkeep.record_orphan(held.id, "ftjob-other")
     assert orphan is not None
     assert len(orphan.timeline) == MOST_ENTRIES
+    renamed = await store.update(held.id, tenant=held.tenant, fields={"alias": "new"}, updated_by="ada")
+    assert renamed is not None
+    assert (renamed.alias, len(renamed.timeline)) == ("new", MOST_ENTRIES)
 
 
 @pytest.mark.parametrize("stage", [Stage.CREATED, Stage.UPLOADED])
