@@ -1,4 +1,4 @@
-"""The command line: ``graphql-api serve | worker | demo | sandbox | schema | check``."""
+"""The command line: ``graphql-api serve | worker | demo | sandbox | schema | check | golden-records``."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphql_api import __version__
+from graphql_api.transfer.commands import export, import_
 
 if TYPE_CHECKING:
     from graphql_api.settings import Settings
@@ -76,6 +77,26 @@ def check() -> None:
         click.echo(f"{name}: {problem or 'ok'}")
         healthy = healthy and problem is None
     raise SystemExit(0 if healthy else 1)
+
+
+@main.group("golden-records")
+@click.pass_context
+def golden_records(context: click.Context) -> None:
+    """Move golden records between JSONL files and a running server."""
+    context.obj = _own_url
+
+
+golden_records.add_command(import_)
+golden_records.add_command(export)
+
+
+def _own_url() -> str:
+    """Return where the server of these settings serves GraphQL on this machine."""
+    settings = _settings()
+    if settings.port == 0:
+        raise click.ClickException("PORT: 0 is any port; say with --url where the server is")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  not to listen
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/graphql"
 
 
 def _settings() -> "Settings":

@@ -1,0 +1,1 @@
+"""Golden records between JSONL files and a server, over its GraphQL API."""

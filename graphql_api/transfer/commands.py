@@ -1,0 +1,138 @@
+"""The commands ``graphql-api golden-records import`` and ``export``."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from graphql_api.transfer.importing import Account, Checked
+    from graphql_api.transfer.server import Server
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MOST_WARNINGS = 20
+"""How many warnings are told in full; the server keeps all of them."""
+
+
+def of_connection(command: F) -> F:
+    """Give the command the options that say which connection it is about, and where."""
+    connection = click.option("--db-connection", required=True, metavar="ID", help="The connection's id.")
+    url = click.option(
+        "--url", help="The server's GraphQL endpoint; if absent, this machine's, by HOST and PORT."
+    )
+    return connection(url(command))
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@of_connection
+@click.option("--dry-run", is_flag=True, help="Check every line and its SQL, and store nothing.")
+@click.pass_obj
+def import_(
+    own_url: Callable[[], str], path: Path, *, db_connection: str, url: str | None, dry_run: bool
+) -> None:
+    """Add the golden records of a JSONL file to a connection of a running server.
+
+    A line is an object with prompt_text (or promptText), sql and, if you like, metadata; db_name and
+    dialect become metadata. All lines are checked before any is sent. What the connection has already,
+    word for word, is skipped, so that importing a file again is safe.
+    """
+    from graphql_api.transfer.importing import check_file
+
+    with path.open("rb") as file, _reaching(url or own_url()) as server:
+        found = check_file(file)
+        if found.wrong:
+            raise click.ClickException(_complaint(found))
+        connection = server.db_connection(db_connection)
+        file.seek(0)
+        if dry_run:
+            _rehearse(file, found, dialect=connection["dialect"])
+        else:
+            _import(file, found, server, db_connection_id=db_connection)
+
+
+@click.command()
+@click.argument("path", metavar="[FILE|-]", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+@of_connection
+@click.pass_obj
+def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None) -> None:
+    """Write the golden records of a connection of a running server as JSONL, the oldest first.
+
+    Nothing is written, and an existing file stays as it is, unless all of them could be read.
+    """
+    from graphql_api.transfer.exporting import export as export_
+
+    count = 0
+    with _reaching(url or own_url()) as server, export_(server, db_connection_id=db_connection) as lines:
+        try:
+            with click.open_file(path, "wb") as file:
+                for line in lines:
+                    file.write(line)
+                    count += 1
+        except OSError as unusable:
+            raise click.ClickException(f"cannot write {path}: {unusable.strerror}") from None
+        click.echo(f"exported {count}", err=True)
+
+
+def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection_id: str) -> None:
+    from graphql_api.transfer.importing import Account, import_file
+    from graphql_api.transfer.server import ServerError
+
+    account = Account()
+    hidden = not sys.stderr.isatty()
+    try:
+        with click.progressbar(
+            length=found.records, label="importing", file=sys.stderr, hidden=hidden
+        ) as bar:
+            for count in import_file(file, server, db_connection_id=db_connection_id, account=account):
+                bar.update(count)
+    except ServerError as refused:
+        _tell(account.warnings)
+        raise click.ClickException(
+            f"{refused}\n{_told(account)} before that; run it again once it is mended: nothing is added twice"
+        ) from None
+    _tell(account.warnings)
+    click.echo(_told(account))
+
+
+def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
+    from graphql_api.transfer.importing import check_sql
+
+    _tell(asyncio.run(check_sql(file, dialect=dialect)))
+    twice = f", {found.repeated} of them said before" if found.repeated else ""
+    click.echo(f"{found.records} golden records{twice}; nothing was stored")
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator["Server"]:
+    """Yield the server; what it does not do is told in one line."""
+    from graphql_api.transfer.server import Server, ServerError
+
+    try:
+        with closing(Server(url)) as server:
+            yield server
+    except ServerError as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+def _tell(warnings: list[str]) -> None:
+    for warning in warnings[:MOST_WARNINGS]:
+        click.echo(f"warning: {warning}", err=True)
+    if len(warnings) > MOST_WARNINGS:
+        click.echo(f"warning: {len(warnings) - MOST_WARNINGS} more", err=True)
+
+
+def _told(account: "Account") -> str:
+    warned = f", {len(account.warnings)} warnings" if account.warnings else ""
+    return f"added {account.added}, skipped {account.skipped} that were there already{warned}"
+
+
+def _complaint(found: "Checked") -> str:
+    more = found.wrong - len(found.complaints)
+    complaints = [*found.complaints, *([f"{more} more"] if more else [])]
+    return "\n".join([f"{found.wrong} lines are wrong, and nothing was stored", *complaints])

@@ -1,0 +1,52 @@
+"""From a server to a file: the golden records of a connection, the oldest first."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, BinaryIO
+
+from graphql_api.transfer.jsonl import written
+from graphql_api.transfer.server import Server
+
+PAGE = 100
+
+RECORDS = f"""query ($id: ID!, $after: String) {{
+  goldenRecords(dbConnectionId: $id, first: {PAGE}, after: $after) {{
+    nodes {{ promptText sql metadata }} pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+
+
+@contextmanager
+def export(server: Server, *, db_connection_id: str) -> Iterator[Iterator[bytes]]:
+    """Yield the records' lines once all of them are here; raises ``ServerError`` before there is one.
+
+    A server lists the newest first, an import adds in the order of the lines: so the pages are kept in a
+    temporary file and told backwards.
+    """
+    server.db_connection(db_connection_id)
+    with tempfile.TemporaryFile() as spool:
+        ends = [0]
+        for page in _pages(server, db_connection_id):
+            spool.writelines(written(record) for record in reversed(page))
+            ends.append(spool.tell())
+        yield _backwards(spool, ends)
+
+
+def _pages(server: Server, db_connection_id: str) -> Iterator[list[dict[str, Any]]]:
+    after = None
+    while True:
+        page = server.ask(RECORDS, id=db_connection_id, after=after)
+        yield page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+
+
+def _backwards(spool: BinaryIO, ends: list[int]) -> Iterator[bytes]:
+    """Yield the lines of the last page first."""
+    for start, end in reversed(list(pairwise(ends))):
+        spool.seek(start)
+        while spool.tell() < end:
+            yield spool.readline()

@@ -1,0 +1,1 @@
+"""Golden records between files and a real server."""

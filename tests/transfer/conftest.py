@@ -1,0 +1,66 @@
+"""A served world, and the command line beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from graphql_api.cli import main
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.server import serving
+from graphql_api.settings import Settings
+from tests.http.conftest import SETTINGS, resources_of
+from tests.world import World
+
+DEFOG = Path(__file__).parents[1] / "data" / "golden_records_defog.jsonl"
+
+
+@dataclass(slots=True, kw_only=True)
+class Shell:
+    """Runs commands against one server, from a directory of its own."""
+
+    world: World
+    url: str
+    directory: Path
+
+    async def run(self, command: str, *arguments: str, to: DbConnection | str, url: str = "") -> Result:
+        """Run ``golden-records`` and return what came of it."""
+        connection_id = to if isinstance(to, str) else str(to.id)
+        options = ["--db-connection", connection_id, "--url", url or self.url]
+        given = ["golden-records", command, *arguments, *options]
+        return await asyncio.to_thread(CliRunner().invoke, main, given)
+
+    def file(self, lines: Sequence[Any], name: str = "records.jsonl") -> str:
+        """Write the lines, of which those that are not bytes are made JSON, and return the path."""
+        path = self.directory / name
+        texts = (one if isinstance(one, bytes) else orjson.dumps(one) for one in lines)
+        path.write_bytes(b"".join(text + b"\n" for text in texts))
+        return str(path)
+
+    def lines(self, path: str) -> list[Any]:
+        """Return what the lines of a file say."""
+        return [orjson.loads(line) for line in Path(path).read_bytes().split(b"\n") if line]
+
+    async def stored(self, connection: DbConnection) -> list[tuple[str, str, Any]]:
+        """Return what the connection's records say, the oldest first."""
+        found = GoldenRecord.find({"tenant": "default", "db_connection_id": connection.id})
+        ordered = found.sort("+created_at", "+_id")
+        return [(one.prompt_text, one.sql, one.metadata) async for one in ordered]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Yield the server's settings."""
+    return SETTINGS
+
+
+@pytest.fixture
+async def shell(world: World, settings: Settings, tmp_path: Path) -> AsyncIterator[Shell]:
+    """Yield a shell beside a server of the world."""
+    async with serving(settings, resources_of(world)) as url:
+        yield Shell(world=world, url=f"{url}/graphql", directory=tmp_path)
