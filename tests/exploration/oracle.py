@@ -145,6 +145,11 @@ class Oracle:
         if finetuning.status is FinetuningStatus.CANCELLED:
             self._holds_cancelled("an answer", asked.phase if asked else None)
 
+    def recorded(self) -> None:
+        """Watch a cancel be taken on without being seen through: it is stored, or came too late."""
+        if not (_stops(self.document) or _ended(self.document)):
+            self.blame("G1", "a cancel was taken on that is not recorded")
+
     def refused(self, status: str) -> None:
         """Watch a cancel be answered with "too late"."""
         self.answers.add(Answer(status, None))

@@ -22,6 +22,7 @@ class Role(StrEnum):
     CREATE = "create"
     WORKER = "worker"
     CANCEL = "cancel"
+    CANCEL_MANY = "many"
     DELETE = "delete"
     WEBHOOK = "webhook"
     SWEEP = "sweep"

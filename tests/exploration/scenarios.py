@@ -237,6 +237,13 @@ SCENARIOS = [
         crashes=1,
         faults=1,
     ),
+    Scenario(
+        name="a cancel among many against a cancel",
+        start=UPLOADED,
+        others=(Role.CANCEL_MANY,),
+        crashes=1,
+        faults=1,
+    ),
     Scenario(name="webhook against cancel", start=TRAINING, others=(Role.WEBHOOK,), faults=1, ends=1),
     Scenario(
         name="sweep against cancel and a late create",

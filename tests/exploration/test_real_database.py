@@ -39,6 +39,13 @@ class Mirrored(MemoryCollection):
         assert found == self._real.find_one(where)
         return found
 
+    async def update_many(self, where: Document, pipeline: list[Document], **options: Any) -> None:
+        """Write in both."""
+        self._real.update_many(where, pipeline)
+        await super().update_many(where, pipeline)
+        stored = {document["_id"]: document for document in self._real.find()}
+        assert stored == self.documents
+
     def find(self, where: Document, projection: Sequence[str]) -> MemoryCursor:
         """Answer what both say."""
         matched = {one["_id"] for one in self._real.find(where, projection)}

@@ -11,6 +11,7 @@ from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.create import CreateRequest
 from graphql_api.finetunings.delete import delete
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.sync import sync
 from graphql_api.providers.port import ProviderFault, ProviderHint
 from tests.exploration.actor import Actor
@@ -51,6 +52,13 @@ async def _cancel(system: "System", actor: Actor, engine: Engine) -> None:
         system.oracle.answered(answer)
 
 
+async def _cancel_many(system: "System", actor: Actor, engine: Engine) -> None:
+    """Record a cancel as those of many are recorded, without seeing it through."""
+    request = CancelRequest(metadata=None, requested_by=None)
+    await engine.upkeep.request_cancels([system.id], tenant=ANONYMOUS.tenant, request=request)
+    system.oracle.recorded()
+
+
 async def _delete(system: "System", actor: Actor, engine: Engine) -> None:
     system.oracle.deleted(await delete(str(system.id), caller=ANONYMOUS, engine=engine))
 
@@ -76,6 +84,7 @@ WORK: dict[Role, Work] = {
     Role.CREATE: _create,
     Role.WORKER: _work,
     Role.CANCEL: _cancel,
+    Role.CANCEL_MANY: _cancel_many,
     Role.DELETE: _delete,
     Role.WEBHOOK: _hint,
     Role.SWEEP: _sweep,
