@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from pydantic import SecretStr
@@ -38,11 +39,13 @@ from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep import Upkeep, gauge_overdue
 from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.http import health, problems
+from graphql_api.http.front import front_endpoint
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.graphql_response import Edition
 from graphql_api.http.metrics import metrics_endpoint
-from graphql_api.http.middleware import BodyLimit, RequestId
+from graphql_api.http.middleware import outer_middleware
+from graphql_api.http.persisted import documents_from, read_trusted
 from graphql_api.http.rest import cancel_endpoint
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.webhooks import webhook_endpoint
@@ -120,7 +123,12 @@ async def working(resources: Resources) -> AsyncIterator[None]:
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application over open resources."""
-    schema = build_schema(Limits(depth=settings.max_query_depth, cost=settings.max_query_cost))
+    trusted = _trusted(settings.trusted_documents)
+    schema = build_schema(
+        Limits(depth=settings.max_query_depth, cost=settings.max_query_cost),
+        trusted=None if trusted is None else frozenset(trusted.values()),
+        metrics=resources.engine.metrics,
+    )
     policy = ModelPolicy(
         default_model=settings.default_model,
         allowed=settings.allowed_models,
@@ -141,6 +149,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
     sdl = schema.as_str() + "\n"
     return Starlette(
         routes=[
+            Route("/", front_endpoint()),
             Route(
                 "/graphql",
                 GraphQLView(
@@ -148,6 +157,8 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
                     context_for=context_for,
                     graphiql=graphiql,
                     subscribers=subscribers,
+                    metrics=resources.engine.metrics,
+                    documents=documents_from(trusted, automatic=settings.persisted_queries == "automatic"),
                     edition=Edition(settings.graphql_http_edition),
                 ),
             ),
@@ -159,7 +170,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
                     caller_of=anonymous_for,
                     context_for=context_for,
                     subscribers=subscribers,
-                    origins=(),
+                    origins=settings.cors_origins,
                     init_s=settings.websocket_init_s,
                     most_operations=settings.max_operations,
                 ),
@@ -170,8 +181,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
             *_operations(settings, resources),
         ],
         middleware=[
-            Middleware(RequestId),
-            Middleware(BodyLimit, largest_bytes=settings.max_body_bytes),
+            *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
             # As a handler of the application it would answer without the request's id, and raise the
             # error once more for uvicorn to log.
             Middleware(
@@ -315,6 +325,13 @@ async def _mongodb_problem(database: Database) -> str | None:
     except PyMongoError as problem:
         return f"MongoDB does not answer ({type(problem).__name__})"
     return None
+
+
+def _trusted(file: Path | None) -> dict[str, str] | None:
+    try:
+        return None if file is None else read_trusted(file)
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"TRUSTED_DOCUMENTS: {_first_line(unusable)}") from unusable
 
 
 def _first_line(problem: Exception) -> str:

@@ -208,5 +208,32 @@ class UntrustedDocumentError(ExpectedError):
         super().__init__("Only trusted documents are run here, and this one is not among them.")
 
 
+class PersistedQueryNotFoundError(ExpectedError):
+    """The server does not have the document of this hash; Apollo's clients send it then."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")  # some clients go by the message
+
+
+class PersistedQueryNotSupportedError(ExpectedError):
+    """The server keeps no documents; Apollo's clients send them from then on."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class DocumentNotInListError(ExpectedError):
+    """Only the documents of a list may be run here, and none of them has this name."""
+
+    code = "PERSISTED_QUERY_NOT_IN_LIST"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no trusted document {name[:100]!r}.")
+
+
 def _named(ids: Sequence[str]) -> str:
     return ", ".join(ids[:10]) + (", …" if len(ids) > 10 else "")

@@ -1,8 +1,29 @@
 """What the server counts, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MOST_NAMES = 100
+"""Names of operations come from outside: what came first is told apart, and the rest is one."""
+LONGEST_NAME = 64
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+
+
+class OperationNames:
+    """Turns the names of operations into few labels."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def label(self, name: str | None) -> str:
+        """Return the name itself, ``anonymous`` for none, or ``other`` beyond what is told apart."""
+        if not name:
+            return "anonymous"
+        if name not in self._known:
+            if len(self._known) >= MOST_NAMES or len(name) > LONGEST_NAME:
+                return "other"
+            self._known.add(name)
+        return name
 
 
 class Metrics:
@@ -10,6 +31,26 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self.operation_names = OperationNames()
+        self.operations = Counter(
+            "graphql_operations_total",
+            "GraphQL operations that were asked for, by their names; those that were not run are anonymous.",
+            ["operation"],
+            registry=self._registry,
+        )
+        self.operation_seconds = Histogram(
+            "graphql_operation_duration_seconds",
+            "How long queries and mutations took, by their names.",
+            ["operation"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self.graphql_errors = Counter(
+            "graphql_errors_total",
+            "Errors in GraphQL answers, by their codes.",
+            ["code"],
+            registry=self._registry,
+        )
         self.cancels = Counter(
             "finetuning_cancel_requests_total",
             "Cancels asked for of this server, by what the answer said.",

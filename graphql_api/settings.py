@@ -1,5 +1,6 @@
 """Every setting of the server, read from the environment and checked at the start."""
 
+import re
 from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Literal
@@ -51,10 +52,22 @@ class Settings(BaseSettings):
         "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The sites whose pages may use this server, such as `https://app.example.com`, separated "
+        "by commas; `*`: all; empty: none.",
+    )
     graphql_http_edition: Literal["draft", "2026-09"] = Field(
         "draft",
         description="Whose statuses failed GraphQL requests get: those of GraphQL over HTTP's draft of many "
         "years, or of its edition of September 2026.",
+    )
+    persisted_queries: Literal["off", "automatic"] = Field(
+        "off",
+        description="Whether documents are kept for clients that send their hashes (Apollo's protocol).",
+    )
+    trusted_documents: Path | None = Field(
+        None, description="A JSON file of documents by their hashes; if there is one, nothing else is run."
     )
     max_query_depth: int = Field(20, gt=0, description="How many levels of fields an operation may have.")
     max_query_cost: int = Field(
@@ -101,12 +114,23 @@ class Settings(BaseSettings):
                 raise ValueError("must be base64 after its prefix whsec_")
         return value
 
-    @field_validator("allowed_models", mode="before")
+    @field_validator("allowed_models", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
-    @field_validator("log_level", "log_format", "worker", "sweep", "sql_check", mode="before")
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"\*|https?://[^/\s?#@]+", origin) for origin in value):
+            raise ValueError(
+                "must be *, or schemes and hosts without a path, such as https://app.example.com"
+            )
+        return value
+
+    @field_validator(
+        "log_level", "log_format", "worker", "sweep", "sql_check", "persisted_queries", mode="before"
+    )
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

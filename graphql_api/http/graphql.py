@@ -1,6 +1,7 @@
 """The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError
@@ -12,20 +13,21 @@ from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from graphql_api.errors import OperationUnresolvedError
+from graphql_api.errors import ExpectedError, OperationUnresolvedError
 from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
 from graphql_api.http.event_stream import EventStream
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql_request import (
     METHODS,
     GraphQLRequest,
-    IllFormedRequestError,
     RefusedRequestError,
     read_request,
 )
 from graphql_api.http.graphql_response import Edition, Result, answer, refusal
 from graphql_api.http.middleware import request_id_of
 from graphql_api.http.subscribers import Subscribers
+from graphql_api.http.persisted import Documents, SentDocuments
+from graphql_api.metrics import Metrics
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 """What is answered; who takes anything gets what everybody reads."""
@@ -49,6 +51,8 @@ class GraphQLView:
         context_for: Callable[[str], Any],
         graphiql: GraphiQL,
         subscribers: Subscribers,
+        metrics: Metrics | None = None,
+        documents: Documents | None = None,
         edition: Edition = Edition.DRAFT,
     ) -> None:
         self._schema = schema
@@ -56,6 +60,8 @@ class GraphQLView:
         self._edition = edition
         self._graphiql = graphiql
         self._subscribers = subscribers
+        self._metrics = metrics or Metrics()
+        self._documents = documents or SentDocuments()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
@@ -71,18 +77,20 @@ class GraphQLView:
             return self._graphiql.page(request, instead=get_graphql_ide_html())
         media_type = negotiate(accept, OFFERED)
         if media_type is None:
-            refused = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
-            return refusal(refused, media_type=JSON, edition=self._edition)
+            unwanted = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
+            return self._refusal(unwanted, JSON)
         try:
             asked = await read_request(request)
-            if not asked.query:
-                raise IllFormedRequestError("There is no `query`.")
+            asked = replace(asked, query=self._documents.text(asked))
             if media_type == EVENT_STREAM:
                 return await self._stream(asked, request)
             result = await self._run(asked, request)
         except RefusedRequestError as refused:
-            told_as = JSON if media_type == EVENT_STREAM else media_type
-            return refusal(refused, media_type=told_as, edition=self._edition)
+            return self._refusal(refused, JSON if media_type == EVENT_STREAM else media_type)
+        except ExpectedError as refused:
+            self._count(refused.code)
+            result = Result.refused(refused)
+            media_type = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         return answer(result, media_type=media_type, edition=self._edition)
 
     async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
@@ -111,7 +119,7 @@ class GraphQLView:
         return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
     async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
-        """Run the operation; raises ``RefusedRequestError`` if this method does not run its kind."""
+        """Run the operation; raises ``RefusedRequestError`` or ``ExpectedError`` if there is none to run."""
         try:
             ended = await self._schema.execute(
                 asked.query,
@@ -122,14 +130,21 @@ class GraphQLView:
                 allowed_operation_types=_allowed(request),
             )
         except CannotGetOperationTypeError as unknown:
-            return Result.refused(OperationUnresolvedError(unknown.operation_name))
+            raise OperationUnresolvedError(unknown.operation_name) from None
         except InvalidOperationTypeError as refused:
             raise _wrong_method(refused) from None
         return Result.of(ended)
 
+    def _refusal(self, refused: RefusedRequestError, media_type: str) -> Response:
+        self._count(refused.code)
+        return refusal(refused, media_type=media_type, edition=self._edition)
+
+    def _count(self, code: str) -> None:
+        self._metrics.graphql_errors.labels(code).inc()
+
 
 def _is_visit(request: Request) -> bool:
-    return request.method == "GET" and "query" not in request.query_params
+    return request.method == "GET" and not {"query", "documentId", "extensions"} & request.query_params.keys()
 
 
 def _allowed(request: Request) -> frozenset[OperationType]:

@@ -41,6 +41,7 @@ class GraphQLRequest:
     """The parameters of one request; members that are not known are ignored."""
 
     query: str | None
+    document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
     extensions: dict[str, Any] | None
@@ -84,6 +85,7 @@ def _parameters(given: object) -> GraphQLRequest:
         raise IllFormedRequestError(NO_OBJECT)
     return GraphQLRequest(
         query=_checked(given, "query", str, "a string"),
+        document_id=_checked(given, "documentId", str, "a string"),
         # Clients that offer a choice of operations send an empty name when nothing is chosen.
         operation_name=_checked(given, "operationName", str, "a string") or None,
         variables=_checked(given, "variables", dict, "an object"),

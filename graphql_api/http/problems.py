@@ -23,11 +23,17 @@ STATUS_OF_CODE = {
 }
 """The HTTP status of each code that a plain endpoint can answer."""
 
+RETRY_AFTER_S = {429: 5, 502: 10, 503: 5}
+"""When to ask again where nobody knows better; a replica set elects a new primary in about that time."""
+
 
 def problem(status: int, *, code: str, detail: str, **members: object) -> Response:
     """Return a problem+json answer."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, **members}
-    return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
+    headers = {"Retry-After": str(RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else None
+    return Response(
+        orjson.dumps(body), status_code=status, headers=headers, media_type="application/problem+json"
+    )
 
 
 def code_of(status: int) -> str:

@@ -1,10 +1,13 @@
 """The GraphQL schema, composed of one module per noun."""
 
+from functools import partial
+
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.metrics import Metrics
 from graphql_api.schema.bulk_cancellation import BulkCancellationMutation
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection import DbConnectionQuery
@@ -17,6 +20,7 @@ from graphql_api.schema.finetuning_update import FinetuningUpdateMutation
 from graphql_api.schema.golden_record import GoldenRecordQuery
 from graphql_api.schema.golden_record_changes import GoldenRecordMutation
 from graphql_api.schema.limits import DEFAULT_LIMITS, Limits
+from graphql_api.schema.observation import Observation
 from graphql_api.schema.preparation import Preparations
 from graphql_api.schema.scalars import SCALARS
 from graphql_api.schema.starting import AnnounceStart
@@ -56,14 +60,19 @@ class Schema(strawberry.Schema):
 
 
 def build_schema(
-    limits: Limits = DEFAULT_LIMITS, *, trusted: frozenset[str] | None = None
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    trusted: frozenset[str] | None = None,
+    metrics: Metrics | None = None,
 ) -> strawberry.Schema:
     """Return the executable schema; if there are ``trusted`` texts, nothing else is run."""
+    observation = partial(Observation, metrics or Metrics())
+    preparations = Preparations(limits=limits, trusted=trusted)
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[ErrorCodes, AnnounceStart, Preparations(limits=limits, trusted=trusted).step],
+        extensions=[observation, ErrorCodes, AnnounceStart, preparations.step],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -76,6 +76,7 @@ async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_lon
             told = [await face.cancel(http, str(queued.id)) for face in FACES]
             alive = await http.get("/livez")
         assert (ready.status_code, alive.status_code) == (503, 200)
+        assert (ready.headers["Retry-After"], alive.headers.get("Retry-After")) == ("5", None)
         assert ready.json()["mongodb"].startswith("MongoDB does not answer (")
         assert [(one.code, one.message) for one in told] == [("STORE_UNAVAILABLE", AWAY)] * 2
         assert [one.http_status for one in told] == [200, 503]

@@ -4,11 +4,15 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from graphql_api.finetunings.sweep import sweep
+from graphql_api.metrics import MOST_NAMES
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.http.faces import FACES
 from tests.world import World
 
 FAMILIES = {
+    "graphql_operations": "counter",
+    "graphql_operation_duration_seconds": "histogram",
+    "graphql_errors": "counter",
     "finetuning_cancel_requests": "counter",
     "finetuning_provider_faults": "counter",
     "finetuning_orphans": "counter",
@@ -16,15 +20,15 @@ FAMILIES = {
 }
 
 
-async def samples(http: httpx2.AsyncClient) -> dict[tuple[str, ...], float]:
-    """Return every sample that is shown, by its name and the values of its labels."""
+async def samples(http: httpx2.AsyncClient, about: str = "finetuning") -> dict[tuple[str, ...], float]:
+    """Return every sample that is shown about this, by its name and the values of its labels."""
     response = await http.get("/metrics")
     assert response.status_code == 200
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(response.text)
         for sample in family.samples
-        if not sample.name.endswith("_created")
+        if sample.name.startswith(about) and not sample.name.endswith("_created")
     }
 
 
@@ -75,7 +79,7 @@ async def test_orphans_are_counted(world: World, http: httpx2.AsyncClient) -> No
 
 
 async def test_nothing_that_identifies_anyone_is_shown(world: World, http: httpx2.AsyncClient) -> None:
-    """No key, no address, no id: labels have few values and none of them comes from outside."""
+    """No key, no address, no id: of what comes from outside, labels have the names of a few operations."""
     training = await world.created_and_training(alias="an alias", metadata={"team": "a team"})
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=401, message="sk-leaked"))
     await FACES[0].cancel(http, str(training.id))
@@ -90,3 +94,63 @@ async def test_nothing_that_identifies_anyone_is_shown(world: World, http: httpx
         "a team",
     ]
     assert [word for word in hidden if str(word) in shown] == []
+
+
+COUNT, ERRORS = "graphql_operations_total", "graphql_errors_total"
+LOOK = "query Look($id: ID!) { finetuning(id: $id) { id } }"
+
+
+async def graphql_counts(http: httpx2.AsyncClient) -> dict[tuple[str, ...], float]:
+    """Return how many operations and errors have been counted."""
+    counted = await samples(http, "graphql_")
+    return {key: value for key, value in counted.items() if key[0] in {COUNT, ERRORS}}
+
+
+async def test_operations_are_counted_by_their_names(http: httpx2.AsyncClient) -> None:
+    """With how long they took; a name that comes with an invalid document is none."""
+    for name in ("65f0c0ffee65f0c0ffee65f0", "65f0c0ffee65f0c0ffee65f1", "x"):
+        await http.post("/graphql", json={"query": LOOK, "variables": {"id": name}})
+    await http.post("/graphql", json={"query": "{ __typename }"})
+    await http.post("/graphql", json={"query": "query Invalid { nope }"})
+    assert await graphql_counts(http) == {
+        (COUNT, "Look"): 3,
+        (COUNT, "anonymous"): 2,
+        (ERRORS, "BAD_USER_INPUT"): 1,
+        (ERRORS, "GRAPHQL_VALIDATION_FAILED"): 1,
+    }
+    took = await samples(http, "graphql_operation_duration_seconds")
+    assert took["graphql_operation_duration_seconds_count", "Look"] == 3
+    assert took["graphql_operation_duration_seconds_count", "anonymous"] == 1
+    assert 0 < took["graphql_operation_duration_seconds_sum", "Look"] < 20
+
+
+async def test_what_is_no_operation_is_counted_by_its_error(http: httpx2.AsyncClient) -> None:
+    """Whatever stage it did not pass."""
+    await http.post("/graphql", json={"query": "{"})
+    await http.post("/graphql", json=[])
+    await http.put("/graphql")
+    await http.get("/graphql", params={"query": "mutation { __typename }"})
+    await http.get("/graphql", headers={"accept": "image/png"})
+    await http.post("/graphql", json={"query": LOOK, "operationName": "Other"})
+    await http.post("/graphql", json={"documentId": "one"})
+    assert await graphql_counts(http) == {
+        (COUNT, "anonymous"): 1,
+        (ERRORS, "GRAPHQL_PARSE_FAILED"): 1,
+        (ERRORS, "BAD_REQUEST"): 1,
+        (ERRORS, "METHOD_NOT_ALLOWED"): 2,
+        (ERRORS, "NOT_ACCEPTABLE"): 1,
+        (ERRORS, "OPERATION_RESOLUTION_FAILURE"): 1,
+        (ERRORS, "PERSISTED_QUERY_NOT_SUPPORTED"): 1,
+    }
+
+
+async def test_names_from_outside_cannot_flood_the_labels(quick_http: httpx2.AsyncClient) -> None:
+    """What came first keeps its name, the rest is one; a long name is never shown."""
+    names = ["x" * 65, *(f"N{n}" for n in range(MOST_NAMES + 20))]
+    for name in names:
+        await quick_http.post("/graphql", json={"query": f"query {name} {{ __typename }}"})
+    counted = await graphql_counts(quick_http)
+    assert {key[1] for key in counted} == {*names[1 : MOST_NAMES + 1], "other"}
+    assert counted[COUNT, "other"] == 21
+    await quick_http.post("/graphql", json={"query": "query N0 { __typename }"})
+    assert (await graphql_counts(quick_http))[COUNT, "N0"] == 2

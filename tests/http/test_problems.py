@@ -2,10 +2,12 @@
 
 import httpx2
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
 from graphql_api.documents import Finetuning
+from graphql_api.http.problems import problem
 from tests.http.conftest import Api, raw
 from tests.http.faces import Face
 from tests.world import World
@@ -107,3 +109,24 @@ async def test_a_wrong_method_is_a_problem(http: httpx2.AsyncClient) -> None:
     response = await http.get("/api/v1/finetunings/65f0c0ffee65f0c0ffee65f0/cancel")
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
     assert response.json()["code"] == "METHOD_NOT_ALLOWED"
+
+
+async def test_the_log_names_the_operation(world: World, quick_http: httpx2.AsyncClient) -> None:
+    """And no more of what was asked."""
+    finetuning = await broken(world)
+    query = "query Look($id: ID!) { finetuning(id: $id) { aliasOfMine: id } }"
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        await quick_http.post("/graphql", json={"query": query, "variables": {"id": str(finetuning.id)}})
+        await quick_http.post(f"/api/v1/finetunings/{finetuning.id}/cancel")
+    of_graphql, of_rest = logs
+    assert of_graphql["operation"] == "Look"
+    assert "aliasOfMine" not in str({**of_graphql, "exc_info": None})
+    assert "operation" not in of_rest
+
+
+@pytest.mark.parametrize(
+    ("status", "after_s"), [(400, None), (429, "5"), (500, None), (502, "10"), (503, "5")]
+)
+def test_who_may_come_back_is_told_when(status: int, after_s: str | None) -> None:
+    """In seconds, where asking again can help."""
+    assert problem(status, code="X", detail="x").headers.get("Retry-After") == after_s

@@ -1,0 +1,47 @@
+"""``/``: what this server is, and where its parts are, for whoever opens it."""
+
+from collections.abc import Callable
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from graphql_api import __version__
+from graphql_api.http.accept import HTML, JSON, negotiate
+
+NAME = "Finetuning GraphQL API"
+PARTS = {
+    "graphql": ("/graphql", "GraphQL; for browsers GraphiQL, with the documentation of every field"),
+    "schema": ("/schema.graphql", "the schema, for code generators"),
+    "health": ("/readyz", "whether it can do its work"),
+    "metrics": ("/metrics", "what it has counted, for Prometheus"),
+}
+CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{name}</title>
+<style>body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto }}</style>
+<h1>{name} {version}</h1>
+<p>Creates, watches and cancels fine-tuning jobs made of golden records.</p>
+<ul>
+{parts}
+</ul>
+</html>
+"""
+
+
+def front_endpoint() -> Callable[[Request], Response]:
+    """Return the endpoint: a page for browsers, JSON for everybody else."""
+    parts = "\n".join(f'<li><a href="{path}">{path}</a>: {what}</li>' for path, what in PARTS.values())
+    page = PAGE.format(name=NAME, version=__version__, parts=parts)
+    paths = {name: path for name, (path, _) in PARTS.items()}
+    told = orjson.dumps({"name": NAME, "version": __version__, **paths})
+
+    def endpoint(request: Request) -> Response:
+        if negotiate(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
+            return HTMLResponse(page, headers={"Content-Security-Policy": CSP, "Vary": "Accept"})
+        return Response(told, headers={"Vary": "Accept"}, media_type=JSON)
+
+    return endpoint
