@@ -25,8 +25,8 @@ from graphql_api.http.graphql_request import (
 )
 from graphql_api.http.graphql_response import Edition, Result, answer, refusal
 from graphql_api.http.middleware import request_id_of
-from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.persisted import Documents, SentDocuments
+from graphql_api.http.subscribers import Subscribers
 from graphql_api.metrics import Metrics
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
@@ -79,6 +79,7 @@ class GraphQLView:
         if media_type is None:
             unwanted = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
             return self._refusal(unwanted, JSON)
+        single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         try:
             asked = await read_request(request)
             asked = replace(asked, query=self._documents.text(asked))
@@ -90,8 +91,7 @@ class GraphQLView:
         except ExpectedError as refused:
             self._count(refused.code)
             result = Result.refused(refused)
-            media_type = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
-        return answer(result, media_type=media_type, edition=self._edition)
+        return answer(result, media_type=single, edition=self._edition)
 
     async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
         """Return the stream of what comes of it; raises ``RefusedRequestError`` if there is no place."""

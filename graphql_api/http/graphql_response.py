@@ -12,6 +12,7 @@ from strawberry.types import ExecutionResult
 from graphql_api.errors import PARSE_FAILED, ExpectedError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql_request import IllFormedRequestError, RefusedRequestError
+from graphql_api.http.problems import RETRY_AFTER_S
 
 PARTIAL_SUCCESS = 294
 """GraphQL over HTTP's own status for data with errors; to who does not know it, it is a 200."""
@@ -63,6 +64,8 @@ def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) 
     body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
     response = _response(body, status=422 if unprocessable else refused.status, media_type=media_type)
     response.headers.update(refused.headers)
+    if refused.status in RETRY_AFTER_S:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S[refused.status])
     return response
 
 
