@@ -7,6 +7,12 @@ const NAME = 'finetuning-graphql-api:'
 // differ, it adds a tab when the page is opened again; so they are read from the one place.
 const EDITORS = { 'graphiql:query': 'query', 'graphiql:variables': 'variables' }
 
+// The history would keep the headers too, and with them a token, for whoever uses this browser next.
+const HISTORY = ['graphiql:queries', 'graphiql:favorites']
+
+const withoutHeaders = (text) =>
+  JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? undefined : value)))
+
 const kept = (key) => localStorage.getItem(NAME + key)
 const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(NAME))
 
@@ -17,7 +23,8 @@ function openTab() {
 
 export const storage = {
   getItem: (key) => (key in EDITORS ? (openTab()?.[EDITORS[key]] ?? null) : kept(key)),
-  setItem: (key, value) => localStorage.setItem(NAME + key, value),
+  setItem: (key, value) =>
+    localStorage.setItem(NAME + key, HISTORY.includes(key) ? withoutHeaders(value) : value),
   removeItem: (key) => localStorage.removeItem(NAME + key),
   clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),
   get length() {

@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, Route
 
-from tests.explorer.workbench import Workbench
+from tests.explorer.workbench import Workbench, open_workbench
 from tests.processes.client import Client, http_client
 from tests.processes.patience import until
 
@@ -125,16 +126,40 @@ async def test_fields_are_suggested_while_typing(workbench: Workbench) -> None:
     await workbench.until(lambda text: "trainedTokens" in text, editor="operation.graphql")
 
 
-async def test_headers_are_sent(workbench: Workbench) -> None:
-    """A token, for example, with every operation; it is not kept in the browser."""
-    await workbench.page.get_by_role("button", name="Headers").click()
+async def test_headers_are_sent_and_not_kept(workbench: Workbench) -> None:
+    """A token goes with every operation, and into no tab and no history that outlives the page."""
+    page = workbench.page
+    await page.get_by_role("button", name="Headers").click()
+    await page.evaluate("() => localStorage.clear()")
     await workbench.write("headers.json", '{"Authorization": "Bearer s3cret"}')
-    async with workbench.page.expect_request("**/graphql") as asked:
+    await workbench.until_kept("CreateFinetuning")
+    async with page.expect_request("**/graphql") as asked:
         await answer_of(workbench)
     assert (await (await asked.value).all_headers())["authorization"] == "Bearer s3cret"
-    await workbench.open_tab("ListFinetunings")
-    await workbench.until_kept('"activeTabIndex":3')
-    assert "s3cret" not in await workbench.page.evaluate("() => JSON.stringify(localStorage)")
+    await workbench.until_kept("CreateFinetuning", key="graphiql:queries")
+    assert "s3cret" not in await page.evaluate("() => JSON.stringify(localStorage)")
+
+
+async def test_a_token_that_is_typed_later_is_soon_enough(browser: Browser, url: str) -> None:
+    """Without one nothing can be read; with it, and the schema asked for again, the ids are filled in."""
+
+    async def guard(route: Route) -> None:
+        asked = route.request
+        if asked.method == "GET" or "authorization" in await asked.all_headers():
+            await route.fallback()
+        else:
+            await route.fulfill(status=401, json={"errors": [{"message": "Who are you?"}]})
+
+    async with open_workbench(browser, url) as workbench:
+        page = workbench.page
+        await page.context.route(f"{url}/graphql", guard)
+        await page.goto(f"{url}/graphql")
+        variables = await workbench.until(lambda text: text != "", editor="variables.json")
+        assert json.loads(variables)["input"]["dbConnectionId"] == ""
+        await page.get_by_role("button", name="Headers").click()
+        await workbench.write("headers.json", '{"Authorization": "Bearer s3cret"}')
+        await page.get_by_role("button", name="Re-fetch GraphQL schema").click()
+        await workbench.until_filled_in()
 
 
 async def test_another_graphiql_at_the_same_address_hides_nothing(workbench: Workbench) -> None:

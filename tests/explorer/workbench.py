@@ -50,6 +50,10 @@ class Workbench:
         """Open the page and wait until the schema is there, the first example filled in."""
         await self.page.goto(f"{self.url}/graphql")
         await self.page.get_by_role("tab").first.wait_for()
+        await self.until_filled_in()
+
+    async def until_filled_in(self) -> None:
+        """Wait until the first example has the id of a database connection."""
         filled_in = re.compile(r'"dbConnectionId": "[0-9a-f]{24}"')
         await self.until(lambda text: filled_in.search(text) is not None, editor="variables.json")
 
@@ -108,11 +112,11 @@ class Workbench:
 
         return await eventually(look)
 
-    async def until_kept(self, text: str) -> None:
-        """Wait until what the page keeps of the tabs in the browser contains the text."""
+    async def until_kept(self, text: str, *, key: str = "graphiql:tabState") -> None:
+        """Wait until what the page keeps in the browser under this key contains the text."""
 
         async def look() -> bool | None:
-            return text in await self._kept("graphiql:tabState") or None
+            return text in await self._kept(key) or None
 
         await eventually(look)
 
