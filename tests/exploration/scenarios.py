@@ -14,6 +14,7 @@ from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers.port import JobSpec
 from tests.exploration.actor import Call, Kind
 from tests.exploration.memory_collection import Document, MemoryCollection
+from tests.exploration.memory_sources import CONNECTION_ID
 from tests.exploration.owned_loop import at_once
 from tests.exploration.parts import REAL, TIMING, Budget, Parts, Role
 from tests.exploration.provider import START
@@ -121,13 +122,26 @@ async def _to_given_up(store: FinetuningStore) -> Finetuning | None:
     return given_up
 
 
+async def _to_frozen(store: FinetuningStore) -> Finetuning | None:
+    frozen = await _frozen(store)
+    await store.release(frozen)
+    return frozen
+
+
 async def _held(store: FinetuningStore) -> Finetuning:
     """Store a finetuning and take it, under a lease, to an uploaded training file."""
+    attached = await store.attach_file(await _frozen(store), FILE_ID)
+    assert attached is not None
+    return attached
+
+
+async def _frozen(store: FinetuningStore) -> Finetuning:
+    """Store a finetuning and take it, under a lease, to a dataset that is about to be uploaded."""
     await store.insert(
         Finetuning(
             id=FINETUNING_ID,
             tenant="default",
-            db_connection_id=FINETUNING_ID,
+            db_connection_id=CONNECTION_ID,
             alias="library",
             base_llm=BaseLlm(model_provider="openai", model_name="m"),
             created_at=START,
@@ -139,9 +153,7 @@ async def _held(store: FinetuningStore) -> Finetuning:
     assert held is not None
     frozen = await store.freeze_dataset(held, DATASET)
     assert frozen is not None
-    attached = await store.attach_file(frozen, FILE_ID)
-    assert attached is not None
-    return attached
+    return frozen
 
 
 def _nothing(system: System) -> None:
@@ -190,6 +202,8 @@ SPEC = JobSpec(
 )
 NOTHING = Start(None, _nothing)
 """The finetuning is still to be created."""
+STALE = Start(_to_frozen, _file)
+"""A training file was uploaded unheard, of golden records that have changed since."""
 UPLOADED = Start(_to_uploaded, _file)
 """The training file is at the provider, the job still to be made."""
 TRAINING = Start(_to_training, _job)
@@ -259,6 +273,13 @@ SCENARIOS = [
         others=(Role.CREATE,),
         crashes=1,
         faults=2,
+    ),
+    Scenario(
+        name="another upload after the golden records changed",
+        start=STALE,
+        workers=2,
+        crashes=1,
+        faults=1,
     ),
     Scenario(
         name="two creates with one key at once",
