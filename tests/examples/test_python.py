@@ -90,7 +90,7 @@ async def test_a_broken_connection_loses_and_repeats_no_event(
     """The server is killed while the tour watches; with the next one it goes on behind the last cursor."""
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=503, times=None))
     async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
-        printed = await read_until(tour.stdout, " NOT_SUBMITTED ")
+        printed = await read_until(tour.stdout, " NOT_SUBMITTED")
         await deployment.kill()
         printed += await read_until(tour.stdout, "the connection broke off")
         deployment.sandbox.faults.clear()
