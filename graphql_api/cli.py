@@ -112,8 +112,8 @@ def _settings() -> "Settings":
 
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
     """Run the command with checked settings; what keeps it from starting is told in one line."""
-    from graphql_api.app import StartError
     from graphql_api.logs import configure_logs
+    from graphql_api.resources import StartError
     from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
 
     settings = _settings()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import httpx2
 
-from graphql_api.app import SANDBOX_KEY, StartError, open_resources
+from graphql_api.resources import SANDBOX_KEY, StartError, open_resources
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.server import serving, stopped_by_signal
 from graphql_api.settings import Settings

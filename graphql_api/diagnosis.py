@@ -1,7 +1,7 @@
 """What ``graphql-api check`` finds out about MongoDB and the provider before anything depends on them."""
 
-from graphql_api.app import StartError, open_resources
 from graphql_api.providers.port import FinetuningProvider, ProviderFault
+from graphql_api.resources import StartError, open_resources
 from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
 from graphql_api.settings import Settings
 

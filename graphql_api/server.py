@@ -12,12 +12,13 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from graphql_api.app import Resources, StartError, build_app, build_worker_app, open_resources, working
+from graphql_api.app import build_app, build_worker_app
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.http.subscribers import Subscribers
+from graphql_api.resources import Resources, StartError, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings

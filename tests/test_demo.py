@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from graphql_api.app import StartError
 from graphql_api.demo import _expect
+from graphql_api.resources import StartError
 from graphql_api.server import stopped_by_signal
 
 

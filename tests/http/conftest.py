@@ -8,12 +8,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.app import Resources, build_app
+from graphql_api.app import build_app
 from graphql_api.documents import Database, Finetuning
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.feed import Feed
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.providers.registry import Providers
+from graphql_api.resources import Resources
 from graphql_api.server import serving
 from graphql_api.settings import Settings
 from graphql_api.worker import Worker

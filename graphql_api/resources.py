@@ -1,0 +1,192 @@
+"""The composition root's lower half: settings become open resources, and everything is closed in reverse."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from uuid import uuid4
+
+from pydantic import SecretStr
+from pymongo.errors import PyMongoError
+
+from graphql_api.documents import Database, connect, deployment_id, initialise
+from graphql_api.finetunings.advance import work_once
+from graphql_api.finetunings.chores import Chores
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.feed import Feed
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.log_sync import LogSync
+from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.finetunings.timing import Timing
+from graphql_api.finetunings.upkeep import Upkeep
+from graphql_api.finetunings.upkeep_store import UpkeepStore
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.registry import Providers
+from graphql_api.settings import Settings
+from graphql_api.worker import Worker
+
+SANDBOX_KEY = SecretStr("sk-sandbox")
+SANDBOX_SYNC_INTERVAL_S = 1.0
+"""The sandbox's jobs are short, and asking it costs nothing."""
+
+
+class StartError(Exception):
+    """The server cannot start; the message is one line that tells the operator why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything that was opened and is closed again, the last one first."""
+
+    database: Database
+    providers: Providers
+    engine: Engine
+    feed: Feed
+    worker: Worker
+    upkeep: Worker
+    log_sync: Worker
+    provider_url: str | None
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncIterator[Resources]:
+    """Open MongoDB, the provider and the engine; raises ``StartError`` or ``EmbeddedMongodError``."""
+    async with AsyncExitStack() as stack:
+        provider_url = await _sandbox_url(stack, settings) if sandbox else settings.openai_base_url
+        key = SANDBOX_KEY if sandbox else settings.openai_api_key
+        if key is None:
+            raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
+        database = await _open_database(stack, settings)
+        providers = _providers(settings, key=key, base_url=provider_url)
+        stack.push_async_callback(providers.close)
+        deployment = await deployment_id(database)
+        feed = Feed(database["finetunings"])
+        stack.push_async_callback(feed.close)
+        engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
+        yield Resources(
+            database=database,
+            providers=providers,
+            engine=engine,
+            feed=feed,
+            worker=_worker(settings, engine),
+            upkeep=_upkeep(settings, database, engine),
+            log_sync=_log_sync(settings, database, engine),
+            provider_url=provider_url,
+        )
+
+
+@asynccontextmanager
+async def working(resources: Resources) -> AsyncIterator[None]:
+    """Work and do the upkeep in the background; at the end all leases are given back."""
+    workers = (resources.worker, resources.upkeep, resources.log_sync)
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def _worker(settings: Settings, engine: Engine) -> Worker:
+    return Worker(partial(work_once, engine), slots=settings.worker_slots, idle_s=settings.worker_idle_s)
+
+
+def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
+    upkeep = Upkeep(
+        engine=engine,
+        provider=engine.provider_named("openai"),
+        chores=Chores(database["chores"]),
+        sweep_mode=settings.sweep,
+        sweep_interval_s=settings.sweep_interval_s,
+        overdue_s=settings.overdue_s,
+    )
+    return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _log_sync(settings: Settings, database: Database, engine: Engine) -> Worker:
+    leased = LeasedFinetunings(database["finetunings"], owner="log", lease_s=settings.lease_s)
+    log_sync = LogSync(engine=engine, log=ProviderLog(leased), chores=Chores(database["chores"]))
+    return Worker(log_sync.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _engine(
+    settings: Settings, database: Database, providers: Providers, *, deployment: str, sandbox: bool
+) -> Engine:
+    sync_interval_s = settings.sync_interval_s
+    timing = Timing(
+        lease_s=settings.lease_s,
+        submit_limit_s=settings.openai_timeout_s,
+        grace_s=settings.grace_s,
+        sync_interval_s=min(sync_interval_s, SANDBOX_SYNC_INTERVAL_S) if sandbox else sync_interval_s,
+        backoff_cap_s=settings.backoff_cap_s,
+        cancel_budget_s=settings.cancel_budget_s,
+    )
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s)
+    return Engine(
+        store=FinetuningStore(leased),
+        upkeep=UpkeepStore(leased),
+        deployment_id=deployment,
+        provider_named=providers.named,
+        timing=timing,
+    )
+
+
+def _providers(settings: Settings, *, key: SecretStr, base_url: str | None) -> Providers:
+    try:
+        provider = OpenAIProvider(
+            key,
+            base_url,
+            call_timeout_s=settings.openai_timeout_s,
+            upload_timeout_s=settings.openai_upload_timeout_s,
+        )
+    except ProviderFault as unusable:
+        raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
+    return Providers({"openai": provider})
+
+
+async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    uri = await _mongodb_uri(stack, settings)
+    try:
+        client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
+        database = client[settings.mongodb_database]
+        await initialise(database)
+    except (PyMongoError, OSError) as problem:
+        raise StartError(f"MONGODB_URI: MongoDB cannot be used: {first_line(problem)}") from problem
+    except ValueError as malformed:  # its message may quote a part of the URI
+        raise StartError(
+            "MONGODB_URI: MongoDB cannot be used: this is no MongoDB URI; "
+            "user name and password must be percent-encoded"
+        ) from malformed
+    return database
+
+
+async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> str:
+    if settings.mongodb_uri is not None:
+        return settings.mongodb_uri.get_secret_value()
+    from graphql_api.sandbox.mongod import EmbeddedMongod
+
+    mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
+    return (await stack.enter_async_context(mongod)).uri
+
+
+async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
+    from graphql_api.sandbox.openai import Sandbox, SandboxServer
+
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"DATA_DIR: the sandbox cannot keep its state: {first_line(unusable)}") from unusable
+    return (await stack.enter_async_context(SandboxServer(sandbox))).base_url
+
+
+def first_line(problem: Exception) -> str:
+    """Return what an error says, in one line that is not too long for a terminal."""
+    return str(problem).partition("\n")[0][:300]
