@@ -19,7 +19,7 @@ DUPLICATE_KEY = 11000
 
 
 async def insert(documents: Sequence[D]) -> list[D]:
-    """Store the documents and return them in their order, without those that a unique index refused."""
+    """Store the documents and return them, in no order, without those that a unique index refused."""
     if not documents:
         return []
     kind = type(documents[0])
@@ -28,8 +28,7 @@ async def insert(documents: Sequence[D]) -> list[D]:
         await kind.get_pymongo_collection().bulk_write(upserts, ordered=False)
     except BulkWriteError as refused:
         _raise_unless_duplicates(refused)
-    stored = {one.id: one async for one in kind.find({"_id": {"$in": [one.id for one in documents]}})}
-    return [stored[one.id] for one in documents if one.id in stored]
+    return await kind.find({"_id": {"$in": [one.id for one in documents]}}).to_list()
 
 
 async def change(

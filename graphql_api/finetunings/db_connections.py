@@ -1,6 +1,6 @@
 """Database connections: created, changed, and deleted when no finetuning needs them any more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,9 @@ LONGEST_DDL = 100_000
 MOST_TABLES = 1_000
 
 STORED = Sources()
+
+FindUsers = Callable[..., Awaitable[list[str]]]
+"""How the finetunings of a connection that have not ended are found; a test owns the moment after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,9 @@ async def update_db_connection(
     return changed
 
 
-async def delete_db_connection(db_connection_id: str, *, caller: Caller) -> datetime:
+async def delete_db_connection(
+    db_connection_id: str, *, caller: Caller, find_users: FindUsers = users_of_connection
+) -> datetime:
     """Delete the connection with its golden records and return since when it is gone; repeating is safe.
 
     Raises ``BadUserInputError``, ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
@@ -87,7 +92,7 @@ async def delete_db_connection(db_connection_id: str, *, caller: Caller) -> date
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
     while True:
         token = uuid4().hex
-        is_there = await _claim(document_id, tenant=caller.tenant, token=token)
+        is_there = await _claim(document_id, tenant=caller.tenant, token=token, find_users=find_users)
         deleted_at = await catalogue_store.bury(
             DbConnection, document_id, tenant=caller.tenant, where={"deletion_token": token}
         )
@@ -101,14 +106,14 @@ async def delete_db_connection(db_connection_id: str, *, caller: Caller) -> date
     return deleted_at
 
 
-async def _claim(document_id: ObjectId, *, tenant: str, token: str) -> bool:
+async def _claim(document_id: ObjectId, *, tenant: str, token: str, find_users: FindUsers) -> bool:
     """Return whether the connection is there, now marked as being deleted: nothing new is based on it then.
 
     Raises ``DbConnectionInUseError``, without the mark, if finetunings from before need it.
     """
     if not await catalogue_store.mark_for_deletion(document_id, tenant=tenant, token=token):
         return False
-    users = await users_of_connection(document_id, tenant=tenant)
+    users = await find_users(document_id, tenant=tenant)
     if users:
         await catalogue_store.unmark_for_deletion(document_id, tenant=tenant, token=token)
         raise DbConnectionInUseError(document_id, finetunings=users)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from beanie import PydanticObjectId
+from bson import ObjectId
 
 from graphql_api.documents import DbConnection, FinetuningStatus, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
@@ -20,6 +21,7 @@ from graphql_api.finetunings.db_connections import (
 )
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sql_check import SqlCheck
+from graphql_api.finetunings.usage import users_of_connection
 from tests.world import World, examples
 
 LIBRARY = NewDbConnection(alias="library", dialect="postgres")
@@ -125,6 +127,47 @@ async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
     stored = await DbConnection.get(connection.id)
     assert stored is not None
     assert stored.deletion_token == "later"
+
+
+async def test_a_deletion_that_is_overtaken_looks_again(world: World) -> None:
+    """What was created after another deletion took its own mark back is not missed."""
+    connection = await world.connection()
+    tenant, created = world.caller.tenant, list[str]()
+
+    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
+        found = await users_of_connection(document_id, tenant=tenant)
+        if not created:
+            other = {"tenant": tenant, "token": "another deletion"}
+            await catalogue_store.mark_for_deletion(document_id, **other)
+            await catalogue_store.unmark_for_deletion(document_id, **other)
+            created.append(str((await world.create(db_connection_id=str(document_id))).id))
+        return found
+
+    with pytest.raises(DbConnectionInUseError) as refusal:
+        await delete_db_connection(str(connection.id), caller=world.caller, find_users=find_users)
+    assert refusal.value.details["finetunings"] == created
+    assert await DbConnection.find({"tenant": tenant, "deletion_token": None}).count() == 1
+    assert await GoldenRecord.find({"tenant": tenant}).count() == 10
+
+
+async def test_a_write_reaches_no_other_tenants_document(world: World) -> None:
+    """Its filter says so, whatever was looked up before."""
+    connection = await world.connection(golden_records=1)
+    (record,) = await GoldenRecord.find_all().to_list()
+    before = await DbConnection.get(connection.id)
+    assert not await catalogue_store.mark_for_deletion(connection.id, tenant="other", token="a")
+    for document in (connection, record):
+        kind = type(document)
+        assert (
+            await catalogue_store.change(
+                kind, document.id, tenant="other", given={"metadata": {"a": "b"}}, where={}
+            )
+            is None
+        )
+        assert await catalogue_store.bury(kind, document.id, tenant="other", where={}) is None
+        await catalogue_store.bury_all(kind, tenant="other", where={"_id": document.id})
+    assert await GoldenRecord.find_all().to_list() == [record]
+    assert await DbConnection.get(connection.id) == before
 
 
 async def test_deletions_at_once_have_one_effect_and_one_answer(world: World) -> None:
