@@ -71,7 +71,10 @@ async def test_a_cancel_is_filled_in_only_for_what_was_created_here(workbench: W
     """Somebody else's training must not stand in a form that one click sends."""
     async with http_client() as http:
         somebody_else = Client(http, workbench.url)
-        await somebody_else.create(await somebody_else.connection())
+        created = await somebody_else.create(await somebody_else.connection())
+    await workbench.open_tab("ListFinetunings")
+    (newest, *_) = (await answer_of(workbench))["nodes"]
+    assert newest["id"] == created["id"]
     await workbench.open_tab("CancelFinetuning")
     variables = await workbench.until(lambda text: '"finetuningId"' in text, editor="variables.json")
     assert json.loads(variables)["finetuningId"] == ""
