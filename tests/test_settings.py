@@ -50,6 +50,7 @@ DEFAULTS = {
     "overdue_s": 300,
 }
 
+NO_ORIGIN = "must be *, or schemes and hosts without a path, such as https://app.example.com"
 SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
 
@@ -97,6 +98,14 @@ def test_every_setting_is_described() -> None:
         ("openai_base_url", "http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
         ("allowed_models", " gpt-4* , ,gpt-3.5-turbo,", ("gpt-4*", "gpt-3.5-turbo")),
         ("allowed_models", ",", ()),
+        (
+            "cors_origins",
+            "https://a.example, http://localhost:3000",
+            ("https://a.example", "http://localhost:3000"),
+        ),
+        ("cors_origins", "*", ("*",)),
+        ("persisted_queries", "Automatic", "automatic"),
+        ("graphql_http_edition", "2026-09", "2026-09"),
         ("log_level", "WARNING", "warning"),
         ("log_format", "Json", "json"),
         ("max_subscribers", "0", 0),
@@ -134,6 +143,13 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("max_body_bytes", "0", "Input should be greater than 0"),
         ("max_subscribers", "-1", "Input should be greater than or equal to 0"),
         ("max_operations", "0", "Input should be greater than or equal to 1"),
+        ("graphql_http_edition", "2025", "Input should be 'draft' or '2026-09'"),
+        ("max_query_depth", "0", "Input should be greater than 0"),
+        ("max_query_cost", "0", "Input should be greater than 0"),
+        ("persisted_queries", "on", "Input should be 'off' or 'automatic'"),
+        ("cors_origins", "app.example.com", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com/", NO_ORIGIN),
+        ("cors_origins", "*,null", NO_ORIGIN),
         ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
         ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
         ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
