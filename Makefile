@@ -31,7 +31,7 @@ WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos screenshots bench lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ screenshots: dev ## Take the screenshots in docs/screenshots anew
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks
+
+bench-subscribers: dev ## Measure what 2,000 subscribers cost, and how soon they are told
+	@$(BIN)/python -m benchmarks.subscribers
 
 # Not `dev`: a dependency that was just added is not installed yet.
 lock: $(VENV)/requirements.stamp ## Resolve pyproject.toml into the hash-locked requirements

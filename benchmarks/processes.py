@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import time
@@ -31,6 +32,13 @@ class ServerProcess:
     def cpu_s(self) -> float:
         """Return the CPU time that the process has used so far, all threads, in seconds."""
         return _cpu_s(self.pid)
+
+    def memory_bytes(self) -> int:
+        """Return how much memory is the process's own."""
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
+        return sum(
+            1024 * int(size) for size in re.findall(r"^Private_\w+: +(\d+) kB", rollup, flags=re.MULTILINE)
+        )
 
 
 def own_cpu_s() -> float:

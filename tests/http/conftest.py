@@ -18,6 +18,7 @@ from graphql_api.resources import Resources
 from graphql_api.server import serving
 from graphql_api.settings import Settings
 from graphql_api.worker import Worker
+from tests.http import event_stream_client
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
 from tests.http.streams import Served, served
 from tests.world import World, open_world
@@ -150,6 +151,13 @@ async def streaming() -> AsyncIterator[Served]:
     """Yield a server of the small schema with the default settings."""
     async with served() as server:
         yield server
+
+
+@pytest.fixture
+async def event_http(streaming: Served) -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client of that server."""
+    async with event_stream_client.client_of(streaming) as http:
+        yield http
 
 
 async def raw(world: World, finetuning: Finetuning) -> dict[str, Any]:

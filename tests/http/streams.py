@@ -8,14 +8,13 @@ from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.errors import BadUserInputError, ExpectedError
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql import GraphQLView
-from graphql_api.http.middleware import RequestId
+from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.websocket import WebSocketView
 from graphql_api.schema import Schema
@@ -101,6 +100,13 @@ class Query:
 @strawberry.type
 class Mutation:
     """A change."""
+
+    @strawberry.mutation
+    async def wait(self, info: Info) -> int:
+        """Change something once it is told to."""
+        info.context.source.listening.set()
+        await info.context.source.goes_on.wait()
+        return 1
 
     @strawberry.mutation
     def add(self, info: Info, number: int) -> int:
@@ -231,7 +237,8 @@ def app_of(
     )
     http = GraphQLView(SCHEMA, context_for=context_for, graphiql=GraphiQL(), subscribers=subscribers)
     routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
-    return Starlette(routes=routes, middleware=[Middleware(RequestId)])
+    round_it = outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=origins)
+    return Starlette(routes=routes, middleware=round_it)
 
 
 @asynccontextmanager

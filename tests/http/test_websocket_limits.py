@@ -56,6 +56,7 @@ async def test_connections_are_limited_per_process() -> None:
                     pass
         assert refused.value.response.status_code == 503
         assert b'"SERVICE_UNAVAILABLE"' in refused.value.response.body
+        assert len(refused.value.response.headers["X-Request-Id"]) == 32
         async with connected_to(server.address) as socket:
             assert await asked(socket, "{ hello }") == HELLO
 

@@ -1,0 +1,138 @@
+"""``make bench-subscribers``: what 2,000 subscribers cost a server process, and how soon they are told."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from statistics import quantiles
+from time import perf_counter
+
+from bson import ObjectId
+
+from benchmarks.command import run
+from benchmarks.samples import store_training
+from benchmarks.stage import Stage, open_stage
+from benchmarks.subscriber import Subscriber, connect
+from graphql_api.documents import Database
+
+SUBSCRIBERS = 2_000
+AT_ONCE = 50
+IDLE_S = 15.0
+"""As long as the server pings everyone once."""
+WRITES_TO_ONE = 200
+WRITES_TO_ALL = 10
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """When events arrived; whoever waits knows how many there have to be."""
+
+    times: list[float] = field(default_factory=list)
+    _wanted: int = 0
+    _complete: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, time: float) -> None:
+        """Note one."""
+        self.times.append(time)
+        if len(self.times) == self._wanted:
+            self._complete.set()
+
+    async def wait(self, count: int) -> list[float]:
+        """Wait until there are so many, return them and forget them."""
+        self._wanted = count
+        while len(self.times) < count:
+            self._complete.clear()
+            await self._complete.wait()
+        times, self.times = self.times, []
+        return times
+
+
+async def main() -> None:
+    """Print the figures."""
+    async with open_stage() as stage:
+        ids = await store_training(stage.database, [f"ftjob-{n}" for n in range(SUBSCRIBERS)])
+        arrivals = Arrivals()
+        subscribers = await _crowd(stage, ids, arrivals)
+        print(
+            f"idle: {await _idle_cpu(stage):.1%} of one core; each is pinged once in {IDLE_S:.0f} s",
+            flush=True,
+        )
+        told = [await _told_of(stage.database, ids[n], arrivals, 1) for n in range(WRITES_TO_ONE)]
+        print(f"a write that concerns one of them: {_delays(told)}", flush=True)
+        await _follow_all(subscribers, arrivals, stage.database, ids[0])
+        before, started = stage.server.cpu_s(), perf_counter()
+        told = [await _told_of(stage.database, ids[0], arrivals, SUBSCRIBERS) for _ in range(WRITES_TO_ALL)]
+        cpu_s, elapsed_s = stage.server.cpu_s() - before, perf_counter() - started
+        print(f"a write that concerns all of them: {_delays(told)}")
+        events = SUBSCRIBERS * WRITES_TO_ALL
+        print(f"events: {events / elapsed_s:.0f} a second, {1000 * cpu_s / events:.3f} ms of CPU each")
+        for subscriber in subscribers:
+            subscriber.close()
+
+
+async def _crowd(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[Subscriber]:
+    """Return a subscriber of each finetuning, and print what they cost."""
+    print(f"{SUBSCRIBERS} subscribers of one server process, each of its own finetuning")
+    print(f"idle without them: {await _idle_cpu(stage):.1%} of one core", flush=True)
+    before, started = stage.server.memory_bytes(), perf_counter()
+    subscribers = list[Subscriber]()
+    for start in range(0, SUBSCRIBERS, AT_ONCE):
+        subscribers += await _subscribed(stage, ids[start : start + AT_ONCE], arrivals)
+    elapsed_s = perf_counter() - started
+    print(f"connected and told the present: {SUBSCRIBERS / elapsed_s:.0f} a second")
+    print(f"memory: {(stage.server.memory_bytes() - before) / SUBSCRIBERS / 1024:.1f} KiB each", flush=True)
+    return subscribers
+
+
+async def _follow_all(
+    subscribers: Sequence[Subscriber], arrivals: Arrivals, database: Database, finetuning_id: str
+) -> None:
+    """Let everyone follow all finetunings, and wait until everyone does."""
+    for subscriber in subscribers:
+        subscriber.leave()
+        subscriber.follow(None)
+    while len(await _told_within(database, finetuning_id, arrivals, seconds=10)) < SUBSCRIBERS:
+        pass
+
+
+async def _subscribed(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[Subscriber]:
+    """Return a subscriber of each finetuning, once it has been told how that is now."""
+    connecting = [connect(stage.server.port, arrivals.add) for _ in ids]
+    subscribers = await asyncio.gather(*connecting)
+    for subscriber, finetuning_id in zip(subscribers, ids, strict=True):
+        subscriber.follow(finetuning_id)
+    await arrivals.wait(len(ids))
+    return subscribers
+
+
+async def _idle_cpu(stage: Stage) -> float:
+    before = stage.server.cpu_s()
+    await asyncio.sleep(IDLE_S)
+    return (stage.server.cpu_s() - before) / IDLE_S
+
+
+async def _told_of(database: Database, finetuning_id: str, arrivals: Arrivals, audience: int) -> list[float]:
+    """Write once, and return after how many seconds each of the audience was told."""
+    change = {"$inc": {"version": 1}, "$currentDate": {"updated_at": True}}
+    started = perf_counter()
+    await database["finetunings"].update_one({"_id": ObjectId(finetuning_id)}, change)
+    return [time - started for time in await arrivals.wait(audience)]
+
+
+async def _told_within(
+    database: Database, finetuning_id: str, arrivals: Arrivals, *, seconds: float
+) -> list[float]:
+    """Write once, and return when those were told who were told in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await _told_of(database, finetuning_id, arrivals, SUBSCRIBERS)
+    return await arrivals.wait(len(arrivals.times))
+
+
+def _delays(told: Sequence[Sequence[float]]) -> str:
+    hundredths = quantiles([1000 * delay for delays in told for delay in delays], n=100)
+    return f"told after p50 {hundredths[49]:.1f} ms, p99 {hundredths[98]:.1f} ms ({len(told)} writes)"
+
+
+if __name__ == "__main__":
+    run(main())
