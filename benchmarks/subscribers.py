@@ -74,13 +74,14 @@ async def _crowd(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[S
     """Return a subscriber of each finetuning, and print what they cost."""
     print(f"{SUBSCRIBERS} subscribers of one server process, each of its own finetuning")
     print(f"idle without them: {await _idle_cpu(stage):.1%} of one core", flush=True)
-    before, started = stage.server.memory_bytes(), perf_counter()
+    memory_before, cpu_before = stage.server.memory_bytes(), stage.server.cpu_s()
     subscribers = list[Subscriber]()
     for start in range(0, SUBSCRIBERS, AT_ONCE):
         subscribers += await _subscribed(stage, ids[start : start + AT_ONCE], arrivals)
-    elapsed_s = perf_counter() - started
-    print(f"connected and told the present: {SUBSCRIBERS / elapsed_s:.0f} a second")
-    print(f"memory: {(stage.server.memory_bytes() - before) / SUBSCRIBERS / 1024:.1f} KiB each", flush=True)
+    cpu_s = stage.server.cpu_s() - cpu_before
+    print(f"connected and told the present: {1000 * cpu_s / SUBSCRIBERS:.2f} ms of CPU each")
+    memory_bytes = stage.server.memory_bytes() - memory_before
+    print(f"memory: {memory_bytes / SUBSCRIBERS / 1024:.1f} KiB each", flush=True)
     return subscribers
 
 
