@@ -51,6 +51,9 @@ class LogSync:
         return MOST_A_ROUND
 
     async def _read(self, claimed: Finetuning) -> None:
+        if claimed.deletion is not None and claimed.deletion.deleted_at is not None:
+            await self.log.forget(claimed)
+            return
         tail = await self.log.tail(claimed)
         try:
             fresh = await self.engine.provider_of(claimed).list_job_events(
@@ -61,7 +64,7 @@ class LogSync:
             may_have_more = lines > claimed.provider_events or claimed.status.is_terminal
             checkpoints = await self._checkpoints(claimed) if may_have_more else None
         except (ProviderFault, BulkWriteError) as fault:
-            log.warning("a log is read later", finetuning=str(claimed.id), reason=type(fault).__name__)
+            log.debug("a log is read later", finetuning=str(claimed.id), reason=type(fault).__name__)
             await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
             return
         await self.log.record(

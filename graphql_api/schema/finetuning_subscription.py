@@ -46,7 +46,8 @@ class FinetuningSubscription:
         graphql_type=FinetuningType,
         description="Finetunings whenever anything about them changes: one of them, at first as it is now, "
         "until it is deleted, or all, or those of a database connection, from their next change on. What "
-        "changes faster than it is taken is told once, as it is then. Ends when the server stops.",
+        "changes faster than it is taken is told once, as it is then. Whoever follows more than one is not "
+        "told of deletions. Ends when the server stops.",
     )
     async def finetuning_updated(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 from pymongo import AsyncMongoClient, monitoring
+from structlog.testing import capture_logs
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import (
@@ -137,6 +138,35 @@ async def test_a_finetuning_that_nobody_watches_is_not_made(world: World, feed: 
         await ask(world, watched)
         assert (await first_of(subscription)).finetuning.id == watched.id
     assert list(feed._passed_on) == [watched.id]
+
+
+async def test_another_tenant_is_told_nothing(world: World, feed: Feed) -> None:
+    """Neither of everything nor of an id that it has from somewhere."""
+    created = await world.create()
+    strangers = [Interest(tenant="other"), Interest(tenant="other", finetuning_id=created.id)]
+    async with AsyncExitStack() as stack:
+        told, *untold = [
+            await stack.enter_async_context(feed.subscription(interest))
+            for interest in (of(created), *strangers)
+        ]
+        await ask(world, created)
+        assert (await first_of(told)).finetuning.id == created.id
+        waiting = [len(one._waiting) for one in untold]
+        assert waiting == [0, 0]
+
+
+async def test_a_change_that_cannot_be_read_is_passed_over(world: World, feed: Feed) -> None:
+    """It is logged, and what comes after it is told."""
+    broken, whole = await world.create(), await world.create()
+    async with feed.subscription(Interest(tenant=whole.tenant)) as subscription:
+        nonsense = {"$set": {"alias": {"not": "a text"}, "version": 1}}
+        with capture_logs() as logs:
+            await world.database["finetunings"].update_one({"_id": broken.id}, nonsense)
+            await ask(world, whole)
+            assert (await first_of(subscription)).finetuning.id == whole.id
+    assert [(log["event"], log["log_level"]) for log in logs] == [
+        ("a change could not be passed on", "error")
+    ]
 
 
 class Interleaved(Feed):
