@@ -104,6 +104,7 @@ chaos: dev ## Kill everything at random for MINUTES and check that no cancel was
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.explorer.screenshots
+	@$(BIN)/python -m tests.examples.screenshots
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks
@@ -126,5 +127,6 @@ check: lint types imports schema-check image-lint chaos test ## Everything CI ch
 
 clean: ## Remove .venv, caches and build output; .data stays
 	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules examples/*/node_modules \
-		examples/python/.venv examples/python/finetuning_client .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+		examples/python/.venv examples/python/finetuning_client \
+		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,10 +1,13 @@
-"""What the tests of the examples share: the server that they run against."""
+"""What the tests of the examples share: the server that they run against, and a browser."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
+from tests.examples.console import Console, built_console, console_before, open_console
+from tests.explorer.workbench import chromium, open_browser
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
 from tests.processes.nursery import Nursery
@@ -18,9 +21,46 @@ async def deployment(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory)
             yield deployment
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def server(deployment: Deployment) -> AsyncIterator[Client]:
-    """Yield a client of the one server."""
-    yield await deployment.start()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(deployment: Deployment) -> Client:
+    """Return a client of the one server; a test that kills it starts another on its port."""
+    return await deployment.start()
+
+
+@pytest.fixture
+def server(served: Client, deployment: Deployment) -> Client:
+    """Return a client of the server, whose provider does as it should."""
     deployment.sandbox.faults.clear()
-    await deployment.kill()
+    return served
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """Have the console, built from what is here now."""
+    built_console()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Yield a browser without a page."""
+    executable = chromium()
+    if executable is None:
+        pytest.skip("needs chromium on PATH (apt-get install chromium)")
+    async with open_browser(executable) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def console_url(built: None, served: Client) -> AsyncIterator[str]:
+    """Yield where the built console is served, before the server."""
+    async with console_before(served.url) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def console(browser: Browser, console_url: str, server: Client) -> AsyncIterator[Console]:
+    """Yield the opened console, with golden records to train on; nothing may have gone wrong on it."""
+    await server.connection()
+    async with open_console(browser, console_url) as console:
+        yield console
+        assert console.complaints == []

@@ -1,6 +1,5 @@
 """The example for Python: generated from the schema at hand, type-checked, and run against the server."""
 
-import asyncio
 import re
 import sys
 from urllib.parse import urlsplit
@@ -9,7 +8,7 @@ import pytest
 
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
-from tests.examples.workshop import EXAMPLES, make, one_at_a_time, running
+from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment
 
@@ -26,17 +25,6 @@ def generated() -> None:
     """Have the client, generated from the schema as it is now."""
     with one_at_a_time(EXAMPLE):
         make("make", "generate", f"PYTHON={sys.executable}", example=EXAMPLE)
-
-
-async def read_until(stdout: asyncio.StreamReader | None, text: str) -> str:
-    """Return what is printed up to the first line with the text in it, which has to come."""
-    assert stdout is not None
-    printed = ""
-    while text not in printed:
-        line = await stdout.readline()
-        assert line, printed
-        printed += line.decode()
-    return printed
 
 
 async def test_it_passes_strict_mypy(generated: None) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.patience import DEADLINE_S
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SCHEMA = ROOT / "schema.graphql"
@@ -25,7 +27,7 @@ OUT_OF_REACH = (
     "ETIMEDOUT",
 )
 """pip's and npm's words for a registry that does not answer, which is no fault of the project."""
-UNPROXIED = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+UNPROXIED = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 @contextmanager
@@ -47,10 +49,16 @@ def make(*command: str, example: Path) -> str:
 
 
 @asynccontextmanager
-async def running(*command: str, example: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(
+    *command: str, example: Path, **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start one of the example's programs; whatever happens, it is gone at the end."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=example, env=UNPROXIED, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        cwd=example,
+        env={**os.environ, **UNPROXIED, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     try:
         yield process
@@ -58,3 +66,15 @@ async def running(*command: str, example: Path) -> AsyncIterator[asyncio.subproc
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def read_until(stdout: asyncio.StreamReader | None, text: str) -> str:
+    """Return what is printed up to the first line with the text in it, which has to come."""
+    assert stdout is not None
+    printed = ""
+    async with asyncio.timeout(DEADLINE_S):
+        while text not in printed:
+            line = await stdout.readline()
+            assert line, printed
+            printed += line.decode()
+    return printed

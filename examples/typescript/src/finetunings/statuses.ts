@@ -1,0 +1,60 @@
+// What the schema's enums mean, in words; a value that is added there does not compile here until it has some.
+
+import type { CancellationPhase, FinetuningEventKind, FinetuningStatus, FinetuningViewFragment } from '../gql/graphql'
+import type { Tone } from '../shared/Notice'
+
+export const STATUSES: Record<FinetuningStatus, { words: string; tone: Tone }> = {
+  QUEUED: { words: 'Queued', tone: 'calm' },
+  VALIDATING_FILES: { words: 'Checking the file', tone: 'calm' },
+  RUNNING: { words: 'Training', tone: 'busy' },
+  SUCCEEDED: { words: 'Succeeded', tone: 'good' },
+  FAILED: { words: 'Failed', tone: 'bad' },
+  CANCELLED: { words: 'Cancelled', tone: 'calm' },
+}
+
+export const PHASES: Record<CancellationPhase, { title: string; words: string; tone: Tone }> = {
+  REQUESTED: {
+    title: 'Recorded; the provider has not confirmed yet',
+    words: 'The cancel can no longer be lost, and is tried again until it is settled. Until then it may still train.',
+    tone: 'warn',
+  },
+  CONFIRMED: {
+    title: 'Cancelled and confirmed',
+    words: 'The training has stopped.',
+    tone: 'good',
+  },
+  OVERTAKEN: {
+    title: 'It had finished first: nothing was cancelled',
+    words: 'The job ended by itself before the cancel reached it.',
+    tone: 'warn',
+  },
+  UNCONFIRMED: {
+    title: 'Closed, but not confirmed',
+    words: 'No job turned up at the provider in time, or a create call was never answered. Look there if in doubt.',
+    tone: 'warn',
+  },
+}
+
+export const KINDS: Record<FinetuningEventKind, string> = {
+  CREATED: 'Created',
+  DATASET_PREPARED: 'Golden records collected and frozen',
+  FILE_UPLOADED: 'Training file uploaded',
+  SUBMITTING: 'Submitting the job',
+  NOT_SUBMITTED: 'The job was not made',
+  JOB_ATTACHED: 'The provider has the job',
+  STATUS_CHANGED: 'Status changed',
+  UPDATED: 'Changed',
+  CANCEL_REQUESTED: 'Cancel asked for',
+  PROVIDER_FAULT: 'The provider failed; trying again',
+  FILE_REMOVED: 'Training file removed',
+  CANCEL_OVERDUE: 'The cancel is overdue',
+  ORPHAN_STOPPED: 'A lost job was stopped',
+  DELETE_REQUESTED: 'Deletion asked for',
+  DELETED: 'Deleted',
+  PROVIDER_MESSAGE: 'The provider says',
+  PROVIDER_METRICS: 'Training goes on',
+}
+
+export function isBeingCancelled({ isCancellable, cancellation }: FinetuningViewFragment) {
+  return isCancellable && cancellation !== null
+}

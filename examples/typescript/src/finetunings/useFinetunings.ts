@@ -1,0 +1,52 @@
+import { useEffect, useReducer, useSyncExternalStore } from 'react'
+import { useQuery, useSubscription } from 'urql'
+
+import {
+  FinetuningsDocument,
+  FinetuningUpdatedDocument,
+  type FinetuningUpdatedSubscription,
+  type FinetuningViewFragment,
+} from '../gql/graphql'
+import { problemOf } from '../shared/problems'
+import { readLiveness, watchLiveness } from '../shared/sockets'
+
+type ById = Record<string, FinetuningViewFragment>
+
+const SHOWN = 50
+
+// Whatever says it, and in whatever order it arrives: what was changed last is what is so.
+function merge(known: ById, told: FinetuningViewFragment): ById {
+  const before = known[told.id]
+  return before && before.updatedAt > told.updatedAt ? known : { ...known, [told.id]: told }
+}
+
+const collect = (known: ById = {}, { finetuningUpdated }: FinetuningUpdatedSubscription) =>
+  merge(known, finetuningUpdated)
+
+const newestFirst = (one: FinetuningViewFragment, other: FinetuningViewFragment) =>
+  other.createdAt.localeCompare(one.createdAt) || other.id.localeCompare(one.id)
+
+// The newest finetunings, kept up to date; `remember` takes what a mutation has answered.
+export function useFinetunings() {
+  const liveness = useSyncExternalStore(watchLiveness, readLiveness)
+  const [listed, list] = useQuery({ query: FinetuningsDocument, variables: { first: SHOWN }, pause: true })
+  const [told] = useSubscription({ query: FinetuningUpdatedDocument }, collect)
+  const [answered, remember] = useReducer(merge, {})
+
+  // Only changes are told, so what happened while nobody listened is asked for.
+  useEffect(() => {
+    if (liveness !== 'lost') list()
+  }, [liveness, list])
+
+  const known = [...Object.values(told.data ?? {}), ...Object.values(answered)].reduce(
+    merge,
+    Object.fromEntries((listed.data?.finetunings.nodes ?? []).map((one) => [one.id, one])),
+  )
+  return {
+    finetunings: Object.values(known).sort(newestFirst),
+    isLoading: !listed.data && !listed.error,
+    problem: problemOf(listed.error ?? told.error),
+    liveness,
+    remember,
+  }
+}

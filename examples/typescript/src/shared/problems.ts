@@ -1,0 +1,30 @@
+// Errors as people read them: what the code means for them, and the server's own sentence.
+
+import type { CombinedError } from 'urql'
+
+export type Problem = { code: string; title: string; detail: string }
+
+const TITLES: Record<string, string> = {
+  BAD_USER_INPUT: 'Something in the form is not right',
+  FINETUNING_NOT_FOUND: 'This finetuning does not exist',
+  FINETUNING_NOT_CANCELLABLE: 'Too late: it had ended by itself, and nothing was cancelled',
+  DB_CONNECTION_NOT_FOUND: 'This database connection does not exist',
+  INSUFFICIENT_GOLDEN_RECORDS: 'There are too few golden records to train on',
+  MODEL_NOT_SUPPORTED: 'This model may not be trained here',
+  PROVIDER_NOT_SUPPORTED: 'This provider is not known here',
+  STORE_UNAVAILABLE: 'The server cannot reach its database; asking again is safe',
+  INTERNAL_SERVER_ERROR: 'The server met with something unexpected',
+}
+const UNREACHABLE: Problem = {
+  code: 'NETWORK',
+  title: 'The server cannot be reached',
+  detail: 'Whether the request arrived is not known. Asking again is safe.',
+}
+
+export function problemOf(error: CombinedError | undefined): Problem | null {
+  if (!error) return null
+  const [refusal] = error.graphQLErrors
+  if (!refusal) return UNREACHABLE
+  const code = String(refusal.extensions['code'] ?? 'ERROR')
+  return { code, title: TITLES[code] ?? 'The server refused this', detail: refusal.message }
+}
