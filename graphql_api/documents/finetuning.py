@@ -58,7 +58,8 @@ class Submission(BaseModel):
     """The durable mark that a create call may have reached the provider.
 
     A call that is given up without ever having been answered leaves ``unanswered_create`` behind: from then
-    on nobody can be sure that there is no job.
+    on nobody can be sure that there is no job. One that turns up too late and is being stopped is among the
+    ``orphaned_jobs``, and never taken for the finetuning's own.
     """
 
     marked_at: datetime
@@ -134,6 +135,7 @@ class Finetuning(DatedDocument):
 
     submission: Submission | None = None
     unanswered_create: bool = False
+    orphaned_jobs: list[str] = Field(default_factory=list)
     missing_since: datetime | None = None
     leftover_file: LeftoverFile | None = None
     idempotency: Idempotency | None = None

@@ -41,7 +41,6 @@ REPEATABLE = frozenset(
         FinetuningEventKind.SUBMITTING,
         FinetuningEventKind.NOT_SUBMITTED,
         FinetuningEventKind.PROVIDER_FAULT,
-        FinetuningEventKind.ORPHAN_STOPPED,
         FinetuningEventKind.UPDATED,
     }
 )

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import filterfalse
 
-from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind
+from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.reconcile import close_cancelled, converge, failed, has_ended, missing
@@ -59,7 +59,7 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
         )
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
-    jobs = [job for job in jobs if job.id not in _orphans_of(held)]
+    jobs = [job for job in jobs if job.id not in held.orphaned_jobs]
     if jobs:
         return await engine.store.attach_job(held, next(filterfalse(has_ended, jobs), jobs[0]))
     if not decides:
@@ -81,11 +81,6 @@ async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning 
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     return await converge(engine, held, job)
-
-
-def _orphans_of(held: Finetuning) -> set[str | None]:
-    """Return the jobs that came too late and are being stopped; none is added while a create is marked."""
-    return {entry.message for entry in held.timeline if entry.kind is FinetuningEventKind.ORPHAN_STOPPED}
 
 
 async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit_s: float) -> ProviderJob:

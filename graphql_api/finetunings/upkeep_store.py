@@ -14,6 +14,7 @@ from graphql_api.finetunings.expressions import (
     change,
     event,
     later,
+    literal,
     touched,
 )
 from graphql_api.finetunings.intent import ASKS, CancelRequest, cancel_stage
@@ -68,15 +69,18 @@ class UpkeepStore:
         return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
 
     async def record_orphan(self, finetuning_id: ObjectId, job_id: str) -> Finetuning | None:
-        """Note in the timeline that this job is being stopped; ``None`` if the finetuning may need it."""
+        """Note for good that this job is being stopped; ``None`` if the finetuning may need it."""
         now = self._leased.now()
+        is_news = {"$not": {"$in": [literal(job_id), "$orphaned_jobs"]}}
+        noted = {"$concatArrays": ["$orphaned_jobs", [literal(job_id)]]}
         stopped = event(now, FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
         ended = {"status": {"$nin": LIVE_VALUES}}
         has_another = {"finetuning_job_id": {"$nin": [None, job_id]}}
         makes_none = {"finetuning_job_id": None, "submission": None}
+        written = {**change(is_news, "orphaned_jobs", noted), **appended((is_news, stopped))}
         return await self._leased.update(
             {"_id": finetuning_id, "$or": [ended, has_another, makes_none]},
-            {"$set": {**touched(now), **appended((True, stopped))}},
+            {"$set": {**touched(now), **written}},
         )
 
     async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:

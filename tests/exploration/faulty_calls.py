@@ -82,12 +82,12 @@ class JudgedWhenListed(Around):
 
 
 class OrphansForgotten(LeasedFinetunings):
-    """Nobody looks which jobs the timeline tells of as being stopped."""
+    """Nobody looks which jobs are being stopped."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
-        """Leave the timeline out of every answer."""
+        """Leave these jobs out of every answer."""
         found = await super().update(where, *stages, **options)
-        return found and found.model_copy(update={"timeline": []})
+        return found and found.model_copy(update={"orphaned_jobs": []})
 
 
 class UnmarkedReads(Around):

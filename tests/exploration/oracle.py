@@ -8,7 +8,6 @@ from graphql_api.documents import (
     TERMINAL,
     CancellationPhase,
     Finetuning,
-    FinetuningEventKind,
     FinetuningStatus,
     Wanted,
 )
@@ -17,7 +16,6 @@ from tests.exploration.memory_collection import Document
 from tests.exploration.provider import START, MemoryProvider, RecordedJob
 
 POLLS = 2
-ORPHANED = FinetuningEventKind.ORPHAN_STOPPED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,9 @@ class Oracle:
         """Watch a live job be stopped: one that is wanted, and known or looked for, never is."""
         document = self.document
         adopts = document["finetuning_job_id"] is None and document["submission"] is not None
-        owned = document["finetuning_job_id"] == job.id or (adopts and job.id not in _orphans(document))
+        owned = document["finetuning_job_id"] == job.id or (
+            adopts and job.id not in document["orphaned_jobs"]
+        )
         if owned and not (_stops(document) or _ended(document)):
             self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
 
@@ -205,7 +205,7 @@ class Oracle:
         """Blame what is written in spite of what was known before."""
         if _progress(after) < _progress(before):
             self.blame("G6", "an older sight of the job was written over a newer one")
-        if before["finetuning_job_id"] is None and after["finetuning_job_id"] in _orphans(before):
+        if before["finetuning_job_id"] is None and after["finetuning_job_id"] in before["orphaned_jobs"]:
             self.blame("G8", "a job that is being stopped as an orphan was taken for its own")
         self._holds_hint()
 
@@ -251,10 +251,6 @@ def _ended(document: Document) -> bool:
 
 def _stops(document: Document) -> bool:
     return bool(document.get("wanted", Wanted.TRAIN) != Wanted.TRAIN)
-
-
-def _orphans(document: Document) -> set[str]:
-    return {entry["message"] for entry in document["timeline"] if entry["kind"] == ORPHANED}
 
 
 def _progress(document: Document) -> int:

@@ -7,11 +7,9 @@ from typing import Any
 
 from beanie import Document
 
-from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.documents import Finetuning
 from graphql_api.providers.port import ProviderJob
 from tests.exploration.provider import START
-
-ORPHANED = FinetuningEventKind.ORPHAN_STOPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         finetuning.faults,
         finetuning.dataset and finetuning.dataset.sha256,
         finetuning.trained_tokens,
-        frozenset(entry.message for entry in finetuning.timeline if entry.kind is ORPHANED),
+        frozenset(finetuning.orphaned_jobs),
         asked and (asked.phase.value, asked.attempts, asked.last_error is None),
     )
     times = (

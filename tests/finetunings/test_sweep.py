@@ -92,7 +92,12 @@ async def test_a_second_job_of_a_finetuning_is_stopped_and_the_first_goes_on(wor
     assert ids(world.live_jobs()) == {training.finetuning_job_id}
     after = await raw(world, training)
     told = after["timeline"].pop()
-    assert after == {**before, "version": before["version"] + 1, "updated_at": world.clock.now()}
+    assert after.pop("orphaned_jobs") == [double.id]
+    assert after == {
+        **{name: value for name, value in before.items() if name != "orphaned_jobs"},
+        "version": before["version"] + 1,
+        "updated_at": world.clock.now(),
+    }
     assert (told["kind"], told["message"], told["at"]) == ("orphan_stopped", double.id, world.clock.now())
 
 
@@ -168,14 +173,14 @@ async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: s
     late = stray(world, training.id)
     assert await swept(world) == {Verdict.ORPHAN: 1}
     after = await world.read(training)
-    assert (world.live_jobs(), after.timeline[-1].message) == ([], late.id)
+    assert (world.live_jobs(), after.timeline[-1].message, after.orphaned_jobs) == ([], late.id, [late.id])
     assert but_for_the_note(after, of=ended) == ended
 
 
 def but_for_the_note(after: Finetuning, *, of: Finetuning) -> Finetuning:
     """Return the finetuning without what noting an orphan leaves."""
-    left = {"timeline": of.timeline, "version": of.version, "updated_at": of.updated_at}
-    cleaned: Finetuning = after.model_copy(update=left)
+    noted = ("orphaned_jobs", "timeline", "version", "updated_at")
+    cleaned: Finetuning = after.model_copy(update={name: getattr(of, name) for name in noted})
     return cleaned
 
 

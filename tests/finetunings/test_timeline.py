@@ -75,9 +75,6 @@ async def test_what_can_repeat_is_told_while_there_is_room(world: World, room: i
     synced = await store.record_sync(held, job(), status=FinetuningStatus.RUNNING, due_in_s=0)
     assert synced is not None
     assert (synced.status, len(synced.timeline)) == (FinetuningStatus.RUNNING, MOST_ENTRIES)
-    orphan = await world.engine.upkeep.record_orphan(held.id, "ftjob-other")
-    assert orphan is not None
-    assert len(orphan.timeline) == MOST_ENTRIES
     renamed = await store.update(held.id, tenant=held.tenant, fields={"alias": "new"}, updated_by="ada")
     assert renamed is not None
     assert (renamed.alias, len(renamed.timeline)) == ("new", MOST_ENTRIES)
@@ -125,3 +122,16 @@ async def test_what_comes_once_is_always_told(world: World) -> None:
         Kind.STATUS_CHANGED,
         Kind.DELETED,
     ]
+
+
+async def test_an_orphan_is_told_once_even_in_a_full_timeline(world: World) -> None:
+    """And known for good, so that nobody takes it for the finetuning's own."""
+    held = await held_at(world, Stage.ATTACHED)
+    before = await full(world, held)
+    for _ in range(3):
+        noted = await world.engine.upkeep.record_orphan(held.id, "ftjob-other")
+        assert noted is not None
+        assert noted.orphaned_jobs == ["ftjob-other"]
+        assert [(one.kind, one.message) for one in noted.timeline[before:]] == [
+            (Kind.ORPHAN_STOPPED, "ftjob-other")
+        ]
