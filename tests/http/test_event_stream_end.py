@@ -111,6 +111,8 @@ async def test_a_stopping_server_lets_a_mutation_end() -> None:
             await server.source.listening.wait()
             stopping = asyncio.create_task(running.aclose())
             await server.subscribers.leaving.wait()
+            for _ in range(10):  # whoever was woken by that has had its say
+                await asyncio.sleep(0)
             server.source.goes_on.set()
             assert events(await answer) == [{"data": {"wait": 1}}]
             await stopping

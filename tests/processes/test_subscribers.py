@@ -1,0 +1,50 @@
+"""A signal ends subscriptions in order, and nobody takes that for their completion."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from time import monotonic
+
+import httpx2
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.http.event_stream_client import COMPLETE, open_stream
+from tests.http.websocket_client import connected_to, heard, subscribe
+from tests.processes.client import Client
+from tests.processes.command import Commands
+from tests.processes.deployment import Deployment
+from tests.processes.test_stopping import PROMPT_S
+
+FOLLOW = 'subscription { finetuningUpdated(finetuningId: "%s") { alias } }'
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stopping_server_ends_its_subscriptions(
+    deployment: Deployment, commands: Commands, number: signal.Signals
+) -> None:
+    """WebSockets are closed with 1012, event streams end; the process does so, too, promptly and well."""
+    server = commands.start("serve", **deployment.settings)
+    url = await server.url()
+    client = Client(deployment.http, url)
+    followed = await client.create(await client.connection())
+    query = FOLLOW % followed["id"]
+    async with (
+        connected_to(url.removeprefix("http://")) as socket,
+        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
+        open_stream(http, query) as chunks,
+    ):
+        await subscribe(socket, query)
+        assert (await heard(socket))["type"] == "next"
+        assert b"event: next" in await anext(chunk async for chunk in chunks if chunk != b":\n\n")
+        started = monotonic()
+        exit_code = asyncio.create_task(server.stop(number))
+        rest = b"".join([chunk async for chunk in chunks])
+        with suppress(ConnectionClosed):
+            while True:
+                assert (await heard(socket))["type"] == "next"
+        assert socket.close_code == 1012
+        assert await exit_code == 0
+    assert COMPLETE not in rest
+    assert monotonic() - started < PROMPT_S
+    assert [line["event"] for line in server.log if line["level"] in {"error", "critical"}] == []
