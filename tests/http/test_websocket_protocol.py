@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 from structlog.testing import capture_logs
 
@@ -191,4 +192,32 @@ async def test_a_message_that_crosses_the_close_is_no_crash() -> None:
     with capture_logs() as logs:
         await app({**SCOPE}, receive, send)
     assert [one.get("code") for one in sent] == [None, 4408]
+    assert (said, logs) == ([], [])
+
+
+async def test_a_client_that_leaves_amid_a_stream_is_no_crash() -> None:
+    """Its operation finds out before the connection does, and ends without a word."""
+    follow = {"type": "subscribe", "id": "1", "payload": {"query": "subscription { count(to: 2) }"}}
+    said: list[Any] = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": '{"type":"connection_init"}'},
+        {"type": "websocket.receive", "text": orjson.dumps(follow).decode()},
+        {"type": "websocket.disconnect", "code": 1006},
+    ]
+    is_lost = asyncio.Event()
+
+    async def receive() -> Any:
+        if len(said) == 1:
+            await is_lost.wait()
+            await asyncio.sleep(0)
+        return said.pop(0)
+
+    async def send(message: Any) -> None:
+        if '"next"' in message.get("text", ""):
+            is_lost.set()
+            raise OSError
+
+    app = app_of(Source(), Subscribers(most=1, keep_alive_s=15))
+    with capture_logs() as logs:
+        await app({**SCOPE}, receive, send)
     assert (said, logs) == ([], [])
