@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from math import ceil
 
 import structlog
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
     stopped = stopped_by_signal()
+    allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
             await store_sample_data()
@@ -128,6 +130,13 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         await task
         # A request that was broken off gives its lease back before MongoDB is closed.
         await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+
+
+def allow_open_files() -> None:
+    """Raise the process's soft limit of open files to the hard one: each subscriber needs one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # not every system lets a process have what it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def stopped_by_signal() -> asyncio.Event:

@@ -1,6 +1,7 @@
 """A signal ends subscriptions in order, and nobody takes that for their completion."""
 
 import asyncio
+import resource
 import signal
 from contextlib import suppress
 from time import monotonic
@@ -48,3 +49,17 @@ async def test_a_stopping_server_ends_its_subscriptions(
     assert COMPLETE not in rest
     assert monotonic() - started < PROMPT_S
     assert [line["event"] for line in server.log if line["level"] in {"error", "critical"}] == []
+
+
+async def test_a_server_may_open_as_many_files_as_the_system_allows(
+    deployment: Deployment, commands: Commands
+) -> None:
+    """The soft limit that most shells and services start with is far below what subscribers need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        server = commands.start("serve", **deployment.settings)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    await server.url()
+    assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (hard, hard)
