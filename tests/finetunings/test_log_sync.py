@@ -258,6 +258,19 @@ async def test_a_cancel_shows_what_is_kept(world: World, logs: LogSync) -> None:
     ]
 
 
+async def test_the_rest_of_a_log_is_due_as_soon_as_the_job_has_ended(world: World, logs: LogSync) -> None:
+    """It does not wait for the interval, nor for whoever is reading it: what that one writes is void."""
+    training = await world.created_and_training()
+    assert [await logs.do_round(), await logs.do_round()] == [1, 0]
+    world.advance(10)
+    reading = await logs.log.claim(token="slow")
+    assert reading is not None
+    await world.cancel(training)
+    assert [await logs.do_round(), await logs.do_round()] == [1, 0]
+    assert await logs.log.record(reading, lines=1, checkpoints=[], due_in_s=10) is None
+    await check(world, training)
+
+
 async def test_what_a_thousand_jobs_cost_in_a_round(world: World, logs: LogSync) -> None:
     """Ten calls for logs and at most ten for checkpoints, the longest due first, ended ones before all."""
     jobs = await many(world, 3 * MOST_A_ROUND)
