@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.provider_event import LineRange, ProviderEvent
@@ -18,6 +19,9 @@ from graphql_api.documents.timeline import FinetuningEvent
 HistoryEvent = FinetuningEvent | ProviderEvent
 
 LoadLines = Callable[[LineRange], Awaitable[list[ProviderEvent]]]
+
+PROVIDERS_PRECISION = timedelta(seconds=1)
+"""The provider tells whole seconds, cut off: what happened here within the same one was mostly its cause."""
 
 _CURSOR = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
 
@@ -68,11 +72,11 @@ async def history_after(place: Place, finetuning: Finetuning, *, first: int, loa
 def _merged(
     place: Place, own: list[FinetuningEvent], lines: list[ProviderEvent]
 ) -> list[tuple[Place, HistoryEvent]]:
-    """Merge both by time, each in its own order whatever its times say."""
+    """Merge both by time, each in its own order whatever its times say; nothing precedes the creation."""
     entries: list[tuple[Place, HistoryEvent]] = []
     ours, theirs = deque(own), deque(lines)
     while ours or theirs:
-        if ours and (not theirs or ours[0].at <= theirs[0].at):
+        if ours and (not theirs or place.own == 0 or ours[0].at < theirs[0].at + PROVIDERS_PRECISION):
             place = replace(place, own=place.own + 1)
             entries.append((place, ours.popleft()))
         else:

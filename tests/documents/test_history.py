@@ -90,11 +90,11 @@ class Story:
 
 @pytest.fixture
 def story(database: Database) -> Story:
-    """Yield a finetuning with an entry and a line for each second."""
+    """Yield a finetuning with an entry every ten seconds, and a line five seconds after each."""
     story = Story(database)
     for second in range(1, 4):
-        story.happens(second, f"own {second}")
-        story.becomes_known(second + 0.5, f"theirs {second}")
+        story.happens(10 * second, f"own {second}")
+        story.becomes_known(10 * second + 5, f"theirs {second}")
     return story
 
 
@@ -103,6 +103,17 @@ async def test_both_are_merged_by_time(story: Story, first: int) -> None:
     """Whatever the size of the pages; the last page says that it is the last."""
     expected = ["created", "own 1", "theirs 1", "own 2", "theirs 2", "own 3", "theirs 3"]
     assert await story.told(Place(), first=first) == expected
+
+
+async def test_within_a_second_what_was_done_here_comes_first(database: Database) -> None:
+    """The provider's times are cut off to whole seconds; and nothing comes before the creation."""
+    story = Story(database)
+    story.becomes_known(-7, "their clock is behind")
+    story.happens(20.4, "asked")
+    story.becomes_known(20, "answered")
+    story.happens(21, "a second later")
+    told = await story.told(Place())
+    assert told == ["created", "their clock is behind", "asked", "answered", "a second later"]
 
 
 async def test_each_keeps_its_own_order_whatever_its_times_say(story: Story) -> None:
