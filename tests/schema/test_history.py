@@ -1,5 +1,6 @@
 """The history in the schema: what was done here and what the provider tells, in pages and live."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,10 +110,15 @@ async def test_the_providers_lines_come_live(client: Client, training: Finetunin
     known = await pages(client, training, first=100)
     async with following(client, EVENTS, id=str(training.id), after=known[-2]["cursor"]) as results:
         assert (await next_of(results))["cursor"] == known[-1]["cursor"]
-        client.world.advance(10)
-        await logs(client.world).do_round()
-        now = await client.world.read(training)
-        told = [await next_of(results) for _ in range(now.provider_events - training.provider_events)]
+        told: list[Any] = []
+        job = client.world.sandbox.account.job(str(training.finetuning_job_id))
+        for message in ("one more", "and another"):
+            job.history.append(replace(job.history[-1], message=message))
+            client.world.advance(10)
+            await logs(client.world).do_round()
+            now = await client.world.read(training)
+            while len(told) < now.provider_events - training.provider_events:
+                told.append(await next_of(results))
         assert {delivery["event"]["kind"] for delivery in told} <= {"PROVIDER_METRICS", "PROVIDER_MESSAGE"}
         await ask(client.world, training)
         told.append(await next_of(results))
