@@ -5,6 +5,8 @@ from typing import ClassVar
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 """The code of a document that is no GraphQL; HTTP has another status for it than for other bad documents."""
+METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+"""The code of an operation whose kind may not be run by the method that it came by."""
 
 
 class ExpectedError(Exception):

@@ -13,7 +13,7 @@ from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from graphql_api.errors import ExpectedError, OperationUnresolvedError
+from graphql_api.errors import METHOD_NOT_ALLOWED, ExpectedError, OperationUnresolvedError
 from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
 from graphql_api.http.event_stream import EventStream
 from graphql_api.http.graphiql import GraphiQL
@@ -115,6 +115,8 @@ class GraphQLView:
 
     def _refuse(self, errors: Sequence[GraphQLError]) -> Response:
         """Answer what was to be a stream, with a status that says that there is none."""
+        if any((error.extensions or {}).get("code") == METHOD_NOT_ALLOWED for error in errors):
+            return refusal(_by_post_alone(), media_type=GRAPHQL_RESPONSE, edition=self._edition)
         refused = Result(ran=False, errors=list(errors))
         return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
@@ -151,7 +153,11 @@ def _allowed(request: Request) -> frozenset[OperationType]:
     return BY_GET if request.method == "GET" else BY_POST
 
 
+def _by_post_alone() -> RefusedRequestError:
+    return RefusedRequestError(405, "Mutations are run by POST alone.", headers={"Allow": "POST"})
+
+
 def _wrong_method(refused: InvalidOperationTypeError) -> RefusedRequestError:
     if refused.operation_type is OperationType.MUTATION:
-        return RefusedRequestError(405, "Mutations are run by POST alone.", headers={"Allow": "POST"})
+        return _by_post_alone()
     return RefusedRequestError(400, "Subscriptions are not answered with a single response.")

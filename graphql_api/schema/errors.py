@@ -11,6 +11,7 @@ from strawberry.types import StreamExecutionResult
 
 from graphql_api.documents import is_unavailable
 from graphql_api.errors import (
+    METHOD_NOT_ALLOWED,
     PARSE_FAILED,
     BadUserInputError,
     ExpectedError,
@@ -88,7 +89,7 @@ def _refused(error: GraphQLError) -> GraphQLError:
         unresolved = OperationUnresolvedError(cause.operation_name)
         return _with_code(error, unresolved.code, message=unresolved.message)
     if isinstance(cause, InvalidOperationTypeError):
-        return _with_code(error, OperationUnresolvedError.code)
+        return _with_code(error, METHOD_NOT_ALLOWED)
     return _with_code(error, VALIDATION_FAILED)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 import strawberry
 from graphql import GraphQLError, get_introspection_query
-from strawberry.types.execution import PreExecutionError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from graphql_api.schema.limits import Limits
 from graphql_api.schema.preparation import CACHED_CHARACTERS, Preparations
-from tests.schema.conftest import Client
+from tests.schema.conftest import Client, told
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
     events(first: 100) { nodes { kind message at } } } } }"""
@@ -125,7 +125,15 @@ async def test_an_operation_is_chosen_for_a_stream_too(client: Client) -> None:
     assert unknown.message == 'There is no operation named "C" in the document.'
     assert (await streamed(client.schema, "{")).extensions == {"code": "GRAPHQL_PARSE_FAILED"}
     disallowed = await streamed(client.schema, "{ __typename }", allowed_operation_types=[])
-    assert disallowed.extensions == {"code": "OPERATION_RESOLUTION_FAILURE"}
+    assert disallowed.extensions == {"code": "METHOD_NOT_ALLOWED"}
+
+
+async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
+    """Its code stays what it is when the operation ends after its result."""
+    query = 'mutation { cancelFinetuning(finetuningId: "65f0c0ffee65f0c0ffee65f0") { id } }'
+    (result,) = [one async for one in await client.schema.stream(query, context_value=client.context())]
+    assert isinstance(result, ExecutionResult)
+    assert [error["code"] for error in told(result)] == ["FINETUNING_NOT_FOUND"]
 
 
 async def test_a_document_that_may_run_is_prepared_once() -> None:
