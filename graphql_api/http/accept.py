@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -34,7 +35,8 @@ class MediaRange:
         return patterns.index(self.pattern) if self.pattern in patterns else -1
 
 
-def negotiate(accept: str, offered: Sequence[str]) -> str | None:
+@lru_cache(maxsize=128)  # a client sends the same header with every request
+def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
     """Return the offered media type that is wanted most, or ``None`` if none of them is wanted.
 
     Of several that are wanted alike, the one that the client names first wins, then the one that is
