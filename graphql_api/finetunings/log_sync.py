@@ -51,9 +51,6 @@ class LogSync:
         return MOST_A_ROUND
 
     async def _read(self, claimed: Finetuning) -> None:
-        if claimed.deletion is not None and claimed.deletion.deleted_at is not None:
-            await self.log.forget(claimed)
-            return
         tail = await self.log.tail(claimed)
         try:
             fresh = await self.engine.provider_of(claimed).list_job_events(

@@ -77,11 +77,6 @@ class ProviderLog:
         }
         return await self._let_go(claimed, {**fields, "log_work.faults": 0}, due_in_s=due_in_s)
 
-    async def forget(self, claimed: Finetuning) -> Finetuning | None:
-        """Remove the lines of a finetuning that was deleted; its log is read no more."""
-        await ProviderEvent.find({"finetuning_id": claimed.id}).delete()
-        return await self._let_go(claimed, {"provider_events": 0}, due_in_s=None)
-
     async def record_fault(self, claimed: Finetuning, *, due_in_s: float | None) -> Finetuning | None:
         """Count one more failure in a row, and let go until the log is due again."""
         return await self._let_go(

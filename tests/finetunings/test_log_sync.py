@@ -295,29 +295,16 @@ async def test_one_of_all_servers_does_a_round(world: World, logs: LogSync) -> N
     assert world.calls(EVENTS) == 1
 
 
-async def test_a_deleted_finetunings_log_is_forgotten(world: World, logs: LogSync) -> None:
-    """Its lines are removed, another's stay, and the provider is not asked any more."""
-    training, other = await world.created_and_training(), await world.created_and_training()
-    world.advance(25)
-    assert await logs.do_round() == 2
+async def test_a_deleted_finetunings_log_is_kept_and_read_no_more(world: World, logs: LogSync) -> None:
+    """As its timeline is: it tells of what cost money."""
+    training = await world.created_and_training()
+    assert await logs.do_round() == 1
+    lines = await stored(training)
     deleted = await delete(str(training.id), caller=world.caller, engine=world.engine)
-    assert (deleted.checkpoints, len(await stored(training))) == ([], deleted.provider_events)
-    calls = world.calls(EVENTS)
-    assert await logs.do_round() == 1
-    assert (await stored(training), (await world.read(training)).provider_events) == ([], 0)
-    assert world.calls(EVENTS) == calls
-    await check(world, other)
-    await world.cancel(other)
+    assert (deleted.provider_events, deleted.log_work) == (len(lines), None)
     world.advance(10_000)
-    assert await logs.do_round() == 1
     assert await logs.do_round() == 0
-
-
-async def test_a_deleted_finetuning_without_a_job_has_no_log(world: World, logs: LogSync) -> None:
-    """There is nothing to forget."""
-    created = await world.create()
-    await delete(str(created.id), caller=world.caller, engine=world.engine)
-    assert await logs.do_round() == 0
+    assert await stored(training) == lines != []
 
 
 async def test_a_failed_jobs_reason_is_in_its_log(world: World, logs: LogSync) -> None:
