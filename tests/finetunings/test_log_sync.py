@@ -7,56 +7,23 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
-from pymongo import InsertOne, UpdateMany
 
-from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus, ProviderEvent
-from graphql_api.finetunings import log_sync
-from graphql_api.finetunings.chores import Chores
+from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.finetunings.delete import delete
-from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.log_sync import MOST_A_ROUND, MOST_FAULTS_AFTER_THE_END, LogSync
-from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.finetunings.log_sync import MOST_FAULTS_AFTER_THE_END, LogSync
 from graphql_api.providers import port
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.finetunings.interruptions import Crash
+from tests.finetunings.logs import CHECKPOINTS, EVENTS, check, logs_of, many, stored
 from tests.finetunings.stages import raw
-from tests.finetunings.test_sync import live
 from tests.world import World
-
-EVENTS, CHECKPOINTS = "jobs.events", "jobs.checkpoints"
 
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
     """Yield what reads the logs, on the world's clock."""
     return logs_of(world)
-
-
-def logs_of(world: World) -> LogSync:
-    """Return what reads the logs as another server would have it."""
-    leased = LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
-    return LogSync(engine=world.engine, log=ProviderLog(leased), chores=Chores(world.database["chores"]))
-
-
-async def stored(finetuning: Finetuning) -> list[ProviderEvent]:
-    """Return the finetuning's lines, whether they are counted or not, in their order."""
-    return await ProviderEvent.find({"finetuning_id": finetuning.id}).sort("+number").to_list()
-
-
-def told(world: World, finetuning: Finetuning) -> list[str]:
-    """Return what the provider's own log says, the oldest first."""
-    job = world.sandbox.account.job(str(finetuning.finetuning_job_id))
-    return [milestone.message for milestone in job.history]
-
-
-async def check(world: World, finetuning: Finetuning) -> Finetuning:
-    """Check that exactly what the provider tells is kept and counted, and return the finetuning."""
-    lines, after = await stored(finetuning), await world.read(finetuning)
-    assert [line.message for line in lines] == told(world, after)
-    assert [line.number for line in lines] == list(range(len(lines)))
-    assert after.provider_events == len(lines)
-    return after
 
 
 async def test_a_log_grows_with_the_job_and_is_completed_at_its_end(world: World, logs: LogSync) -> None:
@@ -271,30 +238,6 @@ async def test_the_rest_of_a_log_is_due_as_soon_as_the_job_has_ended(world: Worl
     await check(world, training)
 
 
-async def test_what_a_thousand_jobs_cost_in_a_round(world: World, logs: LogSync) -> None:
-    """Ten calls for logs and at most ten for checkpoints, the longest due first, ended ones before all."""
-    jobs = await many(world, 3 * MOST_A_ROUND)
-    clones = [replace_ids(await raw(world, jobs[0]), number) for number in range(1000 - len(jobs))]
-    await world.database["finetunings"].bulk_write([InsertOne(clone) for clone in clones])
-    for number, job in enumerate(jobs):
-        moment = world.clock.now() - timedelta(seconds=1000 - number)
-        await set_due(world, job, moment)
-    ended = jobs[-1]
-    await world.cancel(ended)
-    calls = len(world.sandbox.calls.find())
-    assert await logs.do_round() == MOST_A_ROUND == 10
-    assert len(world.sandbox.calls.find()) - calls == 2 * MOST_A_ROUND
-    read = [job for job in jobs if (await world.read(job)).provider_events]
-    assert [job.id for job in read] == [job.id for job in (*jobs[:9], ended)]
-
-
-async def test_one_of_all_servers_does_a_round(world: World, logs: LogSync) -> None:
-    """In each interval, whoever comes first."""
-    await world.created_and_training()
-    assert [await logs.do_due(), await logs_of(world).do_due()] == [True, False]
-    assert world.calls(EVENTS) == 1
-
-
 async def test_a_deleted_finetunings_log_is_kept_and_read_no_more(world: World, logs: LogSync) -> None:
     """As its timeline is: it tells of what cost money."""
     training = await world.created_and_training()
@@ -318,29 +261,6 @@ async def test_a_failed_jobs_reason_is_in_its_log(world: World, logs: LogSync) -
     await check(world, training)
 
 
-async def many(world: World, count: int) -> list[Finetuning]:
-    """Return finetunings whose jobs run and whose logs are due."""
-    jobs = await live(world, count)
-    due = {"due_at": world.clock.now(), "token": None, "faults": 0}
-    await world.database["finetunings"].bulk_write([UpdateMany({}, {"$set": {"log_work": due}})])
-    return jobs
-
-
-async def set_due(world: World, finetuning: Finetuning, moment: object) -> None:
-    """Let the log have been due since then."""
-    change = {"$set": {"log_work.due_at": moment}}
-    await world.database["finetunings"].update_one({"_id": finetuning.id}, change)
-
-
-def replace_ids(document: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return the document as another's."""
-    return {
-        **document,
-        "_id": Finetuning.model_fields["id"].get_default(call_default_factory=True),
-        "finetuning_job_id": f"ftjob-clone-{number}",
-    }
-
-
 def scripted(world: World, *, events: list[list[port.ProviderEvent]], before_answer: Any = None) -> LogSync:
     """Return what reads logs from a provider that tells these, one list after the other."""
     provider = world.engine.provider_named("openai")
@@ -356,8 +276,3 @@ def scripted(world: World, *, events: list[list[port.ProviderEvent]], before_ans
 
     engine = replace(world.engine, provider_named=lambda _: cast("Any", Scripted()))
     return replace(logs_of(world), engine=engine)
-
-
-def test_a_round_is_bounded() -> None:
-    """The figures that the documentation gives."""
-    assert (log_sync.MOST_A_ROUND, log_sync.MOST_FAULTS_AFTER_THE_END) == (10, 20)
