@@ -1,9 +1,12 @@
 """The example for TypeScript in a real browser: what a person sees of a finetuning, and of its cancel."""
 
+import json
+import os
+import signal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
@@ -57,6 +60,10 @@ async def test_golden_records_are_added_with_what_may_be_wrong(console: Console)
     await console.shows(console.page.locator(".notice.good"), "Golden record added")
     await console.shows(records.first, "How many authors are there?SELECT count(*) FROM author")
     await expect(question).to_have_value("")
+    await question.fill("How many authors are there?")
+    await sql.fill("SELECT count(*) FROM author")
+    await add.click()
+    await console.shows(console.page.locator(".notice.calm"), "It is there already")
     await question.fill("Which authors are there?")
     await sql.fill("DELETE FROM author")
     await add.click()
@@ -137,18 +144,77 @@ async def test_a_refusal_is_told_in_words_and_with_its_code(console: Console, se
     await console.shows(refusal, "INSUFFICIENT_GOLDEN_RECORDS")
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_lost_connection_is_taken_up_where_it_broke_off(
-    console: Console, deployment: Deployment, server: Client
+    console: Console, deployment: Deployment, server: Client, number: signal.Signals
 ) -> None:
-    """The page says that it is not live; with the next server it goes on, and repeats nothing."""
+    """The page says that it is not live; with the next server it repeats nothing, and nothing is missing."""
     await console.start("reconnected")
-    await deployment.kill()
+    os.kill(deployment.servers[-1].pid, number)
     await console.shows(console.page.locator(".liveness"), "Reconnecting…")
+    await deployment.kill()
+    elsewhere = await deployment.start()
+    given = {"dbConnectionId": await elsewhere.connection(), "alias": "meanwhile"}
+    await elsewhere.cancel(
+        (await elsewhere.ask(CREATE, input=given))["id"]
+    )  # so that it does not change again
     await deployment.start(port=urlsplit(server.url).port)
     await console.shows(console.page.locator(".liveness"), "Live")
+    await console.shows(console.page.locator(".row").first, "meanwhile")
     await console.cancel()
     await console.shows(console.verdict, "Cancelled and confirmed")
     await console.shows(console.detail.locator(".timeline"), "Cancelled")
     assert [title for title in await console.titles() if title in MILESTONES] == MILESTONES
     assert [one for one in console.complaints if "WebSocket" not in one] == []
     console.complaints.clear()  # a browser tells of every socket that it cannot open
+
+
+async def test_a_subscription_that_the_server_ends_is_begun_again(console: Console, server: Client) -> None:
+    """As it does with one that is too slow; the socket stays open."""
+    sockets: list[WebSocketRoute] = []
+    subscribed: list[str] = []
+
+    def join(socket: WebSocketRoute) -> None:
+        behind = socket.connect_to_server()
+        sockets.append(socket)
+
+        def pass_on(message: str | bytes) -> None:
+            said = json.loads(message)
+            if said["type"] == "subscribe":
+                subscribed.append(said["id"])
+            behind.send(message)
+
+        socket.on_message(pass_on)
+
+    await console.page.route_web_socket("**/graphql", join)
+    await console.page.reload()
+    await console.shows(console.page.locator(".liveness"), "Live")
+    await console.start("ended")
+    (socket,), before = sockets, len(subscribed)
+    socket.send(json.dumps({"id": subscribed[0], "type": "complete"}))
+    await console.shows(console.page.locator(".liveness"), "Reconnecting…")
+    await console.shows(console.page.locator(".liveness"), "Live")
+    assert (len(sockets), len(subscribed)) == (1, before + 1)
+    given = {"dbConnectionId": await server.connection(), "alias": "afterwards"}
+    await server.ask(CREATE, input=given)
+    await console.shows(console.page.locator(".row").first, "afterwards")
+
+
+async def test_a_lost_answer_makes_no_second_finetuning(console: Console) -> None:
+    """The button is pressed again with the same key, and the server answers what it has made already."""
+
+    async def lose_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await console.page.route("**/graphql", lose_answer, times=1)
+    await console.page.get_by_label("Alias").fill("only once")
+    await console.page.get_by_role("button", name="Start training").click()
+    refusal = console.page.get_by_role("alert")
+    await console.shows(refusal, "The server cannot be reached")
+    await console.page.get_by_role("button", name="Start training").click()
+    await console.shows(console.detail.locator("header"), "Training")
+    await expect(refusal).to_have_count(0)
+    await expect(console.page.locator(".row", has_text="only once")).to_have_count(1)
+    assert console.complaints == ["Failed to load resource: net::ERR_FAILED"]
+    console.complaints.clear()

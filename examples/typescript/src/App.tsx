@@ -8,7 +8,11 @@ import type { FinetuningViewFragment } from './gql/graphql'
 import { ProblemNotice } from './shared/Notice'
 import type { Liveness } from './shared/sockets'
 
-const LIVENESS: Record<Liveness, string> = { connecting: 'Connecting…', live: 'Live', lost: 'Reconnecting…' }
+const LIVENESS: Record<Liveness, string> = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  lost: 'Reconnecting…',
+}
 
 export function App() {
   const { finetunings, isLoading, problem, liveness, remember } = useFinetunings()

@@ -14,7 +14,8 @@ export function GoldenRecords({ dbConnectionId }: { dbConnectionId: string }) {
     const form = submission.currentTarget
     const given = (name: string) => String(new FormData(form).get(name))
     const goldenRecords = [{ promptText: given('question'), sql: given('sql') }]
-    const added = await add({ input: { dbConnectionId, goldenRecords } })
+    // Asking again after a lost answer stores nothing twice.
+    const added = await add({ input: { dbConnectionId, goldenRecords, skipDuplicates: true } })
     if (added.error) return
     form.reset()
     list()
@@ -33,6 +34,7 @@ export function GoldenRecords({ dbConnectionId }: { dbConnectionId: string }) {
           <textarea name="sql" rows={3} required spellCheck={false} />
         </label>
         <ProblemNotice problem={problemOf(error)} />
+        {data?.addGoldenRecords.length === 0 && <Notice tone="calm" title="It is there already" />}
         {data?.addGoldenRecords.map(({ id, warnings }) => (
           <Notice key={id} tone={warnings.length ? 'warn' : 'good'} title="Golden record added">
             {warnings.map(({ message }) => message).join(' ')}

@@ -13,7 +13,9 @@ export function FinetuningList({ finetunings, isLoading, selectedId, onSelect }:
   return (
     <section className="panel" aria-labelledby="list-title">
       <h2 id="list-title">Finetunings</h2>
-      {finetunings.length === 0 && <p className="hint">{isLoading ? 'Loading…' : 'None yet. Start one on the left.'}</p>}
+      {finetunings.length === 0 && (
+        <p className="hint">{isLoading ? 'Loading…' : 'None yet. Start one on the left.'}</p>
+      )}
       <ul className="rows">
         {finetunings.map((finetuning) => (
           <li key={finetuning.id}>

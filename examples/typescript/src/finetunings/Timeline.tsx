@@ -1,6 +1,10 @@
 import { useSubscription } from 'urql'
 
-import { type EventViewFragment, FinetuningEventsDocument, type FinetuningEventsSubscription } from '../gql/graphql'
+import {
+  type EventViewFragment,
+  FinetuningEventsDocument,
+  type FinetuningEventsSubscription,
+} from '../gql/graphql'
 import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
 import { clock } from '../shared/times'
@@ -17,7 +21,8 @@ const titleOf = ({ kind, status }: EventViewFragment) =>
   kind === 'STATUS_CHANGED' && status ? STATUSES[status].words : KINDS[kind]
 
 function detailOf({ actor, message, metrics }: EventViewFragment) {
-  const progress = metrics && `step ${metrics.step} of ${metrics.totalSteps}, loss ${metrics.trainLoss?.toFixed(3)}`
+  const progress =
+    metrics && `step ${metrics.step} of ${metrics.totalSteps}, loss ${metrics.trainLoss?.toFixed(3)}`
   return [message, progress, actor && `by ${actor}`].filter(Boolean).join(' · ')
 }
 

@@ -1,6 +1,11 @@
 // What the schema's enums mean, in words; a value that is added there does not compile here until it has some.
 
-import type { CancellationPhase, FinetuningEventKind, FinetuningStatus, FinetuningViewFragment } from '../gql/graphql'
+import type {
+  CancellationPhase,
+  FinetuningEventKind,
+  FinetuningStatus,
+  FinetuningViewFragment,
+} from '../gql/graphql'
 import type { Tone } from '../shared/Notice'
 
 export const STATUSES: Record<FinetuningStatus, { words: string; tone: Tone }> = {
@@ -15,7 +20,7 @@ export const STATUSES: Record<FinetuningStatus, { words: string; tone: Tone }> =
 export const PHASES: Record<CancellationPhase, { title: string; words: string; tone: Tone }> = {
   REQUESTED: {
     title: 'Recorded; the provider has not confirmed yet',
-    words: 'The cancel can no longer be lost, and is tried again until it is settled. Until then it may still train.',
+    words: 'It can no longer be lost, and is tried again until it is settled; until then it may still train.',
     tone: 'warn',
   },
   CONFIRMED: {
@@ -30,7 +35,7 @@ export const PHASES: Record<CancellationPhase, { title: string; words: string; t
   },
   UNCONFIRMED: {
     title: 'Closed, but not confirmed',
-    words: 'No job turned up at the provider in time, or a create call was never answered. Look there if in doubt.',
+    words: 'No job turned up at the provider in time, or a create call was never answered. Look there.',
     tone: 'warn',
   },
 }

@@ -1,4 +1,4 @@
-// Queries and mutations go over HTTP, subscriptions over a WebSocket; what is shown is kept up to date by the latter.
+// Queries and mutations go over HTTP, subscriptions over a WebSocket; these keep up to date what is shown.
 
 import { Client, fetchExchange, subscriptionExchange } from 'urql'
 

@@ -16,6 +16,7 @@ const endpoint = new URL('/graphql', location.href)
 endpoint.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:'
 
 let liveness: Liveness = 'connecting'
+let isConnected = false
 const watchers = new Set<() => void>()
 
 function become(next: Liveness) {
@@ -29,7 +30,16 @@ const sockets = createClient({
   shouldRetry: () => true,
   retryWait: (retries) =>
     new Promise((done) => setTimeout(done, Math.min(RETRY_MS * 2 ** retries, LONGEST_RETRY_MS))),
-  on: { connected: () => become('live'), closed: () => become('lost') },
+  on: {
+    connected() {
+      isConnected = true
+      become('live')
+    },
+    closed() {
+      isConnected = false
+      become('lost')
+    },
+  },
 })
 
 export const readLiveness = () => liveness
@@ -39,23 +49,31 @@ export function watchLiveness(tell: () => void) {
   return () => watchers.delete(tell)
 }
 
-// Subscribes until the function that it returns is called.
+// Subscribes, again and again where need be, until the function that it returns is called.
 export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
   let stop = () => {}
   let isStopped = false
-  const begin = () => {
-    stop = sockets.subscribe<Told>(payload, {
-      next(result) {
-        // The payload is sent again whenever the connection is made anew: it then asks for what is still to come.
-        if (result.data && 'finetuningEvents' in result.data)
-          payload.variables.after = result.data.finetuningEvents.cursor
-        sink.next(result)
-      },
-      error: (problem) => sink.error(problem),
-      // A server that stops completes its subscriptions; the next one will know how they go on.
-      complete: () => isStopped || setTimeout(() => isStopped || begin(), RETRY_MS),
-    })
+
+  function begin() {
+    if (isStopped) return
+    stop = sockets.subscribe<Told>(payload, { next, error: (problem) => sink.error(problem), complete })
+    if (isConnected) become('live')
   }
+
+  function next(result: { data?: Told | null }) {
+    if (!result.data) return // an error in the middle of it: the end follows, and begins it again
+    // The payload is sent again whenever the connection is made anew, and then asks for what is to come.
+    if ('finetuningEvents' in result.data) payload.variables.after = result.data.finetuningEvents.cursor
+    sink.next(result)
+  }
+
+  // The server ends what it cannot go on with, be it that it stops or that this page was too slow.
+  function complete() {
+    if (isStopped) return
+    become('lost')
+    setTimeout(begin, RETRY_MS)
+  }
+
   begin()
   return () => {
     isStopped = true
