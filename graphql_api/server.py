@@ -26,6 +26,10 @@ from graphql_api.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+COLLECTIONS = (20_000, 50, 5)
+"""How rarely garbage is looked for: as often as is Python's habit, it would take half the time of a server
+that holds thousands of subscribers, and stop it for seconds."""
+
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
@@ -36,6 +40,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             await store_sample_data()
         async with serving(settings, resources) as url:
             gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
+            gc.set_threshold(*COLLECTIONS)
             log.info("serving", graphql=f"{url}/graphql", provider=resources.provider_url or "OpenAI")
             await stopped.wait()
             log.info("stopping")
