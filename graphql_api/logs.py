@@ -17,7 +17,8 @@ def configure_logs(*, level: str, form: str) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
     ]
     ending: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # The prettier tracebacks show local variables, and a secret may be among them.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

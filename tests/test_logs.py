@@ -19,6 +19,7 @@ logging.getLogger("uvicorn").info("noise")
 logging.getLogger("pymongo.command").debug("noise")
 warnings.warn("beware")
 try:
+    secret = "hidden"[::-1]
     1 / 0
 except ZeroDivisionError:
     log.exception("it failed")
@@ -65,3 +66,11 @@ def test_console() -> None:
     assert "finetuning_id" in shown
     assert "ZeroDivisionError" in shown
     assert not shown.startswith("{")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_traceback_shows_no_local_variables(form: str) -> None:
+    """What the failing code had in its hands may be a secret."""
+    told = _stderr("info", form)
+    assert "ZeroDivisionError" in told
+    assert "neddih" not in told
