@@ -58,12 +58,13 @@ $(VENV)/package.stamp: $(VENV)/requirements.stamp pyproject.toml
 	@touch $@
 
 # Optional, so that everything else works without Node.js, or where npm's registry cannot be reached.
+# Not npm's own --prefix: with it npm no longer reads the machine's settings, its certificates among them.
 $(PAGE): $(PAGE_SOURCES)
 	@if ! { $(HAS_NODE); }; then \
 		echo "GraphiQL is not built, that needs Node.js 20.19, 22.12 or newer and npm: $(WITHOUT_PAGE)" >&2; \
-	elif echo "Building GraphiQL" && ! npm --prefix explorer ci --silent; then \
+	elif echo "Building GraphiQL" && ! (cd explorer && npm ci --silent --fetch-retries=1); then \
 		echo "GraphiQL is not built, npm could not install what it is made of: $(WITHOUT_PAGE)" >&2; \
-	else npm --prefix explorer run --silent build -- --logLevel warn; fi
+	else cd explorer && npm run --silent build -- --logLevel warn; fi
 
 run: dev ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
