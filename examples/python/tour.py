@@ -21,6 +21,8 @@ from websockets import ConnectionClosed
 
 URL = "http://127.0.0.1:8000"
 RECONNECT_S = 1.0
+LONGEST_ANSWER_S = 30.0
+"""A cancel waits for the provider before it answers, with the server's defaults for up to ten seconds."""
 TABLE = "CREATE TABLE book (id int, title text)"
 QUESTIONS = [(f"What is book {n} called?", f"SELECT title FROM book WHERE id = {n}") for n in range(1, 11)]  # noqa: S608 - training text, never run
 ENDED = {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED, FinetuningStatus.CANCELLED}
@@ -97,7 +99,9 @@ async def events(client: Client, finetuning_id: str) -> AsyncGenerator[TimelineE
 async def cancel(client: Client, finetuning_id: str) -> str:
     """Cancel the finetuning and return in words what came of it."""
     try:
-        finetuning = await client.cancel_finetuning(finetuning_id, metadata={"reason": "only a tour"})
+        finetuning = await client.cancel_finetuning(
+            finetuning_id, metadata={"reason": "only a tour"}, timeout=LONGEST_ANSWER_S
+        )
     except GraphQLClientGraphQLMultiError as refusal:
         return in_words(refusal)
     return outcome(finetuning)

@@ -8,6 +8,7 @@ import pytest
 
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
+from graphql_api.settings import Settings
 from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment
@@ -40,6 +41,12 @@ async def test_what_is_generated_says_what_everything_is(generated: None) -> Non
     models = [file for file in client.glob("*.py") if file.name not in plumbing]
     assert {file.name for file in models} >= {"fragments.py", "input_types.py", "create_finetuning.py"}
     assert [file.name for file in models if LOOSE.search(file.read_text())] == []
+
+
+async def test_the_tour_waits_longer_than_a_cancel_may() -> None:
+    """A client that gives up before the server answers does not learn what was recorded."""
+    (longest_s,) = re.findall(r"^LONGEST_ANSWER_S = (.+)", (EXAMPLE / "tour.py").read_text(), re.MULTILINE)
+    assert float(longest_s) > Settings.model_fields["cancel_budget_s"].default
 
 
 async def test_the_tour_lists_creates_watches_and_cancels(

@@ -10,23 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients import node
 from tests.processes.patience import DEADLINE_S
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SCHEMA = ROOT / "schema.graphql"
-OUT_OF_REACH = (
-    "ConnectTimeoutError",
-    "NameResolutionError",
-    "NewConnectionError",
-    "EAI_AGAIN",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "ENETUNREACH",
-    "ENOTFOUND",
-    "ETIMEDOUT",
-)
-"""pip's and npm's words for a registry that does not answer, which is no fault of the project."""
+OUT_OF_REACH = (*node.OUT_OF_REACH, "ConnectTimeoutError", "NameResolutionError", "NewConnectionError")
+"""npm's and pip's words for a registry that does not answer, which is no fault of the project."""
 UNPROXIED = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
