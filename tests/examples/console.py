@@ -32,7 +32,7 @@ def built_console() -> None:
         pytest.skip(f"needs {missing} on PATH")
     with one_at_a_time(EXAMPLE):
         if not INSTALLED.exists() or INSTALLED.read_bytes() != LOCK.read_bytes():
-            make("npm", "ci", example=EXAMPLE)
+            make("npm", "ci", "--fetch-retries=1", example=EXAMPLE)
             INSTALLED.write_bytes(LOCK.read_bytes())
         digest = _digest()
         if not BUILT.exists() or BUILT.read_text() != digest:
