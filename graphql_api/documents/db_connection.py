@@ -1,5 +1,6 @@
 """The database connection document: the schema that golden records ask questions about."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -11,13 +12,15 @@ from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 class DbConnection(CatalogueDocument):
     """A database to be asked in natural language; ``table_schemas`` are its tables as DDL text.
 
-    ``deletion_token`` names the deletion that is under way, if one is: nothing new is based on it then.
+    ``deletion_token`` names the deletion that is under way, if one is: nothing new is based on it then, until
+    ``deletion_expires_at``, when a deletion that broke off counts no more.
     """
 
     alias: str
     dialect: str
     table_schemas: list[str] = Field(default_factory=list)
     deletion_token: str | None = None
+    deletion_expires_at: datetime | None = None
 
     class Settings:
         """Where the documents live and how they are found."""

@@ -9,13 +9,18 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, WriteConcernError
 
 from graphql_api.documents import CatalogueDocument, DbConnection, Tombstone
-from graphql_api.finetunings.expressions import Fields, literal
+from graphql_api.finetunings.expressions import Fields, later, literal
 from graphql_api.finetunings.leases import mongodb_time
 
 D = TypeVar("D", bound=CatalogueDocument)
 
 DUPLICATE_KEY = 11000
 """MongoDB's code for what a unique index refuses."""
+
+MARKED_S = 30
+"""How long a mark holds: one that a crash or an outage left behind has to end by itself."""
+
+IS_MARKED: Fields = {"$expr": {"$gt": ["$deletion_expires_at", mongodb_time()]}}
 
 
 async def insert(documents: Sequence[D]) -> list[D]:
@@ -45,16 +50,24 @@ async def change(
 
 
 async def mark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> bool:
-    """Note that this deletion of the tenant's connection is under way; return whether there is one."""
+    """Note for ``MARKED_S`` that this deletion is under way; return whether the tenant has the connection."""
     where = {"_id": db_connection_id, "tenant": tenant}
-    marked = await DbConnection.get_pymongo_collection().update_one(where, _mark(token))
+    mark = {"deletion_token": literal(token), "deletion_expires_at": later(mongodb_time(), MARKED_S)}
+    marked = await DbConnection.get_pymongo_collection().update_one(where, [{"$set": mark}])
     return marked.matched_count == 1
 
 
 async def unmark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> None:
     """Note that this deletion of the tenant's connection is not under way any more."""
     where = {"_id": db_connection_id, "tenant": tenant, "deletion_token": token}
-    await DbConnection.get_pymongo_collection().update_one(where, _mark(None))
+    unmarked = {"deletion_token": None, "deletion_expires_at": None}
+    await DbConnection.get_pymongo_collection().update_one(where, {"$set": unmarked})
+
+
+async def is_usable(db_connection_id: ObjectId, *, tenant: str) -> bool:
+    """Return whether the tenant has the connection, and no deletion of it is under way."""
+    where = {"_id": db_connection_id, "tenant": tenant, "$nor": [IS_MARKED]}
+    return await DbConnection.get_pymongo_collection().find_one(where, ["_id"]) is not None
 
 
 async def bury(kind: type[D], document_id: ObjectId, *, tenant: str, where: Fields) -> datetime | None:
@@ -73,10 +86,6 @@ async def bury(kind: type[D], document_id: ObjectId, *, tenant: str, where: Fiel
 async def bury_all(kind: type[D], *, tenant: str, where: Fields) -> None:
     """Leave tombstones of all the tenant's documents that match."""
     await kind.get_pymongo_collection().update_many({"tenant": tenant, **where}, [Tombstone.STAGE])
-
-
-def _mark(token: str | None) -> dict[str, Any]:
-    return {"$set": {"deletion_token": token}}
 
 
 def _born(document: CatalogueDocument) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Database connections: created, changed, and deleted when no finetuning needs them any more."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -45,7 +46,10 @@ async def find_db_connection(
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
     connection = await sources.find_connection(document_id, tenant=caller.tenant)
-    if connection is None or connection.deletion_token is not None:
+    if connection is None or (
+        connection.deletion_token is not None
+        and not await catalogue_store.is_usable(document_id, tenant=caller.tenant)
+    ):
         raise DbConnectionNotFoundError(db_connection_id)
     return connection
 
@@ -87,22 +91,32 @@ async def delete_db_connection(
 ) -> datetime:
     """Delete the connection with its golden records and return since when it is gone; repeating is safe.
 
-    Raises ``BadUserInputError``, ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
+    It is carried through even if the caller is cancelled meanwhile. Raises ``BadUserInputError``,
+    ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+    deleting = asyncio.create_task(_delete(document_id, tenant=caller.tenant, find_users=find_users))
+    try:
+        return await asyncio.shield(deleting)
+    except asyncio.CancelledError:
+        # Broken off, it would leave a connection that is listed and cannot be used.
+        await asyncio.gather(deleting, return_exceptions=True)
+        raise
+
+
+async def _delete(document_id: ObjectId, *, tenant: str, find_users: FindUsers) -> datetime:
     while True:
         token = uuid4().hex
-        is_there = await _claim(document_id, tenant=caller.tenant, token=token, find_users=find_users)
-        deleted_at = await catalogue_store.bury(
-            DbConnection, document_id, tenant=caller.tenant, where={"deletion_token": token}
-        )
+        is_there = await _claim(document_id, tenant=tenant, token=token, find_users=find_users)
+        mine = {"deletion_token": token, **catalogue_store.IS_MARKED}
+        deleted_at = await catalogue_store.bury(DbConnection, document_id, tenant=tenant, where=mine)
         if deleted_at is not None:
             break
         if not is_there:
-            raise DbConnectionNotFoundError(db_connection_id)
-        # Another deletion has claimed it since, so that what was seen may have been too early: look again.
+            raise DbConnectionNotFoundError(document_id)
+        # The mark is another deletion's or has ended: what was seen may have been too early, so look again.
     of_connection = {"db_connection_id": document_id}
-    await catalogue_store.bury_all(GoldenRecord, tenant=caller.tenant, where=of_connection)
+    await catalogue_store.bury_all(GoldenRecord, tenant=tenant, where=of_connection)
     return deleted_at
 
 

@@ -191,6 +191,68 @@ async def test_a_deletion_that_was_broken_off_is_carried_through_by_the_next(wor
     assert await GoldenRecord.find({"tenant": tenant}).count() == 0
 
 
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_a_client_that_leaves_breaks_no_deletion_off(world: World, is_used: bool) -> None:
+    """It is decided all the same: the connection is gone with its records, or can be used as before."""
+    connection = await world.connection()
+    looking, goes_on = asyncio.Event(), asyncio.Event()
+    if is_used:
+        await world.create(db_connection_id=str(connection.id))
+
+    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
+        looking.set()
+        await goes_on.wait()
+        return await users_of_connection(document_id, tenant=tenant)
+
+    deleting = asyncio.create_task(
+        delete_db_connection(str(connection.id), caller=world.caller, find_users=find_users)
+    )
+    await looking.wait()
+    deleting.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await deleting
+    stored = await DbConnection.find({"tenant": world.caller.tenant}).to_list()
+    assert [(one.id, one.deletion_token) for one in stored] == [(connection.id, None)] * is_used
+    assert await GoldenRecord.find({"tenant": world.caller.tenant}).count() == 10 * is_used
+
+
+async def let_the_mark_end(connection_id: ObjectId) -> None:
+    """Let as much time pass for it as it holds."""
+    past = {"$subtract": ["$deletion_expires_at", catalogue_store.MARKED_S * 1000]}
+    aged = [{"$set": {"deletion_expires_at": past}}]
+    await DbConnection.get_pymongo_collection().update_one({"_id": connection_id}, aged)
+
+
+async def test_a_mark_that_a_crash_left_ends_by_itself(world: World) -> None:
+    """The connection can be used again, though nobody took the mark back."""
+    connection = await world.connection()
+    marked = {"tenant": world.caller.tenant, "token": "broken off"}
+    await catalogue_store.mark_for_deletion(connection.id, **marked)
+    await let_the_mark_end(connection.id)
+    changed = await update_db_connection(str(connection.id), {"alias": "a"}, caller=world.caller)
+    assert changed.alias == "a"
+    assert (await world.create(db_connection_id=str(connection.id))).status is FinetuningStatus.QUEUED
+
+
+async def test_a_deletion_whose_mark_ended_looks_again(world: World) -> None:
+    """What was created from then on is not missed."""
+    connection = await world.connection()
+    created = list[str]()
+
+    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
+        found = await users_of_connection(document_id, tenant=tenant)
+        if not created:
+            await let_the_mark_end(document_id)
+            created.append(str((await world.create(db_connection_id=str(document_id))).id))
+        return found
+
+    with pytest.raises(DbConnectionInUseError) as refusal:
+        await delete_db_connection(str(connection.id), caller=world.caller, find_users=find_users)
+    assert refusal.value.details["finetunings"] == created
+
+
 class DeletesMeanwhile(SqlCheck):
     """Deletes the connection while the SQL of its new records is being checked."""
 
