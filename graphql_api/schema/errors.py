@@ -96,11 +96,7 @@ def _refused(error: GraphQLError) -> GraphQLError:
 def _with_code(
     error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
-    return GraphQLError(
-        message or error.message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions={**(error.extensions or {}), **(details or {}), "code": code},
-    )
+    """Change the error itself: another one would have to find its line and column in the text once more."""
+    error.message = message or error.message
+    error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
+    return error

@@ -12,6 +12,7 @@ COUNTLESS = 10**9
 class Limits:
     """The most that one operation may have."""
 
+    characters: int = 100_000
     tokens: int = 5_000
     depth: int = 20
     aliases: int = 100

@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.bounded_cache import BoundedCache
 from graphql_api.errors import (
@@ -19,6 +27,13 @@ from graphql_api.schema.weighing import weigh
 
 CACHED_CHARACTERS = 500_000
 """How much query text is kept in its prepared form, which takes about sixty times as much memory."""
+
+MOST_ERRORS = 10
+"""How many complaints validation makes of one document: the text is read up to the place of each."""
+_OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
+"""What Strawberry checks besides, whose own function for it has no such bound."""
+_UNREAD = parse("{ __typename }", no_location=True)
+"""Stands for a text that is not parsed at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +68,22 @@ class _Preparation(SchemaExtension):
         self._prepared: PreparedDocument | None = None
 
     def on_parse(self) -> Iterator[None]:
-        """Let Strawberry parse what is not known."""
+        """Let Strawberry parse what is not known, unless it is too long to be looked at."""
         context = self.execution_context
+        if self._is_too_long:
+            # A failure of this step would not reach the clients of a stream, so the next one refuses it.
+            context.graphql_document, context._provided_operation_name = _UNREAD, None  # noqa: SLF001
+            yield
+            return
         context.parse_options["max_tokens"] = self._preparations.limits.tokens
         self._prepared = self._preparations.cache.get(context.query or "")
         if self._prepared:
             context.graphql_document = self._prepared.document
         yield
+
+    @property
+    def _is_too_long(self) -> bool:
+        return len(self.execution_context.query or "") > self._preparations.limits.characters
 
     def on_validate(self) -> Iterator[None]:
         """Find all that forbids the operation; an empty list keeps Strawberry from validating again."""
@@ -74,6 +98,8 @@ class _Preparation(SchemaExtension):
         """Return what validation complains of; raises ``ExpectedError`` for the project's own rules."""
         context, own = self.execution_context, self._preparations
         document, query = context.graphql_document, context.query or ""
+        if self._is_too_long:
+            raise QueryTooComplexError("characters", found=len(query), most=own.limits.characters)
         assert document is not None  # noqa: S101  it has just been parsed
         if own.trusted is not None and query not in own.trusted:
             raise UntrustedDocumentError
@@ -81,7 +107,8 @@ class _Preparation(SchemaExtension):
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
         if self._prepared is None:
             bulky = self._check_weight(document, schema)
-            if errors := validate_document(schema, document, context.validation_rules):
+            rules = (*context.validation_rules, *_OWN_RULES)
+            if errors := validate(schema, document, rules, max_errors=MOST_ERRORS):
                 return errors
             own.cache.keep(query, PreparedDocument(document, bulky), text=query)
         elif self._prepared.bulky:

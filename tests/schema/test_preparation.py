@@ -8,7 +8,7 @@ from graphql import GraphQLError, get_introspection_query
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from graphql_api.schema.limits import Limits
-from graphql_api.schema.preparation import CACHED_CHARACTERS, Preparations
+from graphql_api.schema.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
 from tests.schema.conftest import Client, told
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
@@ -99,6 +99,24 @@ async def test_tokens_are_counted_while_they_are_read(client: Client) -> None:
     refusal = await client.refusal("{ " + "__typename " * 5000 + "}")
     assert refusal["code"] == "GRAPHQL_PARSE_FAILED"
     assert "5000 tokens" in refusal["message"]
+
+
+async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
+    """Whatever it says, whichever operation was named, and by whatever transport it came."""
+    extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "characters", "found": 100_001, "most": 100_000}
+    for query in ("{ __typename }".ljust(100_001), "(" * 100_001):
+        result = await client.schema.execute(query, operation_name="A", context_value=None)
+        assert [error.extensions for error in result.errors or []] == [extensions]
+        assert (await streamed(client.schema, query, operation_name="A")).extensions == extensions
+    assert await client.data("{ __typename }".ljust(100_000)) == {"__typename": "Query"}
+
+
+async def test_few_of_many_mistakes_are_told(client: Client) -> None:
+    """Each has its place, for which the text before it is read."""
+    _, errors = await client.ask("\n" * 90_000 + "{ " + " ".join(f"x{n}" for n in range(150)) + " }")
+    assert {error["code"] for error in errors} == {"GRAPHQL_VALIDATION_FAILED"}
+    assert len(errors) == MOST_ERRORS + 1
+    assert errors[-1]["message"].startswith("Too many validation errors")
 
 
 async def test_the_operation_has_to_be_chosen(client: Client) -> None:
