@@ -28,8 +28,9 @@ DEFAULT_LIMITS = Limits()
 class Weight:
     """What a selection amounts to.
 
-    ``directives`` is the most in one place. ``cost`` is the number of fields that are resolved;
-    ``cost_an_entry`` what every entry of the page adds to it, in the selection of a connection.
+    ``directives`` is the most in one place. ``cost`` is the number of fields that are resolved, with
+    large values counted several times; ``cost_an_entry`` what every entry of the page adds to it, in the
+    selection of a connection.
     """
 
     depth: int = 0

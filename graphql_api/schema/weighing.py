@@ -29,13 +29,33 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_list_type,
+    value_from_ast_untyped,
 )
 
+from graphql_api.documents import GoldenRecordWarningCode
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
+from graphql_api.finetunings.bulk_cancel import MOST_AT_ONCE
+from graphql_api.finetunings.golden_records import MOST_GOLDEN_RECORDS_A_CALL
 from graphql_api.schema.limits import COUNTLESS, Weight
 
 ASSUMED_LIST = 10
-"""How many entries a list of objects is taken to have if no page size bounds it."""
+"""How many entries a list of objects is taken to have if nothing bounds it."""
+LISTS = {("GoldenRecord", "warnings"): len(GoldenRecordWarningCode)}
+"""How many entries other lists may have."""
+BULK = {
+    "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
+    "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),
+}
+"""The mutations that answer an entry for each of a list: where that is given, and how long it may be."""
+LARGE_VALUE = 5
+LARGE_VALUES = {
+    ("DbConnection", "tableSchemas"),
+    ("Dataset", "goldenRecords"),
+    ("Finetuning", "goldenRecords"),
+    ("GoldenRecord", "promptText"),
+    ("GoldenRecord", "sql"),
+}
+"""Fields that weigh ``LARGE_VALUE`` each, for their values can fill many kilobytes of memory."""
 
 
 def weigh(
@@ -113,12 +133,15 @@ class _Scales:
                 field.selection_set, get_named_type(definition.type) if definition else None
             )
         page = self._page_size(field, definition) if below.cost_an_entry else 0
-        cost, entries = 1 + below.cost + below.cost_an_entry * page, 0
+        place = (parent.name if parent else "", field.name.value)
+        own = LARGE_VALUE if place in LARGE_VALUES else 1
+        cost, entries = own + below.cost + below.cost_an_entry * page, 0
         if definition and field.selection_set and is_list_type(get_nullable_type(definition.type)):
-            if _is_connection(parent):
+            if _is_page(parent):
                 cost, entries = 1, cost - 1
             else:
-                cost = 1 + (cost - 1) * ASSUMED_LIST
+                most = self._bulk(field) if field.name.value in BULK else LISTS.get(place, ASSUMED_LIST)
+                cost = 1 + (cost - 1) * most
         return Weight(
             depth=1 + below.depth,
             aliases=below.aliases + (field.alias is not None),
@@ -130,6 +153,8 @@ class _Scales:
 
     def _page_size(self, field: FieldNode, definition: GraphQLField | None) -> int:
         """Return how many entries the connection may have; what cannot be told is the most there can be."""
+        if field.name.value in BULK:
+            return self._bulk(field)
         if definition is None or "first" not in definition.args:
             return LARGEST_PAGE
         given = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
@@ -142,6 +167,15 @@ class _Scales:
             size = int(given.value)
         return min(max(size, 0), LARGEST_PAGE) if isinstance(size, int) else LARGEST_PAGE
 
+    def _bulk(self, field: FieldNode) -> int:
+        """Return how long the list is that a mutation is given, or may be if that cannot be told."""
+        (argument, *inner), most = BULK[field.name.value]
+        node = next((one.value for one in field.arguments or () if one.name.value == argument), None)
+        given = value_from_ast_untyped(node, dict(self._variables)) if node else None
+        for name in inner:
+            given = given.get(name) if isinstance(given, dict) else None
+        return min(len(given), most) if isinstance(given, list) else most
+
 
 def _directives(
     node: SelectionNode | FragmentDefinitionNode | OperationDefinitionNode | VariableDefinitionNode,
@@ -153,6 +187,9 @@ def _has_fields(type_: GraphQLNamedType | None) -> TypeGuard[GraphQLObjectType |
     return isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
 
 
-def _is_connection(type_: GraphQLNamedType | None) -> bool:
-    """Return whether this is one of Relay's connections, which are known by their names."""
-    return type_ is not None and type_.name.endswith("Connection")
+def _is_page(type_: GraphQLNamedType | None) -> bool:
+    """Return whether the field that answers this says how long its lists are.
+
+    Relay's connections are known by their names, and so is what a bulk mutation answers.
+    """
+    return type_ is not None and type_.name.endswith(("Connection", "Payload"))

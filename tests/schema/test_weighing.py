@@ -7,8 +7,9 @@ import pytest
 from graphql import GraphQLSchema, build_schema, get_introspection_query, parse
 
 from graphql_api.errors import QueryTooComplexError
+from graphql_api.schema import schema_sdl
 from graphql_api.schema.limits import COUNTLESS, DEFAULT_LIMITS, Limits, Weight
-from graphql_api.schema.weighing import ASSUMED_LIST, weigh
+from graphql_api.schema.weighing import ASSUMED_LIST, LARGE_VALUE, weigh
 
 SCHEMA = build_schema("""
     interface Named { name: String }
@@ -25,6 +26,7 @@ SCHEMA = build_schema("""
     type Thing implements Named { id: ID! name: String words: [String!]! parts(first: Int): ThingConnection! }
     type Tag implements Named { name: String }
 """)
+API = build_schema(schema_sdl())
 DEFAULT, LARGEST = 20, 100
 LIMIT_S = 2
 """Exponential work would take years; linear work takes milliseconds, more on a machine that is busy."""
@@ -101,6 +103,46 @@ def test_a_variable_counts_with_its_value(first: object, entries: int) -> None:
     query = "query($n: Int) { things(first: $n) { nodes { id } } }"
     assert weight_of(query, n=first).cost == 2 + entries
     assert weight_of(query).cost == 2 + LARGEST
+
+
+BULK_CANCEL = """mutation($ids: [ID!], $one: ID!) { cancelFinetunings(%s) { count results {
+    finetuningId outcome finetuning { id status cancellation { phase } } } } }"""
+BULK_ADD = (
+    "mutation($input: I!, $all: [R!]!, $one: R!) { addGoldenRecords(input: %s) { id sql warnings { code } } }"
+)
+BULKS: dict[str, tuple[str, int]] = {
+    "ids": (BULK_CANCEL % "finetuningIds: $ids", 2 + 1 + 3 * 7),
+    "listed": (BULK_CANCEL % "finetuningIds: [$one, $one]", 2 + 1 + 2 * 7),
+    "filter": (BULK_CANCEL % "filter: {}", 2 + 1 + 1000 * 7),
+    "null": (BULK_CANCEL % "finetuningIds: null", 2 + 1 + 1000 * 7),
+    "unknown": (BULK_CANCEL % "finetuningIds: $nope", 2 + 1 + 1000 * 7),
+    "too_many": (BULK_CANCEL % "finetuningIds: $many", 2 + 1 + 1000 * 7),
+    "input": (BULK_ADD % "$input", 1 + 2 * (1 + 5 + 1 + 4)),
+    "records": (BULK_ADD % "{goldenRecords: $all}", 1 + 3 * (1 + 5 + 1 + 4)),
+    "record": (BULK_ADD % "{goldenRecords: [$one]}", 1 + 1 * (1 + 5 + 1 + 4)),
+    "none": (BULK_ADD % "{}", 1 + 1000 * (1 + 5 + 1 + 4)),
+    "no_input": (BULK_ADD % "7", 1 + 1000 * (1 + 5 + 1 + 4)),
+}
+
+
+@pytest.mark.parametrize(("query", "cost"), BULKS.values(), ids=BULKS.keys())
+def test_a_bulk_mutation_weighs_what_it_is_given(query: str, cost: int) -> None:
+    """An entry of the answer for each of the list; where its length is not told, the most there can be."""
+    variables = {"ids": [1, 2, 3], "many": [1] * 1001, "input": {"goldenRecords": [{}, {}]}, "all": [{}] * 3}
+    weight = weight_of(query, schema=API, **variables)
+    assert weight.cost == cost
+    weight.check(DEFAULT_LIMITS)
+
+
+def test_much_of_many_is_too_heavy() -> None:
+    """Fields of every event of a thousand finetunings; all the SQL there is, sixty times."""
+    events = "finetuning { events(first: 100) { nodes { id message } } }"
+    query = "mutation { cancelFinetunings(filter: {}, dryRun: true) { results { %s } } }"
+    assert weight_of(query % events, schema=API).cost == 2 + 1000 * (1 + 2 + 100 * 2)
+    pages = many(60, "goldenRecords(first: 100) { nodes { sql promptText } }")
+    assert weight_of(f"{{ {pages} }}", schema=API).cost == 60 * (2 + 100 * 2 * LARGE_VALUE)
+    large = "{ finetuning { goldenRecords dataset { goldenRecords } dbConnection { tableSchemas } } }"
+    assert weight_of(large, schema=API).cost == 3 + 3 * LARGE_VALUE
 
 
 def test_each_operation_is_weighed() -> None:
