@@ -7,7 +7,7 @@ finetuning is only passed on if it is newer than what was passed on before.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
@@ -55,8 +55,14 @@ VISIBLE: Document = {
 class Feed:
     """Tells subscribers of changes. It listens from the first subscriber on, until it is closed."""
 
-    def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        collection: AsyncCollection[dict[str, Any]],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._collection = collection
+        self._sleep = sleep
         self._subscriptions: dict[object, set[Subscription]] = defaultdict(set)
         self._passed_on: OrderedDict[ObjectId, tuple[int, datetime]] = OrderedDict()
         self._starting = asyncio.Lock()
@@ -145,24 +151,23 @@ class Feed:
                     change = await stream.try_next()
                     self._heard_at, token = monotonic(), stream.resume_token
                     if change is not None and change.get("fullDocument") is not None:
-                        self.pass_on(change["fullDocument"])
+                        self._try_to_pass_on(change["fullDocument"])
         except PyMongoError as problem:
             log.warning("the feed was broken off", problem=type(problem).__name__)
-            return token
+            return token if is_unavailable(problem) else None
         except Exception:
-            log.exception("a change could not be passed on")
-            return token
+            log.exception("the feed was broken off")
         return None
 
     async def _reopened(self, token: Document | None) -> tuple[Stream, bool]:
         """Return the stream, from the token on if MongoDB still knows it, and else that it starts afresh."""
         while not self._is_closed:
+            await self._sleep(RETRY_S)  # first of all: what opens may break at once, again and again
             try:
                 return await self._open(token), token is None
             except PyMongoError as problem:
                 log.warning("the feed waits for MongoDB", problem=type(problem).__name__)
                 token = token if is_unavailable(problem) else None
-                await asyncio.sleep(RETRY_S)
         raise asyncio.CancelledError
 
     async def _read_again(self) -> None:
@@ -172,4 +177,11 @@ class Feed:
         topics = list(self._subscriptions)
         watched: Document = {"$or": [{"_id": {"$in": topics}}, {"tenant": {"$in": topics}, **since}]}
         async for document in self._collection.find(watched):
+            self._try_to_pass_on(document)
+
+    def _try_to_pass_on(self, document: Document) -> None:
+        """Pass it on; one that cannot be read keeps nobody from what comes after it."""
+        try:
             self.pass_on(document)
+        except Exception:
+            log.exception("a change could not be passed on")
