@@ -21,13 +21,15 @@ def object_id(value: str, *, name: str) -> PydanticObjectId:
 
 
 def text(value: object, *, name: str, longest: int) -> str:
-    """Return the text; raises ``BadUserInputError`` if it is null, blank, over-long or not valid Unicode."""
+    """Return the text; raises ``BadUserInputError`` if it is no string, blank, over-long or has a NUL."""
     if not isinstance(value, str):
         raise BadUserInputError(f"{name} must be a string.", argument=name)
     if not value.strip():
         raise BadUserInputError(f"{name} must not be empty.", argument=name)
     if len(value) > longest:
         raise BadUserInputError(f"{name} must have at most {longest} characters.", argument=name)
+    if "\0" in value:  # no regular expression of MongoDB may have one, and no SQL needs one
+        raise BadUserInputError(f"{name} must not have a NUL character.", argument=name)
     return _unicode(value, name=name)
 
 

@@ -66,8 +66,9 @@ class ErrorCodes(SchemaExtension):
         cause = error.original_error
         if "code" in (error.extensions or {}):
             return error
-        if cause is None or isinstance(cause, GraphQLError):
+        if _is_of_the_input(error):
             return _with_code(error, BAD_INPUT)
+        assert cause is not None  # noqa: S101  else it would be of the input
         if is_unavailable(cause):
             cause = StoreUnavailableError()
         if isinstance(cause, ExpectedError):
@@ -76,6 +77,12 @@ class ErrorCodes(SchemaExtension):
         log.error("unexpected error", request_id=context.request_id, path=error.path, exc_info=cause)
         message = "Something went wrong on the server. It has been logged."
         return _with_code(error, INTERNAL, message=message, details={"requestId": context.request_id})
+
+
+def _is_of_the_input(error: GraphQLError) -> bool:
+    """Return whether a variable or an argument is wrong; a value of ours that cannot be shown has no node."""
+    cause = error.original_error
+    return cause is None or (isinstance(cause, GraphQLError) and not (error.path and cause.nodes is None))
 
 
 def _refused(error: GraphQLError) -> GraphQLError:

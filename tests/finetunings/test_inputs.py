@@ -40,11 +40,12 @@ def test_a_text_is_kept_as_it_is(given: str) -> None:
         ("", "alias must not be empty."),
         (" \t\n", "alias must not be empty."),
         ("x" * 9, "alias must have at most 8 characters."),
+        ("a\0b", "alias must not have a NUL character."),
         (LONE_SURROGATE, "alias must be valid Unicode, without lone surrogates."),
     ],
 )
 def test_a_text_that_cannot_be_kept_is_refused(given: str, message: str) -> None:
-    """Blank, too long, or not encodable."""
+    """Blank, too long, with what no regular expression may have, or not encodable."""
     with pytest.raises(BadUserInputError) as refusal:
         inputs.text(given, name="alias", longest=8)
     assert (refusal.value.message, refusal.value.details) == (message, {"argument": "alias"})

@@ -54,6 +54,12 @@ async def test_strict_servers_refuse_what_is_not_one_query(client: Client) -> No
     assert await GoldenRecord.get(record.id) == record
 
 
+async def test_a_nul_is_looked_for_nowhere(client: Client) -> None:
+    """It is the client's mistake, and told as that."""
+    query = r'{ goldenRecords(filter: {text: "a\u0000b"}) { nodes { id } } }'
+    assert await client.refusal(query) == bad_input("text must not have a NUL character.", "text")
+
+
 @pytest.mark.parametrize(
     ("conditions", "found"),
     [

@@ -16,6 +16,8 @@ _JOB_OBJECTS = ("fine_tuning.job", "fine-tune", None)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _YEAR_9999_S = 253_370_764_800
 _LARGEST_INT64 = 2**63 - 1
+_LARGEST_COUNT = 2**31 - 1
+"""What can be shown: GraphQL's integers have 32 bits."""
 _WORD_LENGTH = 512
 _TEXT_LENGTH = 1000
 
@@ -158,7 +160,7 @@ def _reason(error: object) -> str | None:
 
 
 def _count(value: object) -> int | None:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_INT64
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
     return value if isinstance(value, int) and is_count else None
 
 

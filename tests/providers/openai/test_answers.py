@@ -23,9 +23,10 @@ def test_a_time_with_fractions_is_a_time() -> None:
     assert read_job(job(created_at=1.5)).created_at == datetime(1970, 1, 1, 0, 0, 1, 500_000, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("value", [None, "5768", -1, 1.5, True, 2**63, []], ids=repr)
+@pytest.mark.parametrize("value", [None, "5768", -1, 1.5, True, 2**31, 2**63, []], ids=repr)
 def test_trained_tokens_are_a_count_or_unknown(value: object) -> None:
-    """Text, fractions and numbers that no database holds are no counts."""
+    """Text, fractions and numbers that cannot be shown are no counts; the largest that can be is one."""
+    assert read_job(job(trained_tokens=2**31 - 1)).trained_tokens == 2**31 - 1
     assert read_job(job(trained_tokens=value)).trained_tokens is None
 
 

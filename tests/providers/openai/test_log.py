@@ -101,7 +101,7 @@ async def test_only_numbers_are_metrics(data: object, metrics: dict[str, float])
 async def test_a_checkpoint_names_a_model_that_can_be_used() -> None:
     """One without a model's name or a step is of no use to anybody."""
     told = [checkpoint(30), checkpoint(20), checkpoint(10, fine_tuned_model_checkpoint=None)]
-    told.append(checkpoint(5, step_number="five"))
+    told += [checkpoint(5, step_number="five"), checkpoint(4, step_number=2**40)]
     body = page(told)
     checkpoints = routes({"GET /v1/fine_tuning/jobs/ftjob-1/checkpoints": answer(200, body)})
     async with RawServer(checkpoints).running() as server, provider_at(server.url) as provider:
