@@ -19,7 +19,6 @@ from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.hints import take_hint
-from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.upkeep import gauge_overdue
 from graphql_api.http import health, problems
 from graphql_api.http.front import front_endpoint
@@ -118,7 +117,7 @@ def _services(settings: Settings, resources: Resources) -> Services:
         engine=resources.engine,
         models=policy,
         wake_worker=resources.worker.wake,
-        sql_check=SqlCheck(settings.sql_check),
+        sql_check=resources.sql_check,
         feed=resources.feed,
     )
 

@@ -20,6 +20,7 @@ from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.log_sync import LogSync
 from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep import Upkeep
@@ -47,6 +48,7 @@ class Resources:
     providers: Providers
     engine: Engine
     feed: Feed
+    sql_check: SqlCheck
     worker: Worker
     upkeep: Worker
     log_sync: Worker
@@ -67,12 +69,15 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         deployment = await deployment_id(database)
         feed = Feed(database["finetunings"])
         stack.push_async_callback(feed.close)
+        sql_check = SqlCheck(settings.sql_check)
+        stack.push_async_callback(sql_check.close)
         engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
         yield Resources(
             database=database,
             providers=providers,
             engine=engine,
             feed=feed,
+            sql_check=sql_check,
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, database, engine),
             log_sync=_log_sync(settings, database, engine),

@@ -18,6 +18,7 @@ from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.resources import Resources, StartError, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
@@ -37,7 +38,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
     allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
-            await store_sample_data()
+            await store_sample_data(resources.sql_check)
         async with serving(settings, resources) as url:
             gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
             gc.set_threshold(*COLLECTIONS)
@@ -152,7 +153,7 @@ def stopped_by_signal() -> asyncio.Event:
     return stopped
 
 
-async def store_sample_data() -> None:
+async def store_sample_data(sql_check: SqlCheck) -> None:
     """Store the sample library, unless there is a database connection already."""
     if await DbConnection.find_one({"tenant": ANONYMOUS.tenant}):
         return
@@ -160,4 +161,4 @@ async def store_sample_data() -> None:
     given = NewDbConnection(alias=sample.alias, dialect=sample.dialect, table_schemas=sample.table_schemas)
     connection = await create_db_connection(given, caller=ANONYMOUS)
     records = [NewGoldenRecord(prompt_text=question, sql=sql) for question, sql in sample.golden_records]
-    await add_golden_records(str(connection.id), records, caller=ANONYMOUS)
+    await add_golden_records(str(connection.id), records, caller=ANONYMOUS, sql_check=sql_check)

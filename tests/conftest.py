@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphql_api.documents import Database, connect, initialise
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.sandbox.mongod import EmbeddedMongod
 from tests.clients.node import install
 from tests.world import World, open_world
@@ -39,6 +40,14 @@ async def world(database: Database) -> AsyncIterator[World]:
     """Yield an engine between the database and a sandbox, on clocks that the test owns."""
     async with open_world(database) as world:
         yield world
+
+
+@pytest.fixture
+async def sql_check() -> AsyncIterator[SqlCheck]:
+    """Yield a check that warns; its process ends with the test."""
+    check = SqlCheck()
+    yield check
+    await check.close()
 
 
 @pytest.fixture(scope="session")

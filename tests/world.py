@@ -19,6 +19,7 @@ from graphql_api.finetunings.db_connections import NewDbConnection, create_db_co
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep_store import UpkeepStore
@@ -35,6 +36,7 @@ from graphql_api.sandbox.openai.server import SandboxServer
 TIMING = Timing(cancel_budget_s=2)
 POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")
 DEPLOYMENT = "a-deployment"
+UNCHECKED = SqlCheck("off")
 TABLE = "CREATE TABLE author (aid bigint, name text)"
 
 
@@ -75,7 +77,9 @@ class World:
         given = NewDbConnection(alias="library", dialect="postgres", table_schemas=[TABLE])
         connection = await create_db_connection(given, caller=self.caller)
         if golden_records:
-            await add_golden_records(str(connection.id), examples(golden_records), caller=self.caller)
+            await add_golden_records(
+                str(connection.id), examples(golden_records), caller=self.caller, sql_check=UNCHECKED
+            )
         return connection
 
     async def create(self, **given: object) -> Finetuning:

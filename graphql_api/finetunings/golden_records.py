@@ -25,8 +25,6 @@ from graphql_api.finetunings.usage import users_of_golden_record
 LONGEST_TEXT = 100_000
 MOST_GOLDEN_RECORDS_A_CALL = 1_000
 
-WARNS = SqlCheck()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGoldenRecord:
@@ -42,7 +40,7 @@ async def add_golden_records(
     given: Sequence[NewGoldenRecord],
     *,
     caller: Caller,
-    sql_check: SqlCheck = WARNS,
+    sql_check: SqlCheck,
     skip_duplicates: bool = False,
 ) -> list[GoldenRecord]:
     """Store the records in their order or, if one is wrong, none; ``BadUserInputError`` tells its index.
@@ -70,7 +68,7 @@ async def add_golden_records(
 
 
 async def update_golden_record(
-    golden_record_id: str, given: Mapping[str, object], *, caller: Caller, sql_check: SqlCheck = WARNS
+    golden_record_id: str, given: Mapping[str, object], *, caller: Caller, sql_check: SqlCheck
 ) -> GoldenRecord:
     """Set the given fields, leave the others, and return the record, checked as a whole.
 

@@ -1,61 +1,66 @@
 """The check of golden records' SQL: one query that can be parsed in the connection's dialect.
 
 The parser is lenient and no authority: what it refuses is a warning unless the operator wants it otherwise,
-and a dialect or a depth that it does not know is only said not to be checked.
+and what it does not know, or cannot parse in time, is only said not to be checked.
 """
 
 import asyncio
-import logging
-import re
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import structlog
 
 from graphql_api.documents import GoldenRecordWarning, GoldenRecordWarningCode
 
-if TYPE_CHECKING:
-    from sqlglot.errors import SqlglotError
+log = structlog.get_logger(__name__)
 
 SqlCheckMode = Literal["off", "warn", "strict"]
 
-STATEMENTS_A_TURN = 50
-"""After so many, a few milliseconds each at most, others' statements have their turn."""
+LONGEST_SQL = 20_000
+"""How many characters of SQL are parsed; more than a query of people has, and what takes long is long."""
 
-LONGEST_QUOTE = 40
-"""How many characters of the SQL a warning quotes."""
+MOST_LOST_A_CALL = 3
+"""How many statements of a call may cost a parser, and two seconds each, until the rest is left unchecked."""
 
-OTHER_NAMES = {
-    "cockroachdb": "postgres",
-    "googlesql": "bigquery",
-    "mariadb": "mysql",
-    "microsoftsqlserver": "tsql",
-    "mssql": "tsql",
-    "pg": "postgres",
-    "postgresql": "postgres",
-    "sparksql": "spark",
-    "sqlite3": "sqlite",
-    "sqlserver": "tsql",
-    "transactsql": "tsql",
-}
-"""What people call a dialect, and what the parser does."""
+
+class ParserLostError(Exception):
+    """The parser ended instead of answering; the message says why."""
 
 
 class SqlCheck:
-    """Checks SQL away from the event loop, one statement at a time for all callers together."""
+    """Checks SQL in one process for all callers together, which starts with the first statement."""
 
     def __init__(self, mode: SqlCheckMode = "warn") -> None:
         self.mode = mode
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sql-check")
+        self._turn = asyncio.Lock()
+        self._parser: Process | None = None
 
     async def warnings(self, statements: Sequence[str], *, dialect: str) -> list[GoldenRecordWarning | None]:
         """Return what is wrong with each statement; ``None`` for nothing."""
         if self.mode == "off":
             return [None] * len(statements)
-        loop, found = asyncio.get_running_loop(), list[GoldenRecordWarning | None]()
-        for start in range(0, len(statements), STATEMENTS_A_TURN):
-            turn = statements[start : start + STATEMENTS_A_TURN]
-            found += await loop.run_in_executor(self._thread, _check_all, turn, dialect)
+        found, lost = list[GoldenRecordWarning | None](), 0
+        for sql in statements:
+            if len(sql) > LONGEST_SQL:
+                found.append(_not_checked(f"it is longer than {LONGEST_SQL} characters"))
+                continue
+            if lost == MOST_LOST_A_CALL:
+                found.append(_not_checked("others of the same call took too long"))
+                continue
+            try:
+                async with (
+                    self._turn
+                ):  # of each statement, so that a small call need not wait for a large one
+                    found.append(await self._warning(sql, dialect=dialect))
+            except ParserLostError as gone:
+                lost += 1
+                found.append(_not_checked(str(gone)))
         return found
 
     def refuses(self, warning: GoldenRecordWarning | None) -> bool:
@@ -63,66 +68,61 @@ class SqlCheck:
         wrong = {GoldenRecordWarningCode.SQL_SYNTAX, GoldenRecordWarningCode.SQL_NOT_ONE_QUERY}
         return self.mode == "strict" and warning is not None and warning.code in wrong
 
+    async def close(self) -> None:
+        """End the process at once, whatever it is at."""
+        await self._ended()
 
-@cache
-def parser_dialect(dialect: str) -> str | None:
-    """Return the parser's name for what people call the dialect; ``None`` if it knows none such."""
-    from sqlglot.dialects import Dialects
+    async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
+        try:
+            answer = await self._ask(sql, dialect=dialect)
+        except asyncio.CancelledError:
+            self._killed()  # else its answer would be taken for the next statement's
+            raise
+        except (OSError, ValueError):  # it did not start, or its pipes have ended
+            raise ParserLostError(await self._reason()) from None
+        if answer["failure"] is not None:
+            log.warning("the SQL parser failed", error=answer["failure"])
+        return answer["warning"] and GoldenRecordWarning(**answer["warning"])
 
-    driverless = dialect.lower().partition("+")[0]
-    name = re.sub(r"[\s_-]", "", driverless)
-    name = OTHER_NAMES.get(name, name)
-    return name if name in {known.value for known in Dialects if known.value} else None
+    async def _ask(self, sql: str, *, dialect: str) -> Any:
+        if self._parser is None or self._parser.returncode is not None:
+            self._parser = await _start()
+        stdin = cast("asyncio.StreamWriter", self._parser.stdin)
+        stdout = cast("asyncio.StreamReader", self._parser.stdout)
+        stdin.write(json.dumps([sql, dialect]).encode() + b"\n")
+        await stdin.drain()
+        return json.loads(await stdout.readline())
+
+    async def _reason(self) -> str:
+        exit_code = await self._ended()
+        if exit_code == -signal.SIGPROF:
+            return "it takes too long to parse"
+        log.warning("the SQL parser ended", exit_code=exit_code)
+        return "the parser failed"
+
+    async def _ended(self) -> int | None:
+        """Return what the process ended with, by itself or now."""
+        if (parser := self._killed()) is None:
+            return None
+        await parser.communicate()  # until its pipes are closed, too
+        return parser.returncode
+
+    def _killed(self) -> Process | None:
+        parser, self._parser = self._parser, None
+        if parser is not None:
+            with suppress(ProcessLookupError):
+                parser.kill()
+        return parser
 
 
-def _check_all(statements: Sequence[str], dialect: str) -> list[GoldenRecordWarning | None]:
-    return [_check(sql, dialect=dialect) for sql in statements]
-
-
-def _check(sql: str, *, dialect: str) -> GoldenRecordWarning | None:
-    import sqlglot
-    from sqlglot.errors import ErrorLevel, SqlglotError
-
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it logs users' SQL that it knows half of
-    name = parser_dialect(dialect)
-    if name is None:
-        return _not_checked(f"the dialect {dialect!r} is not known")
-    try:
-        parsed = sqlglot.parse(sql, read=name, error_level=ErrorLevel.IMMEDIATE)
-    except SqlglotError as problem:
-        return _syntax(problem, sql, dialect=name)
-    except RecursionError:
-        return _not_checked("it is nested too deeply")
-    statements = [statement for statement in parsed if statement is not None]
-    if len(statements) == 1 and isinstance(statements[0], sqlglot.exp.Query):
-        return None
-    return GoldenRecordWarning(
-        code=GoldenRecordWarningCode.SQL_NOT_ONE_QUERY, message="The SQL is not one query and nothing else."
-    )
+async def _start() -> Process:
+    # In a session of its own: an interrupt from the terminal is for the server, which ends it in order.
+    script = Path(__file__).with_name("sql_parser.py")
+    command = (sys.executable, "-P", str(script))
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
 
 
 def _not_checked(why: str) -> GoldenRecordWarning:
     return GoldenRecordWarning(
         code=GoldenRecordWarningCode.SQL_NOT_CHECKED, message=f"The SQL was not checked: {why}."
     )
-
-
-def _syntax(problem: "SqlglotError", sql: str, *, dialect: str) -> GoldenRecordWarning:
-    """Say where the parser stopped, in words of our own: its messages speak of its classes."""
-    line, column, near = _place(problem, sql)
-    return GoldenRecordWarning(
-        code=GoldenRecordWarningCode.SQL_SYNTAX,
-        message=f"The SQL cannot be parsed as {dialect} near {near[:LONGEST_QUOTE]!r}.",
-        line=line,
-        column=column,
-    )
-
-
-def _place(problem: "SqlglotError", sql: str) -> tuple[int, int, str]:
-    """Return line, column and text of the token that was not understood, or of the end of the SQL."""
-    for error in getattr(problem, "errors", ()):
-        token = error["highlight"] or ""
-        if error["line"] is not None:
-            return error["line"], max(1, error["col"] - len(token) + 1), token
-    lines = sql.rstrip().split("\n")
-    return len(lines), max(1, len(lines[-1])), lines[-1][-LONGEST_QUOTE:].strip()

@@ -25,7 +25,7 @@ class Services:
     feed: Feed
     models: ModelPolicy
     wake_worker: Callable[[], None]
-    sql_check: SqlCheck = field(default_factory=SqlCheck)
+    sql_check: SqlCheck
 
 
 @dataclass(kw_only=True)

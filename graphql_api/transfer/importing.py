@@ -61,9 +61,12 @@ def check_file(file: BinaryIO) -> Checked:
 async def check_sql(file: BinaryIO, *, dialect: str) -> list[str]:
     """Return what a server would warn of, by the line."""
     sql_check, told = SqlCheck(), list[str]()
-    for batch in batches(read(file)):
-        found = await sql_check.warnings([line.record["sql"] for line in batch], dialect=dialect)
-        told += [_told(line, one.model_dump()) for line, one in zip(batch, found, strict=True) if one]
+    try:
+        for batch in batches(read(file)):
+            found = await sql_check.warnings([line.record["sql"] for line in batch], dialect=dialect)
+            told += [_told(line, one.model_dump()) for line, one in zip(batch, found, strict=True) if one]
+    finally:
+        await sql_check.close()
     return told
 
 

@@ -9,7 +9,7 @@ from graphql_api.finetunings.advance import settle, work_once
 from graphql_api.finetunings.golden_records import add_golden_records
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.finetunings.interruptions import Interrupted
-from tests.world import World, examples
+from tests.world import UNCHECKED, World, examples
 
 HOLDER = "a-token"
 
@@ -89,7 +89,7 @@ async def test_changed_records_leave_no_second_file(world: World) -> None:
     connection = await world.connection()
     created = await world.create(db_connection_id=str(connection.id))
     await world.work()
-    await add_golden_records(str(connection.id), examples(1), caller=world.caller)
+    await add_golden_records(str(connection.id), examples(1), caller=world.caller, sql_check=UNCHECKED)
     await world.drain(seconds=100)
     after = await world.read(created)
     assert after.dataset is not None

@@ -14,7 +14,7 @@ from graphql_api.finetunings import catalogue_store
 from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sources import Sources
-from tests.world import TABLE, World
+from tests.world import TABLE, UNCHECKED, World
 
 SOURCES = Sources()
 STRANGE = 'SELECT "a"\n\u2028 -- \\ 日本 \U0001f600'
@@ -24,7 +24,9 @@ async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) ->
     """The task names the dialect and holds the tables; a line is a line whatever the text holds."""
     connection = await world.connection(golden_records=0)
     strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
-    records = await add_golden_records(str(connection.id), [strange], caller=world.caller)
+    records = await add_golden_records(
+        str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED
+    )
     content = chat_jsonl(connection, records)
     assert content.count(b"\n") == 1
     assert content.endswith(b"\n")

@@ -22,7 +22,7 @@ from graphql_api.finetunings.db_connections import (
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.usage import users_of_connection
-from tests.world import World, examples
+from tests.world import UNCHECKED, World, examples
 
 LIBRARY = NewDbConnection(alias="library", dialect="postgres")
 
@@ -93,7 +93,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
     assert await catalogue_store.mark_for_deletion(connection.id, **marked)
     for attempt in (
         world.create(db_connection_id=connection_id),
-        add_golden_records(connection_id, examples(1), caller=world.caller),
+        add_golden_records(connection_id, examples(1), caller=world.caller, sql_check=UNCHECKED),
         update_db_connection(connection_id, {"alias": "a"}, caller=world.caller),
     ):
         with pytest.raises(DbConnectionNotFoundError):

@@ -26,7 +26,7 @@ from tests.finetunings.provider_faults import (
     at,
     each,
 )
-from tests.world import World
+from tests.world import UNCHECKED, World
 
 
 async def uploaded(world: World) -> Finetuning:
@@ -85,7 +85,7 @@ async def changed_after_a_lost_upload(world: World) -> Finetuning:
     created = await world.create()
     await world.work()
     added = [NewGoldenRecord(prompt_text="How many authors?", sql="SELECT count(*) FROM author")]
-    await add_golden_records(str(created.db_connection_id), added, caller=world.caller)
+    await add_golden_records(str(created.db_connection_id), added, caller=world.caller, sql_check=UNCHECKED)
     world.advance(1)
     return created
 

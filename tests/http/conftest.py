@@ -12,6 +12,7 @@ from graphql_api.app import build_app
 from graphql_api.documents import Database, Finetuning
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.feed import Feed
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.providers.registry import Providers
 from graphql_api.resources import Resources
@@ -21,12 +22,12 @@ from graphql_api.worker import Worker
 from tests.http import event_stream_client
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
 from tests.http.streams import Served, served
-from tests.world import World, open_world
+from tests.world import UNCHECKED, World, open_world
 
 SETTINGS = Settings(port=0, worker="off")
 
 
-def resources_of(world: World) -> Resources:
+def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED) -> Resources:
     """Return the world's parts as the server takes them; nothing works in the background."""
     engine = world.engine
     return Resources(
@@ -34,6 +35,7 @@ def resources_of(world: World) -> Resources:
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         feed=Feed(world.database["finetunings"]),
+        sql_check=sql_check,
         worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
         upkeep=Worker(_nothing, slots=1, idle_s=60),
         log_sync=Worker(_nothing, slots=1, idle_s=60),

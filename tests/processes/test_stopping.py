@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.sandbox.openai import Fault, FaultKind
-from tests.processes.client import Client
+from tests.processes.client import ADD_RECORDS, Client, http_client
 from tests.processes.command import Commands
 from tests.processes.deployment import Deployment
 from tests.processes.patience import until
@@ -23,6 +23,8 @@ from tests.sandbox.processes import is_running
 
 PROMPT_S = 15
 """Far below the time limits of the provider's calls, and enough for a busy machine."""
+
+ENDLESS_SQL = f"SELECT {'DECIMAL(' * 40}1{')' * 40}"
 
 Documents = AsyncCollection[dict[str, Any]]
 
@@ -97,6 +99,44 @@ async def test_worker_process_works_for_a_server_that_does_not(
     assert "finetuning_cancels_overdue 0.0" in (await deployment.http.get(metrics)).text
     assert await worker.stop() == 0
     assert [line["event"] for line in worker.log] == ["working", "stopping"]
+
+
+async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Commands) -> None:
+    """A server that parses endlessly answers others, stops at once, and its parser is gone with it."""
+    server = commands.start("serve", "--sandbox", shutdown_s=1)
+    async with http_client() as http:
+        client = Client(http, await server.url())
+        connection = await client.connection()
+        before = commands.left()
+        records = [{"promptText": f"{n}?", "sql": ENDLESS_SQL} for n in range(3)]
+        adding = [
+            asyncio.create_task(
+                client.ask(ADD_RECORDS, input={"dbConnectionId": connection, "goldenRecords": records})
+            )
+            for _ in range(3)
+        ]
+        assert await client.list() == []
+        signalled = monotonic()
+        assert await server.stop() == 0
+        assert monotonic() - signalled < PROMPT_S
+        await asyncio.gather(*adding, return_exceptions=True)
+    assert len(before) == 3
+    await until(lambda: commands.left() == [])
+
+
+async def test_a_killed_server_leaves_no_parser(commands: Commands) -> None:
+    """Neither an idle one nor one amid a statement, which the kernel ends after two seconds."""
+    server = commands.start("serve", "--sandbox")
+    async with http_client() as http:
+        client = Client(http, await server.url())
+        connection = await client.connection()
+        records = [{"promptText": "Why?", "sql": ENDLESS_SQL}]
+        asked = {"dbConnectionId": connection, "goldenRecords": records}
+        adding = asyncio.create_task(client.ask(ADD_RECORDS, input=asked))
+        assert await client.list() == []
+        await server.kill()
+        await until(lambda: commands.left() == [])
+        await asyncio.gather(adding, return_exceptions=True)
 
 
 async def test_request_that_outlasts_the_shutdown(deployment: Deployment, documents: Documents) -> None:

@@ -15,7 +15,6 @@ from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.documents import BaseLlm, Database, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.golden_records import WARNS
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.schema import Context, Services, build_schema
 from tests.world import POLICY, World
@@ -30,9 +29,9 @@ class Client:
     world: World
     schema: strawberry.Schema
     feed: Feed
+    sql_check: SqlCheck
     caller: Caller = ANONYMOUS
     models: ModelPolicy = POLICY
-    sql_check: SqlCheck = WARNS
     wakes: list[None] = field(default_factory=list)
 
     async def ask(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
@@ -97,9 +96,9 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 
 
 @pytest.fixture
-def client(world: World, schema: strawberry.Schema, feed: Feed) -> Client:
+def client(world: World, schema: strawberry.Schema, feed: Feed, sql_check: SqlCheck) -> Client:
     """Yield a client as the anonymous caller."""
-    return Client(world=world, schema=schema, feed=feed)
+    return Client(world=world, schema=schema, feed=feed, sql_check=sql_check)
 
 
 async def store_finetunings(

@@ -1,12 +1,10 @@
 """What may be wrong with golden records, and lists of them and of connections by what they are like."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graphql_api.documents import GoldenRecord
-from graphql_api.finetunings.sql_check import SqlCheck
 from tests.schema.conftest import Client
 from tests.schema.test_catalogue import bad_input
 from tests.schema.test_catalogue_changes import ADD, UPDATE_RECORD, one_record
@@ -36,9 +34,9 @@ async def test_warnings_are_told_with_their_place(client: Client) -> None:
 async def test_strict_servers_refuse_what_is_not_one_query(client: Client) -> None:
     """The record is named by its index, the place by line and column; nothing is stored."""
     connection = await client.world.connection(golden_records=0)
-    strict = replace(client, sql_check=SqlCheck("strict"))
+    client.sql_check.mode = "strict"
     given = [{"promptText": "c", "sql": "SELECT 1"}, {"promptText": "a", "sql": "SELECT 1\nFRM author x y"}]
-    refusal = await strict.refusal(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": given})
+    refusal = await client.refusal(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": given})
     assert refusal == {
         "message": "goldenRecords[1].sql: The SQL cannot be parsed as postgres near 'author'. "
         "Line 2, column 5.",
@@ -49,7 +47,7 @@ async def test_strict_servers_refuse_what_is_not_one_query(client: Client) -> No
     }
     assert await GoldenRecord.count() == 0
     record = await one_record(client)
-    refusal = await strict.refusal(UPDATE_RECORD, id=str(record.id), input={"sql": "DROP TABLE a"})
+    refusal = await client.refusal(UPDATE_RECORD, id=str(record.id), input={"sql": "DROP TABLE a"})
     assert refusal == bad_input("sql: The SQL is not one query and nothing else.", "sql")
     assert await GoldenRecord.get(record.id) == record
 

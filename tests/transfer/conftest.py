@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from graphql_api.cli import main
 from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.server import serving
 from graphql_api.settings import Settings
 from tests.http.conftest import SETTINGS, resources_of
@@ -60,7 +61,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def shell(world: World, settings: Settings, tmp_path: Path) -> AsyncIterator[Shell]:
+async def shell(
+    world: World, settings: Settings, sql_check: SqlCheck, tmp_path: Path
+) -> AsyncIterator[Shell]:
     """Yield a shell beside a server of the world."""
-    async with serving(settings, resources_of(world)) as url:
+    async with serving(settings, resources_of(world, sql_check=sql_check)) as url:
         yield Shell(world=world, url=f"{url}/graphql", directory=tmp_path)

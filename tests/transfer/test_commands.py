@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from graphql_api.cli import main
 from graphql_api.documents import FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
+from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.settings import Settings
 from graphql_api.transfer.importing import batches
 from graphql_api.transfer.jsonl import Line
@@ -132,9 +133,10 @@ class TestStrict:
     """A server that refuses SQL which is wrong."""
 
     @pytest.fixture
-    def settings(self) -> Settings:
-        """Yield strict settings."""
-        return SETTINGS.model_copy(update={"sql_check": "strict"})
+    def sql_check(self, sql_check: SqlCheck) -> SqlCheck:
+        """Yield its check."""
+        sql_check.mode = "strict"
+        return sql_check
 
     async def test_a_refusal_names_the_line_and_tells_what_was_done(self, shell: Shell) -> None:
         """Batches before it are stored; once the line is mended the rest follows."""
