@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from bson import ObjectId
+from bson import ObjectId, Timestamp
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
@@ -128,9 +128,22 @@ class Feed:
                 self._listening = asyncio.create_task(self._listen(stream))
 
     async def _open(self, token: Document | None) -> Stream:
+        # By itself a stream starts behind all that is written, also what no majority has yet. Nobody who then
+        # reads the present, as a majority has it, would be told of that: so it starts where a read is now.
+        start = await self._committed_at() if token is None else None
         return await self._collection.watch(
-            [{"$match": VISIBLE}], full_document="updateLookup", resume_after=token
+            [{"$match": VISIBLE}],
+            full_document="updateLookup",
+            resume_after=token,
+            start_at_operation_time=start,
         )
+
+    async def _committed_at(self) -> Timestamp | None:
+        """Return up to when a read shows everything, or ``None`` if the server does not tell."""
+        async with self._collection.database.client.start_session() as session:
+            await self._collection.find_one({"_id": None}, ["_id"], session=session)
+            reached = session.operation_time
+        return reached and Timestamp(reached.time, reached.inc + 1)
 
     async def _listen(self, stream: Stream) -> None:
         """Pass on what the stream tells, and open it again whenever it breaks."""

@@ -117,7 +117,7 @@ async def test_two_thousand_subscribers_share_one_change(
     async with AsyncExitStack() as stack:
         commands.seen.clear()
         subscriptions = [await stack.enter_async_context(feed.subscription(of(created))) for _ in range(MANY)]
-        assert commands.seen == [("aggregate", "finetunings")]
+        assert commands.seen == [("find", "finetunings"), ("aggregate", "finetunings")]
         assert len(asyncio.all_tasks()) == tasks + 1
         await add_lines(world, created, 3)
         commands.seen.clear()

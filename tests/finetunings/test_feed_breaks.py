@@ -81,11 +81,11 @@ async def test_a_stream_that_breaks_at_once_is_not_opened_at_once(
 async def test_a_document_that_cannot_be_read_again_is_passed_over(world: World, database: Database) -> None:
     """It is logged, and the others are told."""
     broken, whole = await world.create(), await world.create()
+    nonsense = {"$set": {"alias": {"not": "a text"}}}
+    await database["finetunings"].update_one({"_id": broken.id}, nonsense)
     feed = Feed(database["finetunings"])
     async with feed.subscription(of(broken)), feed.subscription(of(whole)) as subscription:
-        nonsense = {"$set": {"alias": {"not": "a text"}}}
         with capture_logs() as logs:
-            await database["finetunings"].update_one({"_id": broken.id}, nonsense)
             await feed._read_again()
             assert (await first_of(subscription)).finetuning.id == whole.id
     assert {log["event"] for log in logs} == {"a change could not be passed on"}

@@ -1,6 +1,7 @@
 """Subscriptions while MongoDB's primary dies: nothing is missed and nothing is told twice."""
 
 import asyncio
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 from beanie import PydanticObjectId
+from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, uri
@@ -51,6 +53,20 @@ class Replicas:
 
     ports: list[int]
     processes: dict[int, asyncio.subprocess.Process]
+
+    async def secondaries(self) -> list[asyncio.subprocess.Process]:
+        """Return the processes of all but the primary."""
+        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
+            primary = await ReplicaSet(members={}, client=client).primary()
+        return [process for port, process in self.processes.items() if port != primary]
+
+    async def be_patient(self) -> None:
+        """Let the primary stay one for long though it hears nothing of the others."""
+        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
+            config = (await client.admin.command("replSetGetConfig"))["config"]
+            config["settings"]["electionTimeoutMillis"] = 60_000
+            config["version"] += 1
+            await client.admin.command("replSetReconfig", config)
 
     async def kill_primary(self) -> None:
         """``kill -9`` the primary; the other two elect another one."""
@@ -219,6 +235,29 @@ async def test_a_primary_is_killed_under_its_readers(tmp_path: Path) -> None:
     assert len(now.timeline) > WRITES_BEFORE + WRITES_AFTER
     assert all(versions == sorted(set(versions)) for versions in told)
     assert readers[2].subscribed > len(now.timeline)
+
+
+async def test_what_was_not_yet_committed_is_told(tmp_path: Path) -> None:
+    """A change that no majority has yet is not in the present that is told first: it has to come after it."""
+    async with AsyncExitStack() as stack:
+        replicas = await stack.enter_async_context(replica_set(tmp_path))
+        database, feed = await stack.enter_async_context(parts(uri(replicas.ports)))
+        writer = await writer_on(database)
+        await replicas.be_patient()
+        secondaries = await replicas.secondaries()
+        for process in secondaries:
+            process.send_signal(signal.SIGSTOP)
+        changed = {"$set": {"alias": "changed"}, "$inc": {"version": 1}}
+        at_once = database["finetunings"].with_options(write_concern=WriteConcern(w=1))
+        await at_once.update_one({"_id": writer.finetuning.id}, changed)
+        updates = follow_finetunings(
+            feed, finetuning_id=str(writer.finetuning.id), db_connection_id=None, caller=ANONYMOUS
+        )
+        async with aclosing(updates), asyncio.timeout(DEADLINE_S):
+            assert (await anext(updates)).alias == "followed"
+            for process in secondaries:
+                process.send_signal(signal.SIGCONT)
+            assert (await anext(updates)).alias == "changed"
 
 
 async def _watch(feed: Feed, finetuning: Finetuning, told: list[list[int]]) -> None:
