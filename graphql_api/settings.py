@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -122,7 +123,7 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(r"\*|https?://[^/\s?#@]+", origin) for origin in value):
+        if not all(origin == "*" or _is_origin(origin) for origin in value):
             raise ValueError(
                 "must be *, or schemes and hosts without a path, such as https://app.example.com"
             )
@@ -154,6 +155,17 @@ class Settings(BaseSettings):
         if value <= call_s:  # else a create call that is still under way would be given up
             raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
         return value
+
+
+def _is_origin(text: str) -> bool:
+    """Return whether a browser could send this as a page's origin; a host has no wildcards."""
+    if not re.fullmatch(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d+)?", text, re.ASCII | re.IGNORECASE):
+        return False
+    try:
+        urlsplit(text).port  # noqa: B018  it is read for its error, as that of the brackets
+    except ValueError:
+        return False
+    return True
 
 
 def complaints(invalid: ValidationError) -> str:
