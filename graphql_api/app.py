@@ -1,5 +1,6 @@
 """The composition root: open resources become the application, in one visible place."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
@@ -46,7 +47,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
         routes=[
             Route("/", front_endpoint()),
             *_graphql(settings, resources, subscribers),
-            Route(CANCEL_PATH, cancel_endpoint(partial(cancel, engine=resources.engine)), methods=["POST"]),
+            Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
             *_operations(settings, resources),
         ],
@@ -131,6 +132,10 @@ def _operations(settings: Settings, resources: Resources) -> list[Route]:
         Route("/livez", health.livez),
         Route("/readyz", health.readyz_endpoint(checks, settings=told)),
     ]
+
+
+def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
+    return cancel_endpoint(partial(cancel, engine=resources.engine), origins=settings.cors_origins)
 
 
 def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:

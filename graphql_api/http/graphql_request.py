@@ -8,6 +8,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from graphql_api.http.content import complaint
 from graphql_api.http.problems import code_of
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -53,22 +54,13 @@ async def read_request(request: Request) -> GraphQLRequest:
         return _parameters(_from_url(request))
     if request.method != "POST":
         raise RefusedRequestError(405, "GraphQL is served by GET and POST.", headers={"Allow": METHODS})
-    _check_content(request)
+    if wrong := complaint(request.headers):
+        raise RefusedRequestError(415, wrong)
     try:
         body = await request.body()
     except HTTPException as too_large:
         raise RefusedRequestError(too_large.status_code, too_large.detail) from too_large
     return _parameters(_json(body))
-
-
-def _check_content(request: Request) -> None:
-    """Take JSON in UTF-8 alone: a form on another site can send the other types without being asked for."""
-    media_type, *parameters = request.headers.get("content-type", "").lower().split(";")
-    charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
-    if media_type.strip() != "application/json" or not set(charsets) <= {"utf-8", "utf8"}:
-        raise RefusedRequestError(415, "The body must be application/json in UTF-8.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RefusedRequestError(415, "The body must not be compressed.")
 
 
 def _from_url(request: Request) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """``POST /api/v1/finetunings/{finetuning_id}/cancel``: the REST face of the cancel mutation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
 from graphql_api.errors import BadUserInputError
+from graphql_api.http.content import complaint
 
 Cancel = Callable[..., Awaitable[Finetuning]]
 
@@ -30,12 +32,22 @@ FIELDS = {
 """What the answer shows of a finetuning, in snake_case and with lower-case statuses."""
 
 
-def cancel_endpoint(cancel: Cancel) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: 200 when it is cancelled, 202 when that is recorded but not yet confirmed."""
+OWN_PAGES = {"same-origin", "none"}
+"""What a browser says of requests that no other site's page has made."""
+
+
+def cancel_endpoint(
+    cancel: Cancel, *, origins: Collection[str] = ()
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: 200 when it is cancelled, 202 when that is recorded but not yet confirmed.
+
+    A page of another site may not use it unless it is one of ``origins``.
+    """
 
     async def endpoint(request: Request) -> Response:
         finetuning_id = request.path_params["finetuning_id"]
-        body = _object(await request.body())
+        _check_site(request, origins)
+        body = await _body(request)
         if body.get("finetuning_id", finetuning_id) != finetuning_id:
             raise BadUserInputError(
                 "finetuning_id differs between the path and the body.", argument="finetuning_id"
@@ -46,6 +58,21 @@ def cancel_endpoint(cancel: Cancel) -> Callable[[Request], Awaitable[Response]]:
         return Response(orjson.dumps(shown), status_code=status, media_type="application/json")
 
     return endpoint
+
+
+def _check_site(request: Request, origins: Collection[str]) -> None:
+    """Refuse what a browser sends for another site's page: without a body, it would not ask first."""
+    site, origin = request.headers.get("sec-fetch-site", "none"), request.headers.get("origin")
+    if site not in OWN_PAGES and origin not in origins and "*" not in origins:
+        raise HTTPException(403, "Pages of other sites may not cancel.")
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """Return the object of the body, which may be absent."""
+    body = await request.body()
+    if body and (wrong := complaint(request.headers)):
+        raise HTTPException(415, wrong)
+    return _object(body)
 
 
 def _object(body: bytes) -> dict[str, Any]:

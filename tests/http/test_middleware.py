@@ -73,6 +73,6 @@ async def test_a_body_of_the_largest_size_is_read(world: World) -> None:
     query = json.dumps({"query": "{ __typename }"}).encode()
     async with client_of(world) as http:
         announced = await http.post("/graphql", content=query.ljust(LIMIT), headers=JSON)
-        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT))
+        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT), headers=JSON)
     assert announced.json() == {"data": {"__typename": "Query"}}
     assert arriving.json()["code"] == "FINETUNING_NOT_FOUND"

@@ -138,6 +138,9 @@ async def test_the_curl_line_of_the_page_works_as_it_is_printed(
     assert (answer["id"], answer["status"]) == (str(queued.id), "cancelled")
 
 
+JSON = {"content-type": "application/json"}
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"{}", b'{"metadata": null}', b'{"finetuning_id": "ID", "reason": "none", "": {}}', b" {} "],
@@ -147,9 +150,26 @@ async def test_a_body_that_says_little_is_enough(http: httpx2.AsyncClient, world
     """The path has the id; metadata is optional, and what is unknown is ignored."""
     queued = await world.create()
     content = body.replace(b"ID", str(queued.id).encode())
-    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=content)
+    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=content, headers=JSON)
     assert (response.status_code, response.json()["status"]) == (200, "cancelled")
     assert response.json()["metadata"] is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"content-type": "text/plain"}, {"content-type": "application/json; charset=latin-1"}],
+    ids=["none", "text", "latin"],
+)
+async def test_a_body_of_another_type_cancels_nothing(
+    http: httpx2.AsyncClient, world: World, headers: dict[str, str]
+) -> None:
+    """A page of any site can send those without asking first."""
+    queued = await world.create()
+    before = await raw(world, queued)
+    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=b"{}", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert response.json()["detail"] == "The body must be application/json in UTF-8."
+    assert await raw(world, queued) == before
 
 
 DIFFERS = "finetuning_id differs between the path and the body."
@@ -180,7 +200,7 @@ async def test_a_wrong_body_cancels_nothing(
     """It is a problem with a code, and the finetuning stays as it was."""
     queued = await world.create()
     before = await raw(world, queued)
-    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=body)
+    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=body, headers=JSON)
     assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
     problem = response.json()
     assert problem.pop("detail").startswith(detail)
