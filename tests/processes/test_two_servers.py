@@ -8,10 +8,10 @@ from tests.processes.promise import check_promise
 CANCELS = 50
 CREATES = 20
 PATIENT = {
-    "openai_timeout_s": 14,
+    "openai_timeout_s": 20,
     "openai_upload_timeout_s": 20,
-    "lease_s": 30,
-    "grace_s": 15,
+    "lease_s": 41,
+    "grace_s": 21,
     "cancel_budget_s": 20,
 }
 """Nothing fails here, so no time limit is to get in the way on a busy machine."""
