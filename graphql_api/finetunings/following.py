@@ -1,6 +1,6 @@
 """Following finetunings: what they are now, and from then on whatever changes, without a gap in between."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from beanie import PydanticObjectId
 
@@ -17,11 +17,17 @@ BATCH = 100
 
 
 async def follow_finetunings(
-    feed: Feed, *, finetuning_id: str | None, db_connection_id: str | None, caller: Caller
+    feed: Feed,
+    *,
+    finetuning_id: str | None,
+    db_connection_id: str | None,
+    caller: Caller,
+    announce: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Finetuning, None]:
     """Yield finetunings as they change; a single one also as it is at first, until it is deleted.
 
-    Raises ``BadUserInputError``, ``FinetuningNotFoundError`` or ``SubscriberTooSlowError``.
+    Announces it once nothing is missed any more. Raises ``BadUserInputError``, ``FinetuningNotFoundError``
+    or ``SubscriberTooSlowError``.
     """
     interest = Interest(
         tenant=caller.tenant,
@@ -31,6 +37,7 @@ async def follow_finetunings(
     # Subscribed first and read then: what changes in between is told twice rather than never.
     async with feed.subscription(interest) as changes:
         latest = None if interest.finetuning_id is None else await _current(interest)
+        announce()
         if latest is not None:
             yield latest
         async for change in changes:
@@ -45,16 +52,24 @@ async def follow_finetunings(
 
 
 async def follow_events(
-    feed: Feed, finetuning_id: str, *, after: Place, caller: Caller
+    feed: Feed,
+    finetuning_id: str,
+    *,
+    after: Place,
+    caller: Caller,
+    announce: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
     """Yield all events after the place, first those that are known and then each as it becomes known.
 
-    Ends when the finetuning is deleted. Raises ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    Announces it once nothing is missed any more, and ends when the finetuning is deleted. Raises
+    ``BadUserInputError`` or ``FinetuningNotFoundError``.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
     async with feed.subscription(interest) as changes:
-        async for entry in _events(Change(await _current(interest)), after):
+        known = Change(await _current(interest))
+        announce()
+        async for entry in _events(known, after):
             after = entry[0]
             yield entry
         async for change in changes:

@@ -30,7 +30,8 @@ COMPLETE = b"event: complete\ndata:\n\n"
 class EventStream:
     """An answer that lasts as long as its operation.
 
-    ``started`` is set when a subscription listens: the stream is opened then, its first event may be far.
+    ``started`` is set once a subscription misses nothing: the stream is opened then, however far its first
+    event may be.
     What fails before is answered by ``refuse`` with one response. A client that leaves ends the operation,
     and so does the server's end; that is told to nobody as completion, so that clients connect again.
     """
@@ -68,7 +69,8 @@ class EventStream:
         async with aclosing(self._results):
             async for ended in self._results:
                 result = Result.of(ended)
-                if isinstance(ended, PreExecutionError) or not (result.ran or self._started.is_set()):
+                is_accepted = result.ran or self._started.is_set() or self._is_open
+                if isinstance(ended, PreExecutionError) or not is_accepted:
                     self._refused = result.errors
                     return
                 await self._write(send, _next(result))

@@ -23,7 +23,6 @@ from graphql_api.schema.limits import DEFAULT_LIMITS, Limits
 from graphql_api.schema.observation import Observation
 from graphql_api.schema.preparation import Preparations
 from graphql_api.schema.scalars import SCALARS
-from graphql_api.schema.starting import AnnounceStart
 
 __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
@@ -72,7 +71,7 @@ def build_schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[observation, ErrorCodes, AnnounceStart, preparations.step],
+        extensions=[observation, ErrorCodes, preparations.step],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -32,7 +32,7 @@ class Services:
 class Context:
     """One request: who asks, under which id it is logged, and the parts it may call.
 
-    ``started`` is set when a subscription listens for its first event.
+    ``started`` is set when a subscription misses nothing from then on, however far its first event may be.
     """
 
     caller: Caller

@@ -61,6 +61,7 @@ class FinetuningSubscription:
             finetuning_id=optional(finetuning_id),
             db_connection_id=optional(db_connection_id),
             caller=info.context.caller,
+            announce=info.context.started.set,
         )
         async with aclosing(updates):
             async for finetuning in updates:
@@ -80,6 +81,7 @@ class FinetuningSubscription:
             finetuning_id,
             after=place_after(optional(after)),
             caller=info.context.caller,
+            announce=info.context.started.set,
         )
         async with aclosing(events):
             async for place, event in events:

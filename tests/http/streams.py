@@ -21,7 +21,6 @@ from graphql_api.schema import Schema
 from graphql_api.schema.errors import ErrorCodes
 from graphql_api.schema.limits import DEFAULT_LIMITS
 from graphql_api.schema.preparation import Preparations
-from graphql_api.schema.starting import AnnounceStart
 from graphql_api.server import answering, listen
 from graphql_api.settings import Settings
 
@@ -158,6 +157,7 @@ class Subscription:
         source = info.context.source
         source.open += 1
         source.listening.set()
+        info.context.started.set()
         try:
             await source.goes_on.wait()
             yield 1
@@ -170,6 +170,7 @@ class Subscription:
         """Yield without end as fast as it is read."""
         source = info.context.source
         source.listening.set()
+        info.context.started.set()
         try:
             while True:
                 source.pulled += 1
@@ -198,7 +199,7 @@ SCHEMA = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[ErrorCodes, AnnounceStart, Preparations(limits=DEFAULT_LIMITS).step],
+    extensions=[ErrorCodes, Preparations(limits=DEFAULT_LIMITS).step],
 )
 
 

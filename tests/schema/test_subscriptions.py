@@ -137,6 +137,25 @@ async def test_an_unknown_finetuning_is_the_subscriptions_error(client: Client, 
         assert (await refusal_of(results))["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize("query", [UPDATED, EVENTS])
+async def test_a_subscription_starts_once_nothing_is_missed(client: Client, query: str) -> None:
+    """What changes from then on is told; what is refused has never started."""
+    created, context = await client.world.create(), client.context()
+    variables = {} if query is UPDATED else {"id": str(created.id), "after": "1-0"}
+    results = await client.schema.subscribe(query, variable_values=variables, context_value=context)
+    waiting = asyncio.create_task(anext(results))
+    async with asyncio.timeout(10):
+        await context.started.wait()
+        await ask(client.world, created)
+        assert (await waiting).errors is None
+    await results.aclose()
+    refused = client.context()
+    results = await client.schema.subscribe(query, variable_values={"id": UNKNOWN}, context_value=refused)
+    async with aclosing(results):
+        assert (await anext(results)).data is None
+    assert not refused.started.is_set()
+
+
 async def test_an_invalid_subscription_is_told_so(client: Client) -> None:
     """A document that does not fit the schema has the code that it has everywhere."""
     async with following(client, "subscription { finetuningUpdated { nothing } }") as results:
