@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -22,9 +23,10 @@ class MediaRange:
     def quality(self) -> float:
         """How much it is wanted, from 0 (not at all) to 1; what cannot be read counts as 1."""
         try:
-            return min(max(float(self.parameters.get("q", 1)), 0.0), 1.0)
+            quality = float(self.parameters.get("q", 1))
         except ValueError:
             return 1.0
+        return min(max(quality, 0.0), 1.0) if isfinite(quality) else 1.0
 
     def specificity(self, media_type: str) -> int:
         """Return how closely it names the type: 2 exactly, 1 its family, 0 anything, -1 not at all."""

@@ -32,6 +32,8 @@ WISHES: dict[str, tuple[str, str | None]] = {
     "quoted charset": (f'{JSON}; charset="UTF-8"', JSON),
     "another charset": (f"{JSON}; charset=utf-16", None),
     "a bad quality": (f"{JSON};q=high", JSON),
+    "no quality": (f"{JSON};q=nan", JSON),
+    "a quality below all": (f"{JSON};q=-inf", JSON),
     "a quality out of range": (f"{JSON};q=7, {GRAPHQL_RESPONSE}", JSON),
     "empty entries": (f", ,{GRAPHQL_RESPONSE},", GRAPHQL_RESPONSE),
     "HTML": ("text/html", None),
