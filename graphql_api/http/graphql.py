@@ -33,6 +33,8 @@ OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 """What is answered; who takes anything gets what everybody reads."""
 BY_GET = frozenset({OperationType.QUERY})
 BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
+AT_ONCE = (JSON, GRAPHQL_RESPONSE)
+"""What is answered to HEAD, whose answers have an end."""
 IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
 """What an event stream carries besides."""
 
@@ -65,19 +67,20 @@ class GraphQLView:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
-        request = Request({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive)
-        response = await self._response(request)
+        is_head = scope["method"] == "HEAD"
+        request = Request({**scope, "method": "GET"} if is_head else scope, receive)
+        response = await self._response(request, offered=AT_ONCE if is_head else OFFERED)
         await response(scope, receive, send)
 
-    async def _response(self, request: Request) -> Response | EventStream:
+    async def _response(self, request: Request, *, offered: tuple[str, ...]) -> Response | EventStream:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS})
         accept = ",".join(request.headers.getlist("accept"))
-        if _is_visit(request) and negotiate(accept, (*OFFERED, HTML)) == HTML:
+        if _is_visit(request) and negotiate(accept, (*offered, HTML)) == HTML:
             return self._graphiql.page(request, instead=get_graphql_ide_html())
-        media_type = negotiate(accept, OFFERED)
+        media_type = negotiate(accept, offered)
         if media_type is None:
-            unwanted = RefusedRequestError(406, f"The answer is {' or '.join(OFFERED)}.")
+            unwanted = RefusedRequestError(406, f"The answer is {' or '.join(offered)}.")
             return self._refusal(unwanted, JSON)
         single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         try:

@@ -104,6 +104,18 @@ async def test_what_cannot_be_run_is_refused_with_json(
     assert {error["extensions"]["code"] for error in response.json()["errors"]} == {code}
 
 
+async def test_head_begins_no_stream(streaming: Served, event_http: httpx2.AsyncClient) -> None:
+    """Its answer would have no end, and nobody would read it."""
+    query = {"query": "subscription { silent }"}
+    response = await event_http.head("/graphql", params=query, headers={"accept": "text/event-stream"})
+    assert response.status_code == 406
+    assert streaming.source.open == 0
+    one_of_two = {"accept": "text/event-stream, application/json;q=0.1"}
+    response = await event_http.head("/graphql", params={"query": "{ hello }"}, headers=one_of_two)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+
+
 async def test_a_subscription_without_a_stream_is_refused(event_http: httpx2.AsyncClient) -> None:
     """One response has no room for it."""
     response = await event_http.post("/graphql", json={"query": "subscription { count(to: 1) }"})
