@@ -99,6 +99,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         origins=settings.cors_origins,
         init_s=settings.websocket_init_s,
         most_operations=settings.max_operations,
+        metrics=metrics,
     )
     return [
         Route("/graphql", view),

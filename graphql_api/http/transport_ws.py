@@ -19,8 +19,11 @@ from strawberry.utils.aio import aclosing
 from graphql_api.caller import Caller
 from graphql_api.http.graphql_response import Result
 from graphql_api.http.websocket_messages import complaint
+from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
+
+TOO_MANY = "TOO_MANY_OPERATIONS"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Connection:
 
     request_id: str
     most_operations: int
+    metrics: Metrics
     context_for: Callable[[str, Caller], Any]
     connection_params: Mapping[str, object] = field(default_factory=dict)
     caller: Caller | None = None
@@ -65,9 +69,10 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         if len(self.operations) < most or message["id"] in self.operations:
             await super().handle_subscribe(message)
             return
+        self.context.metrics.graphql_errors.labels(TOO_MANY).inc()
         error = GraphQLError(
             f"A connection may have at most {most} operations at once.",
-            extensions={"code": "TOO_MANY_OPERATIONS"},
+            extensions={"code": TOO_MANY},
         )
         await self.send_message({"type": "error", "id": message["id"], "payload": [error.formatted]})
 
@@ -86,7 +91,7 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         results = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
-            operation_name=operation.operation_name,
+            operation_name=operation.operation_name or None,  # empty where nothing was chosen, as over HTTP
             context_value=self.context.new_context(),
         )
         async with aclosing(results):

@@ -23,6 +23,7 @@ from graphql_api.http.middleware import request_id_of
 from graphql_api.http.problems import problem
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.transport_ws import Connection, Handler
+from graphql_api.metrics import Metrics
 
 LONGEST_REASON_BYTES = 123
 """What a close frame has room for beside its code (RFC 6455, 5.5)."""
@@ -64,6 +65,7 @@ class WebSocketView(GraphQL[Connection, None]):
         origins: Sequence[str],
         init_s: float,
         most_operations: int,
+        metrics: Metrics | None = None,
     ) -> None:
         super().__init__(
             schema,
@@ -74,6 +76,7 @@ class WebSocketView(GraphQL[Connection, None]):
             allowed_origins=origins,
         )
         self._most_operations = most_operations
+        self._metrics = metrics or Metrics()
         self._caller_of = caller_of
         self._context_for = context_for
         self._subscribers = subscribers
@@ -93,6 +96,7 @@ class WebSocketView(GraphQL[Connection, None]):
         return Connection(
             request_id=request_id_of(request.scope),
             most_operations=self._most_operations,
+            metrics=self._metrics,
             context_for=self._context_for,
         )
 

@@ -43,10 +43,12 @@ class Observation(SchemaExtension):
         yield
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Count the errors of one result of a stream."""
+        """Count the errors of one result of a stream; it may be the last that the transport takes."""
         self._streamed = True
-        yield
-        self._count_errors(result)
+        try:
+            yield
+        finally:
+            self._count_errors(result)
 
     def _count_errors(self, result: object) -> None:
         for error in getattr(result, "errors", None) or ():

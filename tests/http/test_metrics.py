@@ -6,7 +6,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from graphql_api.finetunings.sweep import sweep
 from graphql_api.metrics import MOST_NAMES
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from tests.http.conftest import client_of
 from tests.http.faces import FACES
+from tests.http.websocket_client import asked, connected_to, subscribe
 from tests.world import World
 
 FAMILIES = {
@@ -142,6 +144,20 @@ async def test_what_is_no_operation_is_counted_by_its_error(http: httpx2.AsyncCl
         (ERRORS, "OPERATION_RESOLUTION_FAILURE"): 1,
         (ERRORS, "PERSISTED_QUERY_NOT_SUPPORTED"): 1,
     }
+
+
+async def test_a_refusal_is_counted_on_every_transport(world: World) -> None:
+    """Though nothing is taken from a stream after it."""
+    async with client_of(world, max_operations=1) as http:
+        unknown = {"query": LOOK, "operationName": "Other"}
+        await http.post("/graphql", json=unknown, headers={"accept": "text/event-stream"})
+        assert (await graphql_counts(http))[ERRORS, "OPERATION_RESOLUTION_FAILURE"] == 1
+        async with connected_to(f"{http.base_url.host}:{http.base_url.port}") as socket:
+            await asked(socket, LOOK, operationName="Other")
+            assert (await graphql_counts(http))[ERRORS, "OPERATION_RESOLUTION_FAILURE"] == 2
+            await subscribe(socket, "subscription { finetuningUpdated { id } }", key="all")
+            await asked(socket, "{ __typename }")
+        assert (await graphql_counts(http))[ERRORS, "TOO_MANY_OPERATIONS"] == 1
 
 
 async def test_names_from_outside_cannot_flood_the_labels(quick_http: httpx2.AsyncClient) -> None:

@@ -22,6 +22,12 @@ async def test_every_kind_of_operation_is_answered(streaming: Served) -> None:
         assert counted == [{"data": {"count": 1}}, {"data": {"count": 2}}, None]
 
 
+async def test_an_empty_name_chooses_nothing(streaming: Served) -> None:
+    """Clients that offer a choice send it until one is made; over HTTP it counts as absent, too."""
+    async with connected_to(streaming.address) as socket:
+        assert await asked(socket, "{ hello }", operationName="") == HELLO
+
+
 async def test_operations_run_beside_each_other(streaming: Served) -> None:
     """A subscription that has nothing to say holds nobody up, and is heard when it has."""
     async with connected_to(streaming.address) as socket:
