@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beanie import PydanticObjectId
+from pymongo import DESCENDING
 
 from graphql_api.caller import Caller
 from graphql_api.documents import LIVE, Finetuning, FinetuningStatus
@@ -53,15 +54,17 @@ async def live_matching(where: Fields, *, caller: Caller) -> list[PydanticObject
     Raises ``BadUserInputError`` if there are more than can be cancelled at once.
     """
     live = {"tenant": caller.tenant, **NOT_DELETED, "status": {"$in": LIVE_VALUES}}
-    matching = Finetuning.find({"$and": [live, where]})
-    found = await matching.sort("-created_at", "-_id").limit(MOST_AT_ONCE + 1).to_list()
-    if len(found) > MOST_AT_ONCE:
+    matching = {"$and": [live, where]}
+    finetunings = Finetuning.get_pymongo_collection()
+    newest = finetunings.find(matching, ["_id"]).sort({"created_at": DESCENDING, "_id": DESCENDING})
+    ids = [PydanticObjectId(one["_id"]) async for one in newest.limit(MOST_AT_ONCE + 1)]
+    if len(ids) > MOST_AT_ONCE:
         raise BadUserInputError(
-            f"The filter matches {await matching.count()} live finetunings; "
+            f"The filter matches {await finetunings.count_documents(matching)} live finetunings; "
             f"at most {MOST_AT_ONCE} can be cancelled at once.",
             argument="filter",
         )
-    return [one.id for one in found]
+    return ids
 
 
 async def cancel_many(
