@@ -31,9 +31,9 @@ class EventStream:
     """An answer that lasts as long as its operation.
 
     ``started`` is set once a subscription misses nothing: the stream is opened then, however far its first
-    event may be.
-    What fails before is answered by ``refuse`` with one response. A client that leaves ends the operation,
-    and so does the server's end; that is told to nobody as completion, so that clients connect again.
+    event may be. What fails before is answered by ``refuse`` with one response. A client that leaves ends
+    the operation, and so does the server's end; that is told to nobody as completion, so that clients
+    connect again.
     """
 
     def __init__(

@@ -32,7 +32,7 @@ DbConnectionId = Annotated[
 GoldenRecordId = Annotated[
     strawberry.ID, strawberry.argument(description="The golden record's id, 24 hexadecimal digits.")
 ]
-DbConnectionFilter = Annotated[
+OfDbConnection = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only those of this database connection.")
 ]
 

@@ -8,12 +8,12 @@ import strawberry
 
 from graphql_api.documents import Finetuning, HistoryEvent
 from graphql_api.finetunings.following import follow_events, follow_finetunings
-from graphql_api.schema.arguments import DbConnectionFilter, FinetuningId, optional
+from graphql_api.schema.arguments import FinetuningId, OfDbConnection, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning import FinetuningType
 from graphql_api.schema.finetuning_event import FinetuningEventType, place_after
 
-FinetuningFilter = Annotated[
+OnlyFinetuning = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only this finetuning, at first as it is now.")
 ]
 AfterEvent = Annotated[
@@ -52,8 +52,8 @@ class FinetuningSubscription:
     async def finetuning_updated(
         self,
         info: Info,
-        finetuning_id: FinetuningFilter = strawberry.UNSET,
-        db_connection_id: DbConnectionFilter = strawberry.UNSET,
+        finetuning_id: OnlyFinetuning = strawberry.UNSET,
+        db_connection_id: OfDbConnection = strawberry.UNSET,
     ) -> AsyncGenerator[Finetuning, None]:
         """Follow the caller's finetunings."""
         updates = follow_finetunings(

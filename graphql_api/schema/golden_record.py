@@ -9,8 +9,8 @@ from strawberry.scalars import JSON
 from graphql_api.documents import DEFAULT_PAGE, GoldenRecord
 from graphql_api.finetunings import inputs
 from graphql_api.schema.arguments import (
-    DbConnectionFilter,
     DocumentId,
+    OfDbConnection,
     containing,
     created_within,
     optional,
@@ -88,7 +88,7 @@ class GoldenRecordQuery:
     async def golden_records(
         self,
         info: Info,
-        db_connection_id: DbConnectionFilter = strawberry.UNSET,
+        db_connection_id: OfDbConnection = strawberry.UNSET,
         conditions: Filter = strawberry.UNSET,
         first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
