@@ -9,7 +9,6 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -20,7 +19,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
 from graphql_api.documents import Finetuning, is_unavailable
-from graphql_api.finetunings.subscription import Change, Interest, Subscription
+from graphql_api.finetunings.subscription import Change, Interest, Moment, Subscription
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +63,7 @@ class Feed:
         self._collection = collection
         self._sleep = sleep
         self._subscriptions: dict[object, set[Subscription]] = defaultdict(set)
-        self._passed_on: OrderedDict[ObjectId, tuple[int, datetime]] = OrderedDict()
+        self._passed_on: OrderedDict[ObjectId, Moment] = OrderedDict()
         self._starting = asyncio.Lock()
         self._listening: asyncio.Task[None] | None = None
         self._heard_at = monotonic()
@@ -98,7 +97,7 @@ class Feed:
     def pass_on(self, document: Document) -> None:
         """Tell everyone whom the finetuning concerns, unless they have been told as much."""
         audience = self._audience(document)
-        moment = (document.get("version", 0), document["updated_at"])
+        moment = Moment(document.get("version", 0), document["updated_at"])
         last = self._passed_on.get(document["_id"])
         if not audience or (last is not None and moment <= last):
             return

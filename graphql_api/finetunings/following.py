@@ -10,7 +10,7 @@ from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.store import NOT_DELETED
-from graphql_api.finetunings.subscription import Change, Interest
+from graphql_api.finetunings.subscription import Change, Interest, Moment
 
 BATCH = 100
 """So many events are read at once on the way to the present."""
@@ -45,7 +45,7 @@ async def follow_finetunings(
             if change.is_deletion:
                 return
             if latest is not None:
-                if not _is_newer(finetuning, than=latest):
+                if Moment.of(finetuning) <= Moment.of(latest):
                     continue
                 latest = finetuning
             yield finetuning
@@ -97,10 +97,6 @@ async def _current(interest: Interest) -> Finetuning:
     if finetuning is None or not interest.covers(finetuning):
         raise FinetuningNotFoundError(interest.finetuning_id)
     return finetuning
-
-
-def _is_newer(finetuning: Finetuning, *, than: Finetuning) -> bool:
-    return (finetuning.version, finetuning.updated_at) > (than.version, than.updated_at)
 
 
 def _optional_id(given: str | None, *, name: str) -> PydanticObjectId | None:

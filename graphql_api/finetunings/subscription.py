@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, Self
 
 from beanie import PydanticObjectId
 
@@ -35,6 +38,21 @@ class Interest:
         )
 
 
+class Moment(NamedTuple):
+    """When a finetuning became as it is: the later of two is newer, by version and not by time alone.
+
+    MongoDB's clock may step back with a failover.
+    """
+
+    version: int
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, finetuning: Finetuning) -> Self:
+        """Return the moment of its last change."""
+        return cls(finetuning.version, finetuning.updated_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A finetuning as it is after a change, shared by all subscribers, its provider's log included."""
@@ -52,7 +70,13 @@ class Change:
         """Return lines of the provider's log, reading them once for all who want the same."""
         if wanted not in self._loads:
             self._loads[wanted] = asyncio.create_task(_lines(wanted))
+            self._loads[wanted].add_done_callback(partial(self._forget_failure, wanted))
         return await asyncio.shield(self._loads[wanted])
+
+    def _forget_failure(self, wanted: LineRange, load: asyncio.Task[list[ProviderEvent]]) -> None:
+        """Let the next one try again; those who waited have been told, or have left."""
+        if load.cancelled() or load.exception() is not None:
+            del self._loads[wanted]
 
 
 async def _lines(wanted: LineRange) -> list[ProviderEvent]:
