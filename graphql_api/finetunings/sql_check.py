@@ -69,8 +69,10 @@ class SqlCheck:
         return self.mode == "strict" and warning is not None and warning.code in wrong
 
     async def close(self) -> None:
-        """End the process at once, whatever it is at."""
-        await self._ended()
+        """End the process at once; whoever waits for it is told that it failed."""
+        _kill(self._parser)
+        async with self._turn:
+            await self._ended()
 
     async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
         try:
@@ -109,9 +111,7 @@ class SqlCheck:
 
     def _killed(self) -> Process | None:
         parser, self._parser = self._parser, None
-        if parser is not None:
-            with suppress(ProcessLookupError):
-                parser.kill()
+        _kill(parser)
         return parser
 
 
@@ -120,6 +120,12 @@ async def _start() -> Process:
     script = Path(__file__).with_name("sql_parser.py")
     command = (sys.executable, "-P", str(script))
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+
+
+def _kill(parser: Process | None) -> None:
+    if parser is not None:
+        with suppress(ProcessLookupError):  # it has ended by itself
+            parser.kill()
 
 
 def _not_checked(why: str) -> GoldenRecordWarning:

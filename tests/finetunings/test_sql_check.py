@@ -14,7 +14,6 @@ from structlog.testing import capture_logs
 from graphql_api.documents import GoldenRecordWarningCode
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.finetunings.sql_parser import parser_dialect
-from tests.sandbox.processes import until
 
 Code = GoldenRecordWarningCode
 
@@ -208,18 +207,28 @@ async def test_a_call_may_take_too_long_three_times(sql_check: SqlCheck) -> None
     assert await sql_check.warnings(["SELECT 1"], dialect="postgres") == [None]
 
 
-async def test_a_call_that_is_broken_off_ends_its_parser(sql_check: SqlCheck) -> None:
-    """Its answer does not become another's, and nobody waits for it."""
-    before = children()
-    call = asyncio.create_task(sql_check.warnings([endless()], dialect="postgres"))
-    await until(lambda: children() != before)
-    await asyncio.sleep(0)
+async def test_an_answer_nobody_waits_for_is_not_anothers(sql_check: SqlCheck) -> None:
+    """The parser of a call that was broken off is ended; the next call has a new one."""
+    await sql_check.warnings(["SELECT 1"], dialect="postgres")
+    call = asyncio.create_task(sql_check.warnings(["DROP TABLE a"], dialect="postgres"))
+    await asyncio.sleep(0)  # it has asked by then
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    await until(lambda: children() == before)
-    found = await sql_check.warnings(["DROP TABLE a", "SELECT 1"], dialect="postgres")
-    assert [one and one.code for one in found] == [Code.SQL_NOT_ONE_QUERY, None]
+    assert await sql_check.warnings(["SELECT 1"], dialect="postgres") == [None]
+
+
+async def test_closing_ends_a_parser_amid_a_statement(sql_check: SqlCheck) -> None:
+    """At once; the call is told that the statement was not checked."""
+    before = children()
+    await sql_check.warnings(["SELECT 1"], dialect="postgres")
+    call = asyncio.create_task(sql_check.warnings([endless()], dialect="postgres"))
+    await asyncio.sleep(0)  # it has asked by then
+    await sql_check.close()
+    (warning,) = await call
+    assert children() == before
+    assert warning is not None
+    assert warning.message == "The SQL was not checked: the parser failed."
 
 
 async def test_a_parser_that_was_killed_is_replaced(sql_check: SqlCheck) -> None:
