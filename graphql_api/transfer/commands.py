@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -44,7 +46,7 @@ def import_(
     """
     from graphql_api.transfer.importing import check_file
 
-    with path.open("rb") as file, _reaching(url or own_url()) as server:
+    with _reading(path) as file, _reaching(url or own_url()) as server:
         found = check_file(file)
         if found.wrong:
             raise click.ClickException(_complaint(found))
@@ -81,6 +83,7 @@ def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: st
 
 def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection_id: str) -> None:
     from graphql_api.transfer.importing import Account, import_file
+    from graphql_api.transfer.jsonl import LineError
     from graphql_api.transfer.server import ServerError
 
     account = Account()
@@ -91,7 +94,7 @@ def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection
         ) as bar:
             for count in import_file(file, server, db_connection_id=db_connection_id, account=account):
                 bar.update(count)
-    except ServerError as refused:
+    except (ServerError, LineError) as refused:  # a line may be changed after it was checked
         _tell(account.warnings)
         raise click.ClickException(
             f"{refused}\n{_told(account)} before that; run it again once it is mended: nothing is added twice"
@@ -106,6 +109,34 @@ def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
     _tell(asyncio.run(check_sql(file, dialect=dialect)))
     twice = f", {found.repeated} of them said before" if found.repeated else ""
     click.echo(f"{found.records} golden records{twice}; nothing was stored")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[BinaryIO]:
+    """Yield the file; what cannot be read, or not any more, is told in one line."""
+    from graphql_api.transfer.jsonl import LineError
+
+    try:
+        with closing(_opened(path)) as file:
+            yield file
+    except LineError as changed:
+        raise click.ClickException(f"{path} was changed meanwhile: {changed}") from None
+    except BrokenPipeError:  # of stdout, which is click's affair
+        raise
+    except OSError as unusable:
+        raise click.ClickException(f"cannot read {path}: {unusable.strerror}") from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Return the file or, if it can be read only once, as a pipe can, a copy of it."""
+    file = path.open("rb")
+    if file.seekable():
+        return file
+    with file:
+        spool = TemporaryFile()  # noqa: SIM115  the caller closes it
+        copyfileobj(file, spool)
+        spool.seek(0)
+        return spool
 
 
 @contextmanager
