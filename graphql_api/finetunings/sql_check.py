@@ -72,7 +72,8 @@ class SqlCheck:
         """End the process at once; whoever waits for it is told that it failed."""
         _kill(self._parser)
         async with self._turn:
-            await self._ended()
+            if parser := self._killed():
+                await parser.communicate()  # until its pipes are closed, too
 
     async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
         try:
@@ -96,18 +97,13 @@ class SqlCheck:
         return json.loads(await stdout.readline())
 
     async def _reason(self) -> str:
-        exit_code = await self._ended()
-        if exit_code == -signal.SIGPROF:
-            return "it takes too long to parse"
-        log.warning("the SQL parser ended", exit_code=exit_code)
+        parser, self._parser = self._parser, None
+        if parser is not None:
+            await parser.communicate()  # no kill: it might take the exit code that is looked at here
+            if parser.returncode == -signal.SIGPROF:
+                return "it takes too long to parse"
+        log.warning("the SQL parser ended", exit_code=parser and parser.returncode)
         return "the parser failed"
-
-    async def _ended(self) -> int | None:
-        """Return what the process ended with, by itself or now."""
-        if (parser := self._killed()) is None:
-            return None
-        await parser.communicate()  # until its pipes are closed, too
-        return parser.returncode
 
     def _killed(self) -> Process | None:
         parser, self._parser = self._parser, None
