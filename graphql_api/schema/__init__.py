@@ -72,7 +72,7 @@ def build_schema(
         mutation=Mutation,
         subscription=Subscription,
         extensions=[observation, ErrorCodes, preparations.step],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
     )
 
 
