@@ -82,6 +82,7 @@ def closing(job: Json) -> dict[str, Json]:
         "error": CANCELLED_BY_USER,
         "provider_status": None,
         "finished_at": datetime.fromtimestamp(job["finished_at"], UTC),
+        "log_work": {"due_at": now, "token": None, "faults": 0},
         "estimated_finish_at": None,
         "synced_at": now,
         "missing_since": None,

@@ -81,7 +81,7 @@ class Console:
     @property
     def verdict(self) -> Locator:
         """What the panel says of its cancel."""
-        return self.detail.locator(".notice")
+        return self.detail.locator("> .notice")
 
     @property
     def dialog(self) -> Locator:
