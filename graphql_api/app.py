@@ -35,7 +35,7 @@ from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.http.websocket import WebSocketView
 from graphql_api.providers.port import ProviderHint
 from graphql_api.resources import Resources, StartError, first_line
-from graphql_api.schema import Context, Limits, Services, build_schema
+from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
 from graphql_api.settings import Settings
 
 CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
@@ -77,7 +77,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         trusted=None if trusted is None else frozenset(trusted.values()),
         metrics=metrics,
     )
-    services, sdl, graphiql = _services(settings, resources), schema.as_str() + "\n", GraphiQL()
+    services, sdl, graphiql = _services(settings, resources), schema_sdl(), GraphiQL()
 
     def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
         return Context(caller=caller, request_id=request_id, services=services)
