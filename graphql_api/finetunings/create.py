@@ -22,8 +22,7 @@ from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.sources import Sources
 from graphql_api.finetunings.store import FinetuningStore
 
-LONGEST_ALIAS = 200
-LONGEST_DEFAULT_ALIAS = LONGEST_ALIAS - len(" 2026-01-31")
+LONGEST_DEFAULT_ALIAS = inputs.LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255
 
 
@@ -113,7 +112,7 @@ def _finetuning(
     return Finetuning(
         tenant=connection.tenant,
         db_connection_id=connection.id,
-        alias=inputs.text(alias, name="alias", longest=LONGEST_ALIAS),
+        alias=inputs.alias(alias),
         base_llm=base_llm,
         golden_records=golden_records,
         metadata=metadata,

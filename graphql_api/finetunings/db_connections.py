@@ -16,7 +16,6 @@ from graphql_api.finetunings import catalogue_store, inputs
 from graphql_api.finetunings.sources import Sources
 from graphql_api.finetunings.usage import users_of_connection
 
-LONGEST_ALIAS = 200
 LONGEST_DIALECT = 64
 LONGEST_DDL = 100_000
 MOST_TABLES = 1_000
@@ -137,7 +136,7 @@ async def _claim(document_id: ObjectId, *, tenant: str, token: str, find_users: 
 def _checked(given: Mapping[str, object]) -> dict[str, Any]:
     """Return the fields of a connection that are given; raises ``BadUserInputError`` naming what is wrong."""
     checks: dict[str, Callable[[Any], Any]] = {
-        "alias": lambda value: inputs.text(value, name="alias", longest=LONGEST_ALIAS),
+        "alias": inputs.alias,
         "dialect": lambda value: inputs.text(value, name="dialect", longest=LONGEST_DIALECT),
         "table_schemas": _table_schemas,
         "metadata": inputs.metadata,

@@ -7,6 +7,8 @@ from bson import ObjectId
 
 from graphql_api.errors import BadUserInputError
 
+LONGEST_ALIAS = 200
+
 MOST_PAIRS = 16
 LONGEST_KEY = 64
 LONGEST_VALUE = 512
@@ -31,6 +33,11 @@ def text(value: object, *, name: str, longest: int) -> str:
     if "\0" in value:  # no regular expression of MongoDB may have one, and no SQL needs one
         raise BadUserInputError(f"{name} must not have a NUL character.", argument=name)
     return _unicode(value, name=name)
+
+
+def alias(value: object) -> str:
+    """Return the name that people give to something; raises ``BadUserInputError``."""
+    return text(value, name="alias", longest=LONGEST_ALIAS)
 
 
 def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:

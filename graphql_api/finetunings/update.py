@@ -6,16 +6,10 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
-from graphql_api.finetunings.create import LONGEST_ALIAS
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.store import NOT_DELETED
 
-
-def _alias(value: object) -> str:
-    return inputs.text(value, name="alias", longest=LONGEST_ALIAS)
-
-
-CHECKS: dict[str, Callable[[object], object]] = {"alias": _alias, "metadata": inputs.metadata}
+CHECKS: dict[str, Callable[[object], object]] = {"alias": inputs.alias, "metadata": inputs.metadata}
 """The fields that can be changed, each with what makes of a client's value the one to store."""
 
 
