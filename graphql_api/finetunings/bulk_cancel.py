@@ -1,4 +1,4 @@
-"""Cancelling many finetunings at once: all the requests are recorded together, or none is."""
+"""Cancelling many finetunings at once: one write records all the requests; nobody waits for the provider."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,8 +72,9 @@ async def cancel_many(
 ) -> list[CancelResult]:
     """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
 
-    The requests are durable together, or none is: a crash leaves nothing half done, and asking again is
-    safe. With ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
+    What is returned is durable. Without an answer, all requests are recorded or none is, whenever this
+    process ends; only MongoDB's own end amid it may leave some of them. Asking again is safe and records
+    the rest. With ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
     """
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
     if not dry_run:

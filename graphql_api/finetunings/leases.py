@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument, timeout
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import AutoReconnect
 
 from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
 from graphql_api.finetunings.expressions import (
@@ -137,15 +137,20 @@ class LeasedFinetunings:
         return {"$lte": ["$lease.expires_at", self.now()]}
 
     async def update_all(self, where: Fields, *stages: Fields) -> None:
-        """Run the pipeline on all finetunings that match, in one transaction: on every one, or on none."""
-        client = self._collection.database.client
+        """Run the pipeline on all finetunings that match; running it twice has to be as good as once.
 
-        async def write(session: AsyncClientSession) -> None:
-            await self._collection.update_many(where, list(stages), session=session)
-
-        async with client.start_session() as session:
-            with timeout(client.options.timeout):
-                await session.with_transaction(write)
+        It is one command, which MongoDB finishes even if we die, and no transaction: one that died with us
+        would block every other write to these finetunings for a minute or more.
+        """
+        with timeout(self._collection.database.client.options.timeout):
+            while True:  # as the driver does, but only with writes of one document
+                try:
+                    await self._collection.update_many(where, list(stages))
+                except AutoReconnect as broken_off:  # by a failover, maybe half-way
+                    if broken_off.timeout:
+                        raise
+                else:
+                    return
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Run the pipeline on the finetuning that matches, and return it as it is afterwards."""

@@ -55,7 +55,7 @@ class UpkeepStore:
     async def request_cancels(
         self, finetuning_ids: Sequence[PydanticObjectId], *, tenant: str, request: CancelRequest
     ) -> None:
-        """Record that cancels are wanted of all of these, or of none; what stays open is due at once."""
+        """Record that cancels are wanted of all of these; what stays open is due at once."""
         leased, now = self._leased, self._leased.now()
         sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
         stage = cancel_stage(request, now=now, lease=leased.lease(NOBODY), lease_is_free=False)

@@ -73,9 +73,10 @@ class BulkCancellationMutation:
     """The cancel of many finetunings."""
 
     @strawberry.mutation(
-        description="Cancel many finetunings. The requests are recorded all together or not at all, and are "
-        "durable once this answers; it does not wait for the provider: what is REQUESTED is carried out in "
-        "the background, and `finetuningUpdated` tells how it goes. Asking again is safe."
+        description="Cancel many finetunings. All requests are recorded by one write and are durable once "
+        "this answers; it does not wait for the provider: what is REQUESTED is carried out in the "
+        "background, and `finetuningUpdated` tells how it goes. Asking again is safe and records what an "
+        "unanswered call may have left out."
     )
     async def cancel_finetunings(
         self,

@@ -3,8 +3,7 @@
 Documents are never changed in place: a version that was read stays what it was.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import reduce
 from types import SimpleNamespace
 from typing import Any
@@ -28,24 +27,10 @@ Document = Mapping[str, Any]
 Observer = Callable[[Document | None, Document], None]
 
 
-class MemorySession:
-    """The client, and a session of it, in which a transaction runs alone: nobody comes in between."""
-
-    options = SimpleNamespace(timeout=None)
-
-    def start_session(self) -> AbstractAsyncContextManager["MemorySession"]:
-        """Return the session."""
-        return nullcontext(self)
-
-    async def with_transaction(self, work: Callable[["MemorySession"], Awaitable[None]]) -> None:
-        """Do the work; what fails in it fails the test, so that nothing is ever to be undone."""
-        await work(self)
-
-
 class MemoryCollection:
     """The calls that the store makes of a collection; ``observe`` is told of every version written."""
 
-    database = SimpleNamespace(client=MemorySession())
+    database = SimpleNamespace(client=SimpleNamespace(options=SimpleNamespace(timeout=None)))
 
     def __init__(self, observe: Observer = lambda before, after: None) -> None:
         self.documents: dict[ObjectId, Document] = {}
@@ -77,7 +62,7 @@ class MemoryCollection:
         before: Document = found[0] if found else _of_filter(where)
         return self._write(before if found else None, reduce(_staged, pipeline, before))
 
-    async def update_many(self, where: Document, pipeline: list[Document], **_: object) -> None:
+    async def update_many(self, where: Document, pipeline: list[Document]) -> None:
         """Run the pipeline on every document that matches."""
         for before in self._matching(where):
             self._write(before, reduce(_staged, pipeline, before))

@@ -1,9 +1,13 @@
-"""``cancelFinetunings``: all requests together or none, one result for each, and a dry run for a look."""
+"""``cancelFinetunings``: all requests by one write, one result for each, and a dry run for a look."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 from bson import ObjectId
 from pymongo.errors import OperationFailure
 
@@ -14,6 +18,7 @@ from graphql_api.finetunings.intent import CancelRequest
 from tests.finetunings.stages import Stage, held_at
 from tests.finetunings.test_crash import ENDLESS
 from tests.schema.conftest import Client
+from tests.world import World
 
 NO_ID = "must be an id of 24 hexadecimal digits."
 CANCEL = """
@@ -120,20 +125,57 @@ async def test_a_dry_run_says_what_would_be_and_does_nothing(client: Client, by_
     assert await client.world.database["finetunings"].find().to_list() == before
 
 
-async def test_a_request_that_cannot_be_recorded_for_all_is_recorded_for_none(client: Client) -> None:
-    """Whatever goes wrong half-way, nothing is half done."""
+async def test_what_failed_half_way_is_made_whole_by_asking_again(client: Client) -> None:
+    """What was recorded stays as it is, and what was not is recorded."""
     world = client.world
     finetunings = [await world.create() for _ in range(5)]
-    rule = {"$nor": [{"_id": finetunings[3].id, "wanted": Wanted.CANCEL.value}]}
-    await world.database.command("collMod", "finetunings", validator=rule)
-    request = CancelRequest(metadata=None, requested_by=None)
     ids = [one.id for one in finetunings]
-    with pytest.raises(OperationFailure, match="Document failed validation"):
-        await world.engine.upkeep.request_cancels(ids, tenant=ANONYMOUS.tenant, request=request)
-    assert [await world.read(one) for one in finetunings] == finetunings
-    await world.database.command("collMod", "finetunings", validator={})
+    async with refusing_the_cancel_of(finetunings[3]):
+        with pytest.raises(OperationFailure, match="Document failed validation"):
+            await request_cancels(world, ids)
+    half_way = [await world.read(one) for one in finetunings]
+    assert [one.status.value for one in half_way] == [*["cancelled"] * 3, "queued", "queued"]
+    await request_cancels(world, ids)
+    after = [await world.read(one) for one in finetunings]
+    assert {one.status for one in after} == {FinetuningStatus.CANCELLED}
+    assert after[:3] == half_way[:3]
+
+
+async def test_a_failover_half_way_is_not_noticed(client: Client) -> None:
+    """The primary steps down while the write waits for one of five: sent again, it records all."""
+    world = client.world
+    finetunings = [await world.create() for _ in range(5)]
+    mongodb = world.database.client
+    async with mongodb.start_session() as other:
+        await other.start_transaction()
+        where = {"_id": finetunings[3].id}
+        await world.database["finetunings"].update_one(where, {"$set": {"alias": "x"}}, session=other)
+        asking = asyncio.create_task(request_cancels(world, [one.id for one in finetunings]))
+        while (await world.read(finetunings[2])).wanted is not Wanted.CANCEL:
+            assert not asking.done()
+        await mongodb.admin.command("replSetStepDown", 1, force=True)
+        await asking
+    after = [await world.read(one) for one in finetunings]
+    assert [one.status.value for one in after] == ["cancelled"] * 5
+    assert {len(one.timeline) for one in after} == {3}
+
+
+@asynccontextmanager
+async def refusing_the_cancel_of(finetuning: Finetuning) -> AsyncIterator[None]:
+    """Let MongoDB refuse to store that a cancel of this one is wanted."""
+    database = Finetuning.get_pymongo_collection().database
+    rule = {"$nor": [{"_id": finetuning.id, "wanted": Wanted.CANCEL.value}]}
+    await database.command("collMod", "finetunings", validator=rule)
+    try:
+        yield
+    finally:
+        await database.command("collMod", "finetunings", validator={})
+
+
+async def request_cancels(world: World, ids: Sequence[PydanticObjectId]) -> None:
+    """Ask for the cancels as the mutation does."""
+    request = CancelRequest(metadata=None, requested_by=None)
     await world.engine.upkeep.request_cancels(ids, tenant=ANONYMOUS.tenant, request=request)
-    assert {(await world.read(one)).status for one in finetunings} == {FinetuningStatus.CANCELLED}
 
 
 async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:

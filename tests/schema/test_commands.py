@@ -62,6 +62,7 @@ def watched(client: Client, watcher: Watcher) -> Iterator[Client]:
 
 CANCEL = "mutation Cancel($id: ID!) { cancelFinetuning(finetuningId: $id) { status cancellation { phase } } }"
 CANCELLED = {"cancelFinetuning": {"status": "CANCELLED", "cancellation": {"phase": "CONFIRMED"}}}
+CANCEL_MANY = "mutation Cancel($ids: [ID!]) { cancelFinetunings(finetuningIds: $ids) { count } }"
 MODIFY = ("findAndModify", "finetunings")
 PAGE = """
 query Page { finetunings(first: 50) { nodes {
@@ -94,6 +95,14 @@ async def test_a_cancel_of_a_queued_finetuning_is_one_write(watched: Client, wat
     assert await watched.data(CANCEL, id=str(queued.id)) == CANCELLED
     assert watcher.seen == [MODIFY, MODIFY]
     assert watched.world.sandbox.calls.find() == []
+
+
+async def test_a_cancel_of_many_is_one_write_without_a_transaction(watched: Client, watcher: Watcher) -> None:
+    """A server that is killed amid it leaves nothing open that others would have to wait for."""
+    ids = [str((await watched.world.create()).id) for _ in range(3)]
+    watcher.seen.clear()
+    assert await watched.data(CANCEL_MANY, ids=ids) == {"cancelFinetunings": {"count": 3}}
+    assert watcher.seen == [("update", "finetunings"), ("find", "finetunings")]
 
 
 async def test_a_page_with_connections_is_two_queries(watched: Client, watcher: Watcher) -> None:
