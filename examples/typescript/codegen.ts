@@ -1,14 +1,15 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
 import scalars from '../scalars.json' with { type: 'json' }
+import { preset } from './preset'
 
 const config: CodegenConfig = {
   schema: '../../schema.graphql',
   documents: 'src/**/*.graphql',
   generates: {
     'src/gql/': {
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      preset,
+      presetConfig: { fragmentMasking: false, skipIndexFile: true },
       config: {
         scalars,
         strictScalars: true, // one that is missing from the map stops the generation
