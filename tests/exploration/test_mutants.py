@@ -5,8 +5,6 @@ import pytest
 from graphql_api.documents import Database
 from tests.exploration.mutants import MUTANTS, Mutant, hunted
 
-pytestmark = pytest.mark.no_cover  # tens of thousands of runs: being traced would double their time
-
 
 @pytest.mark.timeout(300)  # seconds of one busy core, not of waiting
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -15,8 +15,6 @@ from tests.exploration.parts import REAL
 from tests.exploration.scenarios import SCENARIOS, Scenario
 from tests.exploration.search import explore
 
-pytestmark = pytest.mark.no_cover  # tens of thousands of runs: being traced would double their time
-
 Document = Mapping[str, Any]
 
 

@@ -9,8 +9,6 @@ from tests.exploration.search import explore
 
 DEPTH = 3
 
-pytestmark = pytest.mark.no_cover  # tens of thousands of runs: being traced would double their time
-
 
 @pytest.mark.timeout(300)  # seconds of one busy core, not of waiting
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
