@@ -16,9 +16,16 @@ ADD_RECORDS = "mutation ($input: AddGoldenRecordsInput!) { addGoldenRecords(inpu
 CREATE = "mutation ($input: CreateFinetuningInput!) { createFinetuning(input: $input) { id status } }"
 CANCEL = "mutation ($id: ID!) { cancelFinetuning(finetuningId: $id) { id status } }"
 
+CANCEL_MANY = """
+mutation ($ids: [ID!]) {
+  cancelFinetunings(finetuningIds: $ids) { results { outcome finetuning { id status } } }
+}
+"""
+
 RETRY_S = (0.05, 0.4)
 SHARE_CANCELLED = 0.85
 SHARE_ASKED_TWICE = 0.2
+MANY = 4
 LONGEST_LIFE_S = 3.0
 RETRIED = {"STORE_UNAVAILABLE"}
 TOO_LATE = "FINETUNING_NOT_CANCELLABLE"
@@ -69,18 +76,34 @@ class Client:
         return str(answer["id"])
 
     async def cancel(self, finetuning_id: str) -> None:
-        """Cancel the finetuning, by GraphQL or REST."""
-        by_rest = self.random.random() < 0.5
-        code, answer = await (
-            self._retry(lambda server: self._rest(server, finetuning_id))
-            if by_rest
-            else self._ask(CANCEL, id=finetuning_id)
-        )
-        if code not in {None, TOO_LATE}:
+        """Cancel the finetuning, by GraphQL or REST, or among some others that nobody has cancelled yet."""
+        await self.random.choice([self._cancel_one, self._cancel_by_rest, self._cancel_many])(finetuning_id)
+
+    async def _cancel_one(self, finetuning_id: str) -> None:
+        code, answer = await self._ask(CANCEL, id=finetuning_id)
+        self._told(finetuning_id, code, answer, status=answer.get("status"))
+
+    async def _cancel_by_rest(self, finetuning_id: str) -> None:
+        code, answer = await self._retry(lambda server: self._rest(server, finetuning_id))
+        self._told(finetuning_id, code, answer, status=answer.get("finetuning_status", answer.get("status")))
+
+    async def _cancel_many(self, finetuning_id: str) -> None:
+        others = sorted(self.ledger.wanted - {finetuning_id})
+        ids = [finetuning_id, *self.random.sample(others, k=min(MANY - 1, len(others)))]
+        code, answer = await self._ask(CANCEL_MANY, ids=ids)
+        results = answer.get("results", [{}] * len(ids))
+        for each, result in zip(ids, results, strict=True):
+            late = TOO_LATE if result.get("outcome") == "NOT_CANCELLABLE" else None
+            status = (result.get("finetuning") or {}).get("status")
+            self._told(each, code or late, result or answer, status=status)
+
+    def _told(self, finetuning_id: str, code: str | None, answer: Any, *, status: str | None) -> None:
+        if code not in {None, TOO_LATE} or status is None:
             self.ledger.surprises[f"cancel: {code} {answer}"] += 1
             return
-        status = (answer.get("finetuning_status") or answer["status"]).lower()
-        told = Told(finetuning_id=finetuning_id, status=status, at=time.time(), too_late=code == TOO_LATE)
+        told = Told(
+            finetuning_id=finetuning_id, status=status.lower(), at=time.time(), too_late=code == TOO_LATE
+        )
         self.ledger.cancels.append(told)
 
     async def _ask(self, query: str, **variables: object) -> Answer:

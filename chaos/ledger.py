@@ -28,6 +28,11 @@ class Ledger:
     """How long the set was without a primary, each time."""
 
     @property
+    def wanted(self) -> set[str]:
+        """The finetunings of which no cancel was answered."""
+        return self.creates - {told.finetuning_id for told in self.cancels}
+
+    @property
     def acknowledged(self) -> list[Told]:
         """The cancels that were answered with data: 200, 202 or GraphQL's."""
         return [told for told in self.cancels if not told.too_late]

@@ -77,7 +77,7 @@ async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> N
 
 def _still_wanted(plan: Plan, ledger: Ledger) -> list[str]:
     """Return some finetunings that nobody has cancelled; most of them are being trained."""
-    wanted = sorted(ledger.creates - {told.finetuning_id for told in ledger.cancels})
+    wanted = sorted(ledger.wanted)
     return plan.random("last cancels").sample(wanted, k=min(plan.last_cancels, len(wanted)))
 
 

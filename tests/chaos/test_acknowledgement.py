@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chaos.client import CANCEL, CREATE, Client
+from chaos.client import CANCEL, CANCEL_MANY, CREATE, Client
 from chaos.ledger import Ledger
 from chaos.plan import Plan
 from chaos.stage import Stage, open_stage
@@ -28,11 +28,15 @@ def _ask(stage: Stage, server: str, query: str, **variables: object) -> asyncio.
     return asyncio.create_task(stage.http.post(f"{server}/graphql", json=body))
 
 
-async def _asked_in_turn(stage: Stage, chosen: dict[str, str], finetuning_id: str) -> list[asyncio.Task[Any]]:
-    """Ask one server after the other for the same create and the same cancel."""
+async def _asked_in_turn(stage: Stage, chosen: dict[str, str], ids: list[str]) -> list[asyncio.Task[Any]]:
+    """Ask one server after the other for the same create and the same cancels."""
     asked = []
     for server in stage.urls:
-        asked += [_ask(stage, server, CREATE, input=chosen), _ask(stage, server, CANCEL, id=finetuning_id)]
+        asked += [
+            _ask(stage, server, CREATE, input=chosen),
+            _ask(stage, server, CANCEL, id=ids[0]),
+            _ask(stage, server, CANCEL_MANY, ids=ids[1:]),
+        ]
         await asyncio.sleep(ENOUGH_TO_STORE_S)  # the next one is to find what the primary alone has
     return asked
 
@@ -45,10 +49,10 @@ async def test_a_repeated_request_is_not_acknowledged_early() -> None:
         random = PLAN.random("client")
         client = Client(http=stage.http, servers=stage.urls, ledger=ledger, random=random, name="client")
         connection = await client.connection()
-        existing = await client.create(connection, key="existing")
+        existing = [str(await client.create(connection, key=f"existing-{number}")) for number in range(3)]
         await _leave_the_primary_alone(stage)
         chosen = {"dbConnectionId": connection, "idempotencyKey": "new"}
-        asked = await _asked_in_turn(stage, chosen, str(existing))
+        asked = await _asked_in_turn(stage, chosen, existing)
         early, late = await asyncio.wait(asked, timeout=BEFORE_AN_ELECTION_S)
         assert [task.result().text for task in early if "errors" not in task.result().json()] == []
         assert late
