@@ -70,6 +70,7 @@ class SandboxServer:
         """Stop listening, break the connections and drop what hangs in them."""
         if self._listener is None:
             return
+        await _accept_no_more(self._listener)
         self._listener.close()
         for open_connection in list(self._state.connections):
             open_connection.transport.abort()
@@ -78,6 +79,7 @@ class SandboxServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._listener.wait_closed()
+        await asyncio.sleep(0)  # the round of the loop in which what was aborted closes
         self._listener = None
 
     async def __aenter__(self) -> Self:
@@ -86,3 +88,11 @@ class SandboxServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+async def _accept_no_more(listener: asyncio.Server) -> None:
+    """Let what was accepted last get its protocol: a listener that closes first leaves its socket open."""
+    for listening in listener.sockets:
+        asyncio.get_running_loop().remove_reader(listening.fileno())
+    for _ in range(3):
+        await asyncio.sleep(0)

@@ -1,6 +1,8 @@
 """The server's start and stop."""
 
 import asyncio
+import socket
+from contextlib import suppress
 
 import pytest
 from openai import APIConnectionError, AsyncOpenAI
@@ -32,6 +34,19 @@ def test_only_loopback_is_served(sandbox: Sandbox) -> None:
     """A server for the whole network is refused: any key is let in."""
     with pytest.raises(ValueError, match="loopback only"):
         SandboxServer(sandbox, host="0.0.0.0")  # noqa: S104 # the point of the test
+
+
+@pytest.mark.parametrize("rounds", range(6))
+async def test_a_stop_ends_a_connection_that_has_just_come(sandbox: Sandbox, rounds: int) -> None:
+    """However far the loop has come with it: waiting, accepted, or already the protocol's."""
+    async with SandboxServer(sandbox) as server:
+        with socket.create_connection((server.host, server.port)) as client:
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            await server.stop()
+            client.setblocking(False)
+            with suppress(ConnectionResetError):
+                assert client.recv(1) == b""
 
 
 async def test_a_stop_is_harmless_twice(sandbox: Sandbox) -> None:
