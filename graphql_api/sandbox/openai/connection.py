@@ -35,6 +35,14 @@ def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     return exposed
 
 
+async def accept_no_more(listener: asyncio.Server) -> None:
+    """Let what was accepted last get its protocol: a listener that closes first leaves its socket open."""
+    for listening in listener.sockets:
+        asyncio.get_running_loop().remove_reader(listening.fileno())
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 async def wait_until_gone(receive: Receive) -> None:
     """Return once the client has hung up; the request's body must have been read."""
     while (await receive())["type"] != "http.disconnect":

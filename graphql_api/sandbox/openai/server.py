@@ -8,7 +8,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from graphql_api.sandbox.openai.app import sandbox_app
-from graphql_api.sandbox.openai.connection import ExposedProtocol
+from graphql_api.sandbox.openai.connection import ExposedProtocol, accept_no_more
 from graphql_api.sandbox.openai.sandbox import Sandbox
 from graphql_api.sandbox.openai.webhooks import WebhookSender
 
@@ -70,7 +70,7 @@ class SandboxServer:
         """Stop listening, break the connections and drop what hangs in them."""
         if self._listener is None:
             return
-        await _accept_no_more(self._listener)
+        await accept_no_more(self._listener)
         self._listener.close()
         for open_connection in list(self._state.connections):
             open_connection.transport.abort()
@@ -88,11 +88,3 @@ class SandboxServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
-
-
-async def _accept_no_more(listener: asyncio.Server) -> None:
-    """Let what was accepted last get its protocol: a listener that closes first leaves its socket open."""
-    for listening in listener.sockets:
-        asyncio.get_running_loop().remove_reader(listening.fileno())
-    for _ in range(3):
-        await asyncio.sleep(0)

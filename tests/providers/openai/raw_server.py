@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from graphql_api.sandbox.openai.connection import accept_no_more
+
 
 @dataclass(frozen=True)
 class Request:
@@ -62,6 +64,7 @@ class RawServer:
         try:
             yield self
         finally:
+            await accept_no_more(server)
             server.close()
             await self._drop_all()
 
@@ -80,7 +83,6 @@ class RawServer:
                     writer.close()
 
     async def _drop_all(self) -> None:
-        await asyncio.sleep(0)  # a connection may be on its way to _accept
         for task, writer in self._tasks.items():
             task.cancel()
             writer.transport.abort()
