@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from graphql_api.sandbox.openai import Account, ManualClock, Sandbox, SandboxServer, WebhookSender
+from graphql_api.sandbox.openai.connection import accept_no_more
 from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.submission import Submission
 from tests.sandbox.openai.conftest import chat_jsonl
@@ -59,8 +60,11 @@ async def receiver() -> AsyncIterator[Receiver]:
     )
     receiver.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/webhooks"
     yield receiver
+    await accept_no_more(listener)
     listener.close()
-    await listener.wait_closed()
+    for kept_alive in list(state.connections):
+        kept_alive.transport.abort()
+    await asyncio.sleep(0)  # in which they close
 
 
 @pytest.fixture
