@@ -1,5 +1,6 @@
 """The example for Python: generated from the schema at hand, type-checked, and run against the server."""
 
+import ast
 import re
 import sys
 from urllib.parse import urlsplit
@@ -41,6 +42,15 @@ async def test_what_is_generated_says_what_everything_is(generated: None) -> Non
     models = [file for file in client.glob("*.py") if file.name not in plumbing]
     assert {file.name for file in models} >= {"fragments.py", "input_types.py", "create_finetuning.py"}
     assert [file.name for file in models if LOOSE.search(file.read_text())] == []
+
+
+async def test_every_method_says_what_it_takes_and_answers(generated: None) -> None:
+    """``Any`` is only what a method hands on to httpx."""
+    client = ast.parse((EXAMPLE / "finetuning_client" / "client.py").read_text())
+    methods = [node for node in ast.walk(client) if isinstance(node, ast.AsyncFunctionDef)]
+    assert {"cancel_finetuning", "create_finetuning", "finetuning_events"} <= {one.name for one in methods}
+    said = [spelled for one in methods for spelled in signature(one)]
+    assert (len(said) > len(methods), [spelled for spelled in said if LOOSE.search(spelled)]) == (True, [])
 
 
 async def test_the_tour_waits_longer_than_a_cancel_may() -> None:
@@ -93,6 +103,12 @@ async def test_a_broken_connection_loses_and_repeats_no_event(
         printed += await read_until(tour.stdout, " RUNNING\n")
     assert [kind for kind in kinds(printed) if kind in MILESTONES] == ["CREATED", "JOB_ATTACHED"]
     assert kinds(printed).count("DATASET_PREPARED") == 1
+
+
+def signature(method: ast.AsyncFunctionDef) -> list[str]:
+    """Return the types of a method's arguments for the operation, and of its answer."""
+    given = [argument.annotation for argument in method.args.args + method.args.kwonlyargs]
+    return [ast.unparse(annotation) for annotation in [*given, method.returns] if annotation is not None]
 
 
 def kinds(printed: str) -> list[str]:
