@@ -62,7 +62,8 @@ async def test_the_tour_waits_longer_than_a_cancel_may() -> None:
 async def test_the_tour_lists_creates_watches_and_cancels(
     generated: None, deployment: Deployment, server: Client
 ) -> None:
-    """It ends by itself, and the provider has nothing left that costs money."""
+    """It ends by itself, and nothing that it started costs money any more."""
+    earlier = {job.id for job in deployment.live_jobs()}
     async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
         stdout, _ = await tour.communicate()
     printed = stdout.decode()
@@ -72,7 +73,7 @@ async def test_the_tour_lists_creates_watches_and_cancels(
     confirmed = "CANCELLED, CONFIRMED: cancelled; nothing is trained any more\n"
     assert f"\ncancel: {confirmed}" in printed
     assert f"\ncancel once more: {confirmed}" in printed
-    assert deployment.live_jobs() == []
+    assert {job.id for job in deployment.live_jobs()} <= earlier
 
 
 async def test_a_cancel_that_is_not_confirmed_is_not_called_done(
