@@ -78,6 +78,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         metrics=metrics,
     )
     services, sdl, graphiql = _services(settings, resources), schema_sdl(), GraphiQL()
+    documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
 
     def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
         return Context(caller=caller, request_id=request_id, services=services)
@@ -88,7 +89,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         graphiql=graphiql,
         subscribers=subscribers,
         metrics=metrics,
-        documents=documents_from(trusted, automatic=settings.persisted_queries == "automatic"),
+        documents=documents,
         edition=Edition(settings.graphql_http_edition),
     )
     socket_view = WebSocketView(
@@ -99,6 +100,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         origins=settings.cors_origins,
         init_s=settings.websocket_init_s,
         most_operations=settings.max_operations,
+        documents=documents,
         metrics=metrics,
     )
     return [

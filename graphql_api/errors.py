@@ -161,6 +161,15 @@ class StoreUnavailableError(ExpectedError):
         )
 
 
+class TooManyOperationsError(ExpectedError):
+    """A WebSocket has as many operations as it may have."""
+
+    code = "TOO_MANY_OPERATIONS"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A connection may have at most {most} operations at once.")
+
+
 class SubscriberTooSlowError(ExpectedError):
     """A subscriber that does not keep up with what it asked to be told."""
 

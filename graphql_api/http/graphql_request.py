@@ -29,6 +29,11 @@ class RefusedRequestError(Exception):
         """The code in the error's extensions."""
         return code_of(self.status)
 
+    @property
+    def extensions(self) -> dict[str, object]:
+        """What a GraphQL error says beside its message."""
+        return {"code": self.code}
+
 
 class IllFormedRequestError(RefusedRequestError):
     """The request is JSON, and its parameters are not those of a GraphQL request."""
@@ -51,7 +56,7 @@ class GraphQLRequest:
 async def read_request(request: Request) -> GraphQLRequest:
     """Return the request's parameters; raises ``RefusedRequestError``."""
     if request.method == "GET":
-        return _parameters(_from_url(request))
+        return parameters_of(_from_url(request))
     if request.method != "POST":
         raise RefusedRequestError(405, "GraphQL is served by GET and POST.", headers={"Allow": METHODS})
     if wrong := complaint(request.headers):
@@ -60,19 +65,11 @@ async def read_request(request: Request) -> GraphQLRequest:
         body = await request.body()
     except HTTPException as too_large:
         raise RefusedRequestError(too_large.status_code, too_large.detail) from too_large
-    return _parameters(_json(body))
+    return parameters_of(_json(body))
 
 
-def _from_url(request: Request) -> dict[str, Any]:
-    """Return the URL's parameters; an empty one counts as absent."""
-    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
-    for name in ("variables", "extensions"):
-        if name in given:
-            given[name] = _json(given[name])
-    return given
-
-
-def _parameters(given: object) -> GraphQLRequest:
+def parameters_of(given: object) -> GraphQLRequest:
+    """Return the parameters in this JSON; raises ``IllFormedRequestError``."""
     if not isinstance(given, dict):
         raise IllFormedRequestError(NO_OBJECT)
     return GraphQLRequest(
@@ -83,6 +80,15 @@ def _parameters(given: object) -> GraphQLRequest:
         variables=_checked(given, "variables", dict, "an object"),
         extensions=_checked(given, "extensions", dict, "an object"),
     )
+
+
+def _from_url(request: Request) -> dict[str, Any]:
+    """Return the URL's parameters; an empty one counts as absent."""
+    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    for name in ("variables", "extensions"):
+        if name in given:
+            given[name] = _json(given[name])
+    return given
 
 
 def _checked(given: dict[str, Any], name: str, type_: type, article: str) -> Any:

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from graphql_api.errors import PARSE_FAILED, ExpectedError
+from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql_request import IllFormedRequestError, RefusedRequestError
 from graphql_api.http.problems import RETRY_AFTER_S
@@ -61,11 +61,9 @@ def answer(result: Result, *, media_type: str, edition: Edition) -> Response:
 def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) -> Response:
     """Return the answer to what is no GraphQL request, in GraphQL's own format."""
     unprocessable = edition is Edition.SEPTEMBER_2026 and isinstance(refused, IllFormedRequestError)
-    body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
+    body = {"errors": [{"message": refused.message, "extensions": refused.extensions}]}
     response = _response(body, status=422 if unprocessable else refused.status, media_type=media_type)
     response.headers.update(refused.headers)
-    if refused.status in RETRY_AFTER_S:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S[refused.status])
     return response
 
 
@@ -75,12 +73,13 @@ def _status(result: Result, media_type: str, edition: Edition) -> int:
     if result.ran:
         return PARTIAL_SUCCESS if result.errors else 200
     codes = {(error.extensions or {}).get("code") for error in result.errors}
+    if StoreUnavailableError.code in codes:
+        return 503  # a subscription that could not begin: upon 400 its client would not try again
     return 422 if edition is Edition.SEPTEMBER_2026 and PARSE_FAILED not in codes else 400
 
 
 def _response(body: dict[str, Any], *, status: int, media_type: str) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status_code=status,
-        headers={"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept"},
-    )
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept"}
+    if status in RETRY_AFTER_S:
+        headers["Retry-After"] = str(RETRY_AFTER_S[status])
+    return Response(orjson.dumps(body), status_code=status, headers=headers)

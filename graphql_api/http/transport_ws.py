@@ -17,13 +17,14 @@ from strawberry.types import ExecutionResult
 from strawberry.utils.aio import aclosing
 
 from graphql_api.caller import Caller
+from graphql_api.errors import ExpectedError, TooManyOperationsError
+from graphql_api.http.graphql_request import RefusedRequestError, parameters_of
 from graphql_api.http.graphql_response import Result
+from graphql_api.http.persisted import Documents
 from graphql_api.http.websocket_messages import complaint
 from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
-
-TOO_MANY = "TOO_MANY_OPERATIONS"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Connection:
 
     request_id: str
     most_operations: int
+    documents: Documents
     metrics: Metrics
     context_for: Callable[[str, Caller], Any]
     connection_params: Mapping[str, object] = field(default_factory=dict)
@@ -64,17 +66,26 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
             await handle({**message, "payload": message.get("payload") or {}})
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin an operation, unless there are too many: that concerns this one alone."""
-        most = self.context.most_operations
-        if len(self.operations) < most or message["id"] in self.operations:
-            await super().handle_subscribe(message)
-            return
-        self.context.metrics.graphql_errors.labels(TOO_MANY).inc()
-        error = GraphQLError(
-            f"A connection may have at most {most} operations at once.",
-            extensions={"code": TOO_MANY},
-        )
-        await self.send_message({"type": "error", "id": message["id"], "payload": [error.formatted]})
+        """Begin an operation; what speaks against it concerns it alone, unless it is against the protocol."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            try:
+                query = self._document(message)
+            except (ExpectedError, RefusedRequestError) as refused:
+                await self._refuse(message["id"], refused)
+                return
+            message = {**message, "payload": {**message["payload"], "query": query}}
+        await super().handle_subscribe(message)
+
+    def _document(self, message: SubscribeMessage) -> str:
+        """Return the document to run; raises ``ExpectedError`` or ``RefusedRequestError``."""
+        if len(self.operations) >= self.context.most_operations:
+            raise TooManyOperationsError(self.context.most_operations)
+        return self.context.documents.text(parameters_of(message["payload"]))
+
+    async def _refuse(self, key: str, refused: ExpectedError | RefusedRequestError) -> None:
+        self.context.metrics.graphql_errors.labels(refused.code).inc()
+        error = GraphQLError(refused.message, extensions=refused.extensions)
+        await self.send_message({"type": "error", "id": key, "payload": [error.formatted]})
 
     async def run_operation(self, operation: Operation[Connection, None]) -> None:
         """Send all that comes of an operation; whatever goes wrong ends this one alone."""

@@ -20,6 +20,7 @@ from strawberry.types.unset import UNSET
 from graphql_api.caller import Caller
 from graphql_api.errors import ExpectedError
 from graphql_api.http.middleware import request_id_of
+from graphql_api.http.persisted import Documents, SentDocuments
 from graphql_api.http.problems import problem
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.transport_ws import Connection, Handler
@@ -65,6 +66,7 @@ class WebSocketView(GraphQL[Connection, None]):
         origins: Sequence[str],
         init_s: float,
         most_operations: int,
+        documents: Documents | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         super().__init__(
@@ -76,6 +78,7 @@ class WebSocketView(GraphQL[Connection, None]):
             allowed_origins=origins,
         )
         self._most_operations = most_operations
+        self._documents = documents or SentDocuments()
         self._metrics = metrics or Metrics()
         self._caller_of = caller_of
         self._context_for = context_for
@@ -96,6 +99,7 @@ class WebSocketView(GraphQL[Connection, None]):
         return Connection(
             request_id=request_id_of(request.scope),
             most_operations=self._most_operations,
+            documents=self._documents,
             metrics=self._metrics,
             context_for=self._context_for,
         )

@@ -15,6 +15,7 @@ from graphql_api.errors import BadUserInputError, ExpectedError
 from graphql_api.http.graphiql import GraphiQL
 from graphql_api.http.graphql import GraphQLView
 from graphql_api.http.middleware import outer_middleware
+from graphql_api.http.persisted import documents_from
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.websocket import WebSocketView
 from graphql_api.schema import Schema
@@ -227,6 +228,7 @@ def app_of(
             raise RuntimeError("a secret")
         return Context(request_id=request_id, caller=caller, source=source)
 
+    documents = documents_from(None, automatic=settings.persisted_queries == "automatic")
     websocket = WebSocketView(
         SCHEMA,
         caller_of=caller_of,
@@ -235,8 +237,15 @@ def app_of(
         origins=origins,
         init_s=settings.websocket_init_s,
         most_operations=settings.max_operations,
+        documents=documents,
     )
-    http = GraphQLView(SCHEMA, context_for=context_for, graphiql=GraphiQL(), subscribers=subscribers)
+    http = GraphQLView(
+        SCHEMA,
+        context_for=context_for,
+        graphiql=GraphiQL(),
+        subscribers=subscribers,
+        documents=documents,
+    )
     routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
     round_it = outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=origins)
     return Starlette(routes=routes, middleware=round_it)

@@ -18,6 +18,7 @@ AWAY = (
     "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
 )
 TIMEOUT_S = 0.5
+FOLLOW = "subscription Follow($id: ID!) { finetuningEvents(finetuningId: $id) { cursor } }"
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.graphql"
 
 
@@ -80,6 +81,7 @@ async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_lon
         assert ready.json()["mongodb"].startswith("MongoDB does not answer (")
         assert [(one.code, one.message) for one in told] == [("STORE_UNAVAILABLE", AWAY)] * 2
         assert [one.http_status for one in told] == [200, 503]
+        await _check_refused_stream(http, str(queued.id))
 
         await mongod.__aenter__()
         async with asyncio.timeout(20):
@@ -89,3 +91,12 @@ async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_lon
         assert answer.finetuning is not None
         assert answer.finetuning["status"] == "cancelled"
     assert fragile_world.sandbox.calls.find() == []
+
+
+async def _check_refused_stream(http: httpx2.AsyncClient, finetuning_id: str) -> None:
+    """A subscription that cannot begin has a status upon which its client tries again."""
+    body = {"query": FOLLOW, "variables": {"id": finetuning_id}}
+    response = await http.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    (error,) = response.json()["errors"]
+    assert (error["message"], error["extensions"]) == (AWAY, {"code": "STORE_UNAVAILABLE"})

@@ -42,7 +42,7 @@ async def test_operations_run_beside_each_other(streaming: Served) -> None:
 
 ENDED: dict[str, tuple[str, str, dict[str, object]]] = {
     "syntax": ("{", "Syntax Error: Expected Name, found <EOF>.", {"code": "GRAPHQL_PARSE_FAILED"}),
-    "empty": ("", 'Request data is missing a "query" value', {"code": "GRAPHQL_VALIDATION_FAILED"}),
+    "empty": ("", "There is no `query`.", {"code": "BAD_REQUEST"}),
     "no_operation": (
         "fragment F on Query { hello }",
         "The document has no operation.",
