@@ -19,6 +19,8 @@ from tests.exploration.memory_expressions import UnknownOperatorError, evaluate,
 from tests.exploration.store_operations import ANYONES, HOLDERS, START, Call, Draw, Stores, new_finetuning
 from tests.world import StoreClock
 
+pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
+
 SEQUENCES = 45
 LENGTH = 25
 OPERATIONS = {**ANYONES, **HOLDERS}

@@ -5,6 +5,8 @@ import pytest
 from graphql_api.documents import Database
 from tests.exploration.mutants import MUTANTS, Mutant, hunted
 
+pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
+
 
 @pytest.mark.timeout(300)  # seconds of one busy core, not of waiting
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

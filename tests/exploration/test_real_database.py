@@ -15,6 +15,8 @@ from tests.exploration.parts import REAL
 from tests.exploration.scenarios import SCENARIOS, Scenario
 from tests.exploration.search import explore
 
+pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
+
 Document = Mapping[str, Any]
 
 

@@ -7,6 +7,8 @@ from tests.exploration.report import scenario_lines
 from tests.exploration.scenarios import SCENARIOS, Scenario
 from tests.exploration.search import explore
 
+pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
+
 DEPTH = 3
 
 

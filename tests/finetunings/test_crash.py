@@ -22,6 +22,8 @@ from tests.finetunings.interruptions import Crash, Interrupted, Interruption, cr
 from tests.finetunings.provider_faults import at
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("untraced")  # every scenario is run once for each of its calls
+
 MOST_CALLS = 60
 STEP_S = 60
 ENDLESS = Durations(running_s=10**6)

@@ -17,6 +17,8 @@ from tests.finetunings.stages import Stage, held_at, raw
 from tests.finetunings.test_crash import ENDLESS, FAULTS, creates, files, points, see_through
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("untraced")  # every scenario is run once for each of its calls
+
 
 @pytest.fixture
 def world(calm_world: World) -> World:

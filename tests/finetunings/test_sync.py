@@ -86,6 +86,7 @@ ROUNDS = {1: (0, 1), 5: (0, 5), 6: (1, 0), 10: (1, 0), 100: (1, 0), 1000: (10, 0
 """Live jobs, and the list and retrieve calls of one round for all of them."""
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(("count", "calls"), ROUNDS.items(), ids=map(str, ROUNDS))
 async def test_the_calls_of_a_round_grow_with_pages_not_with_jobs(
     world: World, count: int, calls: tuple[int, int]

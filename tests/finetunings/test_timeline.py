@@ -23,6 +23,7 @@ FLAPS = 1_000
 Kind = FinetuningEventKind
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_flapping_provider_leaves_a_bounded_document(world: World) -> None:
     """After a thousand faults the cancel is told all the same: who asked for it, and how it ended."""
     clock, created = StoreClock(), await world.create()

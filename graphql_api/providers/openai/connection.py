@@ -1,5 +1,8 @@
 """Builds the one long-lived SDK client, from explicit values only."""
 
+from functools import cache
+from ssl import SSLContext
+
 import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
@@ -27,6 +30,7 @@ def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) ->
     Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
     """
     http_client = DefaultAsyncHttpxClient(
+        verify=_trusted_certificates(),
         timeout=waits,
         limits=_CONNECTION_LIMITS,
         follow_redirects=False,
@@ -41,6 +45,12 @@ def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) ->
         http_client=http_client,
     )
     return _without_environment(client)
+
+
+@cache
+def _trusted_certificates() -> SSLContext:
+    """Return whom TLS trusts, read once in a process: reading takes longer than all else about a client."""
+    return httpx2.create_ssl_context()
 
 
 LARGEST_PORT = 65_535
