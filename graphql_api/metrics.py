@@ -53,7 +53,7 @@ class Metrics:
         )
         self.cancels = Counter(
             "finetuning_cancel_requests_total",
-            "Cancels asked for of this server, by what the answer said.",
+            "Cancels asked for of this server, by what came of them; many at once count each.",
             ["answer"],
             registry=self._registry,
         )

@@ -2,31 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from beanie import PydanticObjectId
 from pymongo import DESCENDING
 
 from graphql_api.caller import Caller
-from graphql_api.documents import LIVE, Finetuning, FinetuningStatus
+from graphql_api.documents import Finetuning
 from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings import inputs
+from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.expressions import LIVE_VALUES, Fields
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import NOT_DELETED
 
 MOST_AT_ONCE = 1_000
-
-
-class CancelOutcome(StrEnum):
-    """What came of one of many cancels."""
-
-    WOULD_CANCEL = "would_cancel"
-    REQUESTED = "requested"
-    CANCELLED = "cancelled"
-    NOT_CANCELLABLE = "not_cancellable"
-    NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +62,9 @@ async def cancel_many(
 ) -> list[CancelResult]:
     """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
 
-    What is returned is durable. Without an answer, all requests are recorded or none is, whenever this
-    process ends; only MongoDB's own end amid it may leave some of them. Asking again is safe and records
-    the rest. With ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
+    What is returned is durable. If this process ends before, all requests are recorded or none is; if
+    MongoDB does, or takes longer than it may, some may be. Asking again is safe and records the rest. With
+    ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
     """
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
     if not dry_run:
@@ -82,19 +72,10 @@ async def cancel_many(
     visible = {"_id": {"$in": ids}, "tenant": caller.tenant, **NOT_DELETED}
     found = {one.id: one for one in await Finetuning.find(visible).to_list()}
     results = [
-        CancelResult(finetuning_id=str(one), outcome=_outcome(found.get(one)), finetuning=found.get(one))
+        CancelResult(finetuning_id=str(one), outcome=outcome_of(found.get(one)), finetuning=found.get(one))
         for one in ids
     ]
     if not dry_run:
         for result in results:
             engine.metrics.cancels.labels(answer=result.outcome.value).inc()
     return results
-
-
-def _outcome(finetuning: Finetuning | None) -> CancelOutcome:
-    if finetuning is None:
-        return CancelOutcome.NOT_FOUND
-    if finetuning.status in LIVE:
-        return CancelOutcome.REQUESTED if finetuning.wanted.stops else CancelOutcome.WOULD_CANCEL
-    cancelled = finetuning.status is FinetuningStatus.CANCELLED
-    return CancelOutcome.CANCELLED if cancelled else CancelOutcome.NOT_CANCELLABLE

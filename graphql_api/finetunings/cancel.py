@@ -1,11 +1,12 @@
 """Cancelling a finetuning: record that it is wanted, then see it through within the caller's time budget."""
 
 from graphql_api.caller import Caller
-from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.documents import Finetuning
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.advance import granted
 from graphql_api.finetunings.budget import within_budget
+from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.intent import CancelRequest
 
@@ -22,12 +23,12 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     token = engine.new_token()
     asking = engine.store.request_cancel(document_id, tenant=caller.tenant, request=request, token=token)
     asked = await granted(engine, asking, token=token)
-    if asked is None:
+    settled = asked and await within_budget(engine, asked, token=token, is_under_way=is_being_cancelled)
+    outcome = outcome_of(settled)
+    engine.metrics.cancels.labels(answer=outcome.value).inc()
+    if settled is None:
         raise FinetuningNotFoundError(finetuning_id)
-    settled = await within_budget(engine, asked, token=token, is_under_way=is_being_cancelled)
-    too_late = settled.status in {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED}
-    engine.metrics.cancels.labels(answer="too_late" if too_late else settled.status.value).inc()
-    if too_late:
+    if outcome is CancelOutcome.NOT_CANCELLABLE:
         raise FinetuningNotCancellableError(settled.id, status=settled.status.value)
     return settled
 

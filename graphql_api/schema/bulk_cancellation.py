@@ -3,17 +3,18 @@
 from typing import Annotated, cast
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings.bulk_cancel import (
     MOST_AT_ONCE,
-    CancelOutcome,
     CancelResult,
     cancel_many,
     live_matching,
     named,
 )
-from graphql_api.schema.arguments import optional
+from graphql_api.finetunings.cancel_outcome import CancelOutcome
+from graphql_api.schema.arguments import given, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.described import described_enum
 from graphql_api.schema.finetuning import FinetuningType
@@ -60,7 +61,9 @@ LiveFilter = Annotated[
     FinetuningFilter | None,
     strawberry.argument(
         name="filter",
-        description=f"Every one that matches and has not ended, at most {MOST_AT_ONCE}; `{{}}` is all.",
+        description="Every one that matches and has not ended; it is an error if they are more than "
+        f"{MOST_AT_ONCE}. It needs a condition, and none may be null: a variable that was left out must not "
+        "mean all. For all, name the statuses.",
     ),
 ]
 DryRun = Annotated[
@@ -89,10 +92,10 @@ class BulkCancellationMutation:
         """Record the requests, let the worker begin, and say what came of each."""
         ids, matching = optional(finetuning_ids), optional(conditions)
         if (ids is None) == (matching is None):
-            raise BadUserInputError("Either finetuningIds or filter must be given.", argument="finetuningIds")
+            raise BadUserInputError("Give either finetuningIds or filter.", argument="finetuningIds")
         services, caller = info.context.services, info.context.caller
         if matching is not None:
-            chosen = await live_matching(matching.parsed(), caller=caller)
+            chosen = await live_matching(_conditions(matching), caller=caller)
         else:
             chosen = named(ids or [])
         results = await cancel_many(
@@ -100,6 +103,20 @@ class BulkCancellationMutation:
         )
         services.wake_worker()
         return _payload(results, dry_run=dry_run)
+
+
+def _conditions(matching: FinetuningFilter) -> dict[str, object]:
+    """Return the filter, unless more than was meant might match: raises ``BadUserInputError`` then."""
+    for name, value in given(matching).items():
+        if value is None:
+            argument = f"filter.{to_camel_case(name)}"
+            raise BadUserInputError(f"{argument} must not be null: it would match all.", argument=argument)
+    conditions = matching.parsed()
+    if not conditions:
+        raise BadUserInputError(
+            "filter must have a condition. For all finetunings, name the statuses.", argument="filter"
+        )
+    return conditions
 
 
 def _payload(results: list[CancelResult], *, dry_run: bool) -> CancelFinetuningsPayload:

@@ -45,7 +45,7 @@ async def test_the_exposition_is_well_formed(http: httpx2.AsyncClient) -> None:
 
 
 async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncClient) -> None:
-    """By what the answer said, through either face; what was not found is no cancel."""
+    """By what came of them, through either face; an id that is none asks for nothing."""
     queued, training, ended = await world.create(), await world.created_and_training(), await world.create()
     for face in FACES:
         await face.cancel(http, str(queued.id))
@@ -59,8 +59,9 @@ async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncCl
     assert await samples(http) == {
         ("finetuning_cancels_overdue",): 0,
         (counted, "cancelled"): 2,
-        (counted, "running"): 1,
-        (counted, "too_late"): 1,
+        (counted, "requested"): 1,
+        (counted, "not_found"): 1,
+        (counted, "not_cancellable"): 1,
         ("finetuning_provider_faults_total", "RetryLater"): 1,
     }
 

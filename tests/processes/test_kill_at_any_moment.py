@@ -13,7 +13,7 @@ from tests.processes.promise import check_cancelled, check_promise
 DELAYS_MS = range(0, 151, 25)
 BULK_DELAYS_MS = (4, 12)
 BULK = 30
-CANCEL_ALL = "mutation { cancelFinetunings(filter: {}) { count results { outcome } } }"
+CANCEL_ALL = "mutation { cancelFinetunings(filter: {status: [QUEUED]}) { count results { outcome } } }"
 AT_ONCE = 3
 """How many finetunings a round has, so that one kill meets several at different points."""
 

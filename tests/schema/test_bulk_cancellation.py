@@ -21,6 +21,9 @@ from tests.schema.conftest import Client
 from tests.world import World
 
 NO_ID = "must be an id of 24 hexadecimal digits."
+NULL = "must not be null: it would match all."
+NO_CONDITION = "filter must have a condition. For all finetunings, name the statuses."
+LIVE = {"status": ["QUEUED", "VALIDATING_FILES", "RUNNING"]}
 CANCEL = """
 mutation Cancel($ids: [ID!], $filter: FinetuningFilter, $metadata: JSON, $dryRun: Boolean! = false) {
   cancelFinetunings(finetuningIds: $ids, filter: $filter, metadata: $metadata, dryRun: $dryRun) {
@@ -104,10 +107,10 @@ async def test_a_filter_means_every_live_one_that_matches(client: Client) -> Non
     """The newest first; ended ones, other tenants' and deleted ones are not meant."""
     queued, training, *_ = await one_of_each(client)
     theirs = replace(client, caller=Caller(tenant="other"))
-    assert (await cancel(theirs, filter={}))["results"] == []
+    assert (await cancel(theirs, filter=LIVE))["results"] == []
     narrow = await cancel(client, filter={"status": ["RUNNING", "SUCCEEDED"]})
     assert outcomes(narrow) == [(str(training.id), "REQUESTED")]
-    everything = await cancel(client, filter={})
+    everything = await cancel(client, filter=LIVE)
     assert outcomes(everything) == [(str(queued.id), "CANCELLED"), (str(training.id), "REQUESTED")]
 
 
@@ -117,7 +120,7 @@ async def test_a_dry_run_says_what_would_be_and_does_nothing(client: Client, by_
     finetunings = await one_of_each(client)
     ids = [str(one.id) for one in finetunings]
     before = await client.world.database["finetunings"].find().to_list()
-    which: dict[str, Any] = {"filter": {}} if by_filter else {"ids": ids}
+    which: dict[str, Any] = {"filter": LIVE} if by_filter else {"ids": ids}
     answer = await cancel(client, dryRun=True, **which)
     ended = [] if by_filter else ["CANCELLED", "NOT_CANCELLABLE"]
     assert [outcome for _, outcome in outcomes(answer)] == ["WOULD_CANCEL", "WOULD_CANCEL", *ended]
@@ -189,8 +192,8 @@ async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:
 @pytest.mark.parametrize(
     ("given", "argument", "message"),
     [
-        ({}, "finetuningIds", "Either finetuningIds or filter must be given."),
-        ({"ids": [], "filter": {}}, "finetuningIds", "Either finetuningIds or filter must be given."),
+        ({}, "finetuningIds", "Give either finetuningIds or filter."),
+        ({"ids": [], "filter": {}}, "finetuningIds", "Give either finetuningIds or filter."),
         ({"ids": []}, "finetuningIds", "finetuningIds must have 1 to 1000 entries."),
         ({"ids": ["x"] * 1001}, "finetuningIds", "finetuningIds must have 1 to 1000 entries."),
         (
@@ -198,7 +201,14 @@ async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:
             "finetuningIds[1]",
             f"finetuningIds[1] {NO_ID}",
         ),
-        ({"filter": {}, "metadata": {"a": 1}}, "metadata", "metadata: the value of 'a' must be a string."),
+        ({"filter": {}}, "filter", NO_CONDITION),
+        ({"filter": {"status": None}}, "filter.status", f"filter.status {NULL}"),
+        (
+            {"filter": {"createdFrom": "2026-01-01T00:00:00Z", "dbConnectionId": None}},
+            "filter.dbConnectionId",
+            f"filter.dbConnectionId {NULL}",
+        ),
+        ({"filter": LIVE, "metadata": {"a": 1}}, "metadata", "metadata: the value of 'a' must be a string."),
     ],
 )
 async def test_bad_input_is_named(client: Client, given: Any, argument: str, message: str) -> None:
@@ -216,6 +226,6 @@ async def test_a_filter_that_matches_too_many_says_how_many(
     monkeypatch.setattr(bulk_cancel, "MOST_AT_ONCE", 2)
     for _ in range(3):
         await client.world.create()
-    refusal = await client.refusal(CANCEL, filter={})
+    refusal = await client.refusal(CANCEL, filter=LIVE)
     assert refusal["message"] == "The filter matches 3 live finetunings; at most 2 can be cancelled at once."
     assert await Finetuning.find({"wanted": "cancel"}).count() == 0
