@@ -27,7 +27,7 @@ described_enum(
         Kind.DATASET_PREPARED: "The golden records to train on were collected and frozen.",
         Kind.FILE_UPLOADED: "The training file reached the provider; `message` is its id.",
         Kind.SUBMITTING: "A create call to the provider is about to be made.",
-        Kind.NOT_SUBMITTED: "That create call is known to have made no job; `message` says why.",
+        Kind.NOT_SUBMITTED: "A create call made no job, or is given up as unanswered; `message` says which.",
         Kind.JOB_ATTACHED: "The provider's job is known; `message` is its id.",
         Kind.STATUS_CHANGED: "The status became `status`.",
         Kind.UPDATED: "Somebody changed its alias or metadata; `message` says which.",

@@ -7,7 +7,7 @@ __all__ = ["CancellationPhase", "FinetuningStatus"]
 
 described_enum(
     FinetuningStatus,
-    description="Where a finetuning stands. The last three are final.",
+    description="Where a finetuning stands. SUCCEEDED, FAILED and CANCELLED are final.",
     values={
         FinetuningStatus.QUEUED: "Waiting, here or at the provider.",
         FinetuningStatus.VALIDATING_FILES: "The provider checks the training file.",

@@ -15,10 +15,12 @@ from graphql import (
 )
 from graphql.type import GraphQLField, is_introspection_type, is_specified_scalar_type
 
+from graphql_api.documents import TERMINAL
 from graphql_api.schema import schema_sdl
 
 FILE = Path(__file__).parents[2] / "schema.graphql"
 PASCAL, CAMEL, SCREAMING = r"[A-Z][A-Za-z0-9]*", r"[a-z][A-Za-z0-9]*", r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"
+SCREAMING_WORD = r"\b[A-Z_]{2,}\b"
 VERBS = ("add", "cancel", "create", "delete", "update")
 
 Described = tuple[str, str | None]
@@ -70,6 +72,12 @@ def test_everything_is_described(published: GraphQLSchema) -> None:
     assert len(described) > 150
     assert [path for path, text in described.items() if not text or len(text) < 8] == []
     assert [path for path, text in described.items() if text and not text[0].isupper()] == []
+
+
+def test_final_statuses_are_named(published: GraphQLSchema) -> None:
+    """By themselves, not by their place: the file is sorted."""
+    status = published.type_map["FinetuningStatus"]
+    assert set(re.findall(SCREAMING_WORD, status.description or "")) == {one.name for one in TERMINAL}
 
 
 def test_names_follow_the_rules(published: GraphQLSchema) -> None:
