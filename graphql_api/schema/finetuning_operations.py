@@ -26,7 +26,11 @@ from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.scalars import NumberOrAuto
 
 CancelMetadata = Annotated[
-    JSON | None, strawberry.argument(description=METADATA_RULES + " Its keys win over those already there.")
+    JSON | None,
+    strawberry.argument(
+        description=METADATA_RULES + " They are added to those already there, which may then be more; its "
+        "keys win."
+    ),
 ]
 
 
