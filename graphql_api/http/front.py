@@ -33,8 +33,11 @@ PAGE = """<!doctype html>
 
 
 def front_endpoint() -> Callable[[Request], Response]:
-    """Return the endpoint: a page for browsers, JSON for everybody else."""
-    parts = "\n".join(f'<li><a href="{path}">{path}</a>: {what}</li>' for path, what in PARTS.values())
+    """Return the endpoint: a page for browsers, JSON for everybody else.
+
+    The page's links are relative: a proxy may serve all of this under a prefix.
+    """
+    parts = "\n".join(f'<li><a href="{path[1:]}">{path}</a>: {what}</li>' for path, what in PARTS.values())
     page = PAGE.format(name=NAME, version=__version__, parts=parts)
     paths = {name: path for name, (path, _) in PARTS.items()}
     told = orjson.dumps({"name": NAME, "version": __version__, **paths})

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import structlog
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -14,6 +16,7 @@ from strawberry import Schema
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.websocket_origin import is_same_origin
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET
 
@@ -25,6 +28,8 @@ from graphql_api.http.problems import problem
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.transport_ws import Connection, Handler
 from graphql_api.metrics import Metrics
+
+log = structlog.get_logger(__name__)
 
 LONGEST_REASON_BYTES = 123
 """What a close frame has room for beside its code (RFC 6455, 5.5)."""
@@ -75,8 +80,9 @@ class WebSocketView(GraphQL[Connection, None]):
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=init_s),
             max_subscriptions_per_connection=None,  # the handler counts, its error has a code
-            allowed_origins=origins,
+            allowed_origins=("*",),  # asked before, so that the log names a setting of ours
         )
+        self._origins = origins
         self._most_operations = most_operations
         self._documents = documents or SentDocuments()
         self._metrics = metrics or Metrics()
@@ -91,8 +97,18 @@ class WebSocketView(GraphQL[Connection, None]):
             full = problem(503, code="SERVICE_UNAVAILABLE", detail="Too many subscribers; try again later.")
             await websocket.send_denial_response(full)
             return
+        if not self._may_connect(websocket.headers):
+            await websocket.send_denial_response(_refusal(websocket.headers))
+            return
         with self._subscribers.one_more():
             await self.run(websocket)
+
+    def _may_connect(self, headers: Headers) -> bool:
+        """Return whether it is no page of another site; only browsers say what page it is."""
+        origin = headers.get("origin")
+        if origin is None or not {"*", origin}.isdisjoint(self._origins):
+            return True
+        return headers.get("sec-fetch-site") == "same-origin" or is_same_origin(origin, headers.get("host"))
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
         """Return the connection; each operation gets a context of its own."""
@@ -119,3 +135,13 @@ class WebSocketView(GraphQL[Connection, None]):
     def encode_json(self, data: object) -> str:
         """Write JSON as text: clients do not read binary frames."""
         return orjson.dumps(data).decode()
+
+
+def _refusal(headers: Headers) -> Response:
+    log.warning(
+        "a WebSocket was refused to a page of another site; name the site in CORS_ORIGINS or, "
+        "if the page is this server's own, let the proxy keep Host",
+        origin=headers.get("origin"),
+        host=headers.get("host"),
+    )
+    return problem(403, code="FORBIDDEN", detail="Pages of this site may not connect.")

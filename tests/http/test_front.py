@@ -1,6 +1,7 @@
 """``/``: what this server is, for browsers and for programs."""
 
 import re
+from urllib.parse import urljoin
 
 import httpx2
 
@@ -19,9 +20,12 @@ async def test_a_program_is_told_where_things_are(quick_http: httpx2.AsyncClient
 
 
 async def test_a_browser_gets_links(quick_http: httpx2.AsyncClient) -> None:
-    """To the same places, on a page that loads nothing and runs nothing."""
+    """To the same places, under whatever prefix, on a page that loads nothing and runs nothing."""
     response = await quick_http.get("/", headers={"accept": "text/html,*/*;q=0.8"})
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["content-security-policy"].startswith("default-src 'none';")
-    assert re.findall(r'href="([^"]+)"', response.text) == list(PATHS.values())
+    links = re.findall(r'href="([^"]+)"', response.text)
+    assert [urljoin("http://proxy/ft/", link) for link in links] == [
+        f"http://proxy/ft{path}" for path in PATHS.values()
+    ]
     assert "Accept" in response.headers["vary"]
