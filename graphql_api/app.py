@@ -1,6 +1,6 @@
 """The composition root: open resources become the application, in one visible place."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -43,14 +43,27 @@ CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application over open resources."""
-    return Starlette(
-        routes=[
+    return _application(
+        [
             Route("/", front_endpoint()),
             *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
             *_operations(settings, resources),
         ],
+        settings,
+    )
+
+
+def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
+    """Return what a process that only works has to show: its health and its metrics."""
+    return _application(_operations(settings, resources), settings)
+
+
+def _application(routes: Sequence[BaseRoute], settings: Settings) -> Starlette:
+    """Return the routes with what is round every request."""
+    return Starlette(
+        routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
             *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
             # As a handler of the application it would answer without the request's id, and raise the
@@ -62,11 +75,6 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
-
-
-def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
-    """Return what a process that only works has to show: its health and its metrics."""
-    return Starlette(routes=_operations(settings, resources))
 
 
 def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:

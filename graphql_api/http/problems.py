@@ -8,6 +8,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from graphql_api.documents import is_unavailable
 from graphql_api.errors import ExpectedError, StoreUnavailableError
@@ -70,6 +71,11 @@ async def unexpected(request: Request, error: Exception) -> Response:
 async def gone(_: Request, __: Exception) -> Response:
     """End a request whose client hung up while sending it: nobody is there to be answered."""
     return problem(400, code="BAD_REQUEST", detail="The client went away.")
+
+
+async def no_socket(websocket: WebSocket) -> None:
+    """Refuse a WebSocket where there is none, with a body and an id as every other answer has them."""
+    await websocket.send_denial_response(problem(404, code="NOT_FOUND", detail="Not Found"))
 
 
 def _members(details: Mapping[str, object]) -> dict[str, object]:

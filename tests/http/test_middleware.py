@@ -5,14 +5,18 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
-from tests.http.conftest import SETTINGS, client_of
+from graphql_api.app import build_worker_app
+from tests.http.conftest import SETTINGS, client_of, resources_of
 from tests.world import World
 
 LIMIT = SETTINGS.max_body_bytes
 CANCEL_URL = "/api/v1/finetunings/65f0c0ffee65f0c0ffee65f0/cancel"
 TOO_LARGE = f"The body must have at most {LIMIT} bytes."
 JSON = {"content-type": "application/json"}
+PROBLEM = "application/problem+json"
 
 
 @pytest.mark.parametrize("path", ["/livez", "/graphql", CANCEL_URL, "/nothing"])
@@ -20,6 +24,28 @@ async def test_a_sane_request_id_comes_back(quick_http: httpx2.AsyncClient, path
     """Whatever the answer is."""
     response = await quick_http.post(path, headers={"X-Request-Id": "Client-1_2.3"})
     assert response.headers.get_list("X-Request-Id") == ["Client-1_2.3"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/livez", 200), ("/nothing", 404)])
+async def test_a_worker_tells_the_id_and_has_the_same_errors(world: World, path: str, status: int) -> None:
+    """What it serves is less, and answered alike."""
+    transport = httpx2.ASGITransport(build_worker_app(SETTINGS, resources_of(world)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://worker") as http:
+        response = await http.get(path, headers={"X-Request-Id": "ours"})
+    assert (response.status_code, response.headers["X-Request-Id"]) == (status, "ours")
+    if status == 404:
+        assert (response.headers["content-type"], response.json()["code"]) == (PROBLEM, "NOT_FOUND")
+
+
+async def test_a_websocket_where_there_is_none_is_answered_with_its_id(http: httpx2.AsyncClient) -> None:
+    """As every other request for nothing is."""
+    url = f"ws://{http.base_url.host}:{http.base_url.port}/nothing"
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(url, proxy=None, additional_headers={"X-Request-Id": "ours"}):
+            pass
+    response = refused.value.response
+    assert (response.status_code, response.headers["X-Request-Id"]) == (404, "ours")
+    assert response.headers["content-type"] == PROBLEM
 
 
 async def test_a_request_without_an_id_gets_one(quick_http: httpx2.AsyncClient) -> None:
