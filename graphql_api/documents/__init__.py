@@ -1,6 +1,7 @@
 """The Beanie documents. They are the model: resolvers return them and use cases change them."""
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
+from graphql_api.documents.cursors import BadCursorError, Listing
 from graphql_api.documents.database import (
     Client,
     Database,
@@ -59,6 +60,7 @@ __all__ = [
     "MOST_ENTRIES",
     "REPEATABLE",
     "TERMINAL",
+    "BadCursorError",
     "BaseLlm",
     "Cancellation",
     "CancellationPhase",
@@ -81,6 +83,7 @@ __all__ = [
     "Idempotency",
     "Lease",
     "LineRange",
+    "Listing",
     "LoadLines",
     "ModelParameters",
     "Place",

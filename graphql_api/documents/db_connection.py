@@ -7,6 +7,7 @@ from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
+from graphql_api.documents.cursors import Listing
 
 
 class DbConnection(CatalogueDocument):
@@ -15,6 +16,8 @@ class DbConnection(CatalogueDocument):
     ``deletion_token`` names the deletion that is under way, if one is: nothing new is based on it then, until
     ``deletion_expires_at``, when a deletion that broke off counts no more.
     """
+
+    listing: ClassVar[Listing] = Listing.DB_CONNECTIONS
 
     alias: str
     dialect: str

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from graphql_api.documents.cursors import Listing
 from graphql_api.documents.paging import DatedDocument
 from graphql_api.documents.provider_event import Checkpoint
 from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wanted
@@ -105,6 +106,8 @@ class Idempotency(BaseModel):
 
 class Finetuning(DatedDocument):
     """A fine-tuning job from golden records to a trained model. All times are UTC, by MongoDB's clock."""
+
+    listing: ClassVar[Listing] = Listing.FINETUNINGS
 
     tenant: str
     db_connection_id: PydanticObjectId

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
+from graphql_api.documents.cursors import Listing
 
 
 class GoldenRecordWarningCode(StrEnum):
@@ -35,6 +36,8 @@ class GoldenRecord(CatalogueDocument):
     given. ``copy_id`` is null but for a record that was stored although its exact twin was there: the unique
     index lets concurrent calls store the same record once, and further ones only knowingly.
     """
+
+    listing: ClassVar[Listing] = Listing.GOLDEN_RECORDS
 
     db_connection_id: PydanticObjectId
     prompt_text: str

@@ -6,12 +6,16 @@ seen. Whoever goes on from a place gets what is left of both, merged by time: no
 comes twice, however late it became known.
 """
 
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from struct import Struct
 
+from beanie import PydanticObjectId
+
+from graphql_api.documents import cursors
+from graphql_api.documents.cursors import BadCursorError, Listing
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.provider_event import LineRange, ProviderEvent
 from graphql_api.documents.timeline import FinetuningEvent
@@ -23,7 +27,8 @@ LoadLines = Callable[[LineRange], Awaitable[list[ProviderEvent]]]
 PROVIDERS_PRECISION = timedelta(seconds=1)
 """The provider tells whole seconds, cut off: what happened here within the same one was mostly its cause."""
 
-_CURSOR = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
+_PLACE = Struct(">12sII")
+"""The finetuning's id, and both counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,21 @@ class Place:
     own: int = 0
     provider: int = 0
 
-    def encode(self) -> str:
-        """Return the place as an opaque cursor."""
-        return f"{self.own}-{self.provider}"
+    def encode(self, *, of: PydanticObjectId) -> str:
+        """Return the place as an opaque cursor of this finetuning's history."""
+        return cursors.encoded(Listing.EVENTS, _PLACE.pack(of.binary, self.own, self.provider))
 
     @classmethod
-    def decode(cls, cursor: str) -> "Place":
-        """Return the place of a cursor; raises ``ValueError`` if it is not one of ours.
+    def decode(cls, cursor: str, *, of: PydanticObjectId) -> "Place":
+        """Return the place of a cursor; raises ``BadCursorError`` if it is not one of this finetuning's."""
+        id_, own, provider = _PLACE.unpack(cursors.decoded(cursor, of=Listing.EVENTS))
+        if id_ != of.binary:
+            raise BadCursorError(f"a cursor of the events of finetuning {id_.hex()}, not of {of}")
+        return cls(own, provider)
 
-        A lone number is the cursor of a timeline without a provider's log: the place of its last entry.
-        """
-        parts = _CURSOR.fullmatch(cursor)
-        if parts is None:
-            raise ValueError("not a cursor of this list")
-        own, provider = parts.groups()
-        return cls(int(own) + 1) if provider is None else cls(int(own), int(provider))
+    def is_within(self, finetuning: Finetuning) -> bool:
+        """Whether the finetuning's history, as it is known here, has come as far as this."""
+        return self.own <= len(finetuning.timeline) and self.provider <= finetuning.provider_events
 
 
 @dataclass(frozen=True, slots=True)

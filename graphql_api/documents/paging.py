@@ -1,25 +1,29 @@
 """Pages of documents, newest first, by keyset cursors: a page is one query, whatever came before it."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from struct import Struct
+from typing import Any, ClassVar, Generic, TypeVar
 
 from beanie import Document, PydanticObjectId
-from bson import ObjectId
-from bson.errors import InvalidId
 from pydantic import Field
+
+from graphql_api.documents import cursors
+from graphql_api.documents.cursors import BadCursorError, Listing
 
 DEFAULT_PAGE = 20
 LARGEST_PAGE = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = Struct(">q12s")
+"""Milliseconds since then, and the id."""
 
 
 class DatedDocument(Document):
     """A document that lies in a list by its time of creation."""
+
+    listing: ClassVar[Listing]
 
     id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     created_at: datetime
@@ -43,23 +47,19 @@ class Position:
     created_at: datetime
     id: PydanticObjectId
 
-    def encode(self) -> str:
-        """Return the position as an opaque cursor."""
+    def encode(self, *, of: Listing) -> str:
+        """Return the position as an opaque cursor of this list."""
         milliseconds = (self.created_at - _EPOCH) // timedelta(milliseconds=1)
-        return urlsafe_b64encode(f"{milliseconds}.{self.id}".encode()).decode()
+        return cursors.encoded(of, _PLACE.pack(milliseconds, self.id.binary))
 
     @classmethod
-    def decode(cls, cursor: str) -> "Position":
-        """Return the position of a cursor; raises ``ValueError`` if it is not one of ours."""
+    def decode(cls, cursor: str, *, of: Listing) -> "Position":
+        """Return the position of a cursor; raises ``BadCursorError`` if it is not one of this list."""
+        milliseconds, id_ = _PLACE.unpack(cursors.decoded(cursor, of=of))
         try:
-            milliseconds, _, id_ = urlsafe_b64decode(cursor.encode()).decode().partition(".")
-            created_at = _EPOCH + timedelta(milliseconds=int(milliseconds))
-            position = cls(created_at, PydanticObjectId(ObjectId(id_)))
-        except (ValueError, OverflowError, binascii.Error, InvalidId) as malformed:
-            raise ValueError("not a cursor of this list") from malformed
-        if position.encode() != cursor:
-            raise ValueError("not a cursor of this list")
-        return position
+            return cls(_EPOCH + timedelta(milliseconds=milliseconds), PydanticObjectId(id_))
+        except OverflowError as impossible:
+            raise BadCursorError("not a cursor of this list") from impossible
 
     @property
     def older(self) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from graphql_api.documents import Finetuning, HistoryEvent, Place, history_after
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.feed import Feed
+from graphql_api.finetunings.places import place_after, reaching
 from graphql_api.finetunings.store import NOT_DELETED
-from graphql_api.finetunings.subscription import Change, Interest, Moment
+from graphql_api.finetunings.subscription import Change, Interest, Moment, Subscription
 
 BATCH = 100
 """So many events are read at once on the way to the present."""
@@ -55,29 +56,34 @@ async def follow_events(
     feed: Feed,
     finetuning_id: str,
     *,
-    after: Place,
+    after: str | None,
     caller: Caller,
     announce: Callable[[], None] = lambda: None,
-) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
-    """Yield all events after the place, first those that are known and then each as it becomes known.
+) -> AsyncGenerator[tuple[str, HistoryEvent], None]:
+    """Yield all events after the cursor, first those that are known and then each as it becomes known.
 
     Announces it once nothing is missed any more, and ends when the finetuning is deleted. Raises
     ``BadUserInputError`` or ``FinetuningNotFoundError``.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    place = place_after(after, finetuning_id=document_id)
     interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
     async with feed.subscription(interest) as changes:
-        known = Change(await _current(interest))
+        known = Change(await reaching(place, await _current(interest)))
         announce()
-        async for entry in _events(known, after):
-            after = entry[0]
-            yield entry
-        async for change in changes:
-            async for entry in _events(change, after):
-                after = entry[0]
-                yield entry
+        place = place or Place()
+        async for change in _begun_with(known, changes):
+            async for behind, event in _events(change, place):
+                place = behind
+                yield place.encode(of=document_id), event
             if change.is_deletion:
                 return
+
+
+async def _begun_with(known: Change, changes: Subscription) -> AsyncGenerator[Change, None]:
+    yield known
+    async for change in changes:
+        yield change
 
 
 async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from beanie import PydanticObjectId
 from bson import ObjectId
 
+from graphql_api.documents import BadCursorError
 from graphql_api.errors import BadUserInputError
 
 LONGEST_ALIAS = 200
@@ -49,6 +50,11 @@ def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:
     if len(value) > MOST_PAIRS:
         raise BadUserInputError(f"{name} must have at most {MOST_PAIRS} pairs.", argument=name)
     return {_key(key, name=name): _value(key, item, name=name) for key, item in value.items()}
+
+
+def bad_cursor(problem: BadCursorError) -> BadUserInputError:
+    """Return the error for a cursor that is not one of the list's."""
+    return BadUserInputError(f"after is {problem}.", argument="after")
 
 
 def _key(key: object, *, name: str) -> str:

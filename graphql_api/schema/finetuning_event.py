@@ -12,10 +12,11 @@ from graphql_api.documents import (
     Place,
     history_after,
 )
+from graphql_api.finetunings.places import place_after, reaching
 from graphql_api.schema.arguments import optional
 from graphql_api.schema.described import described_enum
 from graphql_api.schema.finetuning_status import FinetuningStatus
-from graphql_api.schema.pagination import Connection, bad_cursor, connection, page_size
+from graphql_api.schema.pagination import Connection, connection, page_size
 
 Kind = FinetuningEventKind
 
@@ -94,17 +95,8 @@ async def history_page(
     finetuning: Finetuning, *, first: int | None, after: str | None, load: LoadLines
 ) -> Connection[HistoryEvent]:
     """Return a page of the history, oldest first. A cursor is a place in it that never moves."""
-    size, place = page_size(first), place_after(optional(after))
-    page = await history_after(place, finetuning, first=size, load=load)
-    entries = [(behind.encode(), event) for behind, event in page.entries]
-    return connection(entries, has_next=page.has_next, has_previous=place != Place())
-
-
-def place_after(cursor: str | None) -> Place:
-    """Return the place of a cursor, the beginning if there is none; raises ``BadUserInputError``."""
-    if cursor is None:
-        return Place()
-    try:
-        return Place.decode(cursor)
-    except ValueError:
-        raise bad_cursor() from None
+    size, place = page_size(first), place_after(optional(after), finetuning_id=finetuning.id)
+    finetuning = await reaching(place, finetuning)
+    page = await history_after(place or Place(), finetuning, first=size, load=load)
+    entries = [(behind.encode(of=finetuning.id), event) for behind, event in page.entries]
+    return connection(entries, has_next=page.has_next, has_previous=place is not None)

@@ -11,7 +11,7 @@ from graphql_api.finetunings.following import follow_events, follow_finetunings
 from graphql_api.schema.arguments import FinetuningId, OfDbConnection, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning import FinetuningType
-from graphql_api.schema.finetuning_event import FinetuningEventType, place_after
+from graphql_api.schema.finetuning_event import FinetuningEventType
 
 OnlyFinetuning = Annotated[
     strawberry.ID | None, strawberry.argument(description="Only this finetuning, at first as it is now.")
@@ -79,10 +79,10 @@ class FinetuningSubscription:
         events = follow_events(
             info.context.services.feed,
             finetuning_id,
-            after=place_after(optional(after)),
+            after=optional(after),
             caller=info.context.caller,
             announce=info.context.started.set,
         )
         async with aclosing(events):
-            async for place, event in events:
-                yield FinetuningEventDelivery.of(place.encode(), event)
+            async for cursor, event in events:
+                yield FinetuningEventDelivery.of(cursor, event)

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from graphql_api.documents import BadCursorError, Listing
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position, newest_first
 from graphql_api.errors import BadUserInputError
+from graphql_api.finetunings import inputs
 from graphql_api.schema.arguments import optional
 
 T = TypeVar("T")
@@ -61,11 +63,6 @@ def page_size(first: int | None) -> int:
     return size
 
 
-def bad_cursor() -> BadUserInputError:
-    """Return the error for a cursor that is not one of the list's."""
-    return BadUserInputError("after is not a cursor of this list.", argument="after")
-
-
 def connection(entries: list[tuple[str, Any]], *, has_next: bool, has_previous: bool) -> Connection[Any]:
     """Return a connection of (cursor, node) pairs."""
     edges = [Edge(cursor=cursor, node=node) for cursor, node in entries]
@@ -84,17 +81,18 @@ async def newest(
     document: type[D], where: Mapping[str, Any], *, first: int | None, after: str | None
 ) -> Connection[Any]:
     """Return a page of the matching documents, newest first."""
-    position = _position(after)
+    listing = document.listing
+    position = _position(after, listing)
     page = await newest_first(document, where, first=page_size(first), after=position)
-    entries = [(Position(one.created_at, one.id).encode(), one) for one in page.documents]
+    entries = [(Position(one.created_at, one.id).encode(of=listing), one) for one in page.documents]
     return connection(entries, has_next=page.has_next, has_previous=position is not None)
 
 
-def _position(after: str | None) -> Position | None:
+def _position(after: str | None, listing: Listing) -> Position | None:
     cursor = optional(after)
     if cursor is None:
         return None
     try:
-        return Position.decode(cursor)
-    except ValueError:
-        raise bad_cursor() from None
+        return Position.decode(cursor, of=listing)
+    except BadCursorError as problem:
+        raise inputs.bad_cursor(problem) from None

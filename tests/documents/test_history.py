@@ -7,6 +7,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from graphql_api.documents import (
+    BadCursorError,
     BaseLlm,
     Database,
     Finetuning,
@@ -145,13 +146,13 @@ async def test_lines_that_are_not_counted_are_not_shown(story: Story) -> None:
 async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, seed: int) -> None:
     """A reader that resumes from its last cursor sees everything once, while both grow at any pace."""
     random, story = Random(seed), Story(database)
-    place, seen = Place(), list[str | None]()
+    place, seen, id_ = Place(), list[str | None](), story.finetuning.id
     for count in range(200):
         grows = random.choice([story.happens, story.becomes_known, None])
         if grows is not None:
             grows(random.uniform(-10, 10), f"event {count}")
         else:
-            entries, _ = await story.page(Place.decode(place.encode()), random.randint(1, 7))
+            entries, _ = await story.page(Place.decode(place.encode(of=id_), of=id_), random.randint(1, 7))
             seen += [event.message for _, event in entries]
             place = entries[-1][0] if entries else place
     seen += await story.told(place)
@@ -163,9 +164,15 @@ async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, see
     assert [one for one in seen if one not in ours] == [line.message for line in story.lines]
 
 
-def test_a_cursor_of_a_lone_timeline_is_a_place() -> None:
-    """It is the place of its last entry; nothing of the provider's log had been seen."""
-    assert (Place.decode("5"), Place.decode("5-3")) == (Place(6, 0), Place(5, 3))
+def test_a_cursor_is_its_finetunings_own() -> None:
+    """It holds what no other list has: the finetuning's id beside the largest counts there may be."""
+    id_, place = PydanticObjectId("6b0308ab2129d6dbbaff5137"), Place(2**32 - 1, 0)
+    cursor = place.encode(of=id_)
+    assert cursor == "ZWsDCKshKdbbuv9RN_____8AAAAA"
+    assert Place.decode(cursor, of=id_) == place
+    message = "a cursor of the events of finetuning 6b0308ab2129d6dbbaff5137, not of 6b0308ab2129d6dbbaff5138"
+    with pytest.raises(BadCursorError, match=f"^{message}$"):
+        Place.decode(cursor, of=PydanticObjectId("6b0308ab2129d6dbbaff5138"))
 
 
 async def test_ranges_are_read_in_one_query(database: Database) -> None:

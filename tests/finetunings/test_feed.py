@@ -17,7 +17,6 @@ from graphql_api.documents import (
     Finetuning,
     FinetuningEventKind,
     LineRange,
-    Place,
     ProviderEvent,
     initialise,
 )
@@ -200,7 +199,7 @@ async def test_a_change_between_the_subscription_and_the_read_is_told_once(
 async def test_a_change_right_after_the_read_is_not_missed(world: World, feed: Feed) -> None:
     """It happens before anybody waits for it."""
     created = await world.create()
-    events = follow_events(feed, str(created.id), after=Place(), caller=ANONYMOUS)
+    events = follow_events(feed, str(created.id), after=None, caller=ANONYMOUS)
     async with aclosing(events), asyncio.timeout(20):
         kinds = [(await anext(events))[1].kind.value]
         await ask(world, created)

@@ -23,7 +23,6 @@ from graphql_api.documents import (
     Finetuning,
     FinetuningStatus,
     HistoryEvent,
-    Place,
     ProviderEvent,
     connect,
     initialise,
@@ -180,7 +179,7 @@ class Reader:
     feed: Feed
     finetuning: Finetuning
     patience: Callable[[], int]
-    cursor: str = "0-0"
+    cursor: str | None = None
     seen: list[HistoryEvent] = field(default_factory=list)
     subscribed: int = 0
 
@@ -194,12 +193,10 @@ class Reader:
     async def _subscribe(self) -> None:
         self.subscribed += 1
         left = self.patience()
-        place = Place.decode(self.cursor)
-        events = follow_events(self.feed, str(self.finetuning.id), after=place, caller=ANONYMOUS)
+        events = follow_events(self.feed, str(self.finetuning.id), after=self.cursor, caller=ANONYMOUS)
         async with aclosing(events):
-            async for behind, event in events:
+            async for self.cursor, event in events:
                 self.seen.append(event)
-                self.cursor = behind.encode()
                 left -= 1
                 if left == 0:
                     return
