@@ -2,6 +2,8 @@
 
 import re
 from base64 import b64decode
+from fnmatch import fnmatchcase
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -11,6 +13,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
+OWN_PORTS = {"http": 80, "https": 443}
+"""The ports that a browser leaves out of an origin."""
+
 
 class Settings(BaseSettings):
     """The settings; each is an environment variable of the same name in capitals."""
@@ -18,7 +23,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     mongodb_uri: SecretStr | None = Field(None, description="Absent: an embedded mongod under `DATA_DIR`.")
-    mongodb_database: str = Field("finetuning", min_length=1, description="The database's name.")
+    mongodb_database: str = Field(
+        "finetuning", pattern=r"^[A-Za-z0-9_-]{1,63}$", description="The database's name."
+    )
     mongodb_timeout_s: Seconds = Field(10, description="How long an operation on MongoDB may take.")
     data_dir: Path = Field(Path(".data"), description="Where the embedded mongod and the sandbox keep data.")
     mongod_binary: Path | None = Field(None, description="The embedded mongod's binary; found if absent.")
@@ -120,12 +127,21 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("allowed_models")
+    @classmethod
+    def _allows_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        default = info.data.get("default_model", "")
+        if value and not any(fnmatchcase(default, pattern) for pattern in value):
+            raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
+        return value
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(origin == "*" or _is_origin(origin) for origin in value):
             raise ValueError(
-                "must be *, or schemes and hosts without a path, such as https://app.example.com"
+                "must be *, or origins as browsers send them: scheme and host in lower case, "
+                "without a path and the scheme's own port, such as https://app.example.com"
             )
         return value
 
@@ -159,13 +175,15 @@ class Settings(BaseSettings):
 
 def _is_origin(text: str) -> bool:
     """Return whether a browser could send this as a page's origin; a host has no wildcards."""
-    if not re.fullmatch(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d+)?", text, re.ASCII | re.IGNORECASE):
+    if not re.fullmatch(r"https?://([a-z\d_.-]+|\[[\da-f:]+\])(:[1-9]\d*)?", text, re.ASCII):
         return False
     try:
-        urlsplit(text).port  # noqa: B018  it is read for its error, as that of the brackets
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+        shortest = str(IPv6Address(host)) if ":" in host else host
     except ValueError:
         return False
-    return True
+    return host == shortest and port != OWN_PORTS[parts.scheme]
 
 
 def complaints(invalid: ValidationError) -> str:

@@ -50,7 +50,11 @@ DEFAULTS = {
     "overdue_s": 300,
 }
 
-NO_ORIGIN = "must be *, or schemes and hosts without a path, such as https://app.example.com"
+NO_ORIGIN = (
+    "must be *, or origins as browsers send them: scheme and host in lower case, "
+    "without a path and the scheme's own port, such as https://app.example.com"
+)
+NO_DATABASE = "String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
 SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
 
@@ -98,6 +102,12 @@ def test_every_setting_is_described() -> None:
         ("openai_base_url", "http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
         ("allowed_models", " gpt-4* , ,gpt-3.5-turbo,", ("gpt-4*", "gpt-3.5-turbo")),
         ("allowed_models", ",", ()),
+        (
+            "cors_origins",
+            "http://a.example:443,https://a.example:80",
+            ("http://a.example:443", "https://a.example:80"),
+        ),
+        ("mongodb_database", "x" * 63, "x" * 63),
         (
             "cors_origins",
             "https://a.example, http://localhost:3000",
@@ -162,6 +172,16 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("cors_origins", "https://[bad", NO_ORIGIN),
         ("cors_origins", "https://[::zz]", NO_ORIGIN),
         ("cors_origins", "https://[1:2]", NO_ORIGIN),
+        ("cors_origins", "https://App.Example.com", NO_ORIGIN),
+        ("cors_origins", "HTTPS://app.example.com", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com:443", NO_ORIGIN),
+        ("cors_origins", "http://app.example.com:80", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com:08443", NO_ORIGIN),
+        ("cors_origins", "https://[0:0:0:0:0:0:0:1]", NO_ORIGIN),
+        ("mongodb_database", "a b/c", NO_DATABASE),
+        ("mongodb_database", "a.b", NO_DATABASE),
+        ("mongodb_database", "x" * 64, NO_DATABASE),
+        ("allowed_models", "gpt-4o,gpt-3.5*", "must allow DEFAULT_MODEL, too"),
         ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
         ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
         ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
