@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from graphql_api.address import url_of
 from graphql_api.app import build_app, build_worker_app
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection
@@ -69,7 +70,7 @@ async def work(settings: Settings, *, port: int | None) -> None:
             app = build_worker_app(settings, resources)
             listener = stack.enter_context(listen(settings.host, port, unread_s=settings.keep_alive_s))
             await stack.enter_async_context(answering(app, listener, settings=settings))
-            shown = {"metrics": f"{_url_of(listener)}/metrics"}
+            shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics"}
         await stack.enter_async_context(working(resources))
         log.info("working", provider=resources.provider_url or "OpenAI", **shown)
         await stopped.wait()
@@ -87,7 +88,7 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         stack.callback(subscribers.leaving.set)  # else their streams would have to be broken off
         if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
             await stack.enter_async_context(working(resources))
-        yield _url_of(listener)
+        yield url_of(*listener.getsockname()[:2])
 
 
 def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
@@ -105,11 +106,6 @@ def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # elsewhere than on Linux it depends on the system's own patience
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(1000 * unread_s))
     return listener
-
-
-def _url_of(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://{host}:{port}"
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Health, the published schema, and what happens to everything else while MongoDB is away."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,6 +27,17 @@ async def test_livez_answers(http: httpx2.AsyncClient) -> None:
     """As long as the process can answer, it says ok."""
     response = await http.get("/livez")
     assert (response.status_code, response.text) == (200, "ok\n")
+
+
+async def test_it_is_served_over_ipv6(world: World) -> None:
+    """Under the URL that the log and the demo show."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    async with client_of(world, host="::1") as http:
+        assert str(http.base_url).startswith("http://[::1]:")
+        assert (await http.get("/livez")).status_code == 200
 
 
 async def test_readyz_names_what_is_ready(world: World, http: httpx2.AsyncClient) -> None:

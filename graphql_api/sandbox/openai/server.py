@@ -7,6 +7,7 @@ from typing import Self
 import uvicorn
 from uvicorn.server import ServerState
 
+from graphql_api.address import url_of
 from graphql_api.sandbox.openai.app import sandbox_app
 from graphql_api.sandbox.openai.connection import ExposedProtocol, accept_no_more
 from graphql_api.sandbox.openai.sandbox import Sandbox
@@ -49,7 +50,7 @@ class SandboxServer:
     @property
     def root_url(self) -> str:
         """The URL above ``/v1`` and ``/sandbox``."""
-        return f"http://{self.host}:{self.port}"
+        return url_of(self.host, self.port)
 
     async def start(self) -> None:
         """Listen; with port 0 a free one is taken and kept."""
