@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphql_api import __version__
+from graphql_api.address import url_of
 from graphql_api.transfer.commands import export, import_
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def schema() -> None:
 
 @main.command()
 def check() -> None:
-    """Check settings, MongoDB and provider, one line each."""
+    """Check settings, MongoDB and provider, each by itself and in a line."""
     from graphql_api.diagnosis import diagnose
 
     settings = _settings()
@@ -95,8 +96,7 @@ def _own_url() -> str:
     settings = _settings()
     if settings.port == 0:
         raise click.ClickException("PORT: 0 is any port; say with --url where the server is")
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  not to listen
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/graphql"
+    return f"{url_of(settings.host, settings.port)}/graphql"
 
 
 def _settings() -> "Settings":
@@ -114,11 +114,10 @@ def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
     """Run the command with checked settings; what keeps it from starting is told in one line."""
     from graphql_api.logs import configure_logs
     from graphql_api.resources import StartError
-    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
 
     settings = _settings()
     configure_logs(level=settings.log_level, form=settings.log_format)
     try:
         asyncio.run(command(settings))
-    except (StartError, EmbeddedMongodError) as reason:
+    except StartError as reason:
         raise click.ClickException(str(reason)) from None

@@ -1,27 +1,36 @@
 """What ``graphql-api check`` finds out about MongoDB and the provider before anything depends on them."""
 
-from graphql_api.providers.port import FinetuningProvider, ProviderFault
-from graphql_api.resources import StartError, open_resources
-from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
+from contextlib import AsyncExitStack
+
+from graphql_api.providers.port import ProviderFault
+from graphql_api.resources import StartError, open_database, open_providers
 from graphql_api.settings import Settings
 
 
 async def diagnose(settings: Settings) -> dict[str, str | None]:
-    """Return what is wrong with each part, ``None`` for nothing."""
-    try:
-        async with open_resources(settings) as resources:
-            return {
-                "mongodb": None,
-                "provider": await _provider_problem(resources.providers.named("openai")),
-            }
-    except (StartError, EmbeddedMongodError) as reason:
-        return {"start": str(reason)}
+    """Return what is wrong with each part, ``None`` for nothing; none of them needs another."""
+    return {"mongodb": await _mongodb_problem(settings), "provider": await _provider_problem(settings)}
 
 
-async def _provider_problem(provider: FinetuningProvider) -> str | None:
+async def _mongodb_problem(settings: Settings) -> str | None:
     try:
-        async for _ in provider.list_jobs():
-            break
-    except ProviderFault as fault:
-        return fault.message
+        async with AsyncExitStack() as stack:
+            await open_database(stack, settings)
+    except StartError as reason:
+        return str(reason)
+    return None
+
+
+async def _provider_problem(settings: Settings) -> str | None:
+    try:
+        providers = open_providers(settings)
+    except StartError as reason:
+        return str(reason)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(providers.close)
+        try:
+            async for _ in providers.named("openai").list_jobs():
+                break
+        except ProviderFault as fault:
+            return fault.message
     return None

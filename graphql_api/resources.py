@@ -57,15 +57,14 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncIterator[Resources]:
-    """Open MongoDB, the provider and the engine; raises ``StartError`` or ``EmbeddedMongodError``."""
+    """Open MongoDB, the provider and the engine; raises ``StartError``."""
     async with AsyncExitStack() as stack:
-        provider_url = await _sandbox_url(stack, settings) if sandbox else settings.openai_base_url
-        key = SANDBOX_KEY if sandbox else settings.openai_api_key
-        if key is None:
-            raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
-        database = await _open_database(stack, settings)
-        providers = _providers(settings, key=key, base_url=provider_url)
+        if sandbox:
+            url = await _sandbox_url(stack, settings)
+            settings = settings.model_copy(update={"openai_api_key": SANDBOX_KEY, "openai_base_url": url})
+        providers = open_providers(settings)
         stack.push_async_callback(providers.close)
+        database = await open_database(stack, settings)
         deployment = await deployment_id(database)
         feed = Feed(database["finetunings"])
         stack.push_async_callback(feed.close)
@@ -81,7 +80,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, database, engine),
             log_sync=_log_sync(settings, database, engine),
-            provider_url=provider_url,
+            provider_url=settings.openai_base_url,
         )
 
 
@@ -143,11 +142,14 @@ def _engine(
     )
 
 
-def _providers(settings: Settings, *, key: SecretStr, base_url: str | None) -> Providers:
+def open_providers(settings: Settings) -> Providers:
+    """Return the providers, none of which was asked for anything yet; raises ``StartError``."""
+    if settings.openai_api_key is None:
+        raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
     try:
         provider = OpenAIProvider(
-            key,
-            base_url,
+            settings.openai_api_key,
+            settings.openai_base_url,
             call_timeout_s=settings.openai_timeout_s,
             upload_timeout_s=settings.openai_upload_timeout_s,
         )
@@ -156,7 +158,8 @@ def _providers(settings: Settings, *, key: SecretStr, base_url: str | None) -> P
     return Providers({"openai": provider})
 
 
-async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+async def open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    """Return the database, an embedded one if none is named; raises ``StartError``."""
     uri = await _mongodb_uri(stack, settings)
     try:
         client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
@@ -176,9 +179,16 @@ async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> str:
     if settings.mongodb_uri is not None:
         return settings.mongodb_uri.get_secret_value()
     from graphql_api.sandbox.mongod import EmbeddedMongod
+    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError, MongodNotFoundError
 
-    mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
-    return (await stack.enter_async_context(mongod)).uri
+    try:
+        mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
+        return (await stack.enter_async_context(mongod)).uri
+    except MongodNotFoundError as missing:
+        raise StartError(f"MONGOD_BINARY: {missing}") from missing
+    except EmbeddedMongodError as unusable:
+        named = "DATA_DIR" if settings.mongod_binary is None else "DATA_DIR or MONGOD_BINARY"
+        raise StartError(f"{named}: {unusable}") from unusable
 
 
 async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from graphql_api import __version__
+from graphql_api.address import url_of
 from graphql_api.cli import main
 from graphql_api.settings import Settings
 
@@ -17,6 +18,14 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("MONGODB_TIMEOUT_S", "0.3")
+
+
+@pytest.fixture
+def on_mongodb(monkeypatch: pytest.MonkeyPatch, mongodb_uri: str) -> None:
+    """Name a MongoDB that answers."""
+    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
+    monkeypatch.setenv("MONGODB_TIMEOUT_S", "10")
+    monkeypatch.setenv("MONGODB_DATABASE", "cli")
 
 
 def _run(*arguments: str) -> Result:
@@ -46,26 +55,38 @@ def test_bad_setting_stops_every_command(monkeypatch: pytest.MonkeyPatch, comman
     )
 
 
-def test_check_without_a_key(tmp_path: Path) -> None:
-    """``check`` without a key says so, with exit code 1, and starts nothing."""
+def test_check_without_a_key(on_mongodb: None) -> None:
+    """``check`` without a key says so, with exit code 1, and looks at MongoDB all the same."""
     result = _run("check")
     assert result.exit_code == 1
     assert result.output == (
-        "settings: ok\nstart: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
+        "settings: ok\nmongodb: ok\n"
+        "provider: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
     )
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, mongodb_uri: str) -> None:
+def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, on_mongodb: None) -> None:
     """``check`` names the provider's settings if no request could be made with them."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://operator:secret@127.0.0.1/v1")
-    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
-    monkeypatch.setenv("MONGODB_TIMEOUT_S", "10")
-    monkeypatch.setenv("MONGODB_DATABASE", "cli")
     result = _run("check")
     assert result.exit_code == 1
     assert result.output == (
-        "settings: ok\nstart: OPENAI_API_KEY or OPENAI_BASE_URL: "
+        "settings: ok\nmongodb: ok\nprovider: OPENAI_API_KEY or OPENAI_BASE_URL: "
         "The provider's base URL is not a plain http:// or https:// address\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:1"),
+        ("0.0.0.0", "http://127.0.0.1:1"),  # noqa: S104  nobody listens
+        ("::1", "http://[::1]:1"),
+        ("::", "http://[::1]:1"),
+        ("db.example", "http://db.example:1"),
+    ],
+)
+def test_addresses_can_be_opened(host: str, url: str) -> None:
+    """As every command shows them: an IPv6 address in brackets, any address as the machine's own."""
+    assert url_of(host, 1) == url

@@ -104,16 +104,22 @@ async def test_check_of_a_refused_key(commands: Commands, deployment: Deployment
     assert command.process.returncode == 1
 
 
-async def test_check_of_a_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path) -> None:
-    """``graphql-api check`` names a MongoDB that does not answer by its setting, without its password."""
+async def test_check_of_a_mongodb_out_of_reach(
+    nursery: Nursery, deployment: Deployment, tmp_path: Path
+) -> None:
+    """``graphql-api check`` names it by its setting, without its password; the provider is asked."""
     uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}"
-    settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
+    settings = {
+        **deployment.settings,
+        "mongodb_uri": uri,
+        "mongodb_timeout_s": 0.3,
+    }
     command = nursery.fork("check", directory=tmp_path, name="check", **settings)
     assert await command.exit_code() == 1
     command.check_secrets()
-    first, second = command.stdout.splitlines()
-    assert first == "settings: ok"
-    assert second.startswith("start: MONGODB_URI: MongoDB cannot be used: ")
+    first, second, third = command.stdout.splitlines()
+    assert (first, third) == ("settings: ok", "provider: ok")
+    assert second.startswith("mongodb: MONGODB_URI: MongoDB cannot be used: ")
     assert command.stderr == ""
 
 

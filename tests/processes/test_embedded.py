@@ -66,7 +66,7 @@ async def test_data_directory_in_use(commands: Commands, http: httpx2.AsyncClien
     second = await commands.run("serve", "--sandbox")
     assert second.process.returncode == 1
     assert second.complaint == (
-        f"the data directory {tmp_path / 'data'} is in use by process {first.pid}: "
+        f"DATA_DIR: the data directory {tmp_path / 'data'} is in use by process {first.pid}: "
         "stop it, or set another DATA_DIR"
     )
     assert await client.list() == []
