@@ -125,6 +125,21 @@ class InsufficientGoldenRecordsError(ExpectedError):
         )
 
 
+class TrainingFileTooLargeError(ExpectedError):
+    """The golden records and the tables would make a larger training file than is built here."""
+
+    code = "TRAINING_FILE_TOO_LARGE"
+
+    def __init__(self, *, size_bytes: int, most_bytes: int) -> None:
+        super().__init__(
+            f"The training file would have at least {size_bytes:,} bytes, and at most {most_bytes:,} are "
+            "allowed. Every golden record comes with all tableSchemas of the connection: give it those that "
+            "its questions need, or choose fewer golden records.",
+            sizeBytes=size_bytes,
+            most=most_bytes,
+        )
+
+
 class ModelNotSupportedError(ExpectedError):
     """The model's name matches none of the patterns that the operator allows."""
 

@@ -16,6 +16,7 @@ from graphql_api.errors import (
 )
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
+from graphql_api.finetunings.chat_jsonl import check_size
 from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
 from graphql_api.finetunings.db_connections import find_db_connection
 from graphql_api.finetunings.engine import Engine
@@ -51,7 +52,8 @@ async def create(
 
     A repeated call with the same idempotency key returns the first call's finetuning. Raises
     ``BadUserInputError``, ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``,
-    ``InsufficientGoldenRecordsError``, ``ProviderNotSupportedError`` or ``ModelNotSupportedError``.
+    ``InsufficientGoldenRecordsError``, ``TrainingFileTooLargeError``, ``ProviderNotSupportedError`` or
+    ``ModelNotSupportedError``.
     """
     metadata = inputs.metadata(request.metadata)
     chosen = base_llm(request.base_llm, policy=policy)
@@ -85,15 +87,20 @@ async def _created_before(
 async def _golden_records(
     connection: DbConnection, given: list[str] | None, *, sources: Sources
 ) -> list[PydanticObjectId] | None:
-    """Check that the records exist, belong to the connection and are enough; ``None`` stays ``None``."""
+    """Check that the records exist, belong to the connection, are enough and not too much to train on.
+
+    ``None`` stays ``None``.
+    """
     ids = None if given is None else [inputs.object_id(one, name="goldenRecords") for one in given]
     if ids is not None and len(set(ids)) != len(ids):
         raise BadUserInputError("goldenRecords must not name a record twice.", argument="goldenRecords")
-    found = {record.id for record in await sources.find_records(connection, ids)}
-    if ids is not None and len(found) < len(ids):
-        raise GoldenRecordNotFoundError([str(one) for one in ids if one not in found])
-    if len(found) < REQUIRED_GOLDEN_RECORDS:
-        raise InsufficientGoldenRecordsError(found=len(found), required=REQUIRED_GOLDEN_RECORDS)
+    extent = await sources.extent(connection, ids)
+    if ids is not None and extent.records < len(ids):
+        known = await sources.known_ids(connection, ids)
+        raise GoldenRecordNotFoundError([str(one) for one in ids if one not in known])
+    if extent.records < REQUIRED_GOLDEN_RECORDS:
+        raise InsufficientGoldenRecordsError(found=extent.records, required=REQUIRED_GOLDEN_RECORDS)
+    check_size(connection, extent)
     return ids
 
 

@@ -1,24 +1,73 @@
 """What finetunings are made from, as it is stored: database connections and their golden records."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from beanie import PydanticObjectId
-from beanie.operators import In
 
 from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.finetunings.expressions import Fields
+
+EXAMPLES_A_BATCH = 1_000
+"""Between two batches the event loop serves everybody else."""
+
+_TEXT_BYTES: Fields = {"$add": [{"$strLenBytes": "$prompt_text"}, {"$strLenBytes": "$sql"}]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a golden record teaches."""
+
+    id: PydanticObjectId
+    prompt_text: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How many golden records there are, and how long their texts are together, in bytes of UTF-8."""
+
+    records: int
+    text_bytes: int
 
 
 class Sources:
-    """Reads the catalogue for whoever makes a finetuning or its training file."""
+    """Reads the catalogue for whoever makes a finetuning or its training file.
+
+    Of golden records ``ids`` names which; ``None`` means all of the connection's.
+    """
 
     async def find_connection(self, connection_id: PydanticObjectId, *, tenant: str) -> DbConnection | None:
         """Return the tenant's connection."""
         return await DbConnection.find_one({"_id": connection_id, "tenant": tenant})
 
-    async def find_records(
+    async def extent(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Extent:
+        """Return how much there is of the connection's golden records with these ids; none is loaded."""
+        sums = {"records": {"$sum": 1}, "text_bytes": {"$sum": _TEXT_BYTES}}
+        pipeline: list[Fields] = [{"$match": _of(connection, ids)}, {"$group": {"_id": None, **sums}}]
+        found = await GoldenRecord.get_pymongo_collection().aggregate(pipeline)
+        for one in await found.to_list():
+            return Extent(records=one["records"], text_bytes=one["text_bytes"])
+        return Extent(records=0, text_bytes=0)
+
+    async def known_ids(
+        self, connection: DbConnection, ids: Sequence[PydanticObjectId]
+    ) -> set[PydanticObjectId]:
+        """Return which of these ids are those of the connection's golden records."""
+        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
+        return {PydanticObjectId(one["_id"]) async for one in found}
+
+    async def find_examples(
         self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
-    ) -> list[GoldenRecord]:
-        """Return the connection's golden records with these ids, all of them for ``None``, oldest first."""
-        chosen = [] if ids is None else [In(GoldenRecord.id, ids)]
-        of_connection = {"tenant": connection.tenant, "db_connection_id": connection.id}
-        return await GoldenRecord.find(of_connection, *chosen).sort("+created_at", "+_id").to_list()
+    ) -> list[Example]:
+        """Return what the connection's golden records with these ids teach, the oldest first."""
+        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
+        return [
+            Example(id=PydanticObjectId(one["_id"]), prompt_text=one["prompt_text"], sql=one["sql"])
+            async for one in found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)
+        ]
+
+
+def _of(connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Fields:
+    chosen = {} if ids is None else {"_id": {"$in": list(ids)}}
+    return {"tenant": connection.tenant, "db_connection_id": connection.id, **chosen}

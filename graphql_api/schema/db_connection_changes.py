@@ -25,7 +25,8 @@ class CreateDbConnectionInput:
     alias: str = strawberry.field(description="The name people know it by.")
     dialect: str = strawberry.field(description="The SQL dialect, such as `postgres`.")
     table_schemas: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="The tables as DDL text, one statement each."
+        default=strawberry.UNSET,
+        description="The tables as DDL text, one statement each: every example of a training has them all.",
     )
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
 

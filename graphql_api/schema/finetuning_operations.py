@@ -98,7 +98,8 @@ class CreateFinetuningInput:
     )
     golden_records: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The golden records to train on, at least 10; all of the connection's if absent.",
+        description="The golden records to train on, at least 10; all of the connection's if absent. "
+        "Together with the tables, which every record comes with, they may make a file of 100 MB.",
     )
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
     idempotency_key: str | None = strawberry.field(

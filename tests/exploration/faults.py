@@ -131,7 +131,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "lost on its way": _lost,
         "delayed, no reply": _delayed,
     },
-    "find_records": {RECORD_GONE: _lost_record},
+    "find_examples": {RECORD_GONE: _lost_record},
     "create_job": {
         "refused": _refused,
         "429": _retry_later,

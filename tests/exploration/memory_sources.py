@@ -8,6 +8,7 @@ from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
+from graphql_api.finetunings.sources import Example, Extent
 from tests.exploration.provider import START
 
 CONNECTION_ID = PydanticObjectId("00000000abcdef0123456789")
@@ -25,14 +26,29 @@ class MemorySources:
         found = (one for one in self._connections if (one.id, one.tenant) == (connection_id, tenant))
         return next(found, None)
 
-    async def find_records(
+    async def extent(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Extent:
+        """Return how much there is of the connection's golden records with these ids."""
+        found = self._found(connection, ids)
+        texts = [text.encode() for one in found for text in (one.prompt_text, one.sql)]
+        return Extent(records=len(found), text_bytes=sum(map(len, texts)))
+
+    async def known_ids(
+        self, connection: DbConnection, ids: Sequence[PydanticObjectId]
+    ) -> set[PydanticObjectId]:
+        """Return which of these ids are those of the connection's golden records."""
+        return {one.id for one in self._found(connection, ids)}
+
+    async def find_examples(
         self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
-    ) -> list[GoldenRecord]:
-        """Return the connection's records with these ids, all of them for ``None``."""
+    ) -> list[Example]:
+        """Return what the connection's golden records with these ids teach, all of them for ``None``."""
+        ordered = sorted(self._found(connection, ids), key=lambda record: (record.created_at, record.id))
+        return [Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in ordered]
+
+    def _found(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> list[GoldenRecord]:
         owner = connection.tenant, connection.id
         found = [one for one in self.records if (one.tenant, one.db_connection_id) == owner]
-        chosen = found if ids is None else [one for one in found if one.id in ids]
-        return sorted(chosen, key=lambda record: (record.created_at, record.id))
+        return found if ids is None else [one for one in found if one.id in ids]
 
     def key(self) -> Hashable:
         """Return what the datasets made of it depend on."""

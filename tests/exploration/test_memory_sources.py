@@ -23,7 +23,7 @@ async def stored() -> tuple[list[DbConnection], list[GoldenRecord]]:
         await GoldenRecord(
             tenant=connection.tenant,
             db_connection_id=connection.id,
-            prompt_text=f"{number}",
+            prompt_text=f"{number} \u65e5",
             sql="SELECT 1",
             digest=f"{number}",
             exact_digest=f"{number}",
@@ -47,8 +47,13 @@ async def test_the_catalogue_answers_as_mongodb_does(database: Database) -> None
             assert await memory.find_connection(connection_id, tenant=tenant) == expected
     for connection in connections:
         for ids in [None, [], [unknown], [one.id for one in records[::-1]], [records[0].id, unknown]]:
-            found = await real.find_records(connection, ids)
-            assert await memory.find_records(connection, ids) == found
+            extent = await real.extent(connection, ids)
+            assert await memory.extent(connection, ids) == extent
+            examples = await real.find_examples(connection, ids)
+            assert await memory.find_examples(connection, ids) == examples
+            if ids is not None:
+                known = await real.known_ids(connection, ids)
+                assert await memory.known_ids(connection, ids) == known == {one.id for one in examples}
 
 
 async def test_deliveries_are_remembered_as_in_mongodb(database: Database) -> None:

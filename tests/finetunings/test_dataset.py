@@ -1,9 +1,12 @@
 """The training file: chat JSONL from golden records, the same bytes for the same records."""
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from beanie import PydanticObjectId
@@ -11,9 +14,10 @@ from beanie import PydanticObjectId
 from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
 from graphql_api.finetunings import catalogue_store
-from graphql_api.finetunings.dataset import build_dataset, chat_jsonl, file_name, file_prefix
+from graphql_api.finetunings.chat_jsonl import chat_jsonl
+from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
-from graphql_api.finetunings.sources import Sources
+from graphql_api.finetunings.sources import Example, Extent, Sources
 from tests.world import TABLE, UNCHECKED, World
 
 SOURCES = Sources()
@@ -24,10 +28,8 @@ async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) ->
     """The task names the dialect and holds the tables; a line is a line whatever the text holds."""
     connection = await world.connection(golden_records=0)
     strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
-    records = await add_golden_records(
-        str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED
-    )
-    content = chat_jsonl(connection, records)
+    await add_golden_records(str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED)
+    content = chat_jsonl(connection, await SOURCES.find_examples(connection, None))
     assert content.count(b"\n") == 1
     assert content.endswith(b"\n")
     task = "You translate questions into postgres SQL. Answer with one SQL query and nothing else."
@@ -71,11 +73,16 @@ async def test_null_means_all_records_of_the_connection_at_that_time(world: Worl
     foreign = (await GoldenRecord.find({"db_connection_id": connection.id}).to_list())[0]
     foreign.tenant = "another"
     await foreign.replace()
-    found = await SOURCES.find_records(connection, None)
-    assert len(found) == 11
-    assert {one.db_connection_id for one in found} == {connection.id}
-    assert await SOURCES.find_records(connection, [foreign.id]) == []
-    assert await SOURCES.find_records(connection, []) == []
+    of_connection = {"tenant": "default", "db_connection_id": connection.id}
+    own = await GoldenRecord.find(of_connection).sort("+created_at", "+_id").to_list()
+    found = await SOURCES.find_examples(connection, None)
+    assert found == [Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in own]
+    length = sum(len(text.encode()) for one in own for text in (one.prompt_text, one.sql))
+    assert await SOURCES.extent(connection, None) == Extent(records=11, text_bytes=length)
+    for none in ([foreign.id], []):
+        assert await SOURCES.find_examples(connection, none) == []
+        assert await SOURCES.extent(connection, none) == Extent(records=0, text_bytes=0)
+    assert await SOURCES.known_ids(connection, [foreign.id, own[3].id]) == {own[3].id}
 
 
 async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> None:
@@ -110,15 +117,15 @@ async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -
 class GoesMeanwhile(Sources):
     """A catalogue whose connection and first record are deleted between two look-ups."""
 
-    async def find_records(
+    async def find_examples(
         self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
-    ) -> list[GoldenRecord]:
+    ) -> list[Example]:
         """Delete them, and return what is left."""
         tenant = connection.tenant
         await catalogue_store.bury(DbConnection, connection.id, tenant=tenant, where={})
-        first = (await super().find_records(connection, ids))[0]
+        first = (await super().find_examples(connection, ids))[0]
         await catalogue_store.bury(GoldenRecord, first.id, tenant=tenant, where={})
-        return await super().find_records(connection, ids)
+        return await super().find_examples(connection, ids)
 
 
 async def test_a_connection_that_goes_meanwhile_is_not_trained_on_in_part(world: World) -> None:
@@ -135,3 +142,24 @@ async def test_another_tenants_connection_is_not_trained_on(world: World) -> Non
     stranger: Finetuning = created.model_copy(update={"tenant": replace(world.caller, tenant="b").tenant})
     with pytest.raises(DbConnectionNotFoundError):
         await build_dataset(stranger, sources=SOURCES)
+
+
+class CountedThreads(ThreadPoolExecutor):
+    """Remembers what was given to a thread."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.given: list[Callable[..., Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Remember it and run it."""
+        self.given.append(fn)
+        return super().submit(fn, *given, **named)
+
+
+async def test_the_file_is_built_in_a_thread(world: World) -> None:
+    """So that the event loop goes on serving cancels, however large the file becomes."""
+    created, threads = await world.create(), CountedThreads()
+    asyncio.get_running_loop().set_default_executor(threads)
+    await build_dataset(created, sources=SOURCES)
+    assert len(threads.given) == 1

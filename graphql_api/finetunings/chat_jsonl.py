@@ -1,0 +1,51 @@
+"""The format of training files: chat JSONL, one example a line, and how large a file may be."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import orjson
+
+from graphql_api.documents import DbConnection
+from graphql_api.errors import TrainingFileTooLargeError
+from graphql_api.finetunings.sources import Example, Extent
+
+LARGEST_FILE_BYTES = 100_000_000
+"""The largest training file. OpenAI takes 512 MB, but each of a worker's slots may hold one in memory."""
+
+TASK = "You translate questions into {dialect} SQL. Answer with one SQL query and nothing else."
+
+
+def chat_jsonl(connection: DbConnection, examples: Sequence[Example]) -> bytes:
+    """Return one chat example a line: the task and tables, the question, and the SQL that answers it.
+
+    Raises ``TrainingFileTooLargeError``; no more than the largest file is ever held.
+    """
+    task, file, size = _task(connection), BytesIO(), 0
+    for example in examples:
+        line = _line(task, example.prompt_text, example.sql)
+        size += len(line)
+        if size <= LARGEST_FILE_BYTES:
+            file.write(line)
+    _check(size)
+    return file.getvalue()
+
+
+def check_size(connection: DbConnection, extent: Extent) -> None:
+    """Raise ``TrainingFileTooLargeError`` if a file of so much would be, even without any escapes."""
+    _check(extent.records * len(_line(_task(connection), "", "")) + extent.text_bytes)
+
+
+def _check(size_bytes: int) -> None:
+    if size_bytes > LARGEST_FILE_BYTES:
+        raise TrainingFileTooLargeError(size_bytes=size_bytes, most_bytes=LARGEST_FILE_BYTES)
+
+
+def _task(connection: DbConnection) -> orjson.Fragment:
+    task = [TASK.format(dialect=connection.dialect), *connection.table_schemas]
+    return orjson.Fragment(orjson.dumps("\n\n".join(task)))
+
+
+def _line(task: orjson.Fragment, prompt_text: str, sql: str) -> bytes:
+    turns = {"system": task, "user": prompt_text, "assistant": sql}
+    messages = [{"role": role, "content": content} for role, content in turns.items()]
+    return orjson.dumps({"messages": messages}, option=orjson.OPT_APPEND_NEWLINE)
