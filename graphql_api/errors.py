@@ -5,8 +5,14 @@ from typing import ClassVar
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 """The code of a document that is no GraphQL; HTTP has another status for it than for other bad documents."""
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+"""The code of a document that does not fit the schema."""
 METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
 """The code of an operation whose kind may not be run by the method that it came by."""
+INTERNAL = "INTERNAL_SERVER_ERROR"
+"""The code of a failure that nobody expected."""
+MASKED = "Something went wrong on the server. It has been logged."
+"""All that a client is told of such a failure, beside the id that it was logged under."""
 
 
 class ExpectedError(Exception):

@@ -12,7 +12,7 @@ from strawberry.types import ExecutionResult
 from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql_request import IllFormedRequestError, RefusedRequestError
-from graphql_api.http.problems import RETRY_AFTER_S
+from graphql_api.http.problems import retry_after
 
 PARTIAL_SUCCESS = 294
 """GraphQL over HTTP's own status for data with errors; to who does not know it, it is a 200."""
@@ -79,7 +79,5 @@ def _status(result: Result, media_type: str, edition: Edition) -> int:
 
 
 def _response(body: dict[str, Any], *, status: int, media_type: str) -> Response:
-    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept"}
-    if status in RETRY_AFTER_S:
-        headers["Retry-After"] = str(RETRY_AFTER_S[status])
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept", **retry_after(status)}
     return Response(orjson.dumps(body), status_code=status, headers=headers)

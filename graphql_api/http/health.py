@@ -6,7 +6,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from graphql_api.http.problems import RETRY_AFTER_S
+from graphql_api.http.problems import retry_after
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, or ``None``."""
@@ -30,7 +30,6 @@ def readyz_endpoint(
         results = {name: await check() or "ok" for name, check in checks.items()}
         status = 200 if set(results.values()) <= {"ok"} else 503
         body = orjson.dumps({**results, **settings})
-        headers = {} if status == 200 else {"Retry-After": str(RETRY_AFTER_S[status])}
-        return Response(body, status_code=status, headers=headers, media_type="application/json")
+        return Response(body, status_code=status, headers=retry_after(status), media_type="application/json")
 
     return endpoint

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from graphql_api.documents import is_unavailable
-from graphql_api.errors import ExpectedError, StoreUnavailableError
+from graphql_api.errors import INTERNAL, MASKED, ExpectedError, StoreUnavailableError
 from graphql_api.http.middleware import request_id_of
 
 log = structlog.get_logger(__name__)
@@ -24,17 +24,24 @@ STATUS_OF_CODE = {
 }
 """The HTTP status of each code that a plain endpoint can answer."""
 
-RETRY_AFTER_S = {429: 5, 502: 10, 503: 5}
-"""When to ask again where nobody knows better; a replica set elects a new primary in about that time."""
+RETRY_AFTER_S = 5
+"""When to ask again after a 503; a replica set elects a new primary in about that time."""
 
 
 def problem(status: int, *, code: str, detail: str, **members: object) -> Response:
     """Return a problem+json answer."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code, **members}
-    headers = {"Retry-After": str(RETRY_AFTER_S[status])} if status in RETRY_AFTER_S else None
     return Response(
-        orjson.dumps(body), status_code=status, headers=headers, media_type="application/problem+json"
+        orjson.dumps(body),
+        status_code=status,
+        headers=retry_after(status),
+        media_type="application/problem+json",
     )
+
+
+def retry_after(status: int) -> dict[str, str]:
+    """Return the header that says when to ask again, for the status that it can help with."""
+    return {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def code_of(status: int) -> str:
@@ -64,8 +71,7 @@ async def unexpected(request: Request, error: Exception) -> Response:
         return await expected(request, StoreUnavailableError())
     request_id = request_id_of(request.scope)
     log.error("unexpected error", request_id=request_id, path=request.url.path, exc_info=error)
-    detail = "Something went wrong on the server. It has been logged."
-    return problem(500, code="INTERNAL_SERVER_ERROR", detail=detail, request_id=request_id)
+    return problem(500, code=INTERNAL, detail=MASKED, request_id=request_id)
 
 
 async def gone(_: Request, __: Exception) -> Response:

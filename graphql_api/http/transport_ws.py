@@ -17,7 +17,7 @@ from strawberry.types import ExecutionResult
 from strawberry.utils.aio import aclosing
 
 from graphql_api.caller import Caller
-from graphql_api.errors import ExpectedError, TooManyOperationsError
+from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
 from graphql_api.http.graphql_request import RefusedRequestError, parameters_of
 from graphql_api.http.graphql_response import Result
 from graphql_api.http.persisted import Documents
@@ -115,5 +115,4 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         await operation.send_operation_message({"type": "complete", "id": operation.id})
 
     def _masked(self) -> GraphQLError:
-        extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": self.context.request_id}
-        return GraphQLError("Something went wrong on the server. It has been logged.", extensions=extensions)
+        return GraphQLError(MASKED, extensions={"code": INTERNAL, "requestId": self.context.request_id})

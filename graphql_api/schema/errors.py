@@ -11,8 +11,11 @@ from strawberry.types import StreamExecutionResult
 
 from graphql_api.documents import is_unavailable
 from graphql_api.errors import (
+    INTERNAL,
+    MASKED,
     METHOD_NOT_ALLOWED,
     PARSE_FAILED,
+    VALIDATION_FAILED,
     BadUserInputError,
     ExpectedError,
     OperationUnresolvedError,
@@ -21,10 +24,6 @@ from graphql_api.errors import (
 from graphql_api.schema.context import Context
 
 log = structlog.get_logger(__name__)
-
-VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-INTERNAL = "INTERNAL_SERVER_ERROR"
-BAD_INPUT = BadUserInputError.code
 
 _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
@@ -67,7 +66,7 @@ class ErrorCodes(SchemaExtension):
         if "code" in (error.extensions or {}):
             return error
         if _is_of_the_input(error):
-            return _with_code(error, BAD_INPUT)
+            return _with_code(error, BadUserInputError.code)
         assert cause is not None  # noqa: S101  else it would be of the input
         if is_unavailable(cause):
             cause = StoreUnavailableError()
@@ -75,8 +74,7 @@ class ErrorCodes(SchemaExtension):
             return _with_code(error, cause.code, message=cause.message, details=cause.details)
         context: Context = self.execution_context.context
         log.error("unexpected error", request_id=context.request_id, path=error.path, exc_info=cause)
-        message = "Something went wrong on the server. It has been logged."
-        return _with_code(error, INTERNAL, message=message, details={"requestId": context.request_id})
+        return _with_code(error, INTERNAL, message=MASKED, details={"requestId": context.request_id})
 
 
 def _is_of_the_input(error: GraphQLError) -> bool:

@@ -124,9 +124,7 @@ async def test_the_log_names_the_operation(world: World, quick_http: httpx2.Asyn
     assert "operation" not in of_rest
 
 
-@pytest.mark.parametrize(
-    ("status", "after_s"), [(400, None), (429, "5"), (500, None), (502, "10"), (503, "5")]
-)
+@pytest.mark.parametrize(("status", "after_s"), [(400, None), (500, None), (503, "5")])
 def test_who_may_come_back_is_told_when(status: int, after_s: str | None) -> None:
     """In seconds, where asking again can help."""
     assert problem(status, code="X", detail="x").headers.get("Retry-After") == after_s
