@@ -1,6 +1,6 @@
 """Makes a mongod the primary of its own one-member replica set, on whichever port it listens today.
 
-One member is enough for transactions, change streams and retryable writes. The stored configuration pins
+One member is enough for change streams and retryable writes. The stored configuration pins
 host and port: on another port mongod does not find itself in it and never becomes primary, so the new
 address is put in by force. That loses nothing, for there is no other member to disagree.
 """

@@ -67,7 +67,9 @@ class DeleteDbConnectionPayload:
     """The answer of the mutation."""
 
     db_connection_id: strawberry.ID = strawberry.field(description="The connection that was deleted.")
-    deleted_at: datetime = strawberry.field(description="When it was; asking again answers the same.")
+    deleted_at: datetime = strawberry.field(
+        description="When it was; for thirty days asking again answers the same."
+    )
 
 
 NewConnection = Annotated[

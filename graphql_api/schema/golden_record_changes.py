@@ -67,7 +67,9 @@ class DeleteGoldenRecordPayload:
     """The answer of the mutation."""
 
     golden_record_id: strawberry.ID = strawberry.field(description="The golden record that was deleted.")
-    deleted_at: datetime = strawberry.field(description="When it was; asking again answers the same.")
+    deleted_at: datetime = strawberry.field(
+        description="When it was; for thirty days asking again answers the same."
+    )
 
 
 NewRecords = Annotated[
