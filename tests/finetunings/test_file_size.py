@@ -1,6 +1,6 @@
 """The size of training files is bounded: before anything is stored, loaded or built."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -14,15 +14,15 @@ from graphql_api.finetunings.golden_records import add_golden_records
 from graphql_api.finetunings.sources import Example, Extent, Sources
 from tests.world import UNCHECKED, World, examples
 
-TABLES = ["x" * 98_000] * 100
-"""With ten records they make a file just below the limit, with one more a file above it."""
+TABLES = ["x" * 98_000] * 10
+"""With 100 records they make a file below the limit, with five more a file above it."""
 
 
 class NothingLoaded(Sources):
     """A catalogue that tells how much there is, and no more."""
 
     async def find_examples(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
     ) -> list[Example]:
         """Fail."""
         raise AssertionError("the golden records were loaded")
@@ -50,7 +50,7 @@ def examples_of(text: str, *, count: int) -> list[Example]:
 async def test_nothing_is_created_whose_file_would_be_too_large(world: World, named: bool) -> None:
     """The error tells the size and the limit; nothing is loaded to find that out."""
     world.engine = replace(world.engine, sources=NothingLoaded())
-    fitting, large = [await large_connection(world, golden_records=count) for count in (10, 11)]
+    fitting, large = [await large_connection(world, golden_records=count) for count in (100, 105)]
     ids = [str(one) for one in await world.golden_record_ids(large)] if named else None
     with pytest.raises(TrainingFileTooLargeError) as refusal:
         await world.create(db_connection_id=str(large.id), golden_records=ids)
@@ -65,10 +65,10 @@ async def test_nothing_is_created_whose_file_would_be_too_large(world: World, na
 
 async def test_a_file_that_has_become_too_large_is_not_built(world: World) -> None:
     """Records and tables may be added after the creation: it fails for good, with nothing uploaded."""
-    connection = await world.connection(golden_records=10)
+    connection = await world.connection(golden_records=100)
     created = await world.create(db_connection_id=str(connection.id))
     await update_db_connection(str(connection.id), {"table_schemas": TABLES}, caller=world.caller)
-    await add(world, connection, count=1)
+    await add(world, connection, count=5)
     world.engine = replace(world.engine, sources=NothingLoaded())
     assert await world.work() == 1
     failed = await world.read(created)

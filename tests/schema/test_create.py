@@ -206,16 +206,16 @@ async def test_ten_records_are_needed(client: Client, chosen: int | None) -> Non
 
 async def test_a_training_file_has_a_largest_size(client: Client) -> None:
     """Every record comes with all tables, and that adds up: both sizes are told."""
-    connection = await client.world.connection(golden_records=11)
+    connection = await client.world.connection(golden_records=105)
     await update_db_connection(
-        str(connection.id), {"table_schemas": ["x" * 98_000] * 100}, caller=client.world.caller
+        str(connection.id), {"table_schemas": ["x" * 98_000] * 10}, caller=client.world.caller
     )
     refusal = await client.refusal(CREATE, input={"dbConnectionId": str(connection.id)})
     assert refusal == {
-        "message": "The training file would have at least 107,807,196 bytes, and at most 100,000,000 are "
+        "message": "The training file would have at least 102,931,070 bytes, and at most 100,000,000 are "
         "allowed. Every golden record comes with all tableSchemas of the connection: give it those that its "
         "questions need, or choose fewer golden records.",
-        "sizeBytes": 107_807_196,
+        "sizeBytes": 102_931_070,
         "most": 100_000_000,
         "code": "TRAINING_FILE_TOO_LARGE",
     }
