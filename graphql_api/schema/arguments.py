@@ -50,8 +50,11 @@ def given(changes: Any) -> dict[str, Any]:
 
 def created_within(since: datetime | None, before: datetime | None) -> dict[str, object]:
     """Return the filter of documents created in the half-open range; raises ``BadUserInputError``."""
-    range_ = {"$gte": optional(since), "$lt": optional(before)}
-    created = {key: _utc(moment) for key, moment in range_.items() if moment is not None}
+    created = {}
+    if (moment := optional(since)) is not None:
+        created["$gte"] = _utc(moment, name="createdFrom")
+    if (moment := optional(before)) is not None:
+        created["$lt"] = _utc(moment, name="createdBefore")
     return {"created_at": created} if created else {}
 
 
@@ -61,10 +64,10 @@ def containing(text: str, *, name: str) -> dict[str, object]:
     return {"$regex": re.escape(searched), "$options": "i"}
 
 
-def _utc(moment: datetime) -> datetime:
+def _utc(moment: datetime, *, name: str) -> datetime:
     if moment.tzinfo is None:
-        raise BadUserInputError("A time must have an offset, such as 2026-01-31T12:00:00Z.")
+        raise BadUserInputError(f"{name} must have an offset, such as 2026-01-31T12:00:00Z.", argument=name)
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise BadUserInputError("A time must lie in the years 1 to 9999 of UTC.") from None
+        raise BadUserInputError(f"{name} must lie in the years 1 to 9999 of UTC.", argument=name) from None

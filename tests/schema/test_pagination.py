@@ -125,28 +125,29 @@ async def test_filters_hold_together(client: Client) -> None:
     assert set(await ids_of(client, **nulls)) == {*ours, *others}
 
 
-NO_OFFSET = "A time must have an offset, such as 2026-01-31T12:00:00Z."
+NO_OFFSET = "{} must have an offset, such as 2026-01-31T12:00:00Z."
 
 
 @pytest.mark.parametrize(
     ("filter_", "message"),
     [
         ({"dbConnectionId": "x"}, "dbConnectionId must be an id of 24 hexadecimal digits."),
-        ({"createdFrom": "2026-01-01T00:00:00"}, NO_OFFSET),
-        ({"createdBefore": "2026-01-01T00:00:00"}, NO_OFFSET),
+        ({"createdFrom": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdFrom")),
+        ({"createdBefore": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdBefore")),
     ],
 )
 async def test_a_bad_condition_is_bad_input(client: Client, filter_: dict[str, str], message: str) -> None:
-    """It is said what would be right."""
+    """It is said which one, and what would be right."""
     error = await client.refusal(PAGE, filter=filter_)
     assert (error["code"], error["message"]) == ("BAD_USER_INPUT", message)
+    assert error["argument"] == next(iter(filter_))
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
 async def test_a_time_at_the_end_of_the_calendar_is_bad_input(client: Client, moment: str) -> None:
     """In UTC it lies outside of the years that there are."""
     error = await client.refusal(PAGE, filter={"createdFrom": moment})
-    assert error["code"] == "BAD_USER_INPUT"
+    assert (error["code"], error["argument"]) == ("BAD_USER_INPUT", "createdFrom")
 
 
 async def test_the_timeline_is_paged_from_the_oldest(client: Client) -> None:
