@@ -62,14 +62,16 @@ async def follow_events(
 ) -> AsyncGenerator[tuple[str, HistoryEvent], None]:
     """Yield all events after the cursor, first those that are known and then each as it becomes known.
 
-    Announces it once nothing is missed any more, and ends when the finetuning is deleted. Raises
-    ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    Announces it once nothing is missed any more, and ends once the finetuning is deleted. Of one that is
+    deleted already the rest is told to who comes with a cursor. Raises ``BadUserInputError`` or
+    ``FinetuningNotFoundError``.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     place = place_after(after, finetuning_id=document_id)
     interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
     async with feed.subscription(interest) as changes:
-        known = Change(await reaching(place, await _current(interest)))
+        current = await _current(interest, even_deleted=place is not None)
+        known = Change(await reaching(place, current))
         announce()
         place = place or Place()
         async for change in _begun_with(known, changes):
@@ -97,8 +99,10 @@ async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, H
         after = page.entries[-1][0] if page.entries else after
 
 
-async def _current(interest: Interest) -> Finetuning:
-    visible = {"_id": interest.finetuning_id, "tenant": interest.tenant, **NOT_DELETED}
+async def _current(interest: Interest, *, even_deleted: bool = False) -> Finetuning:
+    visible = {"_id": interest.finetuning_id, "tenant": interest.tenant}
+    if not even_deleted:
+        visible |= NOT_DELETED
     finetuning = await Finetuning.find_one(visible)
     if finetuning is None or not interest.covers(finetuning):
         raise FinetuningNotFoundError(interest.finetuning_id)

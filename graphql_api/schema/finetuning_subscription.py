@@ -69,8 +69,9 @@ class FinetuningSubscription:
 
     @strawberry.subscription(
         description="The events of one finetuning: first those that are known, then each as it becomes "
-        "known, until it is deleted. Whoever subscribes again with the last cursor misses nothing and gets "
-        "nothing twice. Ends when the server stops."
+        "known. Whoever subscribes again with the last cursor misses nothing and gets nothing twice. Once it "
+        "is deleted, whoever follows it, or comes again with a cursor of it, is told the rest up to DELETED, "
+        "and the subscription completes. Ends when the server stops."
     )
     async def finetuning_events(
         self, info: Info, finetuning_id: FinetuningId, after: AfterEvent = strawberry.UNSET

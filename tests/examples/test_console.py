@@ -200,6 +200,24 @@ async def test_a_subscription_that_the_server_ends_is_begun_again(console: Conso
     await console.shows(console.page.locator(".row").first, "afterwards")
 
 
+async def test_a_deleted_finetuning_is_followed_no_further(console: Console, server: Client) -> None:
+    """Its subscription is over then, and is not begun again; the page stays live all the while."""
+    await console.start("deleted elsewhere")
+    await console.page.evaluate("""() => {
+        const liveness = document.querySelector('.liveness')
+        window.words = []
+        new MutationObserver(() => window.words.push(liveness.textContent))
+            .observe(liveness, { characterData: true, childList: true, subtree: true })
+    }""")
+    newest, *_ = await server.list()
+    await server.delete(newest["id"])
+    await console.shows(console.detail.locator(".timeline"), "Deleted")
+    # It comes over the same socket, behind the end of that subscription.
+    await server.ask(CREATE, input={"dbConnectionId": await server.connection(), "alias": "after that"})
+    await console.shows(console.page.locator(".row").first, "after that")
+    assert await console.page.evaluate("window.words") == []
+
+
 async def test_a_lost_answer_makes_no_second_finetuning(console: Console) -> None:
     """The button is pressed again with the same key, and the server answers what it has made already."""
 

@@ -18,6 +18,7 @@ FINETUNING = """
 """
 CREATE = f"mutation ($input: CreateFinetuningInput!) {{ createFinetuning(input: $input) {{ {FINETUNING} }} }}"
 CANCEL = f"mutation ($id: ID!) {{ cancelFinetuning(finetuningId: $id) {{ {FINETUNING} }} }}"
+DELETE = "mutation ($id: ID!) { deleteFinetuning(finetuningId: $id) { phase } }"
 READ = f"query ($id: ID!) {{ finetuning(id: $id) {{ {FINETUNING} }} }}"
 LIST = f"query {{ finetunings(first: 100) {{ nodes {{ {FINETUNING} }} }} }}"
 CONNECTIONS = "query { dbConnections(first: 100) { nodes { alias } } }"
@@ -66,6 +67,15 @@ class Client:
     async def cancel(self, finetuning_id: str) -> Answer:
         """Cancel the finetuning."""
         return await self._finetuning(CANCEL, id=finetuning_id)
+
+    async def delete(self, finetuning_id: str) -> None:
+        """Delete the finetuning, and wait until it is gone."""
+        await self.ask(DELETE, id=finetuning_id)
+
+        async def look() -> bool | None:
+            return True if await self.ask(READ, id=finetuning_id) is None else None
+
+        await eventually(look)
 
     async def read(self, finetuning_id: str) -> Answer:
         """Return the finetuning as the server shows it."""

@@ -13,6 +13,7 @@ from graphql_api.documents import FinetuningStatus, Place
 from graphql_api.finetunings import subscription
 from graphql_api.finetunings.delete import delete
 from tests.finetunings.stages import ask
+from tests.finetunings.test_feed import add_lines
 from tests.schema.conftest import Client
 
 UPDATED = """
@@ -177,6 +178,32 @@ async def test_a_deleted_finetuning_ends_its_subscriptions(client: Client) -> No
         async with asyncio.timeout(10):
             seen = [data["finetuningUpdated"]["status"] async for data, _ in updates]
         assert set(seen) <= {"CANCELLED"}
+    assert subscriptions(client) == 0
+
+
+async def test_a_deletion_is_told_to_who_comes_again(client: Client) -> None:
+    """As to who was connected: the rest from each cursor on, and then the end; to nobody else."""
+    created = await client.world.create()
+    await add_lines(client.world, created, 2)
+    told: list[Any] = []
+    async with following(client, EVENTS, id=str(created.id)) as connected:
+        told += [await next_of(connected) for _ in range(3)]
+        await delete(str(created.id), caller=client.caller, engine=client.world.engine)
+        async with asyncio.timeout(10):
+            told += [data["finetuningEvents"] async for data, _ in connected]
+    assert [one["event"]["kind"] for one in told[-2:]] == ["DELETE_REQUESTED", "DELETED"]
+    for number, seen in enumerate(told):
+        async with following(client, EVENTS, id=str(created.id), after=seen["cursor"]) as again:
+            async with asyncio.timeout(10):
+                rest = [data["finetuningEvents"]["event"] async for data, _ in again]
+        # What was there within the same second may come in another order to who has seen none of it.
+        assert sorted(rest, key=str) == sorted((one["event"] for one in told[number + 1 :]), key=str)
+    stranger = replace(client, caller=Caller(tenant="other", subject=None))
+    for caller, after in ((client, None), (stranger, told[0]["cursor"])):
+        async with following(caller, EVENTS, id=str(created.id), after=after) as refused:
+            assert (await refusal_of(refused))["code"] == "FINETUNING_NOT_FOUND"
+    async with following(client, UPDATED, id=str(created.id)) as refused:
+        assert (await refusal_of(refused))["code"] == "FINETUNING_NOT_FOUND"
     assert subscriptions(client) == 0
 
 

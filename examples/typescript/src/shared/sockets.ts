@@ -53,6 +53,7 @@ export function watchLiveness(tell: () => void) {
 export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
   let stop = () => {}
   let isStopped = false
+  let isTold = false
 
   function begin() {
     if (isStopped) return
@@ -63,13 +64,18 @@ export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
   function next(result: { data?: Told | null }) {
     if (!result.data) return // an error in the middle of it: the end follows, and begins it again
     // The payload is sent again whenever the connection is made anew, and then asks for what is to come.
-    if ('finetuningEvents' in result.data) payload.variables.after = result.data.finetuningEvents.cursor
+    if ('finetuningEvents' in result.data) {
+      const { cursor, event } = result.data.finetuningEvents
+      payload.variables.after = cursor
+      isTold = event.kind === 'DELETED'
+    }
     sink.next(result)
   }
 
-  // The server ends what it cannot go on with, be it that it stops or that this page was too slow.
+  // The server ends what it cannot go on with, be it that it stops or that this page was too slow, or all is told.
   function complete() {
     if (isStopped) return
+    if (isTold) return sink.complete()
     become('lost')
     setTimeout(begin, RETRY_MS)
   }
