@@ -4,10 +4,9 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import click
 
@@ -20,6 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 MOST_WARNINGS = 20
 """How many warnings are told in full; the server keeps all of them."""
 
+INTERRUPTED = 130
+"""The exit code that shells expect after a Ctrl-C."""
+
 
 def of_connection(command: F) -> F:
     """Give the command the options that say which connection it is about, and where."""
@@ -31,14 +33,14 @@ def of_connection(command: F) -> F:
 
 
 @click.command("import")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="FILE|-", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @of_connection
 @click.option("--dry-run", is_flag=True, help="Check every line and its SQL, and store nothing.")
 @click.pass_obj
 def import_(
-    own_url: Callable[[], str], path: Path, *, db_connection: str, url: str | None, dry_run: bool
+    own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None, dry_run: bool
 ) -> None:
-    """Add the golden records of a JSONL file to a connection of a running server.
+    """Add the golden records of a JSONL file, or of stdin, to a connection of a running server.
 
     A line is an object with prompt_text (or promptText), sql and, if you like, metadata; db_name and
     dialect become metadata. All lines are checked before any is sent. What the connection has already,
@@ -99,6 +101,14 @@ def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection
         raise click.ClickException(
             f"{refused}\n{_told(account)} before that; run it again once it is mended: nothing is added twice"
         ) from None
+    except KeyboardInterrupt:
+        _tell(account.warnings)
+        click.echo(
+            f"Interrupted: {_told(account)}, and what was being sent may be stored, too; "
+            "run it again: nothing is added twice",
+            err=True,
+        )
+        raise click.exceptions.Exit(INTERRUPTED) from None
     _tell(account.warnings)
     click.echo(_told(account))
 
@@ -108,11 +118,11 @@ def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
 
     _tell(asyncio.run(check_sql(file, dialect=dialect)))
     twice = f", {found.repeated} of them said before" if found.repeated else ""
-    click.echo(f"{found.records} golden records{twice}; nothing was stored")
+    click.echo(f"{_counted(found.records, 'golden record')}{twice}; nothing was stored")
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[BinaryIO]:
+def _reading(path: str) -> Iterator[BinaryIO]:
     """Yield the file; what cannot be read, or not any more, is told in one line."""
     from graphql_api.transfer.jsonl import LineError
 
@@ -127,10 +137,10 @@ def _reading(path: Path) -> Iterator[BinaryIO]:
         raise click.ClickException(f"cannot read {path}: {unusable.strerror}") from None
 
 
-def _opened(path: Path) -> BinaryIO:
-    """Return the file or, if it can be read only once, as a pipe can, a copy of it."""
-    file = path.open("rb")
-    if file.seekable():
+def _opened(path: str) -> BinaryIO:
+    """Return the file or, if it can be read only once, as stdin and pipes can, a copy of it."""
+    file = cast("BinaryIO", click.open_file(path, "rb"))
+    if path != "-" and file.seekable():
         return file
     with file:
         spool = TemporaryFile()  # noqa: SIM115  the caller closes it
@@ -159,11 +169,15 @@ def _tell(warnings: list[str]) -> None:
 
 
 def _told(account: "Account") -> str:
-    warned = f", {len(account.warnings)} warnings" if account.warnings else ""
+    warned = f", {_counted(len(account.warnings), 'warning')}" if account.warnings else ""
     return f"added {account.added}, skipped {account.skipped} that were there already{warned}"
 
 
 def _complaint(found: "Checked") -> str:
     more = found.wrong - len(found.complaints)
     complaints = [*found.complaints, *([f"{more} more"] if more else [])]
-    return "\n".join([f"{found.wrong} lines are wrong, and nothing was stored", *complaints])
+    return "\n".join([f"{_counted(found.wrong, 'wrong line')}, and nothing was stored", *complaints])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,12 +1,21 @@
 """Golden records in files, beside a server that runs on nothing but its defaults."""
 
+import asyncio
+import signal
 from pathlib import Path
 
 import httpx2
 import orjson
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from graphql_api.sandbox.mongod import free_port
+from graphql_api.server import answering, listen
+from graphql_api.settings import Settings
+from graphql_api.transfer.importing import MOST_A_BATCH
 from tests.processes.client import CREATE_CONNECTION, Client
 from tests.processes.command import Commands
 
@@ -41,3 +50,36 @@ async def test_files_go_in_and_out_beside_a_running_server(
     created = await client.create(target)
     await client.becomes(created["id"], "RUNNING")
     assert await server.stop() == 0
+
+
+async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) -> None:
+    """As one that its server refused does, with the exit code that shells expect."""
+    waits, ended = asyncio.Event(), asyncio.Event()
+
+    async def graphql(request: Request) -> JSONResponse:
+        given = (await request.json())["variables"]
+        if "id" in given:
+            return JSONResponse({"data": {"dbConnection": {"id": "c", "alias": "a", "dialect": "postgres"}}})
+        records = given["input"]["goldenRecords"]
+        if len(records) < MOST_A_BATCH:  # the last batch
+            waits.set()
+            await ended.wait()
+        return JSONResponse({"data": {"addGoldenRecords": [{**one, "warnings": []} for one in records]}})
+
+    file = commands.directory / "records.jsonl"
+    lines = [{"prompt_text": f"Question {n}?", "sql": "SELECT 1"} for n in range(MOST_A_BATCH + 1)]
+    file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    app = Starlette(routes=[Route("/graphql", graphql, methods=["POST"])])
+    with listen("127.0.0.1", 0, unread_s=60) as listener:
+        port = listener.getsockname()[1]
+        async with answering(app, listener, settings=Settings()):
+            arguments = ("import", str(file), "--db-connection", "c")
+            command = commands.start("golden-records", *arguments, host="127.0.0.1", port=port)
+            await waits.wait()
+            assert await command.stop(signal.SIGINT) == 130
+            ended.set()
+    assert command.stdout == ""
+    assert command.stderr == (
+        f"Interrupted: added {MOST_A_BATCH}, skipped 0 that were there already, "
+        "and what was being sent may be stored, too; run it again: nothing is added twice\n"
+    )

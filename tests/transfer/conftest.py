@@ -29,12 +29,14 @@ class Shell:
     url: str
     directory: Path
 
-    async def run(self, command: str, *arguments: str, to: DbConnection | str, url: str = "") -> Result:
+    async def run(
+        self, command: str, *arguments: str, to: DbConnection | str, url: str = "", stdin: bytes = b""
+    ) -> Result:
         """Run ``golden-records`` and return what came of it."""
         connection_id = to if isinstance(to, str) else str(to.id)
         options = ["--db-connection", connection_id, "--url", url or self.url]
         given = ["golden-records", command, *arguments, *options]
-        return await asyncio.to_thread(CliRunner().invoke, main, given)
+        return await asyncio.to_thread(CliRunner().invoke, main, given, input=stdin)
 
     def file(self, lines: Sequence[Any], name: str = "records.jsonl") -> str:
         """Write the lines, of which those that are not bytes are made JSON, and return the path."""

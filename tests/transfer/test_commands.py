@@ -84,6 +84,15 @@ async def test_an_export_goes_to_stdout_by_itself(shell: Shell) -> None:
         assert orjson.loads(exported.stdout) == RIGHT
 
 
+async def test_an_import_reads_stdin(shell: Shell) -> None:
+    """So that what one server exports can be piped to another; it is read once, and checked first."""
+    connection = await shell.world.connection(golden_records=0)
+    wrong = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT) + b"\n{")
+    assert (wrong.exit_code, await shell.stored(connection)) == (1, [])
+    result = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT))
+    assert (result.exit_code, result.stdout) == (0, "added 1, skipped 0 that were there already\n")
+
+
 async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
     """All of them are named, up to twenty."""
     connection = await shell.world.connection(golden_records=0)
@@ -91,11 +100,13 @@ async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
     result = await shell.run("import", shell.file(lines), to=connection)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        "Error: 3 lines are wrong, and nothing was stored",
+        "Error: 3 wrong lines, and nothing was stored",
         "line 2: this is not JSON: unexpected end of data (column 2)",
         "line 3: prompt_text is missing",
         "line 604: sql must not be empty.",
     ]
+    one = await shell.run("import", shell.file([b"{"]), to=connection)
+    assert one.stderr.splitlines()[0] == "Error: 1 wrong line, and nothing was stored"
     many = await shell.run("import", shell.file([b"{"] * 30), to=connection)
     assert many.stderr.splitlines()[-1] == "10 more"
     assert len(many.stderr.splitlines()) == 22
@@ -267,4 +278,4 @@ async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell
     connection = await create_db_connection(given, caller=shell.world.caller)
     result = await shell.run("import", shell.file([RIGHT]), to=connection)
     assert result.stderr == "warning: line 1: The SQL was not checked: the dialect 'db2' is not known.\n"
-    assert result.stdout == "added 1, skipped 0 that were there already, 1 warnings\n"
+    assert result.stdout == "added 1, skipped 0 that were there already, 1 warning\n"
