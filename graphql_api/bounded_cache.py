@@ -1,4 +1,4 @@
-"""A cache that holds so many characters of text and no more, whatever a client asks it to keep."""
+"""A cache that holds so many characters and no more, whatever a client asks it to keep."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -7,13 +7,15 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[V]):
-    """Keeps values by their texts; what was not used for the longest time goes first.
+    """Keeps values by their keys; what was not used for the longest time goes first.
 
-    ``most_characters`` bounds the sum of ``len(text)``: what is kept for a text grows with its length.
+    ``most_characters`` bounds the sum over all entries of key, text and ``entry_characters``: what an entry
+    takes besides, however short it is, in as many characters.
     """
 
-    def __init__(self, *, most_characters: int) -> None:
+    def __init__(self, *, most_characters: int, entry_characters: int) -> None:
         self._most_characters = most_characters
+        self._entry_characters = entry_characters
         self._characters = 0
         self._values: OrderedDict[str, tuple[int, V]] = OrderedDict()
 
@@ -27,11 +29,12 @@ class BoundedCache(Generic[V]):
         self._values.move_to_end(key)
         return self._values[key][1]
 
-    def keep(self, key: str, value: V, *, text: str) -> None:
-        """Keep the value of this text, and let go of others as needed."""
+    def keep(self, key: str, value: V, *, text: str = "") -> None:
+        """Keep the value, which has this text besides its key, and let go of others as needed."""
         replaced, _ = self._values.pop(key, (0, value))
-        self._values[key] = (len(text), value)
-        self._characters += len(text) - replaced
+        characters = len(key) + len(text) + self._entry_characters
+        self._values[key] = (characters, value)
+        self._characters += characters - replaced
         while self._characters > self._most_characters:
             _, (characters, _) = self._values.popitem(last=False)
             self._characters -= characters

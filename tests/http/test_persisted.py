@@ -1,6 +1,8 @@
 """Requests that name their document: kept by its hash, or on a list of those that may be run."""
 
+import gc
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -102,6 +104,18 @@ class TestAutomatic:
         kept = [text for text in texts if _is_kept(documents, text)]
         assert KEPT_CHARACTERS == 5_000_000
         assert [text[:4] for text in kept] == [text[:4] for text in texts[2:]]
+
+    def test_texts_however_short_take_no_more_memory(self) -> None:
+        """A hash and what an entry takes besides count, too: it is as many bytes as characters at most."""
+        documents = AutomaticDocuments()
+        gc.collect()
+        tracemalloc.start()
+        for number in range(30_000):
+            documents.text(_asked(f"{number:x}"))
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert KEPT_CHARACTERS / 2 < taken < KEPT_CHARACTERS
 
 
 def _asked(text: str, *, query: bool = True) -> GraphQLRequest:
