@@ -55,7 +55,8 @@ class AutomaticDocuments:
             return _sent(asked)
         if asked.query:
             if sha256(asked.query.encode()).hexdigest() != hash_:
-                raise IllFormedRequestError("The provided sha256Hash does not match the query.")
+                named_by = "documentId" if asked.document_id else "sha256Hash"
+                raise IllFormedRequestError(f"The provided {named_by} does not match the query.")
             self._texts.keep(hash_, asked.query, text=asked.query)
             return asked.query
         if (kept := self._texts.get(hash_)) is None:
@@ -87,11 +88,14 @@ def documents_from(trusted: Mapping[str, str] | None, *, automatic: bool) -> Doc
 
 
 def read_trusted(file: Path) -> dict[str, str]:
-    """Return the documents of a list by their names; raises ``OSError`` or ``ValueError``."""
+    """Return the documents of a list by their bare names; raises ``OSError`` or ``ValueError``."""
     texts = orjson.loads(file.read_bytes())
     if not isinstance(texts, dict) or not texts or not all(isinstance(text, str) for text in texts.values()):
         raise ValueError("it must be a JSON object of documents by their hashes")
-    return texts
+    named = {name.removeprefix(SHA256): text for name, text in texts.items()}
+    if len(named) < len(texts):
+        raise ValueError(f"a hash must not be there both with {SHA256!r} before it and without")
+    return named
 
 
 def _sent(asked: GraphQLRequest) -> str:

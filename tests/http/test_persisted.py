@@ -78,6 +78,14 @@ class TestAutomatic:
         assert await error_of(http, wrong, status=400) == mismatch
         assert (await error_of(http, persisted()))[1] == "PERSISTED_QUERY_NOT_FOUND"
 
+    async def test_a_document_id_is_its_hash(self, http: httpx2.AsyncClient) -> None:
+        """Another one is refused by the name that the client has for it; the hash is kept as any other."""
+        mismatch = ("The provided documentId does not match the query.", "BAD_REQUEST")
+        assert await error_of(http, {"documentId": "foo", "query": QUERY}, status=400) == mismatch
+        named = {"documentId": f"sha256:{HASH}"}
+        assert (await http.post("/graphql", json={**named, "query": QUERY})).json() == ANSWER
+        assert (await http.post("/graphql", json=named)).json() == ANSWER
+
     @pytest.mark.parametrize(
         "extension",
         [1, {}, {"version": 1, "sha256Hash": 5}, {"version": 2, "sha256Hash": HASH}, {"sha256Hash": HASH}],
@@ -155,6 +163,14 @@ class TestTrusted:
             "data": {"a": "Query"}
         }
 
+    async def test_the_hashs_kind_may_stand_in_the_list(self, world: World, tmp_path: Path) -> None:
+        """A document is found all the same, with it or without."""
+        file = tmp_path / "persisted-documents.json"
+        file.write_text(json.dumps({f"sha256:{HASH}": QUERY}))
+        async with quick_client_of(world, trusted_documents=file) as http:
+            for body in ({"documentId": HASH}, {"documentId": f"sha256:{HASH}"}, persisted()):
+                assert (await http.post("/graphql", json=body)).json() == ANSWER
+
     async def test_no_other_name_is_known(self, http: httpx2.AsyncClient) -> None:
         """Nor does one become known."""
         unknown = "{ __typename }"
@@ -179,7 +195,7 @@ class TestTrusted:
             assert await error_of(http, {"query": query}) == refused
         assert (await world.read(queued)).cancellation is None
 
-    @pytest.mark.parametrize("content", ["", "[]", "{}", '{"a": 1}', "{"])
+    @pytest.mark.parametrize("content", ["", "[]", "{}", '{"a": 1}', "{", '{"a": "{b}", "sha256:a": "{c}"}'])
     async def test_a_list_that_cannot_be_read_stops_the_start(
         self, world: World, tmp_path: Path, content: str
     ) -> None:
