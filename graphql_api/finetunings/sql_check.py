@@ -54,9 +54,8 @@ class SqlCheck:
                 found.append(_not_checked("others of the same call took too long"))
                 continue
             try:
-                async with (
-                    self._turn
-                ):  # of each statement, so that a small call need not wait for a large one
+                # Of each statement, so that a small call need not wait for a large one.
+                async with self._turn:
                     found.append(await self._warning(sql, dialect=dialect))
             except ParserLostError as gone:
                 lost += 1

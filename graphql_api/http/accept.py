@@ -1,4 +1,4 @@
-"""Which media type an answer gets: what the client would rather have, of what can be given."""
+"""What an answer is given in: what the client would rather have, of what can be given."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -53,6 +53,12 @@ def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
         if closest is not None and closest.quality > 0
     ]
     return max(wanted)[-1] if wanted else None
+
+
+def decodes(accept_encoding: str, coding: str) -> bool:
+    """Return whether the client says that it takes answers in this coding (RFC 9110, section 12.5.3)."""
+    wanted = {one.pattern: one.quality for one in _ranges(accept_encoding)}
+    return wanted.get(coding, wanted.get("*", 0.0)) > 0
 
 
 def _closest(ranges: Sequence[MediaRange], media_type: str) -> MediaRange | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+
+from graphql_api.http.accept import decodes
 
 log = structlog.get_logger(__name__)
 
@@ -53,8 +56,11 @@ class GraphiQL:
         """Where the page finds what it loads."""
         return [Route("/graphiql/{name}", self._asset)] if self._own else []
 
-    def page(self, request: Request, *, instead: str) -> Response:
-        """Return the page, which is to stand at the endpoint; ``instead`` is the one that needs no files."""
+    def page(self, *, instead: str) -> Callable[[Request], Response]:
+        """Return what answers with the page, which is to stand at the endpoint and is read once.
+
+        ``instead`` is the page that needs no files.
+        """
         html = self._files[PAGE].read_bytes() if self._own else instead.encode()
         etag = f'"{sha256(html).hexdigest()[:32]}"'
         headers = {
@@ -65,9 +71,13 @@ class GraphiQL:
             "vary": "accept",  # the same address answers queries
             "x-content-type-options": "nosniff",
         }
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return HTMLResponse(html, headers=headers)
+
+        def answer(request: Request) -> Response:
+            if etag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+            return HTMLResponse(html, headers=headers)
+
+        return answer
 
     def _asset(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -80,7 +90,7 @@ class GraphiQL:
             "x-content-type-options": "nosniff",
         }
         content = self._files[name].read_bytes()
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if decodes(request.headers.get("accept-encoding", ""), "gzip"):
             headers["content-encoding"] = "gzip"
         else:
             content = gzip.decompress(content)

@@ -60,7 +60,7 @@ class GraphQLView:
         self._schema = schema
         self._context_for = context_for
         self._edition = edition
-        self._graphiql = graphiql
+        self._page = graphiql.page(instead=get_graphql_ide_html())
         self._subscribers = subscribers
         self._metrics = metrics or Metrics()
         self._documents = documents or SentDocuments()
@@ -77,7 +77,7 @@ class GraphQLView:
             return Response(status_code=204, headers={"Allow": METHODS})
         accept = ",".join(request.headers.getlist("accept"))
         if _is_visit(request) and negotiate(accept, (*offered, HTML)) == HTML:
-            return self._graphiql.page(request, instead=get_graphql_ide_html())
+            return self._page(request)
         media_type = negotiate(accept, offered)
         if media_type is None:
             unwanted = RefusedRequestError(406, f"The answer is {' or '.join(offered)}.")

@@ -35,10 +35,8 @@ class Observation(SchemaExtension):
 
     def on_execute(self) -> Iterator[None]:
         """Let all that is logged from now on say for what; a name counts once its document is valid."""
-        self._ran, self._label = (
-            True,
-            self._metrics.operation_names.label(self.execution_context.operation_name),
-        )
+        self._ran = True
+        self._label = self._metrics.operation_names.label(self.execution_context.operation_name)
         bind_contextvars(operation=self._label)
         yield
 

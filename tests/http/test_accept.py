@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, negotiate
+from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, decodes, negotiate
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 URQL = f"{GRAPHQL_RESPONSE}, application/graphql+json, {JSON}, {EVENT_STREAM}, multipart/mixed"
@@ -46,3 +46,22 @@ WISHES: dict[str, tuple[str, str | None]] = {
 def test_the_client_decides(accept: str, chosen: str | None) -> None:
     """By quality, then by what it names first, then by what is offered first."""
     assert negotiate(accept, OFFERED) == chosen
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "zipped"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("*, gzip;q=0", False),
+        ("*;q=0", False),
+        ("xgzip", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+def test_a_coding_is_used_if_the_client_decodes_it(accept_encoding: str, zipped: bool) -> None:
+    """And never if it says that it does not."""
+    assert decodes(accept_encoding, "gzip") is zipped
