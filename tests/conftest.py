@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from coverage import Coverage
 
 from graphql_api.documents import Database, connect, initialise
+from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.sandbox.mongod import EmbeddedMongod
 from tests.clients.node import install
 from tests.world import World, open_world
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +50,14 @@ async def world(database: Database) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def feed(database: Database) -> AsyncIterator[Feed]:
+    """Yield a feed of the database's finetunings."""
+    feed = Feed(database["finetunings"])
+    yield feed
+    await feed.close()
+
+
+@pytest.fixture
 async def sql_check() -> AsyncIterator[SqlCheck]:
     """Yield a check that warns; its process ends with the test."""
     check = SqlCheck()
@@ -55,6 +69,18 @@ async def sql_check() -> AsyncIterator[SqlCheck]:
 def node_packages() -> None:
     """Have node and the clients' packages; a test without them is skipped, with the reason."""
     install()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator["Browser"]:
+    """Yield a browser without a page."""
+    from tests.explorer.workbench import chromium, open_browser  # most runs need no Playwright
+
+    executable = chromium()
+    if executable is None:
+        pytest.skip("needs chromium on PATH (apt-get install chromium)")
+    async with open_browser(executable) as browser:
+        yield browser
 
 
 @pytest.fixture

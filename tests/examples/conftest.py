@@ -7,7 +7,6 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.examples.console import Console, built_console, console_before, open_console
-from tests.explorer.workbench import chromium, open_browser
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
 from tests.processes.nursery import Nursery
@@ -38,16 +37,6 @@ def server(served: Client, deployment: Deployment) -> Client:
 def built() -> None:
     """Have the console, built from what is here now."""
     built_console()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Yield a browser without a page."""
-    executable = chromium()
-    if executable is None:
-        pytest.skip("needs chromium on PATH (apt-get install chromium)")
-    async with open_browser(executable) as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

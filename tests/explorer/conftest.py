@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from graphql_api.http.graphiql import ASSETS, PAGE
 from tests.explorer.served import serving_samples
-from tests.explorer.workbench import Workbench, chromium, open_browser, open_workbench
+from tests.explorer.workbench import Workbench, open_workbench
 
 
 @pytest.fixture(scope="session")
@@ -19,16 +19,6 @@ def built_page() -> Path:
     if not page.is_file():
         pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
     return page
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Yield a browser without a page."""
-    executable = chromium()
-    if executable is None:
-        pytest.skip("needs chromium on PATH (apt-get install chromium)")
-    async with open_browser(executable) as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

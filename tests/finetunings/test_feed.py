@@ -66,14 +66,6 @@ async def database(mongodb_uri: str, commands: Commands) -> AsyncIterator[Databa
             await database[name].delete_many({})
 
 
-@pytest.fixture
-async def feed(database: Database) -> AsyncIterator[Feed]:
-    """Yield a feed of the database's finetunings."""
-    feed = Feed(database["finetunings"])
-    yield feed
-    await feed.close()
-
-
 async def first_of(subscription: Subscription) -> Change:
     """Return what is told next."""
     async with asyncio.timeout(20):

@@ -160,10 +160,3 @@ async def event_http(streaming: Served) -> AsyncIterator[httpx2.AsyncClient]:
     """Yield a client of that server."""
     async with event_stream_client.client_of(streaming) as http:
         yield http
-
-
-async def raw(world: World, finetuning: Finetuning) -> dict[str, Any]:
-    """Return the document exactly as MongoDB has it."""
-    document = await world.database["finetunings"].find_one({"_id": finetuning.id})
-    assert document is not None
-    return document

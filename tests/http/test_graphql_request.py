@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.http.conftest import raw
+from tests.finetunings.stages import raw
 from tests.world import World
 
 LIST = "query List($first: Int) { finetunings(first: $first) { nodes { id } } }"

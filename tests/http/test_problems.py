@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 
 from graphql_api.documents import Finetuning
 from graphql_api.http.problems import problem
-from tests.http.conftest import Api, raw
+from tests.finetunings.stages import raw
+from tests.http.conftest import Api
 from tests.http.faces import Face
 from tests.world import World
 

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from graphql_api.documents import Finetuning
-from tests.http.conftest import raw
+from tests.finetunings.stages import raw
 from tests.http.faces import CANCEL
 from tests.world import World
 

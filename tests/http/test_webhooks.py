@@ -18,7 +18,8 @@ from graphql_api.sandbox.openai import WebhookSender
 from graphql_api.sandbox.openai.training import Durations
 from graphql_api.server import serving
 from graphql_api.settings import Settings
-from tests.http.conftest import raw, resources_of
+from tests.finetunings.stages import raw
+from tests.http.conftest import resources_of
 from tests.providers.openai.test_webhooks import OTHER_SECRET, SECRET, headers_of
 from tests.world import World, open_world
 

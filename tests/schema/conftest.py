@@ -1,6 +1,6 @@
 """A client of the schema itself, without HTTP in between."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from beanie import PydanticObjectId
 from strawberry.types import ExecutionResult
 
 from graphql_api.caller import ANONYMOUS, Caller
-from graphql_api.documents import BaseLlm, Database, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
+from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.sql_check import SqlCheck
@@ -88,17 +88,14 @@ def told(result: ExecutionResult) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def feed(database: Database) -> AsyncIterator[Feed]:
-    """Yield a feed of the database's finetunings."""
-    feed = Feed(database["finetunings"])
-    yield feed
-    await feed.close()
-
-
-@pytest.fixture
 def client(world: World, schema: strawberry.Schema, feed: Feed, sql_check: SqlCheck) -> Client:
     """Yield a client as the anonymous caller."""
     return Client(world=world, schema=schema, feed=feed, sql_check=sql_check)
+
+
+def many(count: int, of: str) -> str:
+    """Return as many selections of this, each under a name of its own."""
+    return " ".join(f"a{n}: {of}" for n in range(count))
 
 
 async def store_finetunings(

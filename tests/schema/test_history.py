@@ -6,14 +6,10 @@ from typing import Any
 import pytest
 
 from graphql_api.documents import Finetuning, ProviderEvent
-from graphql_api.finetunings.chores import Chores
-from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.log_sync import LogSync
-from graphql_api.finetunings.provider_log import ProviderLog
+from tests.finetunings.logs import logs_of
 from tests.finetunings.stages import ask
 from tests.schema.conftest import Client
 from tests.schema.test_subscriptions import EVENTS, following, next_of
-from tests.world import World
 
 PAGE = """
 query Page($id: ID!, $first: Int, $after: String) {
@@ -26,12 +22,6 @@ query Page($id: ID!, $first: Int, $after: String) {
   }
 }
 """
-
-
-def logs(world: World) -> LogSync:
-    """Return what reads the provider's logs."""
-    leased = LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
-    return LogSync(engine=world.engine, log=ProviderLog(leased), chores=Chores(world.database["chores"]))
 
 
 async def pages(client: Client, finetuning: Finetuning, *, first: int) -> list[dict[str, Any]]:
@@ -52,7 +42,7 @@ async def training(client: Client) -> Finetuning:
     """Yield a finetuning that trains, and whose log has been read."""
     training = await client.world.created_and_training()
     client.world.advance(25)
-    await logs(client.world).do_round()
+    await logs_of(client.world).do_round()
     return await client.world.read(training)
 
 
@@ -91,7 +81,7 @@ async def test_pages_add_up(client: Client, training: Finetuning, first: int) ->
 async def test_checkpoints_are_what_a_cancel_leaves(client: Client, training: Finetuning) -> None:
     """With the models' names and how good they were."""
     await client.world.cancel(training)
-    await logs(client.world).do_round()
+    await logs_of(client.world).do_round()
     data = await client.data(PAGE, id=str(training.id), first=1)
     job = client.world.sandbox.account.job(str(training.finetuning_job_id))
     first, second = data["finetuning"]["checkpoints"]
@@ -115,7 +105,7 @@ async def test_the_providers_lines_come_live(client: Client, training: Finetunin
         for message in ("one more", "and another"):
             job.history.append(replace(job.history[-1], message=message))
             client.world.advance(10)
-            await logs(client.world).do_round()
+            await logs_of(client.world).do_round()
             now = await client.world.read(training)
             while len(told) < now.provider_events - training.provider_events:
                 told.append(await next_of(results))

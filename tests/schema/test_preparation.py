@@ -9,7 +9,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from graphql_api.schema.limits import Limits
 from graphql_api.schema.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
-from tests.schema.conftest import Client, told
+from tests.schema.conftest import Client, many, told
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
     events(first: 100) { nodes { kind message at } } } } }"""
@@ -24,11 +24,6 @@ class Tiny:
     def one(self) -> int:
         """Return the number."""
         return 1
-
-
-def many(count: int, of: str) -> str:
-    """Return as many selections of this, each under a name of its own."""
-    return " ".join(f"a{n}: {of}" for n in range(count))
 
 
 TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {

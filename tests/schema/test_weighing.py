@@ -10,6 +10,7 @@ from graphql_api.errors import QueryTooComplexError
 from graphql_api.schema import schema_sdl
 from graphql_api.schema.limits import COUNTLESS, DEFAULT_LIMITS, Limits, Weight
 from graphql_api.schema.weighing import ASSUMED_LIST, LARGE_VALUE, weigh
+from tests.schema.conftest import many
 
 SCHEMA = build_schema("""
     interface Named { name: String }
@@ -165,11 +166,6 @@ def fragments(count: int, body: str) -> str:
     links = (body.replace("NEXT", f"...f{n + 1}") for n in range(count))
     chain = " ".join(f"fragment f{n} on Query {{ {link} }}" for n, link in enumerate(links))
     return f"{{ ...f0 }} {chain} fragment f{count} on Query {{ __typename }}"
-
-
-def many(count: int, of: str) -> str:
-    """Return as many selections, each under another name."""
-    return " ".join(f"a{n}: {of}" for n in range(count))
 
 
 DEEP_PAGE, END = "parts(first: 100) { nodes { ", "} }"
