@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from graphql_api.documents import CANCELLED_BY_USER
+from graphql_api.documents import CANCELLED_BY_USER, GoldenRecordIds
 
 LEASE = timedelta(seconds=60)
 
@@ -38,7 +38,7 @@ def finetuning_json(document: Mapping[str, Any]) -> Json:
         "finetuningJobId": document["finetuning_job_id"],
         "modelId": document["model_id"],
         "createdAt": document["created_at"].isoformat(),
-        "goldenRecords": None if records is None else [*map(str, records)],
+        "goldenRecords": None if records is None else [*map(str, GoldenRecordIds(records))],
         "metadata": document["metadata"],
     }
 

@@ -12,6 +12,7 @@ from benchmarks.load import Request, send
 from benchmarks.processes import ServerProcess
 from benchmarks.samples import make_jobs, store_listed, store_training
 from benchmarks.stage import Stage
+from graphql_api.documents import GoldenRecordIds
 
 Requests = list[Request]
 
@@ -93,7 +94,7 @@ def _anonymous(body: bytes, document: dict[str, Any]) -> bytes:
         document["_id"],
         document["db_connection_id"],
         document["finetuning_job_id"],
-        *document["golden_records"],
+        *GoldenRecordIds(document["golden_records"]),
     ):
         body = body.replace(str(value).encode(), b"*")
     return body

@@ -19,6 +19,7 @@ from graphql_api.documents import (
     FinetuningEvent,
     FinetuningEventKind,
     FinetuningStatus,
+    GoldenRecordIds,
     Wanted,
     initialise,
 )
@@ -79,7 +80,7 @@ def _finetuning(
 ) -> Finetuning:
     """Return a finetuning as the engine leaves it; a live one is due tomorrow, beyond the worker's reach."""
     ended = status.is_terminal
-    records = [PydanticObjectId() for _ in range(RECORDS)]
+    records = GoldenRecordIds.of(PydanticObjectId() for _ in range(RECORDS))
     return Finetuning(
         tenant=DEFAULT_TENANT,
         db_connection_id=PydanticObjectId(),
@@ -103,7 +104,7 @@ def _finetuning(
     )
 
 
-def _dataset(records: list[PydanticObjectId]) -> Dataset:
+def _dataset(records: GoldenRecordIds) -> Dataset:
     digest = sha256(_TRAINING_FILE).hexdigest()
     size = len(_TRAINING_FILE)
     return Dataset(golden_records=records, record_count=RECORDS, size_bytes=size, sha256=digest)

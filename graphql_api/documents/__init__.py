@@ -27,6 +27,7 @@ from graphql_api.documents.golden_record import (
     GoldenRecordWarning,
     GoldenRecordWarningCode,
 )
+from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.history import HistoryEvent, HistoryPage, LoadLines, Place, history_after
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.provider_event import (
@@ -76,6 +77,7 @@ __all__ = [
     "FinetuningEventKind",
     "FinetuningStatus",
     "GoldenRecord",
+    "GoldenRecordIds",
     "GoldenRecordWarning",
     "GoldenRecordWarningCode",
     "HistoryEvent",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from graphql_api.documents.cursors import Listing
+from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.paging import DatedDocument
 from graphql_api.documents.provider_event import Checkpoint
 from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wanted
@@ -49,7 +50,7 @@ class Cancellation(BaseModel):
 class Dataset(BaseModel):
     """What the model is really trained on: the uploaded file's records, size in bytes and digest."""
 
-    golden_records: list[PydanticObjectId]
+    golden_records: GoldenRecordIds
     record_count: int
     size_bytes: int
     sha256: str
@@ -118,7 +119,7 @@ class Finetuning(DatedDocument):
     finetuning_file_id: str | None = None
     finetuning_job_id: str | None = None
     model_id: str | None = None
-    golden_records: list[PydanticObjectId] | None = None
+    golden_records: GoldenRecordIds | None = None
     metadata: dict[str, str] | None = None
 
     wanted: Wanted = Wanted.TRAIN

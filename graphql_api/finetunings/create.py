@@ -5,10 +5,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from beanie import PydanticObjectId
-
 from graphql_api.caller import Caller
-from graphql_api.documents import BaseLlm, DbConnection, Finetuning, Idempotency
+from graphql_api.documents import BaseLlm, DbConnection, Finetuning, GoldenRecordIds, Idempotency
 from graphql_api.errors import (
     BadUserInputError,
     GoldenRecordNotFoundError,
@@ -86,7 +84,7 @@ async def _created_before(
 
 async def _golden_records(
     connection: DbConnection, given: list[str] | None, *, sources: Sources
-) -> list[PydanticObjectId] | None:
+) -> GoldenRecordIds | None:
     """Check that the records exist, belong to the connection, are enough and not too much to train on.
 
     ``None`` stays ``None``.
@@ -101,7 +99,7 @@ async def _golden_records(
     if extent.records < REQUIRED_GOLDEN_RECORDS:
         raise InsufficientGoldenRecordsError(found=extent.records, required=REQUIRED_GOLDEN_RECORDS)
     check_size(connection, extent)
-    return ids
+    return None if ids is None else GoldenRecordIds.of(ids)
 
 
 def _finetuning(
@@ -109,7 +107,7 @@ def _finetuning(
     connection: DbConnection,
     *,
     base_llm: BaseLlm,
-    golden_records: list[PydanticObjectId] | None,
+    golden_records: GoldenRecordIds | None,
     metadata: dict[str, str] | None,
 ) -> Finetuning:
     now = datetime.now(UTC)

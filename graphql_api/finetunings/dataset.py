@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from graphql_api.documents import Dataset, DbConnection, Finetuning
+from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecordIds
 from graphql_api.errors import (
     DbConnectionNotFoundError,
     GoldenRecordNotFoundError,
@@ -47,7 +47,7 @@ async def _connection(finetuning: Finetuning, sources: Sources) -> DbConnection:
 def _built(connection: DbConnection, examples: Sequence[Example]) -> tuple[bytes, Dataset]:
     content = chat_jsonl(connection, examples)
     return content, Dataset(
-        golden_records=[example.id for example in examples],
+        golden_records=GoldenRecordIds.of(example.id for example in examples),
         record_count=len(examples),
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),

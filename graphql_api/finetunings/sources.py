@@ -1,6 +1,6 @@
 """What finetunings are made from, as it is stored: database connections and their golden records."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from beanie import PydanticObjectId
@@ -41,7 +41,7 @@ class Sources:
         """Return the tenant's connection."""
         return await DbConnection.find_one({"_id": connection_id, "tenant": tenant})
 
-    async def extent(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Extent:
+    async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:
         """Return how much there is of the connection's golden records with these ids; none is loaded."""
         sums = {"records": {"$sum": 1}, "text_bytes": {"$sum": _TEXT_BYTES}}
         pipeline: list[Fields] = [{"$match": _of(connection, ids)}, {"$group": {"_id": None, **sums}}]
@@ -51,14 +51,14 @@ class Sources:
         return Extent(records=0, text_bytes=0)
 
     async def known_ids(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId]
+        self, connection: DbConnection, ids: Collection[PydanticObjectId]
     ) -> set[PydanticObjectId]:
         """Return which of these ids are those of the connection's golden records."""
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
         return {PydanticObjectId(one["_id"]) async for one in found}
 
     async def find_examples(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
     ) -> list[Example]:
         """Return what the connection's golden records with these ids teach, the oldest first."""
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
@@ -68,6 +68,6 @@ class Sources:
         ]
 
 
-def _of(connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Fields:
+def _of(connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Fields:
     chosen = {} if ids is None else {"_id": {"$in": list(ids)}}
     return {"tenant": connection.tenant, "db_connection_id": connection.id, **chosen}

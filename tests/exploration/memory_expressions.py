@@ -24,7 +24,7 @@ MISSING = Missing.MISSING
 
 
 TYPES = {"date": datetime, "string": str}
-AS_THEY_ARE = frozenset({type(None), bool, int, float, str, ObjectId})
+AS_THEY_ARE = frozenset({type(None), bool, int, float, str, ObjectId, bytes})
 
 
 class UnknownOperatorError(NotImplementedError):

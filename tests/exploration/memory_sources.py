@@ -1,6 +1,6 @@
 """In-memory twins of the catalogue and of the remembered webhooks, held to the real ones by a test."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import timedelta
 from functools import cache
 
@@ -26,26 +26,28 @@ class MemorySources:
         found = (one for one in self._connections if (one.id, one.tenant) == (connection_id, tenant))
         return next(found, None)
 
-    async def extent(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> Extent:
+    async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:
         """Return how much there is of the connection's golden records with these ids."""
         found = self._found(connection, ids)
         texts = [text.encode() for one in found for text in (one.prompt_text, one.sql)]
         return Extent(records=len(found), text_bytes=sum(map(len, texts)))
 
     async def known_ids(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId]
+        self, connection: DbConnection, ids: Collection[PydanticObjectId]
     ) -> set[PydanticObjectId]:
         """Return which of these ids are those of the connection's golden records."""
         return {one.id for one in self._found(connection, ids)}
 
     async def find_examples(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
     ) -> list[Example]:
         """Return what the connection's golden records with these ids teach, all of them for ``None``."""
         ordered = sorted(self._found(connection, ids), key=lambda record: (record.created_at, record.id))
         return [Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in ordered]
 
-    def _found(self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> list[GoldenRecord]:
+    def _found(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
+    ) -> list[GoldenRecord]:
         owner = connection.tenant, connection.id
         found = [one for one in self.records if (one.tenant, one.db_connection_id) == owner]
         return found if ids is None else [one for one in found if one.id in ids]

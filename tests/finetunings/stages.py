@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from graphql_api.documents import Dataset, Finetuning, FinetuningStatus
+from graphql_api.documents import Dataset, Finetuning, FinetuningStatus, GoldenRecordIds
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers.port import ProviderJob
@@ -13,7 +13,7 @@ from tests.world import World
 
 HOLDER = "holder"
 FILE = "file-1"
-DATASET = Dataset(golden_records=[], record_count=10, size_bytes=3, sha256="0" * 64)
+DATASET = Dataset(golden_records=GoldenRecordIds(), record_count=10, size_bytes=3, sha256="0" * 64)
 ASKED = CancelRequest(metadata=None, requested_by="ada")
 
 Step = Callable[[FinetuningStore, Finetuning], Awaitable[Finetuning | None]]

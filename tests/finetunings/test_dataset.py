@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -18,6 +18,7 @@ from graphql_api.finetunings.chat_jsonl import chat_jsonl
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sources import Example, Extent, Sources
+from tests.finetunings.stages import raw
 from tests.world import TABLE, UNCHECKED, World
 
 SOURCES = Sources()
@@ -64,7 +65,25 @@ async def test_only_the_chosen_records_are_trained_on(world: World) -> None:
         db_connection_id=str(connection.id), golden_records=[str(one) for one in reversed(chosen)]
     )
     _, dataset = await build_dataset(created, sources=SOURCES)
-    assert dataset.golden_records == chosen
+    assert list(dataset.golden_records) == chosen
+
+
+async def test_ids_are_stored_in_one_binary_and_read_as_it_is(world: World) -> None:
+    """However many: what reads or writes the finetuning for another reason does not take them apart."""
+    connection = await world.connection()
+    chosen = (await world.golden_record_ids(connection))[::-1]
+    created = await world.create(
+        db_connection_id=str(connection.id), golden_records=[str(one) for one in chosen]
+    )
+    await world.work()
+    document = await raw(world, created)
+    stored = document["golden_records"], document["dataset"]["golden_records"]
+    assert stored == tuple(b"".join(one.binary for one in ids) for ids in (chosen, chosen[::-1]))
+    read = Finetuning.model_validate(document)
+    assert read.golden_records is not None
+    assert read.dataset is not None
+    assert bytes(read.golden_records) is stored[0]
+    assert bytes(read.dataset.golden_records) is stored[1]
 
 
 async def test_null_means_all_records_of_the_connection_at_that_time(world: World) -> None:
@@ -118,7 +137,7 @@ class GoesMeanwhile(Sources):
     """A catalogue whose connection and first record are deleted between two look-ups."""
 
     async def find_examples(
-        self, connection: DbConnection, ids: Sequence[PydanticObjectId] | None
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
     ) -> list[Example]:
         """Delete them, and return what is left."""
         tenant = connection.tenant

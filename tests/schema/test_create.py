@@ -204,6 +204,20 @@ async def test_ten_records_are_needed(client: Client, chosen: int | None) -> Non
     assert (await client.counts())["Finetuning"] == 0
 
 
+async def test_the_records_chosen_and_those_trained_on_are_told(client: Client) -> None:
+    """Chosen in the order they were named; trained on the oldest first."""
+    connection = await client.world.connection(golden_records=12)
+    ids = [str(one) for one in await client.world.golden_record_ids(connection)]
+    finetuning = await created(client, dbConnectionId=str(connection.id), goldenRecords=ids[:1:-1])
+    assert finetuning["goldenRecords"] == ids[:1:-1]
+    await client.world.work()
+    query = "query($id: ID!) { finetuning(id: $id) { goldenRecords dataset { goldenRecords } } }"
+    assert (await client.data(query, id=finetuning["id"]))["finetuning"] == {
+        "goldenRecords": ids[:1:-1],
+        "dataset": {"goldenRecords": ids[2:]},
+    }
+
+
 async def test_a_training_file_has_a_largest_size(client: Client) -> None:
     """Every record comes with all tables, and that adds up: both sizes are told."""
     connection = await client.world.connection(golden_records=105)
