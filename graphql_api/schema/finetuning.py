@@ -103,6 +103,10 @@ class FinetuningType:
         description="The provider's own word for the status where there is none here, such as `paused`: live."
     )
     updated_at: datetime = strawberry.field(description="When anything about it changed last.")
+    version: int = strawberry.field(
+        description="Counts its changes: of two answers, however late they come, the one with the higher "
+        "version is newer. Times do not tell; a clock may step back."
+    )
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     synced_at: datetime | None = strawberry.field(description="When the provider was last heard about it.")
     is_cancellable: bool = strawberry.field(

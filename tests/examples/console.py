@@ -4,12 +4,12 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from graphql_api.sandbox.openai.jobs import Job
 from tests.examples.workshop import EXAMPLES, SCHEMA, make, one_at_a_time, read_until, running
@@ -100,6 +100,21 @@ class Console:
         await self.page.get_by_role("button", name="Start training").click()
         await self.shows(self.detail.get_by_role("heading", level=2), alias)
         await self.shows(self.detail.locator("header .badge").first, "Training")
+
+    async def list_as(self, change: Callable[..., None]) -> None:
+        """Load the page anew; ``change`` is given the finetunings that its list is answered with."""
+
+        async def answer(route: Route) -> None:
+            if '"operationName":"Finetunings"' not in (route.request.post_data or ""):
+                await route.fallback()
+                return
+            response = await route.fetch()
+            body = await response.json()
+            change(*body["data"]["finetunings"]["nodes"])
+            await route.fulfill(response=response, json=body)
+
+        await self.page.route("**/graphql", answer)
+        await self.page.reload()
 
     async def cancel(self) -> None:
         """Ask for the cancel, and confirm that it is meant."""

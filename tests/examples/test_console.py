@@ -12,11 +12,14 @@ from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.examples.console import PATIENCE_MS, Console
-from tests.processes.client import CREATE, CREATE_CONNECTION, Client
+from tests.processes.client import CREATE, CREATE_CONNECTION, Answer, Client
 from tests.processes.deployment import Deployment
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
+RENAME = """mutation($id: ID!, $alias: String) {
+  updateFinetuning(finetuningId: $id, input: { alias: $alias }) { id }
+}"""
 MILESTONES = ["Created", "The provider has the job", "Training", "Cancel asked for", "Cancelled"]
 
 
@@ -47,6 +50,42 @@ async def test_what_was_there_before_is_listed(console: Console, server: Client)
     await console.shows(console.page.locator(".rows"), "there before")
     await server.ask(CREATE, input=given | {"alias": "made elsewhere"})
     await console.shows(console.page.locator(".row").first, "made elsewhere")
+
+
+async def ended(server: Client, *aliases: str) -> None:
+    """Have finetunings that do not change any more, the first one first."""
+    given = {"dbConnectionId": await server.connection()}
+    for alias in aliases:
+        await server.cancel((await server.ask(CREATE, input=given | {"alias": alias}))["id"])
+
+
+async def test_what_has_the_higher_version_is_newer(console: Console, server: Client) -> None:
+    """Of two answers, whichever comes first."""
+
+    def from_the_future(newest: Answer, *_: Answer) -> None:
+        newest |= {"alias": "newer", "version": newest["version"] + 1000}
+
+    await ended(server, "there")
+    await console.list_as(from_the_future)
+    await console.shows(console.page.locator(".row").first, "newer")
+    newest, *_ = await server.list()
+    await server.ask(RENAME, id=newest["id"], alias="older")
+    await ended(server, "told after that")
+    await console.shows(console.page.locator(".row").first, "told after that")
+    await console.shows(console.page.locator(".row").nth(1), "newer")
+
+
+async def test_a_time_without_a_fraction_is_older_than_one_with(console: Console, server: Client) -> None:
+    """The server leaves out a fraction that is zero."""
+
+    def within_a_second(first: Answer, second: Answer, *_: Answer) -> None:
+        first |= {"alias": "at the full second", "createdAt": "2999-01-01T00:00:00+00:00"}
+        second |= {"alias": "right after it", "createdAt": "2999-01-01T00:00:00.001000+00:00"}
+
+    await ended(server, "one", "two")
+    await console.list_as(within_a_second)
+    await console.shows(console.page.locator(".row").first, "right after it")
+    await console.shows(console.page.locator(".row").nth(1), "at the full second")
 
 
 async def test_golden_records_are_added_with_what_may_be_wrong(console: Console) -> None:

@@ -18,7 +18,7 @@ from tests.schema.conftest import Client
 
 UPDATED = """
 subscription Updated($id: ID, $connection: ID) {
-  finetuningUpdated(finetuningId: $id, dbConnectionId: $connection) { id status alias updatedAt }
+  finetuningUpdated(finetuningId: $id, dbConnectionId: $connection) { id status alias version }
 }
 """
 EVENTS = """
@@ -80,6 +80,21 @@ async def test_one_finetuning_is_told_at_first_as_it_is(client: Client) -> None:
         assert (await next_of(results))["status"] == "CANCELLED"
         assert subscriptions(client) == 1
     assert subscriptions(client) == 0
+
+
+async def test_the_version_tells_what_is_newer(client: Client) -> None:
+    """It grows with every change, also where MongoDB's clock steps back; a query answers the same."""
+    created = await client.world.create()
+    query = "query($id: ID!) { finetuning(id: $id) { version updatedAt } }"
+    before = (await client.data(query, id=str(created.id)))["finetuning"]
+    async with following(client, UPDATED, id=str(created.id)) as results:
+        told = [(await next_of(results))["version"]]
+        client.world.clock.advance(-3600)
+        await ask(client.world, created)
+        told.append((await next_of(results))["version"])
+    after = (await client.data(query, id=str(created.id)))["finetuning"]
+    assert told == [before["version"], after["version"]] == [0, 1]
+    assert after["updatedAt"] < before["updatedAt"]
 
 
 async def test_a_change_of_nothing_but_the_lease_is_not_told(client: Client) -> None:

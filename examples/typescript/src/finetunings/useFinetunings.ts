@@ -17,14 +17,17 @@ const SHOWN = 50
 // Whatever says it, and in whatever order it arrives: what was changed last is what is so.
 function merge(known: ById, told: FinetuningViewFragment): ById {
   const before = known[told.id]
-  return before && before.updatedAt > told.updatedAt ? known : { ...known, [told.id]: told }
+  return before && before.version > told.version ? known : { ...known, [told.id]: told }
 }
 
 const collect = (known: ById = {}, { finetuningUpdated }: FinetuningUpdatedSubscription) =>
   merge(known, finetuningUpdated)
 
+// By code points, in which a time without a fraction of a second precedes those that have one; ids break ties.
+const placeOf = ({ createdAt, id }: FinetuningViewFragment) => `${createdAt} ${id}`
+
 const newestFirst = (one: FinetuningViewFragment, other: FinetuningViewFragment) =>
-  other.createdAt.localeCompare(one.createdAt) || other.id.localeCompare(one.id)
+  placeOf(one) < placeOf(other) ? 1 : -1
 
 // The newest finetunings, kept up to date; `remember` takes what a mutation has answered.
 export function useFinetunings() {
