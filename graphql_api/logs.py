@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+_UNTRUE = "ASGI callable returned without completing handshake."
+"""What uvicorn logs as an error of every WebSocket that is refused with an answer, which is complete."""
+
 
 def configure_logs(*, level: str, form: str) -> None:
     """Send all log lines to stderr as ``json``, for the ``console``, or as fits the terminal (``auto``)."""
@@ -40,3 +43,8 @@ def configure_logs(*, level: str, form: str) -> None:
     logging.captureWarnings(True)  # noqa: FBT003  a library's warning is a log line, too
     for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_true)
+
+
+def _is_true(record: logging.LogRecord) -> bool:
+    return record.getMessage() != _UNTRUE

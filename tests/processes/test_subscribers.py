@@ -8,15 +8,19 @@ from time import monotonic
 
 import httpx2
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.http.event_stream_client import COMPLETE, open_stream
-from tests.http.websocket_client import connected_to, heard, subscribe
+from tests.http.websocket_client import connected_to, heard, socket_to, subscribe
 from tests.processes.client import Client
 from tests.processes.command import Commands
 from tests.processes.deployment import Deployment
 from tests.processes.test_stopping import PROMPT_S
 
+REFUSED = (
+    "a WebSocket was refused to a page of another site; name the site in CORS_ORIGINS or, "
+    "if the page is this server's own, let the proxy keep Host"
+)
 FOLLOW = 'subscription { finetuningUpdated(finetuningId: "%s") { alias } }'
 
 
@@ -63,3 +67,16 @@ async def test_a_server_may_open_as_many_files_as_the_system_allows(
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     await server.url()
     assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (hard, hard)
+
+
+async def test_a_refused_page_is_one_line_in_the_log(deployment: Deployment, commands: Commands) -> None:
+    """A warning that says what to set, and no error: nothing is wrong with the server."""
+    server = commands.start("serve", **deployment.settings)
+    url = await server.url()
+    with pytest.raises(InvalidStatus):
+        async with socket_to(url.removeprefix("http://"), origin="https://app.example"):
+            pass
+    refused = await server.logged(REFUSED)
+    assert (refused["level"], refused["origin"]) == ("warning", "https://app.example")
+    assert await server.stop() == 0
+    assert [line["event"] for line in server.log] == ["serving", REFUSED, "stopping"]
