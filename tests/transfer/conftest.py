@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import pytest
@@ -30,7 +30,12 @@ class Shell:
     directory: Path
 
     async def run(
-        self, command: str, *arguments: str, to: DbConnection | str, url: str = "", stdin: bytes = b""
+        self,
+        command: str,
+        *arguments: str,
+        to: DbConnection | str,
+        url: str = "",
+        stdin: bytes | BinaryIO = b"",
     ) -> Result:
         """Run ``golden-records`` and return what came of it."""
         connection_id = to if isinstance(to, str) else str(to.id)

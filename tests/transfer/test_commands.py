@@ -1,5 +1,6 @@
 """``golden-records import`` and ``export``: what they store, what they print, and how they end."""
 
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -89,7 +90,9 @@ async def test_an_import_reads_stdin(shell: Shell) -> None:
     connection = await shell.world.connection(golden_records=0)
     wrong = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT) + b"\n{")
     assert (wrong.exit_code, await shell.stored(connection)) == (1, [])
-    result = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT))
+    rest = BytesIO(b"read by somebody else\n" + orjson.dumps(RIGHT))
+    rest.readline()
+    result = await shell.run("import", "-", to=connection, stdin=rest)
     assert (result.exit_code, result.stdout) == (0, "added 1, skipped 0 that were there already\n")
 
 
