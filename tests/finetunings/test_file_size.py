@@ -7,7 +7,7 @@ import pytest
 from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus
-from graphql_api.errors import TrainingFileTooLargeError
+from graphql_api.errors import GoldenRecordNotFoundError, TrainingFileTooLargeError
 from graphql_api.finetunings.chat_jsonl import LARGEST_FILE_BYTES, chat_jsonl, check_size
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection, update_db_connection
 from graphql_api.finetunings.golden_records import add_golden_records
@@ -61,6 +61,16 @@ async def test_nothing_is_created_whose_file_would_be_too_large(world: World, na
     )
     assert await Finetuning.count() == 0
     assert (await world.create(db_connection_id=str(fitting.id))).status is FinetuningStatus.QUEUED
+
+
+async def test_what_is_missing_is_told_without_loading_what_is_there(world: World) -> None:
+    """Of thousands of records that were chosen, the ids are enough."""
+    connection = await world.connection(golden_records=10)
+    ids = [str(one) for one in await world.golden_record_ids(connection)]
+    world.engine = replace(world.engine, sources=NothingLoaded())
+    with pytest.raises(GoldenRecordNotFoundError) as refusal:
+        await world.create(db_connection_id=str(connection.id), golden_records=[*ids, "0" * 24])
+    assert refusal.value.details == {"goldenRecords": ["0" * 24]}
 
 
 async def test_a_file_that_has_become_too_large_is_not_built(world: World) -> None:

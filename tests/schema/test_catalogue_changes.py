@@ -246,6 +246,7 @@ async def test_a_chosen_record_is_not_deleted_before_it_is_uploaded(client: Clie
     connection = await client.world.connection(golden_records=11)
     ids = [str(one) for one in await client.world.golden_record_ids(connection)]
     created = await client.world.create(db_connection_id=str(connection.id), golden_records=ids[:10])
+    await client.world.create(db_connection_id=str(connection.id))
     assert await client.refusal(DELETE_RECORD, id=ids[0]) == {
         "message": f"Golden record {ids[0]} was chosen for finetunings that have yet to upload it: "
         f"{created.id}. Cancel them or wait for the upload, then ask again.",
