@@ -12,6 +12,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphql_api.http.accept import decodes
+
 HEADER = "X-Request-Id"
 _ANSWERS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 LEAST_COMPRESSED_BYTES = 1_400
@@ -80,6 +82,17 @@ class BodyLimit:
         await self._app(scope, receive_limited, send)
 
 
+class Compression(GZipMiddleware):
+    """Compresses for clients that take it; Starlette would for all that name it, even to refuse it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if not decodes(Headers(scope=scope).get("accept-encoding", ""), "gzip"):
+            others = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": others}
+        await super().__call__(scope, receive, send)
+
+
 def outer_middleware(*, largest_body_bytes: int, cors_origins: Sequence[str]) -> list[Middleware]:
     """Return what is round the application, the outermost first; pages of ``cors_origins`` may use it."""
     pages = Middleware(
@@ -93,6 +106,6 @@ def outer_middleware(*, largest_body_bytes: int, cors_origins: Sequence[str]) ->
     return [
         Middleware(RequestId),
         *([pages] if cors_origins else []),
-        Middleware(GZipMiddleware, minimum_size=LEAST_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL),
+        Middleware(Compression, minimum_size=LEAST_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL),
         Middleware(BodyLimit, largest_bytes=largest_body_bytes),
     ]
