@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[dict[str, Any], str | None, tuple[int, int, int]]] = {
     "failed": ({"query": CANCEL, "variables": {"id": UNKNOWN}}, "FINETUNING_NOT_FOUND", (200, 294, 294)),
     "no_graphql": ({"query": "{"}, "GRAPHQL_PARSE_FAILED", (200, 400, 400)),
     "invalid": ({"query": "{ nope }"}, "GRAPHQL_VALIDATION_FAILED", (200, 400, 422)),
+    "subscription": ({"query": "subscription { x }"}, "BAD_REQUEST", (400, 400, 400)),
     "which": ({"query": TWO}, "OPERATION_RESOLUTION_FAILURE", (200, 400, 422)),
     "unknown": ({"query": TWO, "operationName": "C"}, "OPERATION_RESOLUTION_FAILURE", (200, 400, 422)),
     "none": (
