@@ -79,7 +79,7 @@ def _application(routes: Sequence[BaseRoute], settings: Settings) -> Starlette:
 
 def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:
     """Return the routes of GraphQL: requests, sockets, the page for browsers, and the schema itself."""
-    trusted, metrics = _trusted(settings.trusted_documents), resources.engine.metrics
+    trusted, metrics = trusted_documents(settings.trusted_documents), resources.engine.metrics
     schema = build_schema(
         Limits(depth=settings.max_query_depth, cost=settings.max_query_cost),
         trusted=None if trusted is None else frozenset(trusted.values()),
@@ -171,7 +171,8 @@ async def _mongodb_problem(database: Database) -> str | None:
     return None
 
 
-def _trusted(file: Path | None) -> dict[str, str] | None:
+def trusted_documents(file: Path | None) -> dict[str, str] | None:
+    """Return the documents of the list by their hashes, if there is one; raises ``StartError``."""
     try:
         return None if file is None else read_trusted(file)
     except (OSError, ValueError) as unusable:

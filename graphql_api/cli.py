@@ -71,10 +71,8 @@ def check() -> None:
     """Check settings, MongoDB and provider, each by itself and in a line."""
     from graphql_api.diagnosis import diagnose
 
-    settings = _settings()
-    click.echo("settings: ok")
     healthy = True
-    for name, problem in asyncio.run(diagnose(settings)).items():
+    for name, problem in asyncio.run(diagnose(_settings())).items():
         click.echo(f"{name}: {problem or 'ok'}")
         healthy = healthy and problem is None
     raise SystemExit(0 if healthy else 1)

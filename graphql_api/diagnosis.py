@@ -1,7 +1,8 @@
-"""What ``graphql-api check`` finds out about MongoDB and the provider before anything depends on them."""
+"""What ``graphql-api check`` finds out before anything depends on it."""
 
 from contextlib import AsyncExitStack
 
+from graphql_api.app import trusted_documents
 from graphql_api.providers.port import ProviderFault
 from graphql_api.resources import StartError, open_database, open_providers
 from graphql_api.settings import Settings
@@ -9,7 +10,20 @@ from graphql_api.settings import Settings
 
 async def diagnose(settings: Settings) -> dict[str, str | None]:
     """Return what is wrong with each part, ``None`` for nothing; none of them needs another."""
-    return {"mongodb": await _mongodb_problem(settings), "provider": await _provider_problem(settings)}
+    return {
+        "settings": _settings_problem(settings),
+        "mongodb": await _mongodb_problem(settings),
+        "provider": await _provider_problem(settings),
+    }
+
+
+def _settings_problem(settings: Settings) -> str | None:
+    """Return what is wrong with a file that a setting names; the settings themselves were checked before."""
+    try:
+        trusted_documents(settings.trusted_documents)
+    except StartError as reason:
+        return str(reason)
+    return None
 
 
 async def _mongodb_problem(settings: Settings) -> str | None:

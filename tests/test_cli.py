@@ -65,6 +65,18 @@ def test_check_without_a_key(on_mongodb: None) -> None:
     )
 
 
+def test_check_of_a_list_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, on_mongodb: None, tmp_path: Path
+) -> None:
+    """``check`` reads what the server would read at its start."""
+    monkeypatch.setenv("TRUSTED_DOCUMENTS", str(tmp_path / "none.json"))
+    result = _run("check")
+    assert result.exit_code == 1
+    first, second, _ = result.output.splitlines()
+    assert first.startswith("settings: TRUSTED_DOCUMENTS: ")
+    assert second == "mongodb: ok"
+
+
 def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, on_mongodb: None) -> None:
     """``check`` names the provider's settings if no request could be made with them."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
