@@ -10,7 +10,7 @@ const TITLES: Record<string, string> = {
   FINETUNING_NOT_CANCELLABLE: 'Too late: it had ended by itself, and nothing was cancelled',
   DB_CONNECTION_NOT_FOUND: 'This database connection does not exist',
   INSUFFICIENT_GOLDEN_RECORDS: 'There are too few golden records to train on',
-  TRAINING_FILE_TOO_LARGE: 'That is more than one training may have: fewer records, or fewer tables',
+  TRAINING_FILE_TOO_LARGE: 'Too much for one training: choose fewer records, or fewer tables',
   MODEL_NOT_SUPPORTED: 'This model may not be trained here',
   PROVIDER_NOT_SUPPORTED: 'This provider is not known here',
   STORE_UNAVAILABLE: 'The server cannot reach its database; asking again is safe',
