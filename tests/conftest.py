@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from coverage import Coverage
+from pymongo.uri_parser import parse_uri
 
 from graphql_api.documents import Database, connect, initialise
 from graphql_api.finetunings.feed import Feed
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 
+# PyMongo leaves a socket to the garbage collector if what it was opened for is cancelled meanwhile.
+LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*, {port}[)]>:ResourceWarning"
+
+
 @pytest.fixture(scope="session")
-def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
     """Yield the URI of an embedded mongod that lives as long as the test run."""
     data_dir: Path = tmp_path_factory.mktemp("mongod")
     mongod = EmbeddedMongod(data_dir)
     with asyncio.Runner() as runner:
         runner.run(mongod.__aenter__())
+        ((_, port),) = parse_uri(mongod.uri)["nodelist"]
+        pytestconfig.addinivalue_line("filterwarnings", LEFT_BY_PYMONGO.format(port=port))
         yield mongod.uri
         runner.run(mongod.__aexit__())
 
