@@ -73,7 +73,7 @@ demo: dev ## Create and cancel a finetuning over HTTP, printing each step
 	@$(BIN)/graphql-api demo
 
 test: dev ## Run the whole test suite and hold the coverage
-	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --cov --cov-report=term
+	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=worksteal --cov --cov-report=term
 
 lint: dev ## Check style and formatting
 	@$(BIN)/ruff check .
