@@ -8,6 +8,7 @@ from graphql_api.documents.database import (
     connect,
     deployment_id,
     initialise,
+    is_broken_off,
     is_unavailable,
 )
 from graphql_api.documents.db_connection import DbConnection
@@ -98,6 +99,7 @@ __all__ = [
     "deployment_id",
     "history_after",
     "initialise",
+    "is_broken_off",
     "is_unavailable",
     "provider_events",
     "sources_of",

@@ -6,13 +6,24 @@ from uuid import uuid4
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutError, WriteConcernError
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
 
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
 from graphql_api.documents.provider_event import ProviderEvent
 from graphql_api.documents.webhook_delivery import WebhookDelivery
+
+RETRYABLE_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+"""With these codes drivers repeat a write of one document: MongoDB's specification of retryable writes,
+https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md."""
 
 Client = AsyncMongoClient[dict[str, Any]]
 Database = AsyncDatabase[dict[str, Any]]
@@ -54,5 +65,18 @@ def is_unavailable(problem: BaseException) -> bool:
     """Whether MongoDB was out of reach or too slow, rather than refused what it was asked."""
     # A write whose acknowledgement a failover broke off may or may not have been kept.
     return isinstance(problem, ConnectionFailure | WaitQueueTimeoutError | WriteConcernError) or (
-        isinstance(problem, PyMongoError) and problem.timeout
+        isinstance(problem, PyMongoError) and (problem.timeout or is_broken_off(problem))
     )
+
+
+def is_broken_off(problem: PyMongoError) -> bool:
+    """Whether a failover or a lost connection broke a write off, maybe half-way: it can be made again."""
+    if isinstance(problem, OperationFailure):
+        return not _codes(problem).isdisjoint(RETRYABLE_CODES)
+    return isinstance(problem, AutoReconnect) and not problem.timeout
+
+
+def _codes(problem: OperationFailure) -> set[int | None]:
+    """Return the code of the operation and of each write that it was made of."""
+    writes = (problem.details or {}).get("writeErrors", ())
+    return {problem.code, *(write.get("code") for write in writes)}

@@ -10,9 +10,9 @@ from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument, timeout
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import AutoReconnect
+from pymongo.errors import PyMongoError
 
-from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
+from graphql_api.documents import Finetuning, FinetuningEventKind, Lease, is_broken_off
 from graphql_api.finetunings.expressions import (
     Expression,
     Fields,
@@ -146,8 +146,8 @@ class LeasedFinetunings:
             while True:  # as the driver does, but only with writes of one document
                 try:
                     await self._collection.update_many(where, list(stages))
-                except AutoReconnect as broken_off:  # by a failover, maybe half-way
-                    if broken_off.timeout:
+                except PyMongoError as problem:
+                    if not is_broken_off(problem):
                         raise
                 else:
                     return

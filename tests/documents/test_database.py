@@ -3,6 +3,7 @@
 import pytest
 from pymongo.errors import (
     AutoReconnect,
+    BulkWriteError,
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
@@ -11,9 +12,10 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
     WriteConcernError,
+    WriteError,
 )
 
-from graphql_api.documents import is_unavailable
+from graphql_api.documents import is_broken_off, is_unavailable
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,8 @@ from graphql_api.documents import is_unavailable
         ExecutionTimeout("operation exceeded time limit", 50),
         WriteConcernError("operation was interrupted", 11602),
         WriteConcernError("Primary stepped down while waiting for replication", 189),
+        WriteError("Not primary while writing to finetunings", 189),
+        BulkWriteError({"writeErrors": [{"index": 1, "code": 189}]}),
     ],
     ids=repr,
 )
@@ -36,9 +40,33 @@ def test_a_mongodb_that_does_not_answer_is_unavailable(problem: PyMongoError) ->
 
 @pytest.mark.parametrize(
     "problem",
-    [OperationFailure("unknown operator", 2), DuplicateKeyError("E11000", 11000), ValueError("no")],
+    [
+        OperationFailure("unknown operator", 2),
+        DuplicateKeyError("E11000", 11000),
+        BulkWriteError({"writeErrors": [{"index": 1, "code": 11000}]}),
+        ValueError("no"),
+    ],
     ids=repr,
 )
 def test_a_refusal_is_no_outage(problem: Exception) -> None:
     """What MongoDB refuses is a mistake of ours, and must not be called an outage."""
     assert not is_unavailable(problem)
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_so"),
+    [
+        (AutoReconnect("connection closed"), True),
+        (OperationFailure("operation was interrupted", 11602), True),
+        (WriteError("Not primary while writing to finetunings", 189), True),
+        (WriteConcernError("Primary stepped down while waiting for replication", 189), True),
+        (WriteConcernError("waiting for replication timed out", 64), False),
+        (NetworkTimeout("timed out"), False),
+        (ServerSelectionTimeoutError("no primary"), False),
+        (WriteError("Document failed validation", 121), False),
+    ],
+    ids=repr,
+)
+def test_a_write_is_made_again_if_a_failover_broke_it_off(problem: PyMongoError, is_so: bool) -> None:
+    """Not if its time is over, nor if it was refused."""
+    assert is_broken_off(problem) is is_so

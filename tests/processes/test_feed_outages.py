@@ -15,7 +15,7 @@ from beanie import PydanticObjectId
 from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
-from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, uri
+from chaos.replica_set import uri
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import (
     BaseLlm,
@@ -33,65 +33,15 @@ from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.provider_log import ProviderLog
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers import port
-from graphql_api.sandbox.lifeline import tied_to_this_process
-from graphql_api.sandbox.mongod import free_port
 from tests.finetunings.stages import job
 from tests.finetunings.test_feed import Late, first_of, of
 from tests.processes.own_mongod import OwnMongod, own_mongod
 from tests.processes.patience import DEADLINE_S, until
+from tests.processes.replicas import TIMEOUT_S, replica_set
 
-TIMEOUT_S = 3.0
 WRITES_BEFORE, WRITES_AFTER = 20, 20
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True, kw_only=True)
-class Replicas:
-    """A replica set of three, whose members can be killed."""
-
-    ports: list[int]
-    processes: dict[int, asyncio.subprocess.Process]
-
-    async def secondaries(self) -> list[asyncio.subprocess.Process]:
-        """Return the processes of all but the primary."""
-        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
-            primary = await ReplicaSet(members={}, client=client).primary()
-        return [process for port, process in self.processes.items() if port != primary]
-
-    async def be_patient(self) -> None:
-        """Let the primary stay one for long though it hears nothing of the others."""
-        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
-            config = (await client.admin.command("replSetGetConfig"))["config"]
-            config["settings"]["electionTimeoutMillis"] = 60_000
-            config["version"] += 1
-            await client.admin.command("replSetReconfig", config)
-
-    async def kill_primary(self) -> None:
-        """``kill -9`` the primary; the other two elect another one."""
-        async with connect(uri(self.ports), timeout_s=TIMEOUT_S) as client:
-            primary = self.processes[await ReplicaSet(members={}, client=client).primary()]
-        primary.kill()
-        await primary.wait()
-
-
-@asynccontextmanager
-async def replica_set(directory: Path) -> AsyncIterator[Replicas]:
-    """Yield a running replica set, and end it."""
-    ports = [free_port() for _ in range(MEMBERS)]
-    processes = {}
-    for number in ports:
-        line = tied_to_this_process(command(directory / str(number), port=number))
-        quiet = asyncio.subprocess.DEVNULL
-        processes[number] = await asyncio.create_subprocess_exec(*line, stdout=quiet, stderr=quiet)
-    try:
-        await initiate(ports)
-        yield Replicas(ports=ports, processes=processes)
-    finally:
-        for process in processes.values():
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 @asynccontextmanager
