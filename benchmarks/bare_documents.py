@@ -46,7 +46,7 @@ def finetuning_json(document: Mapping[str, Any]) -> Json:
 def cursor_of(document: Mapping[str, Any]) -> str:
     """Return the list's cursor of a document."""
     milliseconds = round(document["created_at"].timestamp() * 1000)
-    return urlsafe_b64encode(f"{milliseconds}.{document['_id']}".encode()).decode()
+    return urlsafe_b64encode(b"f" + milliseconds.to_bytes(8) + document["_id"].binary).decode()
 
 
 def intent() -> dict[str, Json]:

@@ -19,6 +19,7 @@ Requests = list[Request]
 READS_OF_EACH = 8
 PAGES = 60
 CANCELS = 100
+LONGEST_TOLD = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,4 +112,5 @@ def _outline(value: Any) -> Any:
 
 def _expect_equal(what: str, expected: object, found: object) -> None:
     if found != expected:
-        raise RuntimeError(f"{what}: the servers disagree:\n{expected!r}\n{found!r}")
+        told = "\n".join(repr(one)[:LONGEST_TOLD] for one in (expected, found))
+        raise RuntimeError(f"{what}: the servers disagree:\n{told}")
