@@ -18,6 +18,8 @@ from graphql_api.settings import Settings
 from graphql_api.transfer.importing import MOST_A_BATCH
 from tests.processes.client import CREATE_CONNECTION, Client
 from tests.processes.command import Commands
+from tests.processes.patience import until
+from tests.sandbox.processes import is_waiting
 
 NEWEST = "query ($of: ID!) { goldenRecords(dbConnectionId: $of, first: 100) { nodes { promptText } } }"
 IMPORTED = "added 210, skipped 0 that were there already\n"
@@ -76,6 +78,8 @@ async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) ->
             arguments = ("import", str(file), "--db-connection", "c")
             command = commands.start("golden-records", *arguments, host="127.0.0.1", port=port)
             await waits.wait()
+            # A signal that comes just before Python begins to wait is not seen until the wait is over.
+            await until(lambda: is_waiting(command.pid))
             assert await command.stop(signal.SIGINT) == 130
             ended.set()
     assert command.stdout == ""

@@ -12,15 +12,21 @@ _POLL_SECONDS = 0.005
 
 def is_running(pid: int) -> bool:
     """Tell whether the process runs; one that has ended but is not yet reaped does not."""
-    return is_alive(pid) and not _is_zombie(pid)
+    return is_alive(pid) and _state(pid) != "Z"
 
 
-def _is_zombie(pid: int) -> bool:
+def is_waiting(pid: int) -> bool:
+    """Tell whether the process waits for something outside; where that cannot be seen, it is taken to."""
+    return _state(pid) in {"S", None}
+
+
+def _state(pid: int) -> str | None:
+    """Return the kernel's letter for what the process does; ``None``: no such process, or no Linux."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:  # no such process, or no Linux
-        return False
-    return stat.rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[0]
 
 
 async def until(condition: Callable[[], bool]) -> None:
