@@ -11,8 +11,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 COPY requirements.lock requirements-build.lock ./
 # The environment has no pip of its own: what runs cannot install anything. Wheels only, so nothing is compiled either.
 RUN python -m venv --without-pip /opt/graphql-api \
-    && pip --python /opt/graphql-api/bin/python install --require-hashes --only-binary :all: -r requirements.lock \
-    && pip install --require-hashes --only-binary :all: -r requirements-build.lock
+    && pip --python /opt/graphql-api/bin/python install --no-deps --require-hashes --only-binary :all: -r requirements.lock \
+    && pip install --no-deps --require-hashes --only-binary :all: -r requirements-build.lock
 COPY LICENSE pyproject.toml ./
 COPY graphql_api graphql_api
 COPY --from=explorer /build/graphql_api/http/graphiql_assets graphql_api/http/graphiql_assets

@@ -18,7 +18,7 @@ MINUTES ?= $(if $(CI),1,2)
 SEED ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
 # The page of GraphiQL; what it is built from, and whether there is a Node.js that vite runs on.
@@ -48,7 +48,7 @@ $(VENV)/requirements.stamp: requirements-dev.lock
 	@cmp -s $< $@ || $(MAKE) --silent python
 	@cmp -s $< $@ || { echo "Installing into $(VENV) with $(PYTHON)" \
 		&& $(PYTHON) -m venv --clear $(VENV) \
-		&& $(PIP) install --no-compile --require-hashes -r $< \
+		&& $(PIP) install --no-compile --no-deps --require-hashes -r $< \
 		&& cp $< $@; }
 	@touch $@
 
