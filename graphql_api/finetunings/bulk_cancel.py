@@ -12,9 +12,8 @@ from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.expressions import LIVE_VALUES, Fields
+from graphql_api.finetunings.expressions import LIVE_VALUES, NOT_DELETED, Fields
 from graphql_api.finetunings.intent import CancelRequest
-from graphql_api.finetunings.store import NOT_DELETED
 
 MOST_AT_ONCE = 1_000
 

@@ -18,6 +18,9 @@ Fields = dict[str, Expression]
 
 LIVE_VALUES = sorted(status.value for status in LIVE)
 
+NOT_DELETED: Fields = {"deletion.deleted_at": None}
+"""The filter of what clients can see."""
+
 IS_LIVE: Expression = {"$in": ["$status", LIVE_VALUES]}
 
 HAS_ROOM: Expression = {"$lt": [{"$size": "$timeline"}, MOST_ENTRIES]}

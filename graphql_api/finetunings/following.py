@@ -8,9 +8,9 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning, HistoryEvent, Place, history_after
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
+from graphql_api.finetunings.expressions import NOT_DELETED
 from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.places import place_after, reaching
-from graphql_api.finetunings.store import NOT_DELETED
 from graphql_api.finetunings.subscription import Change, Interest, Moment, Subscription
 
 BATCH = 100

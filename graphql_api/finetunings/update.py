@@ -7,7 +7,7 @@ from graphql_api.documents import Finetuning
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings import inputs
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.store import NOT_DELETED
+from graphql_api.finetunings.expressions import NOT_DELETED
 
 CHECKS: dict[str, Callable[[object], object]] = {"alias": inputs.alias, "metadata": inputs.metadata}
 """The fields that can be changed, each with what makes of a client's value the one to store."""

@@ -8,6 +8,7 @@ from bson import ObjectId
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
 from graphql_api.finetunings.expressions import (
     LIVE_VALUES,
+    NOT_DELETED,
     Expression,
     Fields,
     appended,
@@ -19,7 +20,6 @@ from graphql_api.finetunings.expressions import (
 )
 from graphql_api.finetunings.intent import ASKS, CancelRequest, cancel_stage
 from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.store import NOT_DELETED
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""

@@ -11,7 +11,7 @@ from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
-from graphql_api.finetunings.store import NOT_DELETED
+from graphql_api.finetunings.expressions import NOT_DELETED
 from graphql_api.schema.arguments import (
     METADATA_RULES,
     DocumentId,

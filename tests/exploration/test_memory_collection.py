@@ -1,7 +1,7 @@
 """The twin does what the real MongoDB does: the same operations, the same answers, the same documents."""
 
 from datetime import timedelta
-from inspect import iscoroutinefunction
+from inspect import getmembers, iscoroutinefunction
 from random import Random
 from typing import Any, cast
 
@@ -105,8 +105,8 @@ def names(random: Random) -> list[str]:
 
 def test_every_operation_of_the_store_is_compared() -> None:
     """A new operation cannot be left out of the contract."""
-    members = {**vars(FinetuningStore), **vars(UpkeepStore)}
-    public = {name for name, member in members.items() if iscoroutinefunction(member)}
+    members = [*getmembers(FinetuningStore), *getmembers(UpkeepStore)]
+    public = {name for name, member in members if iscoroutinefunction(member)}
     assert {name for name in public if not name.startswith("_")} == {*OPERATIONS}
 
 

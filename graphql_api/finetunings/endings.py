@@ -1,0 +1,86 @@
+"""The store's operations that end a finetuning, and those of its holder from then on."""
+
+from graphql_api.documents import (
+    CancellationPhase,
+    Finetuning,
+    FinetuningEventKind,
+    FinetuningStatus,
+    Wanted,
+    sources_of,
+)
+from graphql_api.finetunings.expressions import LIVE_VALUES, event, literal
+from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.outcome import ended, learnt, log_due
+from graphql_api.providers.port import ProviderJob
+
+
+class Endings:
+    """The operations on a finetuning that ends or has ended, as a part of ``FinetuningStore``."""
+
+    def __init__(self, leased: LeasedFinetunings) -> None:
+        self._leased = leased
+
+    async def close(
+        self,
+        held: Finetuning,
+        status: FinetuningStatus,
+        *,
+        error: str | None = None,
+        job: ProviderJob | None = None,
+        phase: CancellationPhase | None = None,
+    ) -> Finetuning | None:
+        """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted."""
+        now = self._leased.now()
+        left = held.dataset is not None and held.finetuning_job_id is None
+        due_in_s = 0 if left or held.wanted is Wanted.DELETE else None
+        fields = {
+            "status": status.value,
+            "error": literal(error),
+            "provider_status": None,
+            "faults": 0,
+            "finished_at": (job and job.finished_at) or now,
+            "estimated_finish_at": None,
+            **({**learnt(job, now), **log_due(now)} if job else {}),
+            **(ended(held, phase, job, now) if phase else {}),
+            **(
+                {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
+                if left
+                else {}
+            ),
+        }
+        return await self._leased.let_go(
+            held,
+            fields,
+            due_in_s=due_in_s,
+            where={"status": {"$in": sources_of(status)}},
+            entry=(True, event(now, FinetuningEventKind.STATUS_CHANGED, status=status, message=error)),
+        )
+
+    async def forget_leftover(self, held: Finetuning) -> Finetuning | None:
+        """Record that the file which nobody needs is gone from the provider."""
+        removed = event(self._leased.now(), FinetuningEventKind.FILE_REMOVED)
+        return await self._leased.let_go(held, {"leftover_file": None}, due_in_s=None, entry=(True, removed))
+
+    async def bury(self, held: Finetuning) -> Finetuning | None:
+        """Delete an ended finetuning for clients; ids and timeline stay, so that nothing resurrects."""
+        now = self._leased.now()
+        return await self._leased.let_go(
+            held,
+            {
+                "deletion.deleted_at": now,
+                "leftover_file": None,
+                "finetuning_file_id": None,
+                "metadata": None,
+                "golden_records": None,
+                "dataset": None,
+                "idempotency": None,
+                "log_work": None,
+            },
+            due_in_s=None,
+            where={"wanted": Wanted.DELETE.value, "status": {"$nin": LIVE_VALUES}},
+            entry=(True, event(now, FinetuningEventKind.DELETED)),
+        )
+
+    async def retire(self, held: Finetuning) -> Finetuning | None:
+        """Let go of an ended finetuning for good."""
+        return await self._leased.let_go(held, {}, due_in_s=None)
