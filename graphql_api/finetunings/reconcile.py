@@ -3,7 +3,7 @@
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
-from graphql_api.providers.port import CredentialsError, ProviderFault, ProviderJob, RejectedError
+from graphql_api.providers.port import CredentialsError, JobStatus, ProviderFault, ProviderJob, RejectedError
 
 
 async def converge(
@@ -64,16 +64,13 @@ async def failed(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fine
 
 def has_ended(job: ProviderJob) -> bool:
     """Whether the provider calls the job ended; a word that we do not know is live."""
-    status = _status_of(job)
-    return status is not None and status.is_terminal
+    return job.status.is_terminal
 
 
 def _status_of(job: ProviderJob) -> FinetuningStatus | None:
-    """Return our word for the provider's; ``None`` for one we do not know, which is live."""
-    try:
-        return FinetuningStatus(job.status)
-    except ValueError:
-        return None
+    """Return the finetuning's status by its job's; ``None`` for a half-way or unknown word, which is live."""
+    known = job.status not in {JobStatus.STOPPING, JobStatus.OTHER}
+    return FinetuningStatus(job.status.value) if known else None
 
 
 def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase | None:

@@ -126,7 +126,7 @@ class FinetuningStore(Requests, Endings):
         fields = {
             **learnt(job, now),
             "status": new_status.value,
-            "provider_status": literal(None if status else job.status),
+            "provider_status": literal(None if status else job.word),
             "estimated_finish_at": job.estimated_finish_at,
             "faults": 0,
             **attempt(held, error=error),

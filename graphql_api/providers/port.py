@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 FINETUNING_ID_KEY = "finetuning_id"
@@ -13,12 +14,33 @@ DEPLOYMENT_KEY = "finetuning_deployment"
 """The key under which travels whose finetuning it is: other deployments may share the provider's account."""
 
 
+class JobStatus(StrEnum):
+    """Where a job stands, whatever words the provider has for it."""
+
+    QUEUED = "queued"
+    VALIDATING_FILES = "validating_files"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    STOPPING = "stopping"
+    """It is being cancelled, and may still end in any way."""
+    OTHER = "other"
+    """It is live, in a word that only this provider has."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended."""
+        return self in {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderJob:
-    """A job as the provider told it last; ``status`` is the provider's own word."""
+    """A job as the provider told it last; ``word`` is the provider's own for the ``status``."""
 
     id: str
-    status: str
+    status: JobStatus
+    word: str
     model: str
     training_file_id: str
     model_id: str | None = None

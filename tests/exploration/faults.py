@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphql_api.providers.port import (
+    JobStatus,
     NotSentError,
     OutcomeUnknownError,
     ProviderJob,
@@ -75,7 +76,7 @@ def _delayed(system: System) -> Ending:
 def _lying(system: System) -> Ending:
     async def ending(call: Call) -> ProviderJob:
         job = next(iter(system.provider.jobs.values())).told()
-        return replace(job, status="cancelled")
+        return replace(job, status=JobStatus.CANCELLED, word="cancelled")
 
     return ending
 

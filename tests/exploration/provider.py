@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from graphql_api.documents import TERMINAL
+from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import (
     FINETUNING_ID_KEY,
     ForgedWebhookError,
@@ -40,7 +40,7 @@ class RecordedJob:
     @property
     def is_live(self) -> bool:
         """Whether it costs money."""
-        return self.status not in TERMINAL
+        return not job_status(self.status).is_terminal
 
     @property
     def is_denied(self) -> bool:
@@ -57,7 +57,8 @@ class RecordedJob:
         ended_at = None if self.is_live else START + timedelta(seconds=self.created_at)
         return ProviderJob(
             id=self.id,
-            status=self.status,
+            status=job_status(self.status),
+            word=self.status,
             model=self.spec.model,
             training_file_id=self.spec.training_file_id,
             error="bad file" if self.status == "failed" else None,

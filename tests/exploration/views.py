@@ -85,7 +85,7 @@ def _seconds(moment: datetime | None) -> float | None:
 
 def _told(answer: Any) -> Hashable:
     if isinstance(answer, ProviderJob):
-        return answer.id, answer.status
+        return answer.id, answer.word
     if isinstance(answer, Document):
         return str(answer.id)
     if isinstance(answer, list):

@@ -8,6 +8,7 @@ from typing import Any
 from graphql_api.documents import Dataset, Finetuning, FinetuningStatus, GoldenRecordIds
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import ProviderJob
 from tests.world import World
 
@@ -38,9 +39,15 @@ STEPS: dict[Stage, Step] = {
 
 
 def job(job_id: str = "ftjob-1", *, status: str = "running", **told: Any) -> ProviderJob:
-    """Return a job as a provider might tell it."""
+    """Return a job as a provider might tell it; ``status`` is its word."""
     return ProviderJob(
-        id=job_id, status=status, model="m", training_file_id=FILE, created_at=datetime.now(UTC), **told
+        id=job_id,
+        status=job_status(status),
+        word=status,
+        model="m",
+        training_file_id=FILE,
+        created_at=datetime.now(UTC),
+        **told,
     )
 
 

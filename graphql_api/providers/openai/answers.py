@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.openai.wording import legible
 from graphql_api.providers.port import OutcomeUnknownError, ProviderCheckpoint, ProviderEvent, ProviderJob
 
@@ -62,14 +63,15 @@ def read_page(body: bytes) -> Page:
 
 def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> ProviderJob:
     """Return the job; raises ``OutcomeUnknownError`` for anything but a job of that id with a status."""
-    job_id, status = _id(answer), _word(answer, "status")
-    if not job_id or not status or answer.get("object") not in _JOB_OBJECTS:
+    job_id, word = _id(answer), _word(answer, "status")
+    if not job_id or not word or answer.get("object") not in _JOB_OBJECTS:
         raise OutcomeUnknownError("The provider's answer is not a fine-tuning job")
     if expected_id not in (None, job_id):
         raise OutcomeUnknownError("The provider answered about another fine-tuning job")
     return ProviderJob(
         id=job_id,
-        status=status,
+        status=job_status(word),
+        word=word,
         model=_word(answer, "model"),
         training_file_id=_word(answer, "training_file"),
         model_id=_word(answer, "fine_tuned_model") or None,

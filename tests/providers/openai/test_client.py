@@ -10,6 +10,7 @@ import pytest
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import (
     FinetuningProvider,
+    JobStatus,
     OutcomeUnknownError,
     ProviderFault,
     ProviderJob,
@@ -19,7 +20,8 @@ from tests.providers.openai.wire import SPEC, file, job, provider_at
 
 QUEUED = ProviderJob(
     id="ftjob-1",
-    status="queued",
+    status=JobStatus.QUEUED,
+    word="queued",
     model="gpt-4o-mini-2024-07-18",
     training_file_id="file-1",
     created_at=datetime(2024, 7, 23, 20, 0, tzinfo=UTC),
@@ -88,7 +90,7 @@ async def test_a_cancel_returns_the_providers_own_word(status: str) -> None:
     ):
         answered = await provider.cancel_job("ftjob-1")
     [request] = server.requests
-    assert answered.status == status
+    assert answered.word == status
     assert (request.method, request.target, request.body) == (
         "POST",
         "/v1/fine_tuning/jobs/ftjob-1/cancel",

@@ -1,0 +1,31 @@
+"""The words by which endpoints that speak OpenAI's API say where a job stands.
+
+The same wire is spoken with many accents: ``canceled``, ``CANCELLED``, ``notRunning``. Only words that can
+mean nothing else are ends. A word that is not here is live, and so is one for something half done: a job
+that is ``cancelling`` is not cancelled yet.
+"""
+
+from graphql_api.providers.port import JobStatus
+
+_JOB_WORDS: dict[JobStatus, str] = {
+    JobStatus.QUEUED: "queued pending created not_running not_started scheduled submitted waiting",
+    JobStatus.VALIDATING_FILES: "validating_files validating",
+    JobStatus.RUNNING: "running in_progress training started",
+    JobStatus.SUCCEEDED: "succeeded success successful completed complete",
+    JobStatus.FAILED: "failed failure error errored",
+    JobStatus.CANCELLED: "cancelled canceled user_cancelled user_canceled",
+    JobStatus.STOPPING: "cancelling canceling cancel_requested cancelation_requested pending_cancel stopping",
+}
+
+
+def _plain(word: str) -> str:
+    """Return the word's letters and digits alone, all of them small: spellings differ in nothing else."""
+    return "".join(letter for letter in word.casefold() if letter.isalnum())
+
+
+_JOB_STATUSES = {_plain(word): status for status, words in _JOB_WORDS.items() for word in words.split()}
+
+
+def job_status(word: str) -> JobStatus:
+    """Return where a job stands of which the provider says this word."""
+    return _JOB_STATUSES.get(_plain(word), JobStatus.OTHER)

@@ -1,0 +1,48 @@
+"""The words of other endpoints: every spelling of an end is that end, all else is live."""
+
+import pytest
+
+from graphql_api.documents import FinetuningStatus
+from graphql_api.providers.openai.answers import read_job
+from graphql_api.providers.openai.status_words import job_status
+from graphql_api.providers.port import JobStatus
+from tests.providers.openai.wire import job
+
+ENDS = {
+    JobStatus.CANCELLED: ["cancelled", "canceled", "CANCELLED", "Canceled", "user_cancelled"],
+    JobStatus.SUCCEEDED: ["succeeded", "SUCCESS", "completed", "Succeeded", "COMPLETED"],
+    JobStatus.FAILED: ["failed", "error", "Failed", "FAILURE"],
+}
+LIVE = {
+    JobStatus.QUEUED: ["queued", "pending", "created", "notRunning", "not_running", "PENDING"],
+    JobStatus.VALIDATING_FILES: ["validating_files", "VALIDATING-FILES", "validatingFiles"],
+    JobStatus.RUNNING: ["running", "Running", "in_progress", "InProgress"],
+    JobStatus.STOPPING: ["canceling", "cancelling", "CANCELLING", "cancel_requested", "stopping"],
+    JobStatus.OTHER: ["pausing", "paused", "resuming", "compressing", "deleted", "cancelled?!soon", "-", "1"],
+}
+
+
+def spelled(words: dict[JobStatus, list[str]]) -> pytest.MarkDecorator:
+    """Give a test each of the words, and where a job stands of which it is said."""
+    pairs = [(word, status) for status, spellings in words.items() for word in spellings]
+    return pytest.mark.parametrize(("word", "status"), pairs)
+
+
+@spelled(ENDS)
+def test_every_spelling_of_an_end_is_that_end(word: str, status: JobStatus) -> None:
+    """Case, dashes and the other side of the Atlantic make no difference; the word itself is kept."""
+    read = read_job(job(status=word))
+    assert (read.status, read.word, read.status.is_terminal) == (status, word, True)
+
+
+@spelled(LIVE)
+def test_what_is_no_end_is_live(word: str, status: JobStatus) -> None:
+    """A word for something half done, and one that nobody knows, end nothing."""
+    assert (job_status(word), job_status(word).is_terminal) == (status, False)
+
+
+def test_every_status_of_a_finetuning_has_a_job_status_of_its_name() -> None:
+    """Only what is half-way or unknown has no match among the statuses that clients see."""
+    unmatched = {JobStatus.STOPPING, JobStatus.OTHER}
+    assert {status.value for status in FinetuningStatus} == {*JobStatus} - unmatched
+    assert all(FinetuningStatus(one).is_terminal is one.is_terminal for one in {*JobStatus} - unmatched)
