@@ -56,12 +56,16 @@ def examine(content: bytes) -> Dataset:
 def _complaint(line: bytes) -> str | None:
     try:
         example = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "this is not valid JSON."
     messages = example.get("messages") if isinstance(example, dict) else None
     if not isinstance(messages, list) or not messages:
         return 'missing "messages".'
-    return next((complaint for message in messages if (complaint := _message_complaint(message))), None)
+    if complaint := next(filter(None, map(_message_complaint, messages)), None):
+        return complaint
+    if not any(message["role"] == "assistant" for message in messages):
+        return "no message is from the assistant."
+    return None
 
 
 def _message_complaint(message: object) -> str | None:

@@ -39,6 +39,16 @@ async def test_every_answer_says_sandbox(server: SandboxServer) -> None:
     assert {answer.headers["x-sandbox"] for answer in answers} == {"finetuning-graphql-api"}
 
 
+async def test_every_answer_has_the_id_of_its_request(sandbox: Sandbox, server: SandboxServer) -> None:
+    """Each its own, good answers and refusals alike; the record of the calls names the same."""
+    async with httpx2.AsyncClient(headers={"authorization": "Bearer k"}) as http:
+        answers = [await http.get(f"{server.root_url}{path}") for path in ("/v1/models", "/v1/files/x", "/x")]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert len(set(ids)) == 3
+    assert all(one.startswith("req_sandbox") for one in ids)
+    assert [call.request_id for call in sandbox.calls.find()] == ids[:2]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/v1/nothing", 404), ("PATCH", "/v1/files", 405)]
 )

@@ -177,6 +177,12 @@ async def test_pause_and_resume_need_the_right_status(job: FineTuningJob, client
         (chat_jsonl(10) + b'{"prompt": "q"}', "invalid_training_file", 'Line 11: missing "messages".'),
         (b'{"messages": [{"role": "king", "content": ""}]}', "invalid_training_file", "no known role"),
         (b'{"messages": [{"role": "user"}]}', "invalid_training_file", "no content"),
+        (
+            chat_jsonl(10) + b'{"messages": [{"role": "user", "content": "q"}]}',
+            "invalid_training_file",
+            "Line 11: no message is from the assistant.",
+        ),
+        (b"[" * 100_000, "invalid_training_file", "Line 1: this is not valid JSON."),
     ],
 )
 async def test_a_bad_training_file_fails_in_validation(
@@ -262,9 +268,11 @@ async def test_jobs_are_found_by_metadata(create_job: JobMaker, client: AsyncOpe
     """A metadata filter finds the jobs that carry all of its pairs."""
     wanted = await create_job(metadata={"finetuning_id": "f1", "team": "a b&c"})
     await create_job(metadata={"finetuning_id": "f2"})
-    await create_job()
+    bare = await create_job()
     found = await client.fine_tuning.jobs.list(metadata={"finetuning_id": "f1", "team": "a b&c"})
     assert [job.id for job in found.data] == [wanted.id]
+    without = await client.fine_tuning.jobs.list(extra_query={"metadata": "null"})
+    assert [job.id for job in without.data] == [bare.id]
     none = await client.fine_tuning.jobs.list(metadata={"finetuning_id": "f1", "team": "z"})
     assert none.data == []
 
