@@ -1,6 +1,7 @@
 """The sandbox as an ASGI application: which path is which operation."""
 
 import json
+import secrets
 from typing import Any
 
 from starlette.applications import Starlette
@@ -70,8 +71,14 @@ class _Operation:
         except ClientDisconnect:
             return
         call = self._sandbox.calls.add(
-            self._name, at=self._sandbox.account.clock.now(), ids=dict(request.path_params), body=_json(body)
+            self._name,
+            at=self._sandbox.account.clock.now(),
+            ids=dict(request.path_params),
+            request_id=request.state.request_id,
+            body=_json(body),
         )
+        request.state.accents = self._sandbox.faults.take_accents(self._name)
+        call.accents = sorted(request.state.accents)
         exchange = Exchange(
             sandbox=self._sandbox, handler=self._handler, request=request, send=send, call=call
         )
@@ -86,24 +93,29 @@ class _Operation:
 
 
 class _Branded:
-    """Puts the header on every answer that says it is not OpenAI's."""
+    """Puts headers on every answer: that it is not OpenAI's, and the request's id, as OpenAI does."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = f"req_sandbox{secrets.token_hex(12)}"
+
         async def branded_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append(*BRAND_HEADER)
+                headers = MutableHeaders(scope=message)
+                headers.append(*BRAND_HEADER)
+                headers.append("x-request-id", request_id)
             await send(message)
 
+        scope.setdefault("state", {})["request_id"] = request_id
         await self._app(scope, receive, branded_send)
 
 
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -14,14 +14,17 @@ class Call:
     """One call: its order number, when it was seen, what it was about, and what became of it.
 
     ``applied`` says that the account carried it out, whatever the caller was then told; ``status`` is what it
-    was told, null while or if no answer was sent; ``ended`` that nothing more will come of it.
+    was told, null while or if no answer was sent; ``ended`` that nothing more will come of it. ``request_id``
+    is in the header of the answer, and ``accents`` name how it was spoken.
     """
 
     number: int
     operation: str
     at: float
     ids: dict[str, str]
+    request_id: str
     body: Any = None
+    accents: list[str] = field(default_factory=list)
     fault: str | None = None
     applied: bool = False
     status: int | None = None
@@ -41,10 +44,10 @@ class CallRecord:
     seen: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add(self, operation: str, *, at: float, ids: dict[str, str], body: Any) -> Call:
+    def add(self, operation: str, *, at: float, ids: dict[str, str], request_id: str, body: Any) -> Call:
         """Write down a call that has just arrived."""
         self.seen += 1
-        call = Call(number=self.seen, operation=operation, at=at, ids=ids, body=body)
+        call = Call(number=self.seen, operation=operation, at=at, ids=ids, request_id=request_id, body=body)
         self.calls.append(call)
         self.note_change()
         return call

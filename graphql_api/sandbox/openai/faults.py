@@ -1,4 +1,4 @@
-"""Scripted faults: which calls are to go wrong, and how."""
+"""Scripted faults: which calls are to go wrong, and how; and accents, in which right ones are answered."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -32,6 +32,26 @@ class FaultKind(StrEnum):
     """The call is applied; the answer comes byte by byte, ``seconds`` of real time apart."""
     FINISH_FIRST = "finish_first"
     """The job comes to its ``outcome`` just before the call is applied."""
+    OLDEST_FIRST = "oldest_first"
+    """A list comes in the other order."""
+    AFTER_REFUSED = "after_refused"
+    """A list gives its first page only: ``after`` is refused."""
+    NEW_EVENT_IDS = "new_event_ids"
+    """The lines of a job's log have other ids in each answer."""
+    NO_EVENT_IDS = "no_event_ids"
+    """The lines of a job's log have no ids."""
+
+
+ACCENTS = frozenset(
+    {
+        FaultKind.OLDEST_FIRST,
+        FaultKind.AFTER_REFUSED,
+        FaultKind.NEW_EVENT_IDS,
+        FaultKind.NO_EVENT_IDS,
+    }
+)
+"""How an endpoint may speak the same wire in its own way. Any number of them can be heard in one call,
+together with one of the other faults; whoever carries the call out asks which."""
 
 
 class Lie(StrEnum):
@@ -79,12 +99,16 @@ class FaultScript:
         self.faults.append(fault)
 
     def take(self, operation: str) -> Fault | None:
-        """Use up one turn of the first fault meant for ``operation``."""
-        fault = next((fault for fault in self.faults if fault.matches(operation)), None)
-        if fault and fault.times is not None:
-            fault.times -= 1
-        self.faults = [fault for fault in self.faults if fault.times != 0]
+        """Use up one turn of the first fault meant for ``operation`` that is no accent."""
+        fault = next((fault for fault in self._meant_for(operation) if fault.kind not in ACCENTS), None)
+        self._use_up([fault] if fault else [])
         return fault
+
+    def take_accents(self, operation: str) -> frozenset[FaultKind]:
+        """Use up one turn of every accent meant for ``operation``."""
+        accents = [fault for fault in self._meant_for(operation) if fault.kind in ACCENTS]
+        self._use_up(accents)
+        return frozenset(accent.kind for accent in accents)
 
     def release(self) -> None:
         """Let every call that hangs go on."""
@@ -95,3 +119,12 @@ class FaultScript:
         """Drop the faults to come and release those who hang."""
         self.faults.clear()
         self.release()
+
+    def _meant_for(self, operation: str) -> list[Fault]:
+        return [fault for fault in self.faults if fault.matches(operation)]
+
+    def _use_up(self, faults: list[Fault]) -> None:
+        for fault in faults:
+            if fault.times is not None:
+                fault.times -= 1
+        self.faults = [fault for fault in self.faults if fault.times != 0]

@@ -1,12 +1,13 @@
 """OpenAI's operations, each as a handler on the account."""
 
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from graphql_api.sandbox.openai import pages, wire
+from graphql_api.sandbox.openai.accents import accents_of, with_ids_of
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.errors import ApiError, model_not_found
 from graphql_api.sandbox.openai.files import read_upload
@@ -30,7 +31,7 @@ async def list_files(account: Account, request: Request) -> Json:
     files = [file for file in account.files() if query.get("purpose") in {None, file.purpose}]
     ordered = files if query.get("order") == "asc" else files[::-1]
     page = pages.cut(
-        ordered, query, id_of=attrgetter("id"), default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT
+        ordered, request, id_of=attrgetter("id"), default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT
     )
     return wire.bounded_list(
         [wire.file_object(file) for file in page.rows], has_more=page.has_more, nobody=""
@@ -62,11 +63,8 @@ async def create_job(account: Account, request: Request) -> Json:
 
 async def list_jobs(account: Account, request: Request) -> Json:
     """List the jobs that carry the metadata asked for, newest first."""
-    wanted = pages.metadata_filter(request.query_params).items()
-    jobs = [job for job in account.jobs() if wanted <= (job.metadata or {}).items()]
-    page = pages.cut(
-        jobs, request.query_params, id_of=attrgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT
-    )
+    jobs = [job for job in account.jobs() if pages.is_wanted(job.metadata, request.query_params)]
+    page = pages.cut(jobs, request, id_of=attrgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT)
     return wire.listing([wire.job_object(job) for job in page.rows], has_more=page.has_more)
 
 
@@ -92,9 +90,10 @@ async def resume_job(account: Account, request: Request) -> Json:
 
 async def list_events(account: Account, request: Request) -> Json:
     """List a job's log, newest first."""
-    rows = wire.event_objects(account.job(request.path_params["job_id"]))
+    lines = wire.event_objects(account.job(request.path_params["job_id"]))
+    rows = with_ids_of(lines, accents_of(request))
     page = pages.cut(
-        rows, request.query_params, id_of=itemgetter("id"), default_limit=20, max_limit=EVENT_LIST_LIMIT
+        rows, request, id_of=methodcaller("get", "id"), default_limit=20, max_limit=EVENT_LIST_LIMIT
     )
     return wire.listing(page.rows, has_more=page.has_more)
 
@@ -102,9 +101,7 @@ async def list_events(account: Account, request: Request) -> Json:
 async def list_checkpoints(account: Account, request: Request) -> Json:
     """List a job's checkpoints, newest first."""
     rows = wire.checkpoint_objects(account.job(request.path_params["job_id"]))
-    page = pages.cut(
-        rows, request.query_params, id_of=itemgetter("id"), default_limit=10, max_limit=EVENT_LIST_LIMIT
-    )
+    page = pages.cut(rows, request, id_of=itemgetter("id"), default_limit=10, max_limit=EVENT_LIST_LIMIT)
     return wire.bounded_list(page.rows, has_more=page.has_more)
 
 
@@ -132,6 +129,6 @@ async def delete_model(account: Account, request: Request) -> Json:
 async def _json(request: Request) -> Any:
     try:
         return await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         message = "We could not parse the JSON body of your request. The API expects a JSON payload."
         raise ApiError(message) from None

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
 
+from graphql_api.sandbox.openai.accents import accents_of
 from graphql_api.sandbox.openai.errors import ApiError
+from graphql_api.sandbox.openai.faults import FaultKind
 
 Row = TypeVar("Row")
 
@@ -21,25 +24,32 @@ class Page(Generic[Row]):
 
 def cut(
     rows: Sequence[Row],
-    query: QueryParams,
+    request: Request,
     *,
-    id_of: Callable[[Row], str],
+    id_of: Callable[[Row], str | None],
     default_limit: int,
     max_limit: int,
 ) -> Page[Row]:
     """Return the rows that follow the one whose id is ``after``, at most ``limit`` of them."""
-    start = _position_after(query.get("after"), ids=[id_of(row) for row in rows])
+    query, accents = request.query_params, accents_of(request)
+    if FaultKind.AFTER_REFUSED in accents and "after" in query:
+        raise ApiError("Unknown parameter: 'after'.", param="after", code="unknown_parameter")
+    ordered = rows[::-1] if FaultKind.OLDEST_FIRST in accents else rows
+    start = _position_after(query.get("after"), ids=[id_of(row) for row in ordered])
     end = start + _limit(query, default=default_limit, maximum=max_limit)
-    return Page(rows=rows[start:end], has_more=end < len(rows))
+    return Page(rows=ordered[start:end], has_more=end < len(ordered))
 
 
-def metadata_filter(query: QueryParams) -> Mapping[str, str]:
-    """Return the pairs of ``metadata[key]=value``."""
+def is_wanted(metadata: Mapping[str, str] | None, query: QueryParams) -> bool:
+    """Whether the metadata has each ``metadata[key]=value`` asked for; ``metadata=null`` asks for none."""
+    if query.get("metadata") == "null":
+        return not metadata
     named = [(key, value) for key, value in query.multi_items() if key.startswith("metadata[")]
-    return {key.removeprefix("metadata[").removesuffix("]"): value for key, value in named}
+    wanted = {(key.removeprefix("metadata[").removesuffix("]"), value) for key, value in named}
+    return wanted <= (metadata or {}).items()
 
 
-def _position_after(after: str | None, *, ids: Sequence[str]) -> int:
+def _position_after(after: str | None, *, ids: Sequence[str | None]) -> int:
     if after is None:
         return 0
     if after not in ids:
