@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphql_api.providers.openai.status_words import job_status
-from graphql_api.providers.openai.wording import legible
+from graphql_api.providers.openai.wording import legible, words_in
 from graphql_api.providers.port import OutcomeUnknownError, ProviderCheckpoint, ProviderEvent, ProviderJob
 
 # OpenAI's name, and the one that Azure used before it took over OpenAI's.
@@ -21,6 +21,7 @@ _LARGEST_COUNT = 2**31 - 1
 """What can be shown: GraphQL's integers have 32 bits."""
 _WORD_LENGTH = 512
 _TEXT_LENGTH = 1000
+_DATE_LENGTH = len("2026-01-31")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,16 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def read_page(body: bytes) -> Page:
-    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id."""
+    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id.
+
+    A null among the items is no item; one in their place is how some servers write an empty list.
+    """
     answer = read_object(body)
     items, has_more = answer.get("data"), answer.get("has_more")
-    if not isinstance(items, list) or not all(isinstance(item, dict) and _id(item) for item in items):
+    if items is None and answer.get("object") == "list" and not answer.get("error"):
+        items = []
+    items = [item for item in items if item is not None] if isinstance(items, list) else None
+    if items is None or not all(isinstance(item, dict) and _id(item) for item in items):
         raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
     return Page(items=items, has_more=has_more if isinstance(has_more, bool) else None)
 
@@ -155,10 +162,8 @@ def _text(value: object) -> str:
 
 
 def _reason(error: object) -> str | None:
-    """Return why a job failed; the provider sends ``{}`` or nulls for a job that has not."""
-    if isinstance(error, dict):
-        error = error.get("message") or error.get("code")
-    return _text(error) or None
+    """Return why something failed; the provider sends ``{}`` or nulls for what has not."""
+    return _text(words_in(error)) or None
 
 
 def _count(value: object) -> int | None:
@@ -177,7 +182,20 @@ def _numbers(values: object) -> dict[str, float]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Return the moment of a Unix time in seconds, if it is one."""
+    """Return the moment of a Unix time in seconds or of an ISO 8601 time, in UTC unless it says otherwise."""
+    if isinstance(value, str):
+        value = _iso_time(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _YEAR_9999_S:
         return None
     return datetime.fromtimestamp(value, UTC)
+
+
+def _iso_time(text: str) -> float | None:
+    """Return the Unix time of a moment in ISO 8601; digits alone are none."""
+    if "-" not in text[:_DATE_LENGTH]:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -8,7 +8,7 @@ from math import isfinite
 import httpx2
 from openai import APIStatusError
 
-from graphql_api.providers.openai.wording import legible
+from graphql_api.providers.openai.wording import legible, words_in
 from graphql_api.providers.port import (
     CredentialsError,
     NotSentError,
@@ -98,10 +98,8 @@ def _is_out_of_quota(body: object) -> bool:
 
 def _told(body: object, *, api_key: str) -> str:
     """Return the provider's own words, short and without anything that looks like a key."""
-    words = body
-    if isinstance(body, dict):
-        words = body.get("message") or body.get("detail")
-    if not isinstance(words, str) or words.lstrip().startswith("<"):  # a gateway's HTML page
+    words = words_in(body)
+    if words.startswith("<"):  # a gateway's HTML page
         return ""
     # Cut before the search for keys, whose time must not grow with what a stranger sends.
     start = words.replace(api_key, "[hidden]")[: 4 * _TOLD_LENGTH]

@@ -99,13 +99,22 @@ ROWS: dict[str, Row] = {
     "400 with half a JSON": _status(
         400, RejectedError, 'The provider refused the request (400): {"error": {"mess', b'{"error": {"mess'
     ),
-    "400 with a list": _status(400, RejectedError, "The provider refused the request (400)", ["no"]),
+    "400 with a list": _status(400, RejectedError, "The provider refused the request (400): no", ["no"]),
     "400 with null": _status(400, RejectedError, "The provider refused the request (400)", None),
     "400 with an error that is text": _status(
         400, RejectedError, "The provider refused the request (400): no", {"error": "no"}
     ),
     "400 with a message that is no text": _status(
-        400, RejectedError, "The provider refused the request (400)", error({"a": 1}, code=["b"])
+        400, RejectedError, "The provider refused the request (400): b", error({"a": 1}, code=["b"], kind="")
+    ),
+    "400 with an error without words": _status(
+        400, RejectedError, "The provider refused the request (400)", {"error": {"code": 7, "message": {}}}
+    ),
+    "422 as FastAPI answers": _status(
+        422,
+        RejectedError,
+        "The provider refused the request (422): Field required; Not a number",
+        {"detail": [{"loc": ["body"], "msg": "Field required"}, {"loc": [0], "msg": "Not a number"}]},
     ),
     "400 with a bottomless body": _status(
         400, RejectedError, f"The provider refused the request (400): {'[' * 299}…", b"[" * 200_000

@@ -118,8 +118,10 @@ async def test_a_failing_search_finds_no_empty_list(
 UNUSABLE_PAGES: dict[str, object] = {
     "an empty object": {},
     "a list": [],
-    "no data": page([]) | {"data": None},
-    "null among the jobs": page([job(), None]),
+    "null for data, and no list": {"data": None},
+    "null for data, and an error": page([]) | {"data": None, "error": {"code": 1}},
+    "an object for data": page([]) | {"data": {}},
+    "a text among the jobs": page([job(), "ftjob-2"]),
     "a job without an id": page([{**job(), "id": None}]),
     "more, but nothing here": page([], has_more=True),
     "the same page for ever": page([job()], has_more=True),
@@ -179,12 +181,33 @@ async def test_all_jobs_are_listed_newest_first_without_the_unreadable() -> None
     """One broken job hides no other."""
     jobs = [job("ftjob-3"), job("ftjob-2", status=None), job("ftjob-1", status="paused")]
     async with RawServer(_listing(jobs)).running() as server, provider_at(server.url) as provider:
-        listed = [(found.id, found.status) async for found in provider.list_jobs()]
+        listed = [(found.id, found.word) async for found in provider.list_jobs()]
     assert listed == [("ftjob-3", "queued"), ("ftjob-1", "paused")]
     assert [request.query for request in server.requests] == [
         {"limit": ["100"]},
         {"limit": ["100"], "after": ["ftjob-2"]},
     ]
+
+
+NULLS = {
+    "a null in the place of the items": {"object": "list", "data": None, "has_more": False},
+    "a null among the items": page([None]),
+}
+
+
+@pytest.mark.parametrize("body", NULLS.values(), ids=NULLS)
+async def test_nulls_in_a_list_are_no_items(body: dict[str, Any]) -> None:
+    """Some servers write an empty list so; it is read, as every other list is."""
+    async with RawServer(answer(200, body)).running() as server, provider_at(server.url) as provider:
+        assert await provider.find_jobs(finetuning_id="f1", training_file_id="file-1") == []
+
+
+async def test_a_null_hides_no_job_beside_it() -> None:
+    """The others of its page are found."""
+    listed = page([job("ftjob-2"), None, job("ftjob-1"), None])
+    async with RawServer(answer(200, listed)).running() as server, provider_at(server.url) as provider:
+        jobs = await provider.find_jobs(finetuning_id="f1")
+    assert [found.id for found in jobs] == ["ftjob-1", "ftjob-2"]
 
 
 async def test_each_page_of_the_whole_list_has_a_time_limit() -> None:
