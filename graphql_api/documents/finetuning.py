@@ -137,6 +137,8 @@ class Finetuning(DatedDocument):
     provider_events: int = 0
     checkpoints: list[Checkpoint] = Field(default_factory=list)
 
+    training_files: list[str] = Field(default_factory=list)
+    """Every file that a create call may have named, for good: by it the provider's jobs are known."""
     submission: Submission | None = None
     unanswered_create: bool = False
     orphaned_jobs: list[str] = Field(default_factory=list)
@@ -189,6 +191,11 @@ class Finetuning(DatedDocument):
                 [("finetuning_job_id", ASCENDING)],
                 name="job",
                 partialFilterExpression={"finetuning_job_id": {"$type": "string"}},
+            ),
+            IndexModel(
+                [("training_files", ASCENDING)],
+                name="training_file",
+                partialFilterExpression={"training_files": {"$type": "string"}},
             ),
             IndexModel(
                 [("tenant", ASCENDING), ("idempotency.key", ASCENDING)],

@@ -70,6 +70,12 @@ def later(now: Expression, seconds: float) -> Expression:
     return {"$add": [now, int(seconds * 1000)]}
 
 
+def including(field: str, value: Expression) -> Expression:
+    """Return the field's list with ``value`` in it once; no list yet is an empty one."""
+    known = {"$ifNull": [f"${field}", []]}
+    return {"$cond": [{"$in": [value, known]}, known, {"$concatArrays": [known, [value]]}]}
+
+
 def incremented(field: str) -> Expression:
     """Return the field's number plus one."""
     return {"$add": [f"${field}", 1]}

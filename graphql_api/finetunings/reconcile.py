@@ -3,6 +3,7 @@
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
+from graphql_api.finetunings.marks import files_of
 from graphql_api.providers.port import CredentialsError, JobStatus, ProviderFault, ProviderJob, RejectedError
 
 
@@ -35,7 +36,9 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     if held.wanted.stops:
         return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED)
     try:
-        found = await engine.provider_of(held).find_jobs(finetuning_id=str(held.id))
+        found = await engine.provider_of(held).find_jobs(
+            finetuning_id=str(held.id), training_file_ids=files_of(held)
+        )
     except ProviderFault as unlisted:
         return await engine.record_fault(held, unlisted, missing=True)
     if found:

@@ -23,6 +23,7 @@ from graphql_api.finetunings.expressions import (
     IS_LIVE,
     LIVE_VALUES,
     event,
+    including,
     incremented,
     literal,
 )
@@ -75,10 +76,16 @@ class FinetuningStore(Requests, Endings):
         )
 
     async def mark_submitting(self, held: Finetuning) -> Finetuning | None:
-        """Record that a create call may reach the provider from now on, unless a cancel came first."""
+        """Record that a create call may reach the provider from now on, unless a cancel came first.
+
+        The training file that it names is recorded in the same write, for good.
+        """
         return await self._leased.keep(
             held,
-            {"submission": {"marked_at": self._leased.now()}},
+            {
+                "submission": {"marked_at": self._leased.now()},
+                "training_files": including("training_files", "$finetuning_file_id"),
+            },
             where={
                 "wanted": Wanted.TRAIN.value,
                 "status": {"$in": LIVE_VALUES},

@@ -8,6 +8,7 @@ from itertools import filterfalse
 from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
+from graphql_api.finetunings.marks import files_of
 from graphql_api.finetunings.reconcile import close_cancelled, converge, failed, has_ended, missing
 from graphql_api.providers.port import (
     JobSpec,
@@ -47,15 +48,16 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
 
     Of several, which only a create call delayed beyond the grace time can bring about, a live one is kept,
     and the sweep stops the others. One that the sweep has begun to stop is nobody's any more.
-    The look-up that decides goes through the whole account, for endpoints that drop a job's metadata.
+    Each look-up knows the job by its training file, too, for endpoints that drop a job's metadata.
     """
     age_s = (taken_at(held) - submitted_at).total_seconds()
     decides = age_s >= engine.timing.grace_s
-    file_id = held.finetuning_file_id if decides else None
     try:
         provider = engine.provider_of(held)
         jobs = await provider.find_jobs(
-            finetuning_id=str(held.id), training_file_id=file_id, made_after=submitted_at - CLOCK_SLACK
+            finetuning_id=str(held.id),
+            training_file_ids=files_of(held),
+            made_after=submitted_at - CLOCK_SLACK,
         )
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)

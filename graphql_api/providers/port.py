@@ -1,6 +1,6 @@
 """What the engine needs of a provider: a protocol, the job it answers, and its faults by outcome."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -163,14 +163,15 @@ class FinetuningProvider(Protocol):
         self,
         *,
         finetuning_id: str,
-        training_file_id: str | None = None,
+        training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return every job that carries our id in its metadata, oldest first.
+        """Return every job that is ours, oldest first.
 
-        With ``training_file_id``, an unmarked job that trains on that file counts too, because some
-        endpoints drop metadata; that search may end at jobs older than ``made_after``. An empty list is a
-        proof of absence at that moment: a search that could not be completed raises instead.
+        A job is ours if it carries our id in its metadata. Some endpoints drop metadata, so a job without
+        such an id is ours, too, if it trains on one of these files; the search for it may end at jobs older
+        than ``made_after``. An empty list is a proof of absence at that moment: a search that could not be
+        completed raises instead.
         """
         ...
 
@@ -178,8 +179,14 @@ class FinetuningProvider(Protocol):
         """Return the job as it is now."""
         ...
 
-    def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
-        """Yield every job of the account or of one deployment, newest first, one page at a time."""
+    def list_jobs(
+        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+    ) -> AsyncIterator[ProviderJob]:
+        """Yield each job of the account once, newest first, one page at a time.
+
+        With ``deployment_id`` those that carry this mark come first, and then all others; the search for
+        these may end at jobs older than ``made_after``.
+        """
         ...
 
     async def cancel_job(self, job_id: str) -> ProviderJob:

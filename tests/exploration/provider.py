@@ -1,12 +1,13 @@
 """A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
 
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import (
+    DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
     ForgedWebhookError,
     JobSpec,
@@ -31,6 +32,7 @@ class RecordedJob:
     id: str
     spec: JobSpec
     created_at: float
+    marks: Mapping[str, str]
     status: str = "running"
     progress: int = 0
     delay_s: float = 0
@@ -65,7 +67,7 @@ class RecordedJob:
             trained_tokens=self.progress,
             created_at=START + timedelta(seconds=self.created_at),
             finished_at=ended_at,
-            metadata={FINETUNING_ID_KEY: self.spec.finetuning_id},
+            metadata=self.marks,
         )
 
 
@@ -81,6 +83,7 @@ class MemoryProvider:
     uploads: int = 0
     late_uploads: int = 0
     delay_s: float | None = None
+    drops_metadata: bool = False
 
     def key(self, now: float) -> Hashable:
         """Return the record, with times counted from ``now``."""
@@ -133,7 +136,13 @@ class MemoryProvider:
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
         """Make the job."""
-        job = RecordedJob(id=f"ftjob-{len(self.jobs) + 1}", spec=spec, created_at=self.time())
+        sent = {FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id}
+        job = RecordedJob(
+            id=f"ftjob-{len(self.jobs) + 1}",
+            spec=spec,
+            created_at=self.time(),
+            marks={} if self.drops_metadata else sent,
+        )
         job.delay_s = self.delay_s or 0
         self.jobs[job.id] = job
         self.on_created(job)
@@ -143,18 +152,20 @@ class MemoryProvider:
         self,
         *,
         finetuning_id: str,
-        training_file_id: str | None = None,
+        training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return the jobs of the finetuning that lists show by now."""
-        ours = [job for job in self.jobs.values() if job.spec.finetuning_id == finetuning_id]
-        return [job.told() for job in ours if job.listed_at <= self.time()]
+        """Return the jobs of the finetuning that lists show by now, as far as they can be known."""
+        listed = (await self.jobs_listed())[::-1]
+        return [job for job in listed if _is_ours(job, finetuning_id, training_file_ids)]
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Return the job as it is now."""
         return self._shown(job_id).told()
 
-    async def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
+    async def list_jobs(
+        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+    ) -> AsyncIterator[ProviderJob]:
         """Yield every job that lists show by now, newest first."""
         for job in await self.jobs_listed():
             yield job
@@ -192,6 +203,11 @@ class MemoryProvider:
         if job is None or job.shown_at > self.time():
             raise UnknownJobError(f"The provider does not know the job {job_id}.")
         return job
+
+
+def _is_ours(job: ProviderJob, finetuning_id: str, file_ids: Collection[str]) -> bool:
+    mark = job.metadata.get(FINETUNING_ID_KEY)
+    return job.training_file_id in file_ids if mark is None else mark == finetuning_id
 
 
 def content_of(name: str) -> str:

@@ -1,12 +1,11 @@
 """The provider port over the OpenAI SDK."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import httpx2
 from openai import Omit, omit
@@ -18,18 +17,17 @@ from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
+from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
-    CredentialsError,
     JobSpec,
     OutcomeUnknownError,
     ProviderCheckpoint,
     ProviderEvent,
     ProviderHint,
     ProviderJob,
-    RejectedError,
     UnknownJobError,
 )
 
@@ -113,19 +111,15 @@ class OpenAIProvider:
         self,
         *,
         finetuning_id: str,
-        training_file_id: str | None = None,
+        training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return every job that is ours, oldest first, trusting no filter but our own.
-
-        With ``training_file_id``, an endpoint that keeps no metadata is searched for our training file,
-        through the jobs made after ``made_after`` where its list is in order.
-        """
-        ours = partial(_is_ours, finetuning_id=finetuning_id, training_file_id=training_file_id)
+        """Return every job that is ours by its metadata or its training file, oldest first."""
+        ours = partial(is_ours, finetuning_id=finetuning_id, training_file_ids=training_file_ids)
+        mark = {FINETUNING_ID_KEY: finetuning_id}
         async with self._one_limit():
-            items = await self._marked_items(ours, finetuning_id=finetuning_id)
-            if not items and training_file_id is not None:
-                items = [item async for item in self._recent_items(made_after) if ours(item)]
+            search = JobSearch(self._job_page, mark=mark, made_after=made_after)
+            items = await search.marked_or_matching(ours)
         jobs = [answers.read_job(item) for item in reversed(items)]
         return sorted(jobs, key=lambda job: job.created_at)
 
@@ -134,16 +128,18 @@ class OpenAIProvider:
         body = await self._body_of(self._jobs.retrieve(job_id))
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
-    async def list_jobs(self, *, deployment_id: str | None = None) -> AsyncIterator[ProviderJob]:
-        """Yield every job of the account or deployment, newest first; an unreadable one is left out."""
+    async def list_jobs(
+        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+    ) -> AsyncIterator[ProviderJob]:
+        """Yield jobs, newest first; an unreadable one is left out."""
         mark = {} if deployment_id is None else {DEPLOYMENT_KEY: deployment_id}
-        async for item in self._filtered_items(mark):
+        search = JobSearch(self._job_page, mark=mark, made_after=made_after)
+        async for item in search.marked_and_recent():
             try:
                 job = answers.read_job(item)
             except OutcomeUnknownError:
                 continue
-            if mark.items() <= job.metadata.items():
-                yield job
+            yield job
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Ask once for the job to be cancelled and return what the provider answered."""
@@ -180,35 +176,6 @@ class OpenAIProvider:
         """Close the connections."""
         await self._client.close()
 
-    async def _marked_items(
-        self, is_ours: Callable[[dict[str, Any]], bool], *, finetuning_id: str
-    ) -> list[dict[str, Any]]:
-        items = self._filtered_items({FINETUNING_ID_KEY: finetuning_id})
-        return [item async for item in items if is_ours(item)]
-
-    async def _filtered_items(self, mark: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
-        """Yield the marked jobs, or all where the endpoint refuses the metadata filter."""
-        try:
-            async for item in walk(partial(self._job_page, metadata=mark or omit)):
-                yield item
-        except (CredentialsError, UnknownJobError):
-            raise
-        except RejectedError:
-            if not mark:
-                raise
-            async for item in walk(self._job_page):
-                yield item
-
-    async def _recent_items(self, made_after: datetime | None) -> AsyncIterator[dict[str, Any]]:
-        """Yield the whole list, as far as it is newest first: only down to ``made_after``."""
-        newer: datetime | None = None
-        async for item in walk(self._job_page):
-            made_at = answers.made_at(item)
-            if made_after and made_at and newer and made_at < min(newer, made_after):
-                return
-            newer = made_at
-            yield item
-
     async def _job_page(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> bytes:
         call = self._jobs.list(after=after or omit, limit=_JOBS_PER_PAGE, metadata=metadata)
         return await self._body_of(call)
@@ -243,10 +210,3 @@ def _waits(total_s: float, *, connect_timeout_s: float) -> httpx2.Timeout:
     """
     connect_s = min(connect_timeout_s, total_s / 4)
     return httpx2.Timeout(total_s, connect=connect_s, pool=connect_s)
-
-
-def _is_ours(item: dict[str, Any], *, finetuning_id: str, training_file_id: str | None) -> bool:
-    mark = answers.read_metadata(item).get(FINETUNING_ID_KEY)
-    if mark is not None:
-        return mark == finetuning_id
-    return training_file_id is not None and item.get("training_file") == training_file_id

@@ -79,7 +79,7 @@ async def test_an_unmarked_job_on_our_file_is_ours_where_the_file_is_known() -> 
 
     async with RawServer(compute(listed)).running() as server, provider_at(server.url) as provider:
         assert await provider.find_jobs(finetuning_id="f1") == []
-        jobs = await provider.find_jobs(finetuning_id="f1", training_file_id="file-7")
+        jobs = await provider.find_jobs(finetuning_id="f1", training_file_ids=["file-7"])
     assert [found.id for found in jobs] == ["ftjob-3"]
 
 
@@ -199,7 +199,7 @@ NULLS = {
 async def test_nulls_in_a_list_are_no_items(body: dict[str, Any]) -> None:
     """Some servers write an empty list so; it is read, as every other list is."""
     async with RawServer(answer(200, body)).running() as server, provider_at(server.url) as provider:
-        assert await provider.find_jobs(finetuning_id="f1", training_file_id="file-1") == []
+        assert await provider.find_jobs(finetuning_id="f1", training_file_ids=["file-1"]) == []
 
 
 async def test_a_null_hides_no_job_beside_it() -> None:

@@ -1,0 +1,90 @@
+"""Searches the list of jobs by a mark that an endpoint may keep or drop, and filter by or not."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from openai import Omit, omit
+
+from graphql_api.providers.openai.answers import made_at, read_metadata
+from graphql_api.providers.openai.pages import walk
+from graphql_api.providers.port import FINETUNING_ID_KEY, CredentialsError, RejectedError, UnknownJobError
+
+Item = dict[str, Any]
+
+
+class JobPage(Protocol):
+    """Fetches the page of the list that follows the job ``after``, filtered by metadata if there is any."""
+
+    def __call__(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> Awaitable[bytes]:
+        """Return the body of the answer."""
+        ...
+
+
+class JobSearch:
+    """One search for jobs with a mark; ``made_after`` is how far back those are worth a look that show none.
+
+    The filter of the list is used and never trusted: an item without the mark shows that it was passed
+    over. Raises what ``walk`` raises: a search that ends is complete.
+    """
+
+    def __init__(self, page: JobPage, *, mark: Mapping[str, str], made_after: datetime | None) -> None:
+        self._page = page
+        self._mark = dict(mark)
+        self._made_after = made_after
+        self._is_of_all = not mark
+
+    async def marked_or_matching(self, matches: Callable[[Item], bool]) -> list[Item]:
+        """Return the jobs that match, from all recent ones if the filter leaves none; newest first."""
+        found = {item["id"]: item async for item in self._filtered() if matches(item)}
+        if not found and not self._is_of_all:
+            found = {item["id"]: item async for item in self._recent() if matches(item)}
+        return list(found.values())
+
+    async def marked_and_recent(self) -> AsyncIterator[Item]:
+        """Yield once each job that the filter leaves, then all recent ones."""
+        seen: set[str] = set()
+        async for item in self._filtered():
+            seen.add(item["id"])
+            yield item
+        if not self._is_of_all:
+            async for item in self._recent():
+                if item["id"] not in seen:
+                    yield item
+
+    async def _filtered(self) -> AsyncIterator[Item]:
+        """Yield the marked jobs, or all recent ones where the endpoint has no such filter."""
+        try:
+            async for item in self._back_to_date(partial(self._page, metadata=self._mark or omit)):
+                self._is_of_all = self._is_of_all or not self._mark.items() <= read_metadata(item).items()
+                yield item
+        except (CredentialsError, UnknownJobError):
+            raise
+        except RejectedError:
+            if not self._mark:
+                raise
+            async for item in self._recent():
+                yield item
+
+    async def _recent(self) -> AsyncIterator[Item]:
+        """Yield all jobs, as far as the list is newest first: only down to ``made_after``."""
+        self._is_of_all = True
+        async for item in self._back_to_date(self._page):
+            yield item
+
+    async def _back_to_date(self, page: Callable[[str | None], Awaitable[bytes]]) -> AsyncIterator[Item]:
+        newer: datetime | None = None
+        async for item in walk(page):
+            made, bound = made_at(item), self._made_after
+            if self._is_of_all and bound and made and newer and made < min(newer, bound):
+                return
+            newer = made
+            yield item
+
+
+def is_ours(item: Item, *, finetuning_id: str, training_file_ids: Collection[str]) -> bool:
+    """Whether the job carries our id or, where it carries none, trains on one of our files."""
+    mark, file_id = read_metadata(item).get(FINETUNING_ID_KEY), item.get("training_file")
+    on_our_file = isinstance(file_id, str) and file_id in training_file_ids
+    return on_our_file if mark is None else mark == finetuning_id
