@@ -1,4 +1,4 @@
-"""What the accents of a call change: which ones it has, and the ids of a log's lines."""
+"""What the accents of a call change: which ones it has, what of a create is heard, and ids."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,6 +15,25 @@ def accents_of(request: Request) -> frozenset[FaultKind]:
     """Return the accents in which this call is to be answered."""
     accents: frozenset[FaultKind] = request.state.accents
     return accents
+
+
+LISTED = "listed-"
+"""What a list with ids of its own puts before each."""
+
+_PASSED_OVER = {FaultKind.METADATA_DROPPED: "metadata", FaultKind.METHOD_DROPPED: "method"}
+
+
+def heard(body: Any, accents: frozenset[FaultKind]) -> Any:
+    """Return what of the body of a create is not passed over."""
+    if not isinstance(body, dict):
+        return body
+    dropped = {field for accent, field in _PASSED_OVER.items() if accent in accents}
+    return {field: value for field, value in body.items() if field not in dropped}
+
+
+def listed(job: Json, accents: frozenset[FaultKind]) -> Json:
+    """Return the job as the list of jobs shows it."""
+    return job | {"id": f"{LISTED}{job['id']}"} if FaultKind.OTHER_LISTED_IDS in accents else job
 
 
 def with_ids_of(lines: Sequence[Json], accents: frozenset[FaultKind]) -> list[Json]:

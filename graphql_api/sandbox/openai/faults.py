@@ -40,6 +40,16 @@ class FaultKind(StrEnum):
     """The lines of a job's log have other ids in each answer."""
     NO_EVENT_IDS = "no_event_ids"
     """The lines of a job's log have no ids."""
+    METADATA_DROPPED = "metadata_dropped"
+    """A create passes the metadata over, as gateways do: no answer about the job ever has it."""
+    METHOD_DROPPED = "method_dropped"
+    """A create passes the method over, and with it the hyperparameters."""
+    CREATE_REPEATED = "create_repeated"
+    """A create makes two jobs, as behind a gateway that repeats it; the answer is about the second."""
+    FILTER_IGNORED = "filter_ignored"
+    """The list of jobs comes whole, whatever metadata is asked for."""
+    OTHER_LISTED_IDS = "other_listed_ids"
+    """The list of jobs shows ids of its own, which calls about one job take, too."""
 
 
 ACCENTS = frozenset(
@@ -48,6 +58,11 @@ ACCENTS = frozenset(
         FaultKind.AFTER_REFUSED,
         FaultKind.NEW_EVENT_IDS,
         FaultKind.NO_EVENT_IDS,
+        FaultKind.METADATA_DROPPED,
+        FaultKind.METHOD_DROPPED,
+        FaultKind.CREATE_REPEATED,
+        FaultKind.FILTER_IGNORED,
+        FaultKind.OTHER_LISTED_IDS,
     }
 )
 """How an endpoint may speak the same wire in its own way. Any number of them can be heard in one call,

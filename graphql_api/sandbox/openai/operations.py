@@ -1,5 +1,6 @@
 """OpenAI's operations, each as a handler on the account."""
 
+from collections.abc import Callable
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any
 
@@ -7,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graphql_api.sandbox.openai import pages, wire
-from graphql_api.sandbox.openai.accents import accents_of, with_ids_of
+from graphql_api.sandbox.openai.accents import LISTED, accents_of, heard, listed, with_ids_of
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.errors import ApiError, model_not_found
+from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.files import read_upload
+from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.submission import read_submission
 from graphql_api.sandbox.openai.wire import Json
 
@@ -57,25 +60,32 @@ async def delete_file(account: Account, request: Request) -> Json:
 
 
 async def create_job(account: Account, request: Request) -> Json:
-    """Make a job."""
-    return wire.job_object(account.create_job(read_submission(await _json(request))))
+    """Make a job, or two where creates are repeated."""
+    accents = accents_of(request)
+    submission = read_submission(heard(await _json(request), accents))
+    if FaultKind.CREATE_REPEATED in accents:
+        account.create_job(submission)
+    return wire.job_object(account.create_job(submission))
 
 
 async def list_jobs(account: Account, request: Request) -> Json:
     """List the jobs that carry the metadata asked for, newest first."""
-    jobs = [job for job in account.jobs() if pages.is_wanted(job.metadata, request.query_params)]
-    page = pages.cut(jobs, request, id_of=attrgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT)
-    return wire.listing([wire.job_object(job) for job in page.rows], has_more=page.has_more)
+    accents, query = accents_of(request), request.query_params
+    takes_all = FaultKind.FILTER_IGNORED in accents
+    wanted = [job for job in account.jobs() if takes_all or pages.is_wanted(job.metadata, query)]
+    rows = [listed(wire.job_object(job), accents) for job in wanted]
+    page = pages.cut(rows, request, id_of=itemgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT)
+    return wire.listing(page.rows, has_more=page.has_more)
 
 
 async def retrieve_job(account: Account, request: Request) -> Json:
-    """Describe one job."""
-    return wire.job_object(account.job(request.path_params["job_id"]))
+    """Describe one job, by whatever id it is asked for."""
+    return _named(request, account.job)
 
 
 async def cancel_job(account: Account, request: Request) -> Json:
-    """Cancel a job."""
-    return wire.job_object(account.cancel_job(request.path_params["job_id"]))
+    """Cancel a job, by whatever id it is named."""
+    return _named(request, account.cancel_job)
 
 
 async def pause_job(account: Account, request: Request) -> Json:
@@ -124,6 +134,11 @@ async def delete_model(account: Account, request: Request) -> Json:
     model = request.path_params["model"]
     account.delete_model(model)
     return wire.deletion(model, kind="model")
+
+
+def _named(request: Request, operation: Callable[[str], Job]) -> Json:
+    asked: str = request.path_params["job_id"]
+    return wire.job_object(operation(asked.removeprefix(LISTED))) | {"id": asked}
 
 
 async def _json(request: Request) -> Any:

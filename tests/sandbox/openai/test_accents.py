@@ -81,11 +81,60 @@ async def test_a_logs_lines_can_have_no_ids_and_more_accents(
     assert heard == [(both, "status"), (both, None), (["oldest_first"], None)]
 
 
+async def test_a_create_can_drop_what_it_is_sent(sandbox: Sandbox, create_job: JobMaker) -> None:
+    """The job has neither our metadata, nor do filters find it by that, nor our hyperparameters."""
+    speak(sandbox, FaultKind.METADATA_DROPPED, FaultKind.METHOD_DROPPED, operation="jobs.create")
+    method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 7}}}
+    made = await create_job(metadata={"ours": "1"}, method=method)
+    assert (made.metadata, made.hyperparameters.n_epochs) == (None, "auto")
+
+
+async def test_a_create_can_make_two_jobs(
+    sandbox: Sandbox, client: AsyncOpenAI, create_job: JobMaker
+) -> None:
+    """They are alike but for their ids, and only the second is told of."""
+    speak(sandbox, FaultKind.CREATE_REPEATED, operation="jobs.create")
+    told = await create_job(metadata={"ours": "1"})
+    second, first = (await client.fine_tuning.jobs.list()).data
+    assert (second.id, first.id != told.id) == (told.id, True)
+    assert (first.training_file, first.metadata) == (told.training_file, told.metadata)
+
+
+async def test_a_list_can_pass_its_filter_over(
+    sandbox: Sandbox, client: AsyncOpenAI, create_job: JobMaker
+) -> None:
+    """It shows every job, whatever metadata is asked for."""
+    made = await create_job(metadata={"ours": "1"})
+    assert (await client.fine_tuning.jobs.list(metadata={"ours": "2"})).data == []
+    speak(sandbox, FaultKind.FILTER_IGNORED, operation="jobs.list")
+    assert [job.id for job in (await client.fine_tuning.jobs.list(metadata={"ours": "2"})).data] == [made.id]
+
+
+async def test_a_list_can_have_ids_of_its_own(
+    sandbox: Sandbox, client: AsyncOpenAI, create_job: JobMaker
+) -> None:
+    """Pages go on from them, and every other call takes them and answers with them."""
+    first, second = await create_job(), await create_job()
+    speak(sandbox, FaultKind.OTHER_LISTED_IDS, operation="jobs.list")
+    shown = [job.id async for job in client.fine_tuning.jobs.list(limit=1)]
+    assert shown == [f"listed-{second.id}", f"listed-{first.id}"]
+    cancelled = await client.fine_tuning.jobs.cancel(shown[1])
+    assert (cancelled.id, cancelled.status) == (shown[1], "cancelled")
+    assert (await client.fine_tuning.jobs.retrieve(shown[1])).status == "cancelled"
+    assert (await client.fine_tuning.jobs.retrieve(first.id)).status == "cancelled"
+    assert (await client.fine_tuning.jobs.retrieve(second.id)).status == "queued"
+
+
 def test_accents_are_kinds_of_faults_of_their_own() -> None:
     """Whatever is no accent is a fault, of which one happens to a call."""
     assert {kind.value for kind in ACCENTS} == {
         "after_refused",
+        "create_repeated",
+        "filter_ignored",
+        "metadata_dropped",
+        "method_dropped",
         "new_event_ids",
         "no_event_ids",
         "oldest_first",
+        "other_listed_ids",
     }
