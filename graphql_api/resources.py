@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 from uuid import uuid4
 
 from pydantic import SecretStr
@@ -31,13 +32,24 @@ from graphql_api.providers.registry import Providers
 from graphql_api.settings import Settings
 from graphql_api.worker import Worker
 
+if TYPE_CHECKING:
+    from graphql_api.sandbox.mongod import EmbeddedMongod
+
 SANDBOX_KEY = SecretStr("sk-sandbox")
 SANDBOX_SYNC_INTERVAL_S = 1.0
 """The sandbox's jobs are short, and asking it costs nothing."""
 
 
 class StartError(Exception):
-    """The server cannot start; the message is one line that tells the operator why."""
+    """The server cannot start or go on; the message is one line that tells the operator why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDatabase:
+    """The database; ``watch`` keeps an embedded mongod running, and ends only if that is lost."""
+
+    database: Database
+    watch: asyncio.Task[NoReturn] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,7 @@ class Resources:
     """Everything that was opened and is closed again, the last one first."""
 
     database: Database
+    mongod_watch: asyncio.Task[NoReturn] | None = None
     providers: Providers
     engine: Engine
     feed: Feed
@@ -53,6 +66,22 @@ class Resources:
     upkeep: Worker
     log_sync: Worker
     provider_url: str | None
+
+    async def until(self, stopped: asyncio.Event) -> None:
+        """Wait for the event; from then on no mongod is started again.
+
+        Raises ``StartError`` if the embedded mongod is lost before.
+        """
+        waiting = asyncio.create_task(stopped.wait())
+        watches = [] if self.mongod_watch is None else [self.mongod_watch]
+        try:
+            await asyncio.wait([waiting, *watches], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        for watch in watches:
+            if watch.done() and not stopped.is_set():
+                watch.result()
+            watch.cancel()
 
 
 @asynccontextmanager
@@ -64,7 +93,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             settings = settings.model_copy(update={"openai_api_key": SANDBOX_KEY, "openai_base_url": url})
         providers = open_providers(settings)
         stack.push_async_callback(providers.close)
-        database = await open_database(stack, settings)
+        opened = await open_database(stack, settings)
+        database = opened.database
         deployment = await deployment_id(database)
         feed = Feed(database["finetunings"])
         stack.push_async_callback(feed.close)
@@ -73,6 +103,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
         yield Resources(
             database=database,
+            mongod_watch=opened.watch,
             providers=providers,
             engine=engine,
             feed=feed,
@@ -158,9 +189,9 @@ def open_providers(settings: Settings) -> Providers:
     return Providers({"openai": provider})
 
 
-async def open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+async def open_database(stack: AsyncExitStack, settings: Settings) -> OpenDatabase:
     """Return the database, an embedded one if none is named; raises ``StartError``."""
-    uri = await _mongodb_uri(stack, settings)
+    uri, watch = await _mongodb_uri(stack, settings)
     try:
         client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
         database = client[settings.mongodb_database]
@@ -172,23 +203,44 @@ async def open_database(stack: AsyncExitStack, settings: Settings) -> Database:
             "MONGODB_URI: MongoDB cannot be used: this is no MongoDB URI; "
             "user name and password must be percent-encoded"
         ) from malformed
-    return database
+    return OpenDatabase(database=database, watch=watch)
 
 
-async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> str:
+async def _mongodb_uri(
+    stack: AsyncExitStack, settings: Settings
+) -> tuple[str, asyncio.Task[NoReturn] | None]:
+    """Return where MongoDB is, and what watches over it if it is ours."""
     if settings.mongodb_uri is not None:
-        return settings.mongodb_uri.get_secret_value()
+        return settings.mongodb_uri.get_secret_value(), None
     from graphql_api.sandbox.mongod import EmbeddedMongod
     from graphql_api.sandbox.mongod_errors import EmbeddedMongodError, MongodNotFoundError
 
     try:
         mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
-        return (await stack.enter_async_context(mongod)).uri
+        await stack.enter_async_context(mongod)
+        watch = asyncio.create_task(_keep_running(mongod))
+        stack.push_async_callback(_end, watch)  # before the mongod: what ends then is not started again
+        return mongod.uri, watch  # noqa: TRY300 - the errors are those of the start
     except MongodNotFoundError as missing:
         raise StartError(f"MONGOD_BINARY: {missing}") from missing
     except EmbeddedMongodError as unusable:
         named = "DATA_DIR" if settings.mongod_binary is None else "DATA_DIR or MONGOD_BINARY"
         raise StartError(f"{named}: {unusable}") from unusable
+
+
+async def _keep_running(mongod: "EmbeddedMongod") -> NoReturn:
+    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
+    from graphql_api.sandbox.mongod_watch import keep_running
+
+    try:
+        await keep_running(mongod)
+    except EmbeddedMongodError as lost:
+        raise StartError(f"DATA_DIR: the embedded MongoDB is lost: {lost}") from lost
+
+
+async def _end(watch: asyncio.Task[NoReturn]) -> None:
+    watch.cancel()
+    await asyncio.gather(watch, return_exceptions=True)
 
 
 async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:

@@ -44,7 +44,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
             gc.set_threshold(*COLLECTIONS)
             log.info("serving", graphql=f"{url}/graphql", provider=resources.provider_url or "OpenAI")
-            await stopped.wait()
+            await resources.until(stopped)
             log.info("stopping")
 
 
@@ -73,7 +73,7 @@ async def work(settings: Settings, *, port: int | None) -> None:
             shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics"}
         await stack.enter_async_context(working(resources))
         log.info("working", provider=resources.provider_url or "OpenAI", **shown)
-        await stopped.wait()
+        await resources.until(stopped)
         log.info("stopping")
 
 

@@ -19,3 +19,11 @@ class MongodStartError(EmbeddedMongodError):
 
 class PortTakenError(MongodStartError):
     """Another process took the port between its choice and its use."""
+
+
+class MongodDataLostError(EmbeddedMongodError):
+    """There is nothing on disk any more that the mongod could go on with."""
+
+
+class MongodLostError(EmbeddedMongodError):
+    """The mongod ends again and again, so it is not started any more."""

@@ -1,24 +1,43 @@
-"""Reads the one line out of a mongod's log that explains why it ended."""
+"""Reads out of a mongod's log why it ended, and its last lines."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 _LONGEST_REASON_CHARACTERS = 400
+_LOOKED_AT_BYTES = 256_000  # a log grows for as long as its mongod runs
 
 
 def reason_to_end(log: Path) -> str:
-    """Return the first error in the log, else its last plain text; it is one line.
+    """Return the first error near the end of the log, else its last plain text; it is one line.
 
     mongod logs JSON (since 4.4) and follows the cause with the consequences. Plain text comes from those who
     speak before it does, such as the dynamic linker, whose last line matters.
     """
-    lines = log.read_text(errors="replace").splitlines()
+    lines = _end_of(log)
     entries = [_entry(line) for line in lines]
-    errors = [_readable(entry) for entry in entries if entry and entry.get("s") in {"E", "F"}]
-    words = [line for line, entry in zip(lines, entries, strict=True) if not entry and line.strip()]
+    errors = [_readable(entry) for entry in entries if entry.get("s") in {"E", "F"}]
+    words = [line for line, entry in zip(lines, entries, strict=True) if not entry]
     reasons = [*errors, *reversed(words), "it left no error in its log"]
-    return " ".join(reasons[0].split())[:_LONGEST_REASON_CHARACTERS]
+    return _short(reasons[0])
+
+
+def last_lines(log: Path, *, most: int = 12) -> list[str]:
+    """Return the last lines of the log, each as a person reads it."""
+    return [_short(_readable(entry) if (entry := _entry(line)) else line) for line in _end_of(log)[-most:]]
+
+
+def _end_of(log: Path) -> list[str]:
+    """Return the last lines that say something; none if there is no log any more."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _LOOKED_AT_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return []
+    return [line for line in lines if line.strip()]
 
 
 def _entry(line: str) -> dict[str, Any]:
@@ -30,3 +49,7 @@ def _entry(line: str) -> dict[str, Any]:
 
 def _readable(entry: dict[str, Any]) -> str:
     return f"{entry.get('msg')} {json.dumps(entry['attr']) if 'attr' in entry else ''}"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_REASON_CHARACTERS]

@@ -15,7 +15,8 @@ from tests.processes.patience import until
 SAMPLE = {"nodes": [{"alias": "library"}]}
 
 
-def _mongod_pid(data_dir: Path) -> int:
+def mongod_pid(data_dir: Path) -> int:
+    """Return the process that works on the data."""
     return int((data_dir / "mongodb" / "mongod.lock").read_text())
 
 
@@ -28,7 +29,7 @@ async def test_second_run_goes_on_with_the_data(
     assert await client.ask(CONNECTIONS) == SAMPLE
     created = await client.create(await client.connection())
     running = await client.becomes(created["id"], "RUNNING")
-    mongod = _mongod_pid(tmp_path / "data")
+    mongod = mongod_pid(tmp_path / "data")
     assert mongod in commands.left()
     assert await first.stop(signal.SIGTERM) == 0
     assert not is_alive(mongod)
@@ -49,7 +50,7 @@ async def test_kill_of_everything(commands: Commands, http: httpx2.AsyncClient, 
     created = [await client.create(connection) for _ in range(4)]
     cancelled = [one["id"] for one in created[::2]]
     await asyncio.gather(*map(client.cancel, cancelled))
-    mongod = _mongod_pid(tmp_path / "data")
+    mongod = mongod_pid(tmp_path / "data")
     await first.kill()
     second = commands.start("serve", "--sandbox", **IMPATIENT)
     client = Client(http, await second.url())
