@@ -7,9 +7,11 @@ from graphql_api.documents.database import (
     Database,
     connect,
     deployment_id,
+    guard_of,
     initialise,
     is_broken_off,
     is_unavailable,
+    reserved,
 )
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import (
@@ -97,10 +99,12 @@ __all__ = [
     "WebhookDelivery",
     "connect",
     "deployment_id",
+    "guard_of",
     "history_after",
     "initialise",
     "is_broken_off",
     "is_unavailable",
     "provider_events",
+    "reserved",
     "sources_of",
 ]

@@ -1,6 +1,6 @@
 """The connection to MongoDB: durable writes, explicit time limits, and the documents' indexes."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from beanie import init_beanie
@@ -18,6 +18,8 @@ from pymongo.errors import (
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.guard import CONNECTIONS, Guard, Lane
+from graphql_api.documents.guarded import Guarded, GuardedClient
 from graphql_api.documents.provider_event import ProviderEvent
 from graphql_api.documents.webhook_delivery import WebhookDelivery
 
@@ -30,8 +32,11 @@ Database = AsyncDatabase[dict[str, Any]]
 
 
 def connect(uri: str, *, timeout_s: float) -> Client:
-    """Return a client whose writes are journaled by a majority and whose operations end in ``timeout_s``."""
-    return AsyncMongoClient(
+    """Return a client whose writes are journaled by a majority and whose operations end in ``timeout_s``.
+
+    Whatever is asked of it, and of all that it hands out, goes through one ``Guard``.
+    """
+    client: Client = AsyncMongoClient(
         uri,
         tz_aware=True,
         w="majority",
@@ -42,9 +47,21 @@ def connect(uri: str, *, timeout_s: float) -> Client:
         timeoutMS=int(timeout_s * 1000),
         serverSelectionTimeoutMS=int(timeout_s * 1000),
         connectTimeoutMS=int(timeout_s * 1000),
-        maxPoolSize=100,
+        maxPoolSize=CONNECTIONS,
+        maxConnecting=CONNECTIONS,  # else the driver waits in its pool once more, behind those that connect
         appname="finetuning-graphql-api",
     )
+    return cast(Client, GuardedClient(client, Guard(timeout_s=timeout_s), Lane.ORDINARY))
+
+
+def reserved(database: Database) -> Database:
+    """Return the same database by connections that reads cannot use up."""
+    return cast(Database, cast(Guarded, database).in_lane(Lane.RESERVED))
+
+
+def guard_of(database: Database) -> Guard:
+    """Return what all operations of the database's client go through."""
+    return cast(Guarded, database).guard
 
 
 async def initialise(database: Database) -> None:
