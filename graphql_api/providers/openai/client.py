@@ -15,7 +15,7 @@ from graphql_api.providers.openai import answers
 from graphql_api.providers.openai.connection import open_client
 from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
-from graphql_api.providers.openai.job_request import model_suffix, training_method
+from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
 from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
@@ -64,6 +64,7 @@ class OpenAIProvider:
         self._client = open_client(
             key, base_url, waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s)
         )
+        self._longest_suffix = longest_suffix(self._client.base_url.host)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
         self._exchange = Exchange(api_key=self._client.api_key)
@@ -99,7 +100,7 @@ class OpenAIProvider:
             model=spec.model,
             training_file=spec.training_file_id,
             method=training_method(spec),
-            suffix=model_suffix(spec.suffix) or omit,
+            suffix=model_suffix(spec.suffix, longest=self._longest_suffix) or omit,
             metadata={FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id},
         )
         job = answers.read_job(answers.read_object(await self._body_of(call)))

@@ -8,7 +8,10 @@ from openai.types.fine_tuning.job_create_params import Method
 
 from graphql_api.providers.port import JobSpec
 
-_SUFFIX_LENGTH = 64
+_SUFFIX_LENGTH = 40
+"""What every endpoint takes: Azure's dated API is the strictest."""
+_OPENAIS_SUFFIX_LENGTH = 64
+_OPENAIS_DOMAIN = "openai.com"
 _NOT_IN_A_MODEL_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -22,7 +25,13 @@ def training_method(spec: JobSpec) -> Method:
     return cast("Method", {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}})
 
 
-def model_suffix(text: str) -> str:
-    """Return ``text`` as a part of a model name, at most 64 of ``A-Za-z0-9_-``; it may be empty."""
+def longest_suffix(host: str) -> int:
+    """Return how many characters of a suffix the endpoint at this host is known to take."""
+    is_openais = host == _OPENAIS_DOMAIN or host.endswith(f".{_OPENAIS_DOMAIN}")
+    return _OPENAIS_SUFFIX_LENGTH if is_openais else _SUFFIX_LENGTH
+
+
+def model_suffix(text: str, *, longest: int) -> str:
+    """Return ``text`` as a part of a model name, at most ``longest`` of ``A-Za-z0-9_-``; it may be empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return _NOT_IN_A_MODEL_NAME.sub("-", plain).strip("-")[:_SUFFIX_LENGTH].rstrip("-")
+    return _NOT_IN_A_MODEL_NAME.sub("-", plain).strip("-")[:longest].rstrip("-")
