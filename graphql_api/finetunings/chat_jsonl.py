@@ -15,19 +15,29 @@ LARGEST_FILE_BYTES = 100_000_000
 TASK = "You translate questions into {dialect} SQL. Answer with one SQL query and nothing else."
 
 
-def chat_jsonl(connection: DbConnection, examples: Sequence[Example]) -> bytes:
-    """Return one chat example a line: the task and tables, the question, and the SQL that answers it.
+class ChatFile:
+    """A training file in the making; no more than the largest one is ever held.
 
-    Raises ``TrainingFileTooLargeError``; no more than the largest file is ever held.
+    Each line is one chat: the task and tables, the question, and the SQL that answers it.
     """
-    task, file, size = _task(connection), BytesIO(), 0
-    for example in examples:
-        line = _line(task, example.prompt_text, example.sql)
-        size += len(line)
-        if size <= LARGEST_FILE_BYTES:
-            file.write(line)
-    _check(size)
-    return file.getvalue()
+
+    def __init__(self, connection: DbConnection) -> None:
+        self._task = _task(connection)
+        self._file = BytesIO()
+        self._size = 0
+
+    def add(self, examples: Sequence[Example]) -> None:
+        """Add a line for each of the examples."""
+        for example in examples:
+            line = _line(self._task, example.prompt_text, example.sql)
+            self._size += len(line)
+            if self._size <= LARGEST_FILE_BYTES:
+                self._file.write(line)
+
+    def content(self) -> bytes:
+        """Return the whole file; raises ``TrainingFileTooLargeError``."""
+        _check(self._size)
+        return self._file.getvalue()
 
 
 def check_size(connection: DbConnection, extent: Extent) -> None:

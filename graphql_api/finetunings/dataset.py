@@ -4,14 +4,16 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
+from beanie import PydanticObjectId
+
 from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecordIds
 from graphql_api.errors import (
     DbConnectionNotFoundError,
     GoldenRecordNotFoundError,
     InsufficientGoldenRecordsError,
 )
-from graphql_api.finetunings.chat_jsonl import chat_jsonl, check_size
-from graphql_api.finetunings.sources import Example, Sources
+from graphql_api.finetunings.chat_jsonl import ChatFile, check_size
+from graphql_api.finetunings.sources import Sources
 
 REQUIRED_GOLDEN_RECORDS = 10
 """The fewest examples that OpenAI trains a model on."""
@@ -27,14 +29,17 @@ async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[by
     chosen = finetuning.golden_records
     connection = await _connection(finetuning, sources)
     check_size(connection, await sources.extent(connection, chosen))  # before it takes all that memory
-    examples = await sources.find_examples(connection, chosen)
+    file = ChatFile(connection)
+    read = await sources.read_examples(
+        connection, chosen, take=lambda batch: asyncio.to_thread(file.add, batch)
+    )
     # A connection is deleted before its records are: while it is there, none of them is missing.
     await _connection(finetuning, sources)
-    if missing := set(chosen or ()) - {example.id for example in examples}:
+    if missing := set(chosen or ()) - set(read):
         raise GoldenRecordNotFoundError(sorted(map(str, missing)))
-    if len(examples) < REQUIRED_GOLDEN_RECORDS:
-        raise InsufficientGoldenRecordsError(found=len(examples), required=REQUIRED_GOLDEN_RECORDS)
-    return await asyncio.to_thread(_built, connection, examples)
+    if len(read) < REQUIRED_GOLDEN_RECORDS:
+        raise InsufficientGoldenRecordsError(found=len(read), required=REQUIRED_GOLDEN_RECORDS)
+    return await asyncio.to_thread(_built, file, read)
 
 
 async def _connection(finetuning: Finetuning, sources: Sources) -> DbConnection:
@@ -44,11 +49,11 @@ async def _connection(finetuning: Finetuning, sources: Sources) -> DbConnection:
     return connection
 
 
-def _built(connection: DbConnection, examples: Sequence[Example]) -> tuple[bytes, Dataset]:
-    content = chat_jsonl(connection, examples)
+def _built(file: ChatFile, golden_records: Sequence[PydanticObjectId]) -> tuple[bytes, Dataset]:
+    content = file.content()
     return content, Dataset(
-        golden_records=GoldenRecordIds.of(example.id for example in examples),
-        record_count=len(examples),
+        golden_records=GoldenRecordIds.of(golden_records),
+        record_count=len(golden_records),
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )

@@ -1,6 +1,6 @@
 """What finetunings are made from, as it is stored: database connections and their golden records."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from beanie import PydanticObjectId
@@ -9,7 +9,8 @@ from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.finetunings.expressions import Fields
 
 EXAMPLES_A_BATCH = 1_000
-"""Between two batches the event loop serves everybody else."""
+CHARACTERS_A_BATCH = 1_000_000
+"""Between two batches the event loop serves everybody else, and no more than one is held."""
 
 _TEXT_BYTES: Fields = {"$add": [{"$strLenBytes": "$prompt_text"}, {"$strLenBytes": "$sql"}]}
 
@@ -29,6 +30,10 @@ class Extent:
 
     records: int
     text_bytes: int
+
+
+Take = Callable[[Sequence[Example]], Awaitable[None]]
+"""Takes one batch of examples after the other."""
 
 
 class Sources:
@@ -57,15 +62,28 @@ class Sources:
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
         return {PydanticObjectId(one["_id"]) async for one in found}
 
-    async def find_examples(
-        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
-    ) -> list[Example]:
-        """Return what the connection's golden records with these ids teach, the oldest first."""
+    async def read_examples(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
+    ) -> list[PydanticObjectId]:
+        """Give ``take`` what the connection's golden records with these ids teach, and return those ids.
+
+        The oldest come first. All of them together may be far more than should be held at once.
+        """
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
-        return [
-            Example(id=PydanticObjectId(one["_id"]), prompt_text=one["prompt_text"], sql=one["sql"])
-            async for one in found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)
-        ]
+        oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)
+        read: list[PydanticObjectId] = []
+        batch: list[Example] = []
+        characters = 0
+        async for one in oldest_first:
+            example = Example(id=PydanticObjectId(one["_id"]), prompt_text=one["prompt_text"], sql=one["sql"])
+            read.append(example.id)
+            batch.append(example)
+            characters += len(example.prompt_text) + len(example.sql)
+            if len(batch) == EXAMPLES_A_BATCH or characters >= CHARACTERS_A_BATCH:
+                await take(batch)
+                batch, characters = [], 0
+        await take(batch)
+        return read
 
 
 def _of(connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Fields:

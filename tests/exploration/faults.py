@@ -132,7 +132,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "lost on its way": _lost,
         "delayed, no reply": _delayed,
     },
-    "find_examples": {RECORD_GONE: _lost_record},
+    "read_examples": {RECORD_GONE: _lost_record},
     "create_job": {
         "refused": _refused,
         "429": _retry_later,

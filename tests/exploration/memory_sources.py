@@ -8,7 +8,7 @@ from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
-from graphql_api.finetunings.sources import Example, Extent
+from graphql_api.finetunings.sources import Example, Extent, Take
 from tests.exploration.provider import START
 
 CONNECTION_ID = PydanticObjectId("00000000abcdef0123456789")
@@ -38,12 +38,13 @@ class MemorySources:
         """Return which of these ids are those of the connection's golden records."""
         return {one.id for one in self._found(connection, ids)}
 
-    async def find_examples(
-        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
-    ) -> list[Example]:
-        """Return what the connection's golden records with these ids teach, all of them for ``None``."""
+    async def read_examples(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
+    ) -> list[PydanticObjectId]:
+        """Give ``take`` what the connection's golden records with these ids teach, and return the ids."""
         ordered = sorted(self._found(connection, ids), key=lambda record: (record.created_at, record.id))
-        return [Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in ordered]
+        await take([Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in ordered])
+        return [one.id for one in ordered]
 
     def _found(
         self, connection: DbConnection, ids: Collection[PydanticObjectId] | None

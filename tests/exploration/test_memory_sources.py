@@ -7,6 +7,7 @@ from graphql_api.finetunings.deliveries import Deliveries
 from graphql_api.finetunings.sources import Sources
 from tests.exploration.memory_sources import MemoryDeliveries, MemorySources
 from tests.exploration.provider import START
+from tests.finetunings.training_texts import examples_in
 
 TENANTS = ["default", "other"]
 
@@ -49,8 +50,8 @@ async def test_the_catalogue_answers_as_mongodb_does(database: Database) -> None
         for ids in [None, [], [unknown], [one.id for one in records[::-1]], [records[0].id, unknown]]:
             extent = await real.extent(connection, ids)
             assert await memory.extent(connection, ids) == extent
-            examples = await real.find_examples(connection, ids)
-            assert await memory.find_examples(connection, ids) == examples
+            examples = await examples_in(real, connection, ids)
+            assert await examples_in(memory, connection, ids) == examples
             if ids is not None:
                 known = await real.known_ids(connection, ids)
                 assert await memory.known_ids(connection, ids) == known == {one.id for one in examples}

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -14,11 +14,18 @@ from beanie import PydanticObjectId
 from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.errors import DbConnectionNotFoundError, InsufficientGoldenRecordsError
 from graphql_api.finetunings import catalogue_store
-from graphql_api.finetunings.chat_jsonl import chat_jsonl
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
-from graphql_api.finetunings.sources import Example, Extent, Sources
+from graphql_api.finetunings.sources import (
+    CHARACTERS_A_BATCH,
+    EXAMPLES_A_BATCH,
+    Example,
+    Extent,
+    Sources,
+    Take,
+)
 from tests.finetunings.stages import raw
+from tests.finetunings.training_texts import chat_jsonl, examples_in
 from tests.world import TABLE, UNCHECKED, World
 
 SOURCES = Sources()
@@ -30,7 +37,7 @@ async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) ->
     connection = await world.connection(golden_records=0)
     strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
     await add_golden_records(str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED)
-    content = chat_jsonl(connection, await SOURCES.find_examples(connection, None))
+    content = chat_jsonl(connection, await examples_in(SOURCES, connection, None))
     assert content.count(b"\n") == 1
     assert content.endswith(b"\n")
     task = "You translate questions into postgres SQL. Answer with one SQL query and nothing else."
@@ -94,12 +101,12 @@ async def test_null_means_all_records_of_the_connection_at_that_time(world: Worl
     await foreign.replace()
     of_connection = {"tenant": "default", "db_connection_id": connection.id}
     own = await GoldenRecord.find(of_connection).sort("+created_at", "+_id").to_list()
-    found = await SOURCES.find_examples(connection, None)
+    found = await examples_in(SOURCES, connection, None)
     assert found == [Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in own]
     length = sum(len(text.encode()) for one in own for text in (one.prompt_text, one.sql))
     assert await SOURCES.extent(connection, None) == Extent(records=11, text_bytes=length)
     for none in ([foreign.id], []):
-        assert await SOURCES.find_examples(connection, none) == []
+        assert await examples_in(SOURCES, connection, none) == []
         assert await SOURCES.extent(connection, none) == Extent(records=0, text_bytes=0)
     assert await SOURCES.known_ids(connection, [foreign.id, own[3].id]) == {own[3].id}
 
@@ -136,15 +143,15 @@ async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -
 class GoesMeanwhile(Sources):
     """A catalogue whose connection and first record are deleted between two look-ups."""
 
-    async def find_examples(
-        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
-    ) -> list[Example]:
-        """Delete them, and return what is left."""
+    async def read_examples(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
+    ) -> list[PydanticObjectId]:
+        """Delete them, and give what is left."""
         tenant = connection.tenant
         await catalogue_store.bury(DbConnection, connection.id, tenant=tenant, where={})
-        first = (await super().find_examples(connection, ids))[0]
+        first = (await examples_in(SOURCES, connection, ids))[0]
         await catalogue_store.bury(GoldenRecord, first.id, tenant=tenant, where={})
-        return await super().find_examples(connection, ids)
+        return await super().read_examples(connection, ids, take=take)
 
 
 async def test_a_connection_that_goes_meanwhile_is_not_trained_on_in_part(world: World) -> None:
@@ -181,4 +188,28 @@ async def test_the_file_is_built_in_a_thread(world: World) -> None:
     created, threads = await world.create(), CountedThreads()
     asyncio.get_running_loop().set_default_executor(threads)
     await build_dataset(created, sources=SOURCES)
-    assert len(threads.given) == 1
+    assert len(threads.given) == 2
+
+
+async def test_the_file_is_built_batch_by_batch(world: World) -> None:
+    """No more than one batch of examples is held beside it, however many or long; none is lost."""
+    connection = await world.connection(golden_records=0)
+    lengths = [1] * EXAMPLES_A_BATCH + [CHARACTERS_A_BATCH, 1, CHARACTERS_A_BATCH - 1, 1]
+    await GoldenRecord.get_pymongo_collection().insert_many(
+        {
+            "tenant": "default",
+            "db_connection_id": connection.id,
+            "created_at": number,
+            "prompt_text": "q" * length,
+            "sql": "",
+        }
+        for number, length in enumerate(lengths)
+    )
+    batches: list[list[int]] = []
+
+    async def take(batch: Sequence[Example]) -> None:
+        batches.append([len(one.prompt_text) for one in batch])
+
+    read = await SOURCES.read_examples(connection, None, take=take)
+    assert len(read) == len(lengths)
+    assert batches == [lengths[:EXAMPLES_A_BATCH], [CHARACTERS_A_BATCH], [1, CHARACTERS_A_BATCH - 1], [1]]

@@ -8,10 +8,11 @@ from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus
 from graphql_api.errors import GoldenRecordNotFoundError, TrainingFileTooLargeError
-from graphql_api.finetunings.chat_jsonl import LARGEST_FILE_BYTES, chat_jsonl, check_size
+from graphql_api.finetunings.chat_jsonl import LARGEST_FILE_BYTES, check_size
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection, update_db_connection
 from graphql_api.finetunings.golden_records import add_golden_records
-from graphql_api.finetunings.sources import Example, Extent, Sources
+from graphql_api.finetunings.sources import Example, Extent, Sources, Take
+from tests.finetunings.training_texts import chat_jsonl
 from tests.world import UNCHECKED, World, examples
 
 TABLES = ["x" * 98_000] * 10
@@ -21,9 +22,9 @@ TABLES = ["x" * 98_000] * 10
 class NothingLoaded(Sources):
     """A catalogue that tells how much there is, and no more."""
 
-    async def find_examples(
-        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None
-    ) -> list[Example]:
+    async def read_examples(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
+    ) -> list[PydanticObjectId]:
         """Fail."""
         raise AssertionError("the golden records were loaded")
 

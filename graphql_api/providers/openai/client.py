@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 
 import httpx2
 from openai import Omit, omit
@@ -71,7 +72,9 @@ class OpenAIProvider:
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> str:
         """Upload chat JSONL and return the provider's file id."""
-        call = self._files.create(file=(filename, content), purpose="fine-tune", timeout=self._upload_waits)
+        # A stream is sent in pieces; bytes would be copied as a whole, and once more by TLS.
+        file = filename, BytesIO(content)
+        call = self._files.create(file=file, purpose="fine-tune", timeout=self._upload_waits)
         body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
         return answers.read_file(answers.read_object(body)).id
 
