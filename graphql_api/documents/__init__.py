@@ -23,6 +23,7 @@ from graphql_api.documents.finetuning import (
     Finetuning,
     Idempotency,
     Lease,
+    LogPlace,
     ModelParameters,
 )
 from graphql_api.documents.golden_record import (
@@ -32,12 +33,14 @@ from graphql_api.documents.golden_record import (
 )
 from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.history import HistoryEvent, HistoryPage, LoadLines, Place, history_after
+from graphql_api.documents.line_identity import LineIdentity
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.provider_event import (
     Checkpoint,
     LineRange,
     ProviderEvent,
     TrainingMetrics,
+    identity_of,
     provider_events,
 )
 from graphql_api.documents.status import (
@@ -87,9 +90,11 @@ __all__ = [
     "HistoryPage",
     "Idempotency",
     "Lease",
+    "LineIdentity",
     "LineRange",
     "Listing",
     "LoadLines",
+    "LogPlace",
     "ModelParameters",
     "Place",
     "ProviderEvent",
@@ -101,6 +106,7 @@ __all__ = [
     "deployment_id",
     "guard_of",
     "history_after",
+    "identity_of",
     "initialise",
     "is_broken_off",
     "is_unavailable",

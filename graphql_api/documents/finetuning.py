@@ -92,6 +92,13 @@ class LogWork(BaseModel):
     faults: int = 0
 
 
+class LogPlace(BaseModel):
+    """Behind which line an oldest-first list of the log goes on, and whether the list lacks a part."""
+
+    resume_after: str | None = None
+    is_cut: bool = False
+
+
 class LeftoverFile(BaseModel):
     """A training file that nobody needs any more; without an id it has to be found by its name."""
 
@@ -149,6 +156,7 @@ class Finetuning(DatedDocument):
     hinted_at: datetime | None = None
     overdue_at: datetime | None = None
     log_work: LogWork | None = None
+    log_place: LogPlace = Field(default_factory=LogPlace)
     lease: Lease | None = None
     due_at: datetime | None
 

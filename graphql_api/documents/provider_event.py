@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
+from graphql_api.documents.line_identity import LineIdentity, digest
 from graphql_api.documents.timeline import FinetuningEventKind
+
+UNTOLD = datetime.fromtimestamp(0, UTC)
 
 LARGEST_STEP = 2**31 - 1
 """GraphQL's integers have 32 bits."""
@@ -51,7 +54,8 @@ class ProviderEvent(Document):
     """One line of the provider's log, the ``number``-th of its finetuning, counted from 0 in their order.
 
     Lines are stored first and shown only below the finetuning's ``provider_events``, so that a crash in
-    between leaves nothing that anybody has seen. A line never changes.
+    between leaves nothing that anybody has seen. A line never changes. By its ``digests`` it is recognised
+    when it is told again; one that an earlier version stored has none until its log is read next.
     """
 
     id: PydanticObjectId
@@ -63,17 +67,33 @@ class ProviderEvent(Document):
     level: str
     message: str
     metrics: TrainingMetrics | None = None
+    digests: list[int] = Field(default_factory=list)
 
     actor: ClassVar[None] = None
     status: ClassVar[None] = None
+
+    @property
+    def identity(self) -> LineIdentity:
+        """What the line is, as it was stored; an earlier version wrote the epoch where no time was told."""
+        at = None if self.at == UNTOLD else self.at
+        return identity_of(self.event_id, at, self.level, self.message, self.metrics)
 
     class Settings:
         """Where the documents live and how they are found."""
 
         name = "provider_events"
         indexes: ClassVar[list[Any]] = [
-            IndexModel([("finetuning_id", ASCENDING), ("number", ASCENDING)], name="number", unique=True)
+            IndexModel([("finetuning_id", ASCENDING), ("number", ASCENDING)], name="number", unique=True),
+            IndexModel([("finetuning_id", ASCENDING), ("digests", ASCENDING)], name="digests"),
         ]
+
+
+def identity_of(
+    event_id: str, at: datetime | None, level: str, message: str, metrics: TrainingMetrics | None
+) -> LineIdentity:
+    """Return what the line is; its metrics are those that are kept of it."""
+    numbers = metrics and metrics.model_dump()
+    return LineIdentity(event_id, at, digest(level, message, numbers))
 
 
 @dataclass(frozen=True, slots=True)

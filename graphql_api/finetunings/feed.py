@@ -23,7 +23,7 @@ from graphql_api.finetunings.subscription import Change, Interest, Moment, Subsc
 
 log = structlog.get_logger(__name__)
 
-HOUSEKEEPING = ["due_at", "hinted_at", "lease", "log_work"]
+HOUSEKEEPING = ["due_at", "hinted_at", "lease", "log_place", "log_work"]
 """Fields that no client sees and that change by themselves."""
 
 REMEMBERED = 10_000

@@ -7,25 +7,42 @@ left uncounted is found there by whoever comes next, and counted then; no line i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from beanie import PydanticObjectId
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 
-from graphql_api.documents import Checkpoint, Finetuning, FinetuningEventKind, ProviderEvent, TrainingMetrics
+from graphql_api.documents import (
+    Checkpoint,
+    Finetuning,
+    FinetuningEventKind,
+    LineIdentity,
+    LogPlace,
+    ProviderEvent,
+    TrainingMetrics,
+    identity_of,
+)
 from graphql_api.finetunings.expressions import LIVE_VALUES, Fields, incremented, later, literal, touched
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.providers import port
 
 LOOKED_BACK = 200
-"""So many of the last lines are compared with what the provider tells: two of its pages."""
+"""What so many of the last lines say is compared with what the provider tells: two of its pages."""
+
+MOST_LINES = 100_000
+"""A log is read no further once so many lines of it are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The ids of the last lines that are stored, and the number of the next one."""
+    """What the last lines say that are stored, and the number of the next one."""
 
-    event_ids: frozenset[str]
+    texts: frozenset[int]
     next_number: int
+
+
+class OvertakenError(Exception):
+    """Somebody else stores lines of the same log."""
 
 
 class ProviderLog:
@@ -45,16 +62,44 @@ class ProviderLog:
         last = ProviderEvent.find({"finetuning_id": finetuning.id, "number": {"$gte": counted - LOOKED_BACK}})
         lines = await last.to_list()
         following = max((line.number + 1 for line in lines), default=counted)
-        return Tail(frozenset(line.event_id for line in lines), following)
+        return Tail(frozenset(line.identity.text for line in lines), following)
+
+    async def known(self, finetuning: Finetuning, digests: Sequence[int], *, tail: Tail) -> frozenset[int]:
+        """Return the digests of the stored lines that have one of these.
+
+        Raises ``OvertakenError`` if such a line was stored behind the tail: whoever takes it for known would
+        never count it.
+        """
+        which = {"finetuning_id": finetuning.id, "digests": {"$in": [*digests]}}
+        # The planner may take the other index while the log is short, and stay with it.
+        found = ProviderEvent.get_pymongo_collection().find(which, ["digests", "number"], hint="digests")
+        lines = await found.to_list()
+        if any(line["number"] >= tail.next_number for line in lines):
+            raise OvertakenError
+        return frozenset(digest for line in lines for digest in line["digests"])
+
+    async def recognise_older(self, finetuning: Finetuning) -> None:
+        """Give the lines that an earlier version stored what they are recognised by."""
+        older = await ProviderEvent.find({"finetuning_id": finetuning.id, "digests": None}).to_list()
+        changes = [
+            UpdateOne({"_id": line.id}, {"$set": {"digests": line.identity.digests}}) for line in older
+        ]
+        if changes:
+            await ProviderEvent.get_pymongo_collection().bulk_write(changes, ordered=False)
 
     async def append(
         self, finetuning: Finetuning, events: Sequence[port.ProviderEvent], *, start: int
     ) -> None:
-        """Store the lines, numbered from ``start`` on; raises ``BulkWriteError`` if one is there already."""
-        if events:
-            await ProviderEvent.insert_many(
-                [_line(finetuning, event, number=start + place) for place, event in enumerate(events)]
-            )
+        """Store the lines, numbered from ``start`` on; raises ``BulkWriteError`` if one is there already.
+
+        A line without a time is shown at that of the line before it, or of the finetuning's last change.
+        """
+        lines, at = [], finetuning.updated_at
+        for number, event in enumerate(events, start):
+            at = event.at or at
+            lines.append(_line(finetuning, event, number=number, at=at))
+        if lines:
+            await ProviderEvent.insert_many(lines)
 
     async def record(
         self,
@@ -63,16 +108,18 @@ class ProviderLog:
         lines: int,
         checkpoints: Sequence[port.ProviderCheckpoint] | None,
         due_in_s: float | None,
+        place: LogPlace | None = None,
     ) -> Finetuning | None:
         """Count the lines that are stored by now, and let go until the log is due again.
 
-        Without ``checkpoints`` those that are known stay.
+        Without ``checkpoints`` those that are known stay, and so does the ``place``.
         """
         kept = claimed.checkpoints if checkpoints is None else [_checkpoint(one) for one in checkpoints]
         is_news = lines > claimed.provider_events or kept != claimed.checkpoints
         fields: Fields = {
             "provider_events": lines,
             "checkpoints": literal([one.model_dump() for one in kept]),
+            "log_place": literal((place or claimed.log_place).model_dump()),
             **(touched(self._leased.now()) if is_news else {}),
         }
         return await self._let_go(claimed, {**fields, "log_work.faults": 0}, due_in_s=due_in_s)
@@ -103,18 +150,25 @@ class ProviderLog:
         )
 
 
-def _line(finetuning: Finetuning, event: port.ProviderEvent, *, number: int) -> ProviderEvent:
+def told_identity(event: port.ProviderEvent) -> LineIdentity:
+    """Return what the line is, as the provider tells it."""
+    metrics = TrainingMetrics.of(event.metrics) if event.metrics else None
+    return identity_of(event.id, event.at, event.level, event.message, metrics)
+
+
+def _line(finetuning: Finetuning, event: port.ProviderEvent, *, number: int, at: datetime) -> ProviderEvent:
     kind = FinetuningEventKind.PROVIDER_METRICS if event.metrics else FinetuningEventKind.PROVIDER_MESSAGE
     return ProviderEvent(
         id=PydanticObjectId(),
         finetuning_id=finetuning.id,
         number=number,
         event_id=event.id,
-        at=event.at,
+        at=at,
         kind=kind,
         level=event.level,
         message=event.message,
         metrics=TrainingMetrics.of(event.metrics) if event.metrics else None,
+        digests=told_identity(event).digests,
     )
 
 

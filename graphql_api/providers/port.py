@@ -1,7 +1,6 @@
 """What the engine needs of a provider: a protocol, the job it answers, and its faults by outcome."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -54,13 +53,24 @@ class ProviderJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderEvent:
-    """One line of the provider's own log of a job; ``metrics`` by the provider's names of them."""
+    """One line of the provider's own log of a job; ``metrics`` by the provider's names of them.
+
+    Some endpoints tell no ids, which are empty then, or no times.
+    """
 
     id: str
-    at: datetime
+    at: datetime | None
     level: str
     message: str
     metrics: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """A page of the log in the provider's order; ``has_more`` is ``None`` where the provider does not say."""
+
+    events: Sequence[ProviderEvent]
+    has_more: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,12 +203,8 @@ class FinetuningProvider(Protocol):
         """Ask once for the job to be cancelled and return what the provider answered."""
         ...
 
-    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
-        """Return the lines of the provider's log of the job whose ids are not known, oldest first.
-
-        It is read backwards, up to the first page with a line that is known. Of more new lines than a few
-        thousand only the newest are returned.
-        """
+    async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
+        """Return the page of the provider's log of the job behind the line of this id, or the first one."""
         ...
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:

@@ -1,7 +1,6 @@
 """A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +8,10 @@ from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
+    EventPage,
     ForgedWebhookError,
     JobSpec,
     ProviderCheckpoint,
-    ProviderEvent,
     ProviderHint,
     ProviderJob,
     RejectedError,
@@ -183,9 +182,9 @@ class MemoryProvider:
         job.change("cancelled")
         return job.told()
 
-    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
+    async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return no events."""
-        return []
+        return EventPage(events=[], has_more=False)
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return no checkpoints."""

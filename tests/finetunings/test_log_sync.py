@@ -11,6 +11,7 @@ import pytest
 from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.finetunings.delete import delete
 from graphql_api.finetunings.log_sync import MOST_FAULTS_AFTER_THE_END, LogSync
+from graphql_api.finetunings.provider_log import ProviderLog
 from graphql_api.providers import port
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
@@ -92,9 +93,9 @@ async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSyn
     """A line that the provider shows late comes behind those that are known: their numbers stay."""
     [training] = await many(world, 1)
     provider = world.engine.provider_named("openai")
-    lines = await provider.list_job_events(str(training.finetuning_job_id), known=frozenset())
-    late = replace(lines[0], id="late", at=lines[0].at - timedelta(hours=1), message="late")
-    rounds = [lines, [late, *lines[::-1]], lines]
+    lines = (await provider.list_job_events(str(training.finetuning_job_id), after=None)).events[::-1]
+    late = replace(lines[0], id="late", at=world.clock.now() - timedelta(hours=1), message="late")
+    rounds = [lines, [late, *lines], lines]
     logs = scripted(world, events=rounds)
     for _ in rounds:
         assert await logs.do_round() == 1
@@ -143,17 +144,18 @@ async def test_a_reader_who_was_overtaken_writes_nothing(world: World, logs: Log
     await check(world, training)
 
 
-async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSync) -> None:
+@pytest.mark.parametrize("moment", ["before_answer", "before_append"])
+async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSync, moment: str) -> None:
     """Whoever stores a number second is refused, counts nothing, and finds the line there the next time."""
     training = await world.created_and_training()
     claimed = await logs.log.claim(token="slow")
     assert claimed is not None
     provider = world.engine.provider_named("openai")
-    lines = await provider.list_job_events(str(training.finetuning_job_id), known=frozenset())
+    lines = (await provider.list_job_events(str(training.finetuning_job_id), after=None)).events[::-1]
     await logs.log.append(claimed, lines[:3], start=0)
     world.advance(61)
     rest = partial(logs.log.append, claimed, lines[3:], start=3)
-    racing = scripted(world, events=[lines], before_answer=rest)
+    racing = scripted(world, events=[lines], **{moment: rest})
     assert await racing.do_round() == 1
     after = await world.read(training)
     assert (after.provider_events, after.log_work and after.log_work.faults) == (0, 1)
@@ -261,18 +263,31 @@ async def test_a_failed_jobs_reason_is_in_its_log(world: World, logs: LogSync) -
     await check(world, training)
 
 
-def scripted(world: World, *, events: list[list[port.ProviderEvent]], before_answer: Any = None) -> LogSync:
-    """Return what reads logs from a provider that tells these, one list after the other."""
+def scripted(
+    world: World,
+    *,
+    events: list[Sequence[port.ProviderEvent]],
+    before_answer: Any = None,
+    before_append: Any = None,
+) -> LogSync:
+    """Return what reads logs from a provider that tells these, one list after the other, newest first."""
     provider = world.engine.provider_named("openai")
 
     class Scripted:
-        async def list_job_events(self, job_id: str, *, known: frozenset[str]) -> list[port.ProviderEvent]:
+        async def list_job_events(self, job_id: str, *, after: str | None) -> port.EventPage:
             if before_answer is not None:
                 await before_answer()
-            return [event for event in events.pop(0) if event.id not in known]
+            return port.EventPage(events=events.pop(0)[::-1], has_more=False)
 
         async def list_checkpoints(self, job_id: str) -> list[port.ProviderCheckpoint]:
             return await provider.list_checkpoints(job_id)
 
+    class Late(ProviderLog):
+        async def append(self, *given: Any, **more: Any) -> None:
+            if before_append is not None:
+                await before_append()
+            await super().append(*given, **more)
+
     engine = replace(world.engine, provider_named=lambda _: cast("Any", Scripted()))
-    return replace(logs_of(world), engine=engine)
+    logs = logs_of(world)
+    return replace(logs, engine=engine, log=Late(logs.log._leased))

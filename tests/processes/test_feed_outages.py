@@ -30,7 +30,7 @@ from graphql_api.documents import (
 from graphql_api.finetunings.feed import Feed
 from graphql_api.finetunings.following import follow_events, follow_finetunings
 from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.provider_log import ProviderLog
+from graphql_api.finetunings.provider_log import ProviderLog, told_identity
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers import port
 from tests.finetunings.stages import job
@@ -94,7 +94,14 @@ class Writer:
         claimed = await self.log.claim(token="writer")
         if claimed is not None:
             tail = await self.log.tail(claimed)
-            fresh = [event for event in self.told if event.id not in tail.event_ids]
+            identities = [told_identity(event) for event in self.told]
+            digests = [digest for one in identities for digest in one.digests]
+            known = await self.log.known(claimed, digests, tail=tail)
+            fresh = [
+                event
+                for event, identity in zip(self.told, identities, strict=True)
+                if known.isdisjoint(identity.digests)
+            ]
             await self.log.append(claimed, fresh, start=tail.next_number)
             lines = tail.next_number + len(fresh)
             await self.log.record(claimed, lines=lines, checkpoints=None, due_in_s=0)

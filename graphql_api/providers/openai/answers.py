@@ -54,7 +54,15 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def read_page(body: bytes) -> Page:
-    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id.
+    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id."""
+    items, has_more = read_list(body)
+    if not all(isinstance(item, dict) and _id(item) for item in items):
+        raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
+    return Page(items=items, has_more=has_more)
+
+
+def read_list(body: bytes) -> tuple[list[Any], bool | None]:
+    """Return the items of a list, whatever they are, and ``has_more``; raises ``OutcomeUnknownError``.
 
     A null among the items is no item; one in their place is how some servers write an empty list.
     """
@@ -62,10 +70,10 @@ def read_page(body: bytes) -> Page:
     items, has_more = answer.get("data"), answer.get("has_more")
     if items is None and answer.get("object") == "list" and not answer.get("error"):
         items = []
-    items = [item for item in items if item is not None] if isinstance(items, list) else None
-    if items is None or not all(isinstance(item, dict) and _id(item) for item in items):
-        raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
-    return Page(items=items, has_more=has_more if isinstance(has_more, bool) else None)
+    if not isinstance(items, list):
+        raise OutcomeUnknownError("The provider's answer is not a list")
+    told = [item for item in items if item is not None]
+    return told, has_more if isinstance(has_more, bool) else None
 
 
 def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> ProviderJob:
@@ -120,7 +128,7 @@ def read_event(answer: dict[str, Any]) -> ProviderEvent:
     """Return the line of the job's log."""
     return ProviderEvent(
         id=_id(answer),
-        at=_moment(answer.get("created_at")) or _EPOCH,
+        at=_moment(answer.get("created_at")),
         level=_word(answer, "level") or "info",
         message=_text(answer.get("message")),
         metrics=_numbers(answer.get("data")) if answer.get("type") == "metrics" else None,

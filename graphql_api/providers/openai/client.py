@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -14,6 +13,7 @@ from pydantic import SecretStr
 
 from graphql_api.providers.openai import answers
 from graphql_api.providers.openai.connection import open_client
+from graphql_api.providers.openai.events import read_event_page
 from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
@@ -23,10 +23,10 @@ from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
+    EventPage,
     JobSpec,
     OutcomeUnknownError,
     ProviderCheckpoint,
-    ProviderEvent,
     ProviderHint,
     ProviderJob,
     UnknownJobError,
@@ -35,7 +35,6 @@ from graphql_api.providers.port import (
 _JOBS_PER_PAGE = 100
 _FILES_PER_PAGE = 1000
 _EVENTS_PER_PAGE = 100
-_MOST_EVENT_PAGES = 20
 _CHECKPOINTS_PER_PAGE = 100
 
 
@@ -150,21 +149,10 @@ class OpenAIProvider:
         body = await self._body_of(self._jobs.cancel(job_id))
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
-    async def list_job_events(self, job_id: str, *, known: AbstractSet[str]) -> list[ProviderEvent]:
-        """Return the lines of the provider's log of the job whose ids are not known, oldest first."""
-        fresh: dict[str, ProviderEvent] = {}
-        after: str | None = None
-        async with self._one_limit():
-            for _ in range(_MOST_EVENT_PAGES):
-                page = answers.read_page(await self._event_page(job_id, after))
-                events = {item["id"]: answers.read_event(item) for item in page.items}
-                is_news = not events.keys() <= fresh.keys() | known
-                fresh |= events
-                if page.has_more is False or not is_news or not known.isdisjoint(events):
-                    break
-                after = page.items[-1]["id"]
-        oldest_first = [event for event in fresh.values() if event.id not in known][::-1]
-        return sorted(oldest_first, key=lambda event: event.at)
+    async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
+        """Return the page of the provider's log of the job behind the line of this id, or the first one."""
+        call = self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
+        return read_event_page(await self._body_of(call))
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return the newest of the checkpoints that the provider keeps of the job, in the order of steps."""
@@ -187,11 +175,6 @@ class OpenAIProvider:
     async def _file_page(self, after: str | None) -> bytes:
         call = self._files.list(after=after or omit, limit=_FILES_PER_PAGE, order="desc", purpose="fine-tune")
         return await self._body_of(call)
-
-    async def _event_page(self, job_id: str, after: str | None) -> bytes:
-        return await self._body_of(
-            self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
-        )
 
     async def _body_of(self, call: Awaitable[RawAnswer]) -> bytes:
         return await self._exchange.body_of(call, within_s=self._call_timeout_s)

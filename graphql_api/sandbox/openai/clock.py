@@ -52,6 +52,8 @@ class ManualClock:
     def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
         """Wait until ``advance`` has moved the clock on by ``seconds`` since this call (not its await)."""
         sleeper = asyncio.get_running_loop().create_future()
+        if seconds <= 0:
+            sleeper.set_result(None)
         self._sleepers.append((self._now_s + seconds, sleeper))
         return _wait_for(sleeper)
 

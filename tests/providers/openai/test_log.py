@@ -1,4 +1,4 @@
-"""A job's log and its checkpoints, read back to what is known, from whatever the provider sends."""
+"""A job's log and its checkpoints, from whatever the provider sends."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.providers.port import OutcomeUnknownError, ProviderCheckpoint, ProviderEvent
+from graphql_api.providers.port import EventPage, OutcomeUnknownError, ProviderCheckpoint, ProviderEvent
 from graphql_api.sandbox.openai import Account, Sandbox, SandboxServer
 from graphql_api.sandbox.openai.clock import ManualClock
 from graphql_api.sandbox.openai.files import Upload
@@ -14,70 +14,57 @@ from graphql_api.sandbox.openai.submission import Submission
 from tests.providers.openai.raw_server import RawServer, Request, Script, answer, compute, routes
 from tests.providers.openai.wire import event, page, provider_at
 
-NOTHING: frozenset[str] = frozenset()
 LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 
 
-async def test_events_come_oldest_first() -> None:
-    """The provider lists its log newest first; readers want it in the order of time."""
+async def test_a_page_comes_as_the_provider_lists_it() -> None:
+    """Each line with its time and words; whether there is more, where the provider says so."""
     log = [
         event("ev-3", created_at=30, level="warn", message="two\nlines"),
         event("ev-2", created_at=20),
         event("ev-1", created_at=20, level=None, message=None),
     ]
     async with RawServer(listing(log)).running() as server, provider_at(server.url) as provider:
-        found = await provider.list_job_events("ftjob-1", known=NOTHING)
-    assert found == [
-        ProviderEvent(id="ev-1", at=datetime.fromtimestamp(20, UTC), level="info", message=""),
-        ProviderEvent(id="ev-2", at=datetime.fromtimestamp(20, UTC), level="info", message="Step 1/10"),
+        found = await provider.list_job_events("ftjob-1", after=None)
+        rest = await provider.list_job_events("ftjob-1", after="ev-2")
+    lines = [
         ProviderEvent(id="ev-3", at=datetime.fromtimestamp(30, UTC), level="warn", message="two lines"),
+        ProviderEvent(id="ev-2", at=datetime.fromtimestamp(20, UTC), level="info", message="Step 1/10"),
+        ProviderEvent(id="ev-1", at=datetime.fromtimestamp(20, UTC), level="info", message=""),
     ]
-    assert len(server.requests) == 1
+    assert found == EventPage(events=lines, has_more=False)
+    assert rest == EventPage(events=lines[2:], has_more=False)
+    assert [request.query for request in server.requests] == [
+        {"limit": ["100"]},
+        {"after": ["ev-2"], "limit": ["100"]},
+    ]
 
 
-@pytest.mark.parametrize(
-    ("known", "fresh", "requests"),
-    [
-        ([], range(250), 3),
-        ([249], range(150, 249), 1),
-        ([120], [*range(50, 120), *range(121, 250)], 2),
-        (range(250), [], 1),
-    ],
-    ids=["all", "but the newest", "two pages", "nothing"],
-)
-async def test_the_log_is_read_back_to_the_first_page_with_a_known_line(
-    known: Sequence[int], fresh: Sequence[int], requests: int
-) -> None:
-    """What is new on that page is taken, too, wherever the provider put it."""
-    log = [event(f"ev-{n}", created_at=1000 + n) for n in reversed(range(250))]
-    ids = frozenset(f"ev-{n}" for n in known)
-    async with RawServer(listing(log)).running() as server, provider_at(server.url) as provider:
-        found = await provider.list_job_events("ftjob-1", known=ids)
-    assert [one.id for one in found] == [f"ev-{n}" for n in fresh]
-    assert len(server.requests) == requests
+async def test_what_a_line_lacks_costs_no_other_line() -> None:
+    """Neither an id nor a time is needed; nulls and empty objects are no lines."""
+    log = [
+        None,
+        {"message": "bare"},
+        {},
+        "text",
+        event("ev-1", created_at="yesterday", message="named"),
+    ]
+    bare = answer(200, page(log, has_more=None))
+    async with RawServer(bare).running() as server, provider_at(server.url) as provider:
+        found = await provider.list_job_events("ftjob-1", after=None)
+    lines = [
+        ProviderEvent(id="", at=None, level="info", message="bare"),
+        ProviderEvent(id="ev-1", at=None, level="info", message="named"),
+    ]
+    assert found == EventPage(events=lines, has_more=None)
 
 
-@pytest.mark.parametrize("has_more", [True, None])
-async def test_a_log_that_repeats_itself_comes_to_an_end(*, has_more: bool | None) -> None:
-    """A page without anything new is the last one, whatever the provider says of more."""
-    same = answer(200, page([event("ev-1", created_at=20)], has_more=has_more))
-    async with RawServer(same).running() as server, provider_at(server.url) as provider:
-        assert [one.id for one in await provider.list_job_events("ftjob-1", known=NOTHING)] == ["ev-1"]
-    assert len(server.requests) == 2
-
-
-async def test_of_an_endless_log_the_newest_pages_are_read() -> None:
-    """Two thousand lines at a time."""
-
-    def endless(request: Request) -> object:
-        [after] = request.query.get("after", ["ev-1000000"])
-        newest = int(after.removeprefix("ev-"))
-        items = [event(f"ev-{newest - n}", created_at=newest - n) for n in range(1, 101)]
-        return page(items, has_more=True)
-
-    async with RawServer(compute(endless)).running() as server, provider_at(server.url) as provider:
-        found = await provider.list_job_events("ftjob-1", known=NOTHING)
-    assert (len(server.requests), len(found), found[-1].id) == (20, 2000, "ev-999999")
+async def test_an_id_that_lines_share_is_none() -> None:
+    """An endpoint that gives the job's id to each line does not name its lines."""
+    log = [event("same", created_at=20 + n) for n in range(2)] + [event("own", created_at=30)]
+    async with RawServer(answer(200, page(log))).running() as server, provider_at(server.url) as provider:
+        found = await provider.list_job_events("ftjob-1", after=None)
+    assert [one.id for one in found.events] == ["", "", "own"]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +81,8 @@ async def test_only_numbers_are_metrics(data: object, metrics: dict[str, float])
     """Whatever else the provider puts there is left out."""
     log = [event("ev-1", created_at=20, type="metrics", data=data)]
     async with RawServer(listing(log)).running() as server, provider_at(server.url) as provider:
-        [found] = await provider.list_job_events("ftjob-1", known=NOTHING)
-    assert found.metrics == metrics
+        found = await provider.list_job_events("ftjob-1", after=None)
+    assert [one.metrics for one in found.events] == [metrics]
 
 
 async def test_a_checkpoint_names_a_model_that_can_be_used() -> None:
@@ -118,12 +105,12 @@ async def test_a_checkpoint_names_a_model_that_can_be_used() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [b"<html>", [], {"data": [{}]}, {"data": None}])
+@pytest.mark.parametrize("body", [b"<html>", [], {"data": {}}, {"data": 3}])
 async def test_a_list_that_is_none_is_an_unknown_outcome(body: object) -> None:
     """It is not taken for an empty one."""
     async with RawServer(answer(200, body)).running() as server, provider_at(server.url) as provider:
         with pytest.raises(OutcomeUnknownError):
-            await provider.list_job_events("ftjob-1", known=NOTHING)
+            await provider.list_job_events("ftjob-1", after=None)
         with pytest.raises(OutcomeUnknownError):
             await provider.list_checkpoints("ftjob-1")
 
@@ -139,7 +126,7 @@ async def test_the_sandbox_speaks_the_same_log() -> None:
         file = account.add_file(Upload(filename="f.jsonl", purpose="fine-tune", content=LINE * 10))
         job = account.create_job(Submission(model="gpt-4", training_file=file.id))
         clock.advance(1000)
-        events = await provider.list_job_events(job.id, known=NOTHING)
+        events = (await provider.list_job_events(job.id, after=None)).events[::-1]
         checkpoints = await provider.list_checkpoints(job.id)
     assert [one.message for one in events] == [milestone.message for milestone in job.history]
     assert events[-3].message.startswith("Checkpoint created at step 30")

@@ -1,0 +1,22 @@
+"""Reads a page of a job's log, leniently: a line that lacks something is worth more than none."""
+
+from collections import Counter
+from dataclasses import replace
+
+from graphql_api.providers.openai.answers import read_event, read_list
+from graphql_api.providers.port import EventPage
+
+
+def read_event_page(body: bytes) -> EventPage:
+    """Return the page; raises ``OutcomeUnknownError`` for anything but a list.
+
+    What has neither an id nor anything to tell is left out, and an id that several lines share is none.
+    """
+    items, has_more = read_list(body)
+    read = [read_event(item) for item in items if isinstance(item, dict)]
+    told = [event for event in read if event.id or event.message or event.metrics]
+    times_used = Counter(event.id for event in told)
+    return EventPage(
+        events=[event if times_used[event.id] == 1 else replace(event, id="") for event in told],
+        has_more=has_more,
+    )
