@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
-from graphql_api.documents import Database
+from graphql_api.documents import Database, guard_of, reserved
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
@@ -135,12 +135,13 @@ def _services(settings: Settings, resources: Resources) -> Services:
 
 
 def _operations(settings: Settings, resources: Resources) -> list[Route]:
-    checks = {"mongodb": partial(_mongodb_problem, resources.database)}
+    checks = {"mongodb": partial(_mongodb_problem, reserved(resources.database))}
+    stalled_s = guard_of(resources.database).stalled_s
     told = {"provider": resources.provider_url or "OpenAI"}
     gauge = partial(gauge_overdue, resources.engine, overdue_s=settings.overdue_s)
     return [
         Route("/metrics", metrics_endpoint(resources.engine.metrics, refresh=gauge)),
-        Route("/livez", health.livez),
+        Route("/livez", health.livez_endpoint(stalled_s, limit_s=settings.store_stall_s)),
         Route("/readyz", health.readyz_endpoint(checks, settings=told)),
     ]
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 from pymongo.errors import PyMongoError
 
-from graphql_api.documents import Database, connect, deployment_id, initialise
+from graphql_api.documents import Database, connect, deployment_id, initialise, reserved
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
@@ -100,7 +100,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         stack.push_async_callback(feed.close)
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
-        engine = _engine(settings, database, providers, deployment=deployment, sandbox=sandbox)
+        reserve = reserved(database)  # no flood of reads keeps a cancel, a lease or the worker waiting
+        engine = _engine(settings, reserve, providers, deployment=deployment, sandbox=sandbox)
         yield Resources(
             database=database,
             mongod_watch=opened.watch,
@@ -109,8 +110,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             feed=feed,
             sql_check=sql_check,
             worker=_worker(settings, engine),
-            upkeep=_upkeep(settings, database, engine),
-            log_sync=_log_sync(settings, database, engine),
+            upkeep=_upkeep(settings, reserve, engine),
+            log_sync=_log_sync(settings, reserve, engine),
             provider_url=settings.openai_base_url,
         )
 

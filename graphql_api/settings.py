@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         "finetuning", pattern=r"^[A-Za-z0-9_-]{1,63}$", description="The database's name."
     )
     mongodb_timeout_s: Seconds = Field(10, description="How long an operation on MongoDB may take.")
+    store_stall_s: Seconds = Field(
+        60,
+        description="How long operations on MongoDB may go on and none end before `/livez` fails.",
+    )
     data_dir: Path = Field(Path(".data"), description="Where the embedded mongod and the sandbox keep data.")
     mongod_binary: Path | None = Field(None, description="The embedded mongod's binary; found if absent.")
 
@@ -151,6 +155,14 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("store_stall_s")
+    @classmethod
+    def _outlives_every_operation(cls, value: float, info: ValidationInfo) -> float:
+        timeout_s = info.data.get("mongodb_timeout_s", 0)
+        if value <= 2 * timeout_s:  # else an outage, in which operations end that late, would seem a stall
+            raise ValueError(f"must be above twice MONGODB_TIMEOUT_S, {2 * timeout_s:g} s")
+        return value
 
     @field_validator("lease_s")
     @classmethod

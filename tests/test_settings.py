@@ -11,6 +11,7 @@ DEFAULTS = {
     "mongodb_uri": None,
     "mongodb_database": "finetuning",
     "mongodb_timeout_s": 10,
+    "store_stall_s": 60,
     "data_dir": Path(".data"),
     "mongod_binary": None,
     "openai_api_key": None,
@@ -183,6 +184,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("mongodb_database", "x" * 64, NO_DATABASE),
         ("allowed_models", "gpt-4o,gpt-3.5*", "must allow DEFAULT_MODEL, too"),
         ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
+        ("store_stall_s", "20", "must be above twice MONGODB_TIMEOUT_S, 20 s"),
         ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
         ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
         ("grace_s", "15", "must be above OPENAI_TIMEOUT_S, 15 s"),
@@ -219,6 +221,12 @@ def test_bad_durations(monkeypatch: pytest.MonkeyPatch, name: str, value: str, r
 def test_lease_outlives_every_step(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
     """A cancel with its read back, or an upload, that could outlive the lease is refused."""
     assert _complaint(monkeypatch, **{name: "60"}) == f"LEASE_S: {reason}"
+
+
+def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an outage operations end with their time limit, and that is no reason to start the server again."""
+    reason = "STORE_STALL_S: must be above twice MONGODB_TIMEOUT_S, 60 s"
+    assert _complaint(monkeypatch, mongodb_timeout_s="30") == reason
 
 
 def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""``/livez`` says that the process answers, ``/readyz`` that it can do its work."""
+"""``/livez`` says that the process need not be started again, ``/readyz`` that it can do its work."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -12,9 +12,22 @@ Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, or ``None``."""
 
 
-async def livez(_: Request) -> Response:
-    """Answer as long as the process can."""
-    return PlainTextResponse("ok\n")
+def livez_endpoint(
+    stalled_s: Callable[[], float], *, limit_s: float
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: 200, or 503 once operations on MongoDB have stalled for the limit in seconds.
+
+    An outage is no stall: its operations end with errors, and a new process would be no better.
+    """
+
+    async def endpoint(_: Request) -> Response:
+        stalled = stalled_s()
+        if stalled < limit_s:
+            return PlainTextResponse("ok\n")
+        reason = f"no operation on MongoDB has ended for {stalled:.0f} s\n"
+        return PlainTextResponse(reason, status_code=503)
+
+    return endpoint
 
 
 def readyz_endpoint(

@@ -8,9 +8,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from graphql_api.documents import connect, initialise
+from graphql_api.app import build_worker_app
+from graphql_api.documents import connect, guard_of, initialise
+from graphql_api.documents.guard import Lane
 from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
-from tests.http.conftest import client_of
+from tests.http.conftest import SETTINGS, client_of, resources_of
 from tests.http.faces import FACES
 from tests.world import World, open_world
 
@@ -27,6 +29,27 @@ async def test_livez_answers(http: httpx2.AsyncClient) -> None:
     """As long as the process can answer, it says ok."""
     response = await http.get("/livez")
     assert (response.status_code, response.text) == (200, "ok\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_livez_fails_while_no_operation_on_mongodb_ends(world: World, command: str) -> None:
+    """Whoever watches the process may start it again then; it is well as soon as operations end."""
+    settings = {"store_stall_s": 0.05}
+    worker = build_worker_app(SETTINGS.model_copy(update=settings), resources_of(world))
+    transport = httpx2.ASGITransport(worker)
+    guard, answers = guard_of(world.database), asyncio.Event()
+    async with (
+        client_of(world, **settings) as served,
+        httpx2.AsyncClient(transport=transport, base_url="http://worker") as shown,
+    ):
+        http = served if command == "serve" else shown
+        stuck = asyncio.create_task(guard.run(answers.wait(), lane=Lane.ORDINARY))
+        while (response := await http.get("/livez")).status_code == 200:  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0)
+        assert (response.status_code, response.text) == (503, "no operation on MongoDB has ended for 0 s\n")
+        answers.set()
+        await stuck
+        assert (await http.get("/livez")).status_code == 200
 
 
 async def test_it_is_served_over_ipv6(world: World) -> None:
