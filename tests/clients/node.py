@@ -1,7 +1,8 @@
-"""Node with the packages that ``package.json`` beside this file pins."""
+"""Node with the packages that a ``package.json`` pins: the one beside this file, or another directory's."""
 
 import asyncio
 import fcntl
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,8 +10,7 @@ from pathlib import Path
 import pytest
 
 DIRECTORY = Path(__file__).parent
-LOCK = DIRECTORY / "package-lock.json"
-STAMP = DIRECTORY / "node_modules" / "installed.stamp"
+STAMP = Path("node_modules", "installed.stamp")
 """A copy of the lock, written last: what an interrupted installation left behind does not count."""
 OUT_OF_REACH = ("EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "ENOTFOUND", "ETIMEDOUT")
 """npm's words for a registry that does not answer, which is no fault of the project."""
@@ -18,22 +18,44 @@ LIMIT_S = 50
 """A script that hangs is a finding, and must not take the test run with it."""
 
 
-def install() -> None:
+def install(directory: Path = DIRECTORY) -> None:
     """Install the packages unless the lock's are there; skips the test where that cannot be done."""
     if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
         pytest.skip(f"needs {' and '.join(missing)} on PATH")
-    with (DIRECTORY / ".install.lock").open("w") as one_at_a_time:
+    if _is_too_old(least := _least_version(directory)):
+        pytest.skip(f"needs Node.js {least} or newer on PATH")
+    with (directory / ".install.lock").open("w") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if not STAMP.exists() or STAMP.read_bytes() != LOCK.read_bytes():
-            _install()
+        stamp, lock = directory / STAMP, lock_of(directory).read_bytes()
+        if not stamp.exists() or stamp.read_bytes() != lock:
+            _install(directory)
+            stamp.write_bytes(lock)
 
 
-def _install() -> None:
-    npm = subprocess.run(["npm", "ci"], cwd=DIRECTORY, capture_output=True, text=True, check=False)  # noqa: S607
+def lock_of(directory: Path) -> Path:
+    """Return the file that pins the directory's packages."""
+    return directory / "package-lock.json"
+
+
+def _least_version(directory: Path) -> str:
+    engines: dict[str, str] = json.loads((directory / "package.json").read_text())["engines"]
+    return engines["node"].removeprefix(">=")
+
+
+def _is_too_old(least: str) -> bool:
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    return _numbers(told.strip().removeprefix("v")) < _numbers(least)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+def _install(directory: Path) -> None:
+    npm = subprocess.run(["npm", "ci"], cwd=directory, capture_output=True, text=True, check=False)  # noqa: S607
     if npm.returncode and any(word in npm.stderr for word in OUT_OF_REACH):
         pytest.skip("npm cannot reach its registry")
     assert npm.returncode == 0, npm.stderr
-    STAMP.write_bytes(LOCK.read_bytes())
 
 
 async def run(script: str, *arguments: str) -> str:

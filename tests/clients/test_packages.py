@@ -1,27 +1,43 @@
-"""The packages that the clients need: pinned, installed from any mirror, and there when a test asks."""
+"""The packages that tests take from npm: pinned, installed from any mirror, and there when a test asks."""
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
-from tests.clients.node import DIRECTORY, LOCK, run
+import pytest
 
-LOCKED = json.loads(LOCK.read_text())["packages"]
+from tests import gateways
+from tests.clients.node import DIRECTORY, lock_of, run
+
+EACH = pytest.mark.parametrize(
+    "directory", [DIRECTORY, Path(gateways.__file__).parent], ids=lambda directory: directory.name
+)
 
 
-def test_every_version_is_pinned() -> None:
-    """A client that changes by itself is no measure."""
-    wanted = json.loads((DIRECTORY / "package.json").read_text())["dependencies"]
+def locked(directory: Path) -> dict[str, Any]:
+    """Return what the directory's lock says of each package."""
+    packages: dict[str, Any] = json.loads(lock_of(directory).read_text())["packages"]
+    return packages
+
+
+@EACH
+def test_every_version_is_pinned(directory: Path) -> None:
+    """A program that changes by itself is no measure."""
+    wanted = json.loads((directory / "package.json").read_text())["dependencies"]
     assert [name for name, version in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
-    assert {name: LOCKED[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert {name: locked(directory)[f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
-def test_the_lock_names_no_host() -> None:
+@EACH
+def test_the_lock_names_no_host(directory: Path) -> None:
     """So that a mirror works as well."""
-    assert [name for name, package in LOCKED.items() if "resolved" in package] == []
-    assert [name for name, package in LOCKED.items() if name and "integrity" not in package] == []
+    packages = locked(directory)
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
 
 async def test_a_script_finds_its_packages(node_packages: None) -> None:
     """The one that everything else builds on is the one that is pinned."""
     printed = await run("graphql_version.mjs")
-    assert printed == LOCKED["node_modules/graphql"]["version"] + "\n"
+    assert printed == locked(DIRECTORY)["node_modules/graphql"]["version"] + "\n"
