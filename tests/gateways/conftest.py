@@ -1,0 +1,35 @@
+"""What the tests share: the packages from npm, and a deployment whose provider is behind something else."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients.node import install
+from tests.gateways.journey import LOOKS_WHEN_TOLD
+from tests.processes.deployment import Deployment, open_deployment
+from tests.processes.nursery import Nursery
+
+DIRECTORY = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """Return where the packages are; a test without them is skipped, with the reason."""
+    install(DIRECTORY)
+    return DIRECTORY / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Yield the process from which servers are forked."""
+    with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture
+async def deployment(mongodb_uri: str, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Deployment]:
+    """Yield a deployment without a server."""
+    async with open_deployment(mongodb_uri, nursery, tmp_path) as deployment:
+        deployment.settings |= LOOKS_WHEN_TOLD
+        yield deployment

@@ -1,0 +1,70 @@
+"""OpenAI's published description between the server and the stand-in: Prism refuses what it does not allow.
+
+The stand-in's clock and jobs are the test's own; the description is passed to Prism as it was published.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from graphql_api.sandbox.openai import Fault, FaultKind
+from graphql_api.sandbox.openai.faults import Lie
+from tests.gateways.journey import Journey
+from tests.gateways.third_party import ThirdParty, running
+from tests.gateways.upstream import Upstream
+from tests.processes.command import API_KEY
+from tests.processes.deployment import Deployment
+from tests.sandbox.openai.published import DESCRIPTION
+
+pytestmark = pytest.mark.timeout(180)  # programs that others wrote take their time to start on a busy machine
+
+
+@pytest.fixture
+async def prism(packages: Path, deployment: Deployment, tmp_path: Path) -> AsyncIterator[ThirdParty]:
+    """Yield the proxy in front of the sandbox."""
+    cli = packages / "@stoplight/prism-cli/dist/index.js"
+    options = ("--errors", "--host", "127.0.0.1", "--port", "0")
+    async with running(
+        "node", cli, "proxy", DESCRIPTION, deployment.provider.base_url, *options, directory=tmp_path
+    ) as prism:
+        yield prism
+
+
+def complaints(prism: ThirdParty) -> list[str]:
+    """Return the warnings and errors that Prism has printed, each behind a sign of its own."""
+    return [line for line in prism.output.splitlines() if {"⚠", "✖"} & set(line)]
+
+
+async def test_the_main_job_is_valid(prism: ThirdParty, deployment: Deployment) -> None:
+    """Create, watch, cancel, delete and list: each request of the server, and each answer."""
+    base_url = await prism.url()
+    deployment.settings |= {"openai_base_url": base_url}
+    journey = Journey(
+        deployment=deployment,
+        client=await deployment.start(),
+        upstream=Upstream(
+            http=deployment.http,
+            base_url=deployment.provider.base_url,
+            finish=deployment.sandbox.account.finish_job,
+        ),
+    )
+    await journey.travel()
+    assert complaints(prism) == []
+
+
+async def test_what_is_not_described_is_found_out(prism: ThirdParty, deployment: Deployment) -> None:
+    """A request with an empty suffix never reaches the stand-in, an empty job never the server."""
+    url = f"{await prism.url()}/fine_tuning/jobs"
+    key = {"Authorization": f"Bearer {API_KEY}"}
+    body = {"model": "a-model", "training_file": "file-1", "suffix": ""}
+    asked = await deployment.http.post(url, json=body, headers=key)
+    assert (asked.status_code, deployment.sandbox.calls.find()) == (422, [])
+    deployment.fault(Fault(kind=FaultKind.LIE, lie=Lie.EMPTY, operation="jobs.retrieve"))
+    told = await deployment.http.get(f"{url}/ftjob-1", headers=key)
+    assert (told.status_code, len(deployment.sandbox.calls.find("jobs.retrieve"))) == (500, 1)
+    assert "must have required property 'id'" in told.text
+    assert [line.rpartition("#")[2] for line in complaints(prism)] == [
+        "UNPROCESSABLE_ENTITY: Invalid request",
+        "VIOLATIONS: Request/Response not valid",
+    ]
