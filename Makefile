@@ -31,7 +31,7 @@ WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos litellm screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,17 @@ explore: dev ## Run the engine under every schedule with up to DEPTH deviations,
 chaos: dev ## Kill everything at random for MINUTES and check that no cancel was lost or lied
 	@MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m chaos
 
+litellm: dev $(VENV)-litellm/requirements.stamp ## Run the server behind LiteLLM's proxy
+	@$(BIN)/python -m pytest tests/gateways/test_litellm.py
+
+# Apart from ours, because the two do not go with the same versions.
+$(VENV)-litellm/requirements.stamp: tests/gateways/litellm.lock
+	@cmp -s $< $@ || { echo "Installing LiteLLM into $(@D)" \
+		&& $(BIN)/python -m venv --clear $(@D) \
+		&& $(PIP) --python $(@D) install --no-compile --no-deps --require-hashes -r $< \
+		&& cp $< $@; }
+	@touch $@
+
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.explorer.screenshots
 	@$(BIN)/python -m tests.examples.screenshots
@@ -118,6 +129,7 @@ lock: $(VENV)/requirements.stamp ## Resolve pyproject.toml into the hash-locked 
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock
+	@$(COMPILE) tests/gateways/litellm.in --output-file tests/gateways/litellm.lock
 	@echo hatchling | $(COMPILE) --constraint requirements-dev.lock - --output-file requirements-build.lock
 
 image-lint: dev ## Check Dockerfile and compose.yaml
@@ -127,7 +139,7 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 check: lint types imports schema-check image-lint chaos test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules examples/*/node_modules \
+	@rm -rf $(VENV) $(VENV)-litellm build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
 		examples/python/.venv examples/python/finetuning_client \
 		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
