@@ -35,7 +35,7 @@ class BaseLlm(BaseModel):
 
 
 class Cancellation(BaseModel):
-    """A cancel that was asked for. ``attempts`` counts how often the provider was asked."""
+    """A cancel that was asked for. ``attempts`` counts how often the provider was asked; look-ups count."""
 
     phase: CancellationPhase
     requested_at: datetime
@@ -45,6 +45,15 @@ class Cancellation(BaseModel):
     attempts: int = 0
     last_error: str | None = None
     trained_tokens: int | None = None
+
+
+class LastFault(BaseModel):
+    """Why it does not get on: the last of ``attempts`` contacts in a row that did not go well."""
+
+    message: str
+    at: datetime
+    attempts: int
+    request_id: str | None = None
 
 
 class Dataset(BaseModel):
@@ -136,6 +145,7 @@ class Finetuning(DatedDocument):
     finished_at: datetime | None = None
     synced_at: datetime | None = None
     cancellation: Cancellation | None = None
+    last_fault: LastFault | None = None
     deletion: Deletion | None = None
     dataset: Dataset | None = None
     trained_tokens: int | None = None
@@ -150,6 +160,7 @@ class Finetuning(DatedDocument):
     unanswered_create: bool = False
     orphaned_jobs: list[str] = Field(default_factory=list)
     missing_since: datetime | None = None
+    refused_since: datetime | None = None
     leftover_file: LeftoverFile | None = None
     idempotency: Idempotency | None = None
     faults: int = 0

@@ -71,6 +71,7 @@ class ProviderEvent(Document):
 
     actor: ClassVar[None] = None
     status: ClassVar[None] = None
+    request_id: ClassVar[None] = None
 
     @property
     def identity(self) -> LineIdentity:

@@ -59,3 +59,4 @@ class FinetuningEvent(BaseModel):
     actor: str | None = None
     status: FinetuningStatus | None = None
     message: str | None = None
+    request_id: str | None = None

@@ -37,4 +37,4 @@ def is_being_cancelled(finetuning: Finetuning) -> bool:
     """Whether the cancel may still come true shortly: somebody is at it, and the last try did not fail."""
     if finetuning.status.is_terminal or finetuning.cancellation is None:
         return False
-    return finetuning.lease is not None or finetuning.cancellation.last_error is None
+    return finetuning.lease is not None or finetuning.faults == 0

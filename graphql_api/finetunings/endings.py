@@ -10,8 +10,8 @@ from graphql_api.documents import (
 )
 from graphql_api.finetunings.expressions import LIVE_VALUES, event, literal
 from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.outcome import ended, learnt, log_due
-from graphql_api.providers.port import ProviderJob
+from graphql_api.finetunings.outcome import WELL, ended, faulted, learnt, log_due
+from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
 class Endings:
@@ -28,20 +28,36 @@ class Endings:
         error: str | None = None,
         job: ProviderJob | None = None,
         phase: CancellationPhase | None = None,
+        fault: ProviderFault | None = None,
     ) -> Finetuning | None:
-        """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted."""
+        """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted.
+
+        ``fault`` is what it ends over. Why an end is in doubt, or came over a fault, stays on record.
+        """
         now = self._leased.now()
         left = held.dataset is not None and held.finetuning_job_id is None
+        changed = event(
+            now,
+            FinetuningEventKind.STATUS_CHANGED,
+            status=status,
+            message=error,
+            request_id=fault.request_id if fault else None,
+        )
         due_in_s = 0 if left or held.wanted is Wanted.DELETE else None
+        in_doubt = job is None and held.finetuning_job_id is None and held.submission is not None
         fields = {
             "status": status.value,
             "error": literal(error),
+            "unanswered_create": held.unanswered_create or in_doubt,
+            "refused_since": None,
             "provider_status": None,
+            **({} if phase is CancellationPhase.UNCONFIRMED else WELL),
+            **(faulted(fault.message, now, request_id=fault.request_id) if fault else {}),
             "faults": 0,
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
             **({**learnt(job, now), **log_due(now)} if job else {}),
-            **(ended(held, phase, job, now) if phase else {}),
+            **(ended(held, phase, job, now, fault=fault) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
                 if left
@@ -53,13 +69,15 @@ class Endings:
             fields,
             due_in_s=due_in_s,
             where={"status": {"$in": sources_of(status)}},
-            entry=(True, event(now, FinetuningEventKind.STATUS_CHANGED, status=status, message=error)),
+            entries=[(True, changed)],
         )
 
     async def forget_leftover(self, held: Finetuning) -> Finetuning | None:
         """Record that the file which nobody needs is gone from the provider."""
         removed = event(self._leased.now(), FinetuningEventKind.FILE_REMOVED)
-        return await self._leased.let_go(held, {"leftover_file": None}, due_in_s=None, entry=(True, removed))
+        return await self._leased.let_go(
+            held, {"leftover_file": None}, due_in_s=None, entries=[(True, removed)]
+        )
 
     async def bury(self, held: Finetuning) -> Finetuning | None:
         """Delete an ended finetuning for clients; ids and timeline stay, so that nothing resurrects."""
@@ -78,7 +96,7 @@ class Endings:
             },
             due_in_s=None,
             where={"wanted": Wanted.DELETE.value, "status": {"$nin": LIVE_VALUES}},
-            entry=(True, event(now, FinetuningEventKind.DELETED)),
+            entries=[(True, event(now, FinetuningEventKind.DELETED))],
         )
 
     async def retire(self, held: Finetuning) -> Finetuning | None:

@@ -7,6 +7,8 @@ from random import Random
 from time import monotonic
 from uuid import uuid4
 
+import structlog
+
 from graphql_api.documents import Finetuning
 from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.finetunings.deliveries import Deliveries
@@ -15,7 +17,15 @@ from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.metrics import Metrics
-from graphql_api.providers.port import FinetuningProvider, NotSentError, ProviderFault, RetryLaterError
+from graphql_api.providers.port import (
+    FinetuningProvider,
+    NotSentError,
+    ProviderFault,
+    RetryLaterError,
+    is_refused_as_such,
+)
+
+log = structlog.get_logger(__name__)
 
 
 def _random_token() -> str:
@@ -54,10 +64,35 @@ class Engine:
         return pause
 
     async def record_fault(
-        self, held: Finetuning, fault: ProviderFault, *, missing: bool = False
+        self,
+        held: Finetuning,
+        fault: ProviderFault,
+        *,
+        missing: bool = False,
+        may_decide: bool = False,
+        due_in_s: float | None = None,
     ) -> Finetuning | None:
-        """Record the fault and let go of the finetuning until the backoff is over."""
-        self.metrics.faults.labels(outcome=type(fault).__name__.removesuffix("Error")).inc()
+        """Record the fault and let go of the finetuning until the backoff, or ``due_in_s``, is over.
+
+        ``may_decide``: if the endpoint refuses such a call as such, it is noted since when.
+        """
+        self.count(held, fault)
         return await self.store.record_fault(
-            held, fault.message, due_in_s=self.pause_s(held, fault), missing=missing
+            held,
+            fault.message,
+            due_in_s=self.pause_s(held, fault) if due_in_s is None else due_in_s,
+            missing=missing,
+            refused=may_decide and is_refused_as_such(fault),
+            request_id=fault.request_id,
         )
+
+    def count(self, held: Finetuning, fault: ProviderFault) -> None:
+        """Count the fault, and log it if it is the first in a row."""
+        self.metrics.faults.labels(outcome=type(fault).__name__.removesuffix("Error")).inc()
+        if held.faults == 0:
+            log.info(
+                "a provider call failed",
+                finetuning=str(held.id),
+                reason=fault.message,
+                provider_request=fault.request_id,
+            )

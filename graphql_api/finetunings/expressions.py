@@ -95,9 +95,10 @@ def event(
     actor: str | None = None,
     status: FinetuningStatus | None = None,
     message: str | None = None,
+    request_id: str | None = None,
 ) -> Expression:
     """Return a timeline entry of this moment."""
-    told = {"actor": actor, "status": status, "message": message}
+    told = {"actor": actor, "status": status, "message": message, "request_id": request_id}
     return {"at": now, "kind": kind.value, **{key: literal(value) for key, value in told.items()}}
 
 

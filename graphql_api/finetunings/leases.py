@@ -4,7 +4,7 @@ A lease is taken by one atomic findAndModify and named by a token that no other 
 of its holder carries the token in its filter, so that a holder which lost its lease writes nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,7 +101,7 @@ class LeasedFinetunings:
         *,
         due_in_s: float | None,
         where: Fields | None = None,
-        entry: tuple[Expression, Expression] | None = None,
+        entries: Sequence[tuple[Expression, Expression]] = (),
     ) -> Finetuning | None:
         """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile.
 
@@ -111,10 +111,9 @@ class LeasedFinetunings:
         hinted = {"$gte": ["$hinted_at", "$lease.taken_at"]}
         due_at = None if due_in_s is None else {"$cond": [hinted, now, later(now, due_in_s)]}
         ended = {"lease": None, "due_at": due_at, **touched(now)}
-        entries = appended(entry) if entry else {}
         return await self.update(
             {**held_by(held), "wanted": held.wanted.value, **(where or {})},
-            {"$set": {**fields, **ended, **entries}},
+            {"$set": {**fields, **ended, **appended(*entries)}},
         )
 
     def lease(self, token: str) -> Fields:

@@ -1,8 +1,8 @@
 """What a turn leaves in the document: what was learnt of the job, what was tried, how a cancel ended."""
 
-from graphql_api.documents import CancellationPhase, Finetuning
-from graphql_api.finetunings.expressions import Expression, Fields, incremented, literal
-from graphql_api.providers.port import ProviderJob
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind
+from graphql_api.finetunings.expressions import Expression, Fields, event, incremented, literal
+from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
 def learnt(job: ProviderJob, now: Expression) -> Fields:
@@ -15,24 +15,61 @@ def learnt(job: ProviderJob, now: Expression) -> Fields:
     }
 
 
+def faulted(message: str, now: Expression, *, request_id: str | None = None) -> Fields:
+    """Return what a contact that did not go well leaves, one more in a row."""
+    return {
+        "faults": incremented("faults"),
+        "last_fault": {
+            "message": literal(message),
+            "at": now,
+            "attempts": {"$add": [{"$ifNull": ["$last_fault.attempts", 0]}, 1]},
+            "request_id": literal(request_id),
+        },
+    }
+
+
+def undecided(message: str, now: Expression) -> Fields:
+    """Return what a look leaves that went well and answered nothing: the call it looks for is the fault."""
+    attempts = {"$max": ["$last_fault.attempts", 1]}
+    return {"last_fault": {"message": literal(message), "at": now, "attempts": attempts, "request_id": None}}
+
+
+def fault_entry(message: str, now: Expression, *, request_id: str | None) -> tuple[Expression, Expression]:
+    """Return the timeline's entry of a fault, for the first one in a row."""
+    told = event(now, FinetuningEventKind.PROVIDER_FAULT, message=message, request_id=request_id)
+    return {"$eq": ["$faults", 0]}, told
+
+
+WELL: Fields = {"faults": 0, "last_fault": None}
+"""What a contact leaves that went well."""
+
+
 def log_due(now: Expression) -> Fields:
     """Return that the provider's log of the job is to be read at once; whoever reads it now is fenced off."""
     return {"log_work": {"due_at": now, "token": None, "faults": 0}}
 
 
 def attempt(held: Finetuning, *, error: str | None) -> Fields:
-    """Return what a turn leaves in the cancellation: where a job is known, it was asked to stop."""
+    """Return what a turn leaves in the cancellation: a known job was asked to stop, another looked for."""
     if not held.wanted.stops or held.status.is_terminal:
         return {}
-    asked = held.finetuning_job_id is not None
+    asked = held.finetuning_job_id is not None or held.submission is not None
     attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if asked else {}
     return {**attempts, "cancellation.last_error": literal(error)}
 
 
-def ended(held: Finetuning, phase: CancellationPhase, job: ProviderJob | None, now: Expression) -> Fields:
+def ended(
+    held: Finetuning,
+    phase: CancellationPhase,
+    job: ProviderJob | None,
+    now: Expression,
+    *,
+    fault: ProviderFault | None,
+) -> Fields:
     """Return how a cancellation ends; why it is unconfirmed stays on record."""
-    unconfirmed = phase is CancellationPhase.UNCONFIRMED
-    reason = held.cancellation.last_error if unconfirmed and held.cancellation else None
+    reason = None
+    if phase is CancellationPhase.UNCONFIRMED and held.cancellation:
+        reason = fault.message if fault else held.cancellation.last_error
     return {
         **attempt(held, error=reason),
         "cancellation.phase": phase.value,

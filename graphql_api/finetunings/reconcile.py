@@ -4,7 +4,14 @@ from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuni
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.marks import files_of
-from graphql_api.providers.port import CredentialsError, JobStatus, ProviderFault, ProviderJob, RejectedError
+from graphql_api.providers.port import (
+    CredentialsError,
+    JobStatus,
+    ProviderFault,
+    ProviderJob,
+    RejectedError,
+    is_refused_as_such,
+)
 
 
 async def converge(
@@ -13,12 +20,15 @@ async def converge(
     """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on."""
     status = _status_of(job)
     if status is None or not status.is_terminal:
+        if refusal:
+            engine.count(held, refusal)
         return await engine.store.record_sync(
             held,
             job,
             status=status,
             due_in_s=_look_again_s(engine, held),
-            error=refusal.message if refusal else None,
+            error=f"The provider accepted the cancel; the job is still {job.word}.",
+            refusal=refusal,
         )
     phase = _phase_of(held, status)
     return await engine.store.close(held, status, error=_error_of(held, status, job), job=job, phase=phase)
@@ -28,13 +38,14 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     """Handle a job that the provider does not know: not believed before the grace time is over.
 
     A training is given up only if the provider's list does not have it either: an address or a key that is
-    wrong for a while must not end everything.
+    wrong for a while must not end everything. A list that is refused shows nothing, so it ends no training;
+    its user can cancel it.
     """
     since = held.missing_since
     if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
         return await engine.record_fault(held, fault, missing=True)
     if held.wanted.stops:
-        return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED)
+        return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED, fault=fault)
     try:
         found = await engine.provider_of(held).find_jobs(
             finetuning_id=str(held.id), training_file_ids=files_of(held)
@@ -48,9 +59,21 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     )
 
 
-async def close_cancelled(engine: Engine, held: Finetuning, *, phase: CancellationPhase) -> Finetuning | None:
+async def close_cancelled(
+    engine: Engine, held: Finetuning, *, phase: CancellationPhase, fault: ProviderFault | None = None
+) -> Finetuning | None:
     """Close a finetuning of which no provider job is known, as its user asked."""
-    return await engine.store.close(held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase)
+    return await engine.store.close(
+        held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase, fault=fault
+    )
+
+
+def refused_throughout(engine: Engine, held: Finetuning, fault: ProviderFault) -> bool:
+    """Whether the endpoint refuses such a call as such, and gave no other answer through the grace time."""
+    since = held.refused_since
+    if since is None or not is_refused_as_such(fault):
+        return False
+    return (taken_at(held) - since).total_seconds() >= engine.timing.grace_s
 
 
 def certainty(held: Finetuning) -> CancellationPhase:
@@ -61,7 +84,7 @@ def certainty(held: Finetuning) -> CancellationPhase:
 async def failed(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
     """End a finetuning that the provider refuses; a refused key, and any other fault, is retried."""
     if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
-        return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message)
+        return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message, fault=fault)
     return await engine.record_fault(held, fault)
 
 

@@ -10,7 +10,7 @@ from graphql_api.providers.port import (
     ProviderFault,
     RejectedError,
     RetryLaterError,
-    UnknownJobError,
+    is_refused_as_such,
 )
 
 
@@ -30,8 +30,8 @@ async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning |
         refusal = fault
     try:
         job = await engine.provider_of(held).retrieve_job(job_id)
-    except UnknownJobError as fault:
-        return await missing(engine, held, fault)
     except ProviderFault as fault:
+        if is_refused_as_such(fault):  # as good as not knowing the job: what became of it cannot be read
+            return await missing(engine, held, fault)
         return await engine.record_fault(held, refusal or fault)
     return await converge(engine, held, job, refusal=refusal)

@@ -24,13 +24,20 @@ from graphql_api.finetunings.expressions import (
     LIVE_VALUES,
     event,
     including,
-    incremented,
     literal,
 )
 from graphql_api.finetunings.leases import held_by
-from graphql_api.finetunings.outcome import attempt, learnt, log_due
+from graphql_api.finetunings.outcome import (
+    WELL,
+    attempt,
+    fault_entry,
+    faulted,
+    learnt,
+    log_due,
+    undecided,
+)
 from graphql_api.finetunings.requests import Requests
-from graphql_api.providers.port import ProviderJob
+from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
 class FinetuningStore(Requests, Endings):
@@ -69,7 +76,7 @@ class FinetuningStore(Requests, Endings):
             {
                 "finetuning_file_id": {"$cond": [IS_LIVE, literal(file_id), None]},
                 "leftover_file": {"$cond": [IS_LIVE, None, {"file_id": literal(file_id)}]},
-                "faults": 0,
+                **WELL,
             },
             kind=FinetuningEventKind.FILE_UPLOADED,
             message=file_id,
@@ -102,7 +109,11 @@ class FinetuningStore(Requests, Endings):
         """Take the mark back: the create call made no job or, if ``unanswered``, is given up."""
         return await self._leased.keep(
             held,
-            {"submission": None, "unanswered_create": held.unanswered_create or unanswered},
+            {
+                "submission": None,
+                "unanswered_create": held.unanswered_create or unanswered,
+                "refused_since": None,
+            },
             where={"finetuning_job_id": None},
             kind=FinetuningEventKind.NOT_SUBMITTED,
             message=reason,
@@ -112,7 +123,7 @@ class FinetuningStore(Requests, Endings):
         """Record the job that the provider made for this finetuning."""
         return await self._leased.keep(
             held,
-            {"finetuning_job_id": literal(job.id), "faults": 0, **log_due(self._leased.now())},
+            {"finetuning_job_id": literal(job.id), **WELL, **log_due(self._leased.now())},
             where={"finetuning_job_id": None, "status": {"$in": LIVE_VALUES}},
             kind=FinetuningEventKind.JOB_ATTACHED,
             message=job.id,
@@ -126,8 +137,12 @@ class FinetuningStore(Requests, Endings):
         status: FinetuningStatus | None,
         due_in_s: float,
         error: str | None = None,
+        refusal: ProviderFault | None = None,
     ) -> Finetuning | None:
-        """Record a live job; ``status`` is ``None`` when the provider's word has no match here."""
+        """Record a live job; ``status`` is ``None`` when the provider's word has no match here.
+
+        Where it was to be stopped, ``error`` says why it lives on, or ``refusal``, which is a fault.
+        """
         now = self._leased.now()
         new_status = status or held.status
         fields = {
@@ -135,33 +150,54 @@ class FinetuningStore(Requests, Endings):
             "status": new_status.value,
             "provider_status": literal(None if status else job.word),
             "estimated_finish_at": job.estimated_finish_at,
-            "faults": 0,
-            **attempt(held, error=error),
+            **(faulted(refusal.message, now, request_id=refusal.request_id) if refusal else WELL),
+            **attempt(held, error=refusal.message if refusal else error),
         }
         changed = event(now, FinetuningEventKind.STATUS_CHANGED, status=new_status)
+        entries = [({"$ne": ["$status", new_status.value]}, changed)]
+        if refusal:
+            entries.append(fault_entry(refusal.message, now, request_id=refusal.request_id))
         return await self._leased.let_go(
             held,
             fields,
             due_in_s=due_in_s,
             where={"status": {"$in": sources_of(new_status)}},
-            entry=({"$ne": ["$status", new_status.value]}, changed),
+            entries=entries,
         )
 
-    async def record_wait(self, held: Finetuning, *, due_in_s: float) -> Finetuning | None:
-        """Let go until it is time to look again; nothing was learnt."""
-        return await self._leased.let_go(held, {}, due_in_s=due_in_s)
+    async def record_wait(
+        self, held: Finetuning, *, due_in_s: float, reason: str | None = None
+    ) -> Finetuning | None:
+        """Let go until it is time to look again; ``reason`` is what a look that went well left open."""
+        answered = undecided(reason, self._leased.now()) | attempt(held, error=reason) if reason else {}
+        return await self._leased.let_go(held, {"refused_since": None, **answered}, due_in_s=due_in_s)
 
     async def record_fault(
-        self, held: Finetuning, message: str, *, due_in_s: float, missing: bool = False
+        self,
+        held: Finetuning,
+        message: str,
+        *,
+        due_in_s: float,
+        missing: bool = False,
+        refused: bool = False,
+        request_id: str | None = None,
     ) -> Finetuning | None:
-        """Record a provider call that failed; ``missing`` if the provider does not know the job."""
+        """Record a provider call that failed.
+
+        ``missing``: the provider does not know the job. ``refused``: it does not carry out such a call. Any
+        other fault ends either: what lasts is only what nothing else came between.
+        """
         now = self._leased.now()
-        since = {"$ifNull": ["$missing_since", now]} if missing else None
+        fields = {
+            **faulted(message, now, request_id=request_id),
+            "missing_since": {"$ifNull": ["$missing_since", now]} if missing else None,
+            "refused_since": {"$ifNull": ["$refused_since", now]} if refused else None,
+        }
         return await self._leased.let_go(
             held,
-            {"faults": incremented("faults"), "missing_since": since, **attempt(held, error=message)},
+            {**fields, **attempt(held, error=message)},
             due_in_s=due_in_s,
-            entry=({"$eq": ["$faults", 0]}, event(now, FinetuningEventKind.PROVIDER_FAULT, message=message)),
+            entries=[fault_entry(message, now, request_id=request_id)],
         )
 
     async def release(self, held: Finetuning) -> None:

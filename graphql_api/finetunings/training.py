@@ -5,11 +5,18 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import filterfalse
 
-from graphql_api.documents import CancellationPhase, Finetuning
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.marks import files_of
-from graphql_api.finetunings.reconcile import close_cancelled, converge, failed, has_ended, missing
+from graphql_api.finetunings.reconcile import (
+    close_cancelled,
+    converge,
+    failed,
+    has_ended,
+    missing,
+    refused_throughout,
+)
 from graphql_api.providers.port import (
     JobSpec,
     NotSentError,
@@ -25,6 +32,9 @@ CLOCK_SLACK = timedelta(hours=1)
 """How far the provider's clock may be behind MongoDB's."""
 
 
+NOT_TURNED_UP = "The create call was not answered, and no job of it has turned up so far."
+
+
 async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
     """Mark durably that a create call is under way, make it once, and record the job it made."""
     deadline = engine.monotonic() + engine.timing.submit_limit_s
@@ -34,7 +44,7 @@ async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetunin
     try:
         job = await _create_job(engine, marked, file_id=file_id, limit_s=deadline - engine.monotonic())
     except OutcomeUnknownError as fault:
-        return await engine.store.record_fault(marked, fault.message, due_in_s=engine.timing.recheck_s)
+        return await engine.record_fault(marked, fault, due_in_s=engine.timing.recheck_s)
     except (NotSentError, RejectedError, RetryLaterError) as fault:
         return await _not_submitted(engine, marked, fault)
     attached = await engine.store.attach_job(marked, job)
@@ -48,7 +58,8 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
 
     Of several, which only a create call delayed beyond the grace time can bring about, a live one is kept,
     and the sweep stops the others. One that the sweep has begun to stop is nobody's any more.
-    Each look-up knows the job by its training file, too, for endpoints that drop a job's metadata.
+    Each look-up knows the job by its training file, too, for endpoints that drop a job's metadata. One that
+    the endpoint refuses as such, and has refused throughout the grace time, is an answer, too.
     """
     age_s = (taken_at(held) - submitted_at).total_seconds()
     decides = age_s >= engine.timing.grace_s
@@ -60,13 +71,16 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
             made_after=submitted_at - CLOCK_SLACK,
         )
     except ProviderFault as fault:
-        return await engine.record_fault(held, fault)
+        if decides and refused_throughout(engine, held, fault):
+            return await _close_unlisted(engine, held, fault)
+        return await engine.record_fault(held, fault, may_decide=True)
     jobs = [job for job in jobs if job.id not in held.orphaned_jobs]
     if jobs:
         return await engine.store.attach_job(held, next(filterfalse(has_ended, jobs), jobs[0]))
     if not decides:
         pause_s = max(engine.timing.recheck_s, age_s / 2)
-        return await engine.store.record_wait(held, due_in_s=min(pause_s, engine.timing.backoff_cap_s))
+        due_in_s = min(pause_s, engine.timing.backoff_cap_s)
+        return await engine.store.record_wait(held, due_in_s=due_in_s, reason=NOT_TURNED_UP)
     if not held.wanted.stops:
         return await engine.store.withdraw_submission(
             held, reason="No job turned up within the grace time.", unanswered=True
@@ -113,6 +127,17 @@ async def _not_submitted(
     if withdrawn is None or withdrawn.wanted.stops:
         return withdrawn
     return await failed(engine, withdrawn, fault)
+
+
+async def _close_unlisted(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
+    """End a finetuning whose create call nobody can ask about: the endpoint refuses every look-up."""
+    if held.wanted.stops:
+        return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED, fault=fault)
+    error = (
+        "Whether the create call made a job is not known, because the provider does not let its jobs be "
+        f"listed. {fault.message}"
+    )
+    return await engine.store.close(held, FinetuningStatus.FAILED, error=error, fault=fault)
 
 
 async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:

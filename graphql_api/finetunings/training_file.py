@@ -6,7 +6,7 @@ from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.reconcile import failed
+from graphql_api.finetunings.reconcile import failed, refused_throughout
 from graphql_api.providers.port import ProviderFault
 
 MOST_REMOVAL_FAULTS = 20
@@ -63,7 +63,9 @@ async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
     try:
         await _remove(engine, held, held.leftover_file.file_id)
     except ProviderFault as fault:
-        return await engine.record_fault(held, fault)
+        if refused_throughout(engine, held, fault):
+            return await engine.store.retire(held)
+        return await engine.record_fault(held, fault, may_decide=True)
     return await engine.store.forget_leftover(held)
 
 
@@ -74,7 +76,8 @@ async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
         try:
             await _remove(engine, held, known)
         except ProviderFault as fault:
-            return await engine.record_fault(held, fault)
+            if not refused_throughout(engine, held, fault):
+                return await engine.record_fault(held, fault, may_decide=True)
     return await engine.store.bury(held)
 
 

@@ -111,11 +111,15 @@ class JobSpec:
 
 
 class ProviderFault(Exception):
-    """A provider call that did not end well; ``message`` is fit for a user and holds no secret."""
+    """A provider call that did not end well; ``message`` is fit for a user and holds no secret.
 
-    def __init__(self, message: str) -> None:
+    ``request_id`` is what the provider's support finds the request by, if the provider answered with one.
+    """
+
+    def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.request_id = request_id
 
 
 class NotSentError(ProviderFault):
@@ -123,11 +127,22 @@ class NotSentError(ProviderFault):
 
 
 class RejectedError(ProviderFault):
-    """The provider (or the client library) refused the request for good: nothing happened."""
+    """The provider (or the client library) refused the request for good: nothing happened.
+
+    ``as_such``: the endpoint itself answered that it does not carry out such a request (400, 404, 405, 410,
+    422). A wrong key, a spent budget, a redirect and an address that cannot be called are something else.
+    """
+
+    def __init__(self, message: str, *, request_id: str | None = None, as_such: bool = False) -> None:
+        super().__init__(message, request_id=request_id)
+        self.as_such = as_such
 
 
 class UnknownJobError(RejectedError):
     """The provider answered 404: it does not know what was asked for."""
+
+    def __init__(self, message: str, *, request_id: str | None = None) -> None:
+        super().__init__(message, request_id=request_id, as_such=True)
 
 
 class CredentialsError(RejectedError):
@@ -137,13 +152,20 @@ class CredentialsError(RejectedError):
 class RetryLaterError(ProviderFault):
     """The provider refused for now (429): nothing happened; wait ``retry_after_s`` seconds if it is known."""
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, request_id: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, request_id=request_id)
         self.retry_after_s = retry_after_s
 
 
 class OutcomeUnknownError(ProviderFault):
     """The request may or may not have been carried out: look before repeating it."""
+
+
+def is_refused_as_such(fault: ProviderFault) -> bool:
+    """Whether the endpoint itself answered that it does not carry out such a request."""
+    return isinstance(fault, RejectedError) and fault.as_such
 
 
 class FinetuningProvider(Protocol):

@@ -48,12 +48,31 @@ class CancellationType:
     confirmed_at: datetime | None = strawberry.field(description="When it was confirmed.")
     requested_by: str | None = strawberry.field(description="Who asked first; null if unknown.")
     metadata: JSON | None = strawberry.field(description="The map of strings that came with the request.")
-    attempts: int = strawberry.field(description="How often the provider has been asked.")
+    attempts: int = strawberry.field(
+        description="How often the provider has been asked to stop the job, or been searched for it."
+    )
     last_error: str | None = strawberry.field(
-        description="Why the last attempt did not succeed; null if it did."
+        description="Why the last attempt did not settle it; null if it did."
     )
     trained_tokens: int | None = strawberry.field(
         description="Tokens trained, and billed, until it stopped, if the provider tells."
+    )
+
+
+@strawberry.type(
+    name="LastFault",
+    description="Why a finetuning does not get on, in the provider's words where it said any.",
+)
+class LastFaultType:
+    """The fields that clients see of the last fault."""
+
+    message: str = strawberry.field(description="What went wrong, or what is not known yet.")
+    at: datetime = strawberry.field(description="When that was.")
+    attempts: int = strawberry.field(
+        description="How many contacts with the provider in a row did not go well; this is the last of them."
+    )
+    request_id: str | None = strawberry.field(
+        description="The provider's id of the request that failed, for its support, if it gave one."
     )
 
 
@@ -114,6 +133,10 @@ class FinetuningType:
     )
     cancellation: CancellationType | None = strawberry.field(
         description="The cancel that was asked for; null until then."
+    )
+    last_fault: LastFaultType | None = strawberry.field(
+        description="What went wrong in the last contact with the provider; null if that went well. It stays "
+        "where the finetuning ended over it, or ended in doubt."
     )
     dataset: DatasetType | None = strawberry.field(description="What it is trained on, once that is frozen.")
     trained_tokens: int | None = strawberry.field(description="Tokens trained so far, if the provider tells.")

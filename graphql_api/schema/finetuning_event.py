@@ -83,6 +83,9 @@ class FinetuningEventType:
         description="The finetuning's status from then on, where the event changed it."
     )
     message: str | None = strawberry.field(description="More about it, in words.")
+    request_id: str | None = strawberry.field(
+        description="The provider's id of the request that failed, for its support, if it gave one."
+    )
     level: str | None = strawberry.field(
         description="How grave the provider calls it: `info`, `warn` or `error`; null for what was done here."
     )

@@ -15,6 +15,7 @@ const values = [
   'FinetuningEvent',
   'FinetuningEventDelivery',
   'GoldenRecordWarning',
+  'LastFault',
   'ModelParameters',
   'PageInfo',
   'TrainingMetrics',

@@ -119,7 +119,7 @@ class AbsenceBelieved(Around):
     """The first 404 is believed."""
 
     async def record_fault(
-        self, held: Finetuning, message: str, *, due_in_s: float, missing: bool = False
+        self, held: Finetuning, message: str, *, missing: bool = False, **told: Any
     ) -> Finetuning | None:
         """Close what the provider does not know."""
         if missing and held.cancellation:
@@ -128,22 +128,16 @@ class AbsenceBelieved(Around):
                 held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase
             )
             return closed
-        left: Finetuning | None = await self._part.record_fault(
-            held, message, due_in_s=due_in_s, missing=missing
-        )
+        left: Finetuning | None = await self._part.record_fault(held, message, missing=missing, **told)
         return left
 
 
 class Sleeper(Around):
     """A fault ends all work on the finetuning."""
 
-    async def record_fault(
-        self, held: Finetuning, message: str, *, due_in_s: float, missing: bool = False
-    ) -> Finetuning | None:
+    async def record_fault(self, held: Finetuning, message: str, **told: Any) -> Finetuning | None:
         """Never come back to it."""
-        left: Finetuning | None = await self._part.record_fault(
-            held, message, due_in_s=10**8, missing=missing
-        )
+        left: Finetuning | None = await self._part.record_fault(held, message, **told | {"due_in_s": 10**8})
         return left
 
 
@@ -204,7 +198,7 @@ class UnconditionalSync(FinetuningStore):
         *,
         status: FinetuningStatus | None,
         due_in_s: float,
-        error: str | None = None,
+        **_: Any,
     ) -> Finetuning | None:
         """Write by id alone."""
         told = (status or held.status).value

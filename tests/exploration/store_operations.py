@@ -12,7 +12,7 @@ from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, Finetu
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.upkeep_store import UpkeepStore
-from graphql_api.providers.port import ProviderJob
+from graphql_api.providers.port import ProviderFault, ProviderJob
 from tests.finetunings.stages import DATASET, job
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -62,6 +62,10 @@ class Draw:
             {"trained_tokens": 7, "model_id": self.text(), "finished_at": START} if self.flag() else {}
         )
         return job(self.random.choice(["ftjob-1", "ftjob-2"]), **told)
+
+    def fault(self) -> ProviderFault | None:
+        """Return a fault as the provider might answer with it, or none."""
+        return self.random.choice([ProviderFault(self.text(), request_id=self.text()), None])
 
     def request(self) -> CancelRequest:
         """Return a cancel of somebody."""
@@ -160,14 +164,21 @@ def _attach_job(draw: Draw) -> Call:
 def _record_sync(draw: Draw) -> Call:
     held, told, seconds = draw.holder(), draw.job(), draw.seconds()
     status, error = draw.random.choice([draw.status(), None]), draw.random.choice([draw.text(), None])
+    refusal = draw.fault()
     return lambda stores: stores.finetunings.record_sync(
-        held, told, status=status, due_in_s=seconds, error=error
+        held, told, status=status, due_in_s=seconds, error=error, refusal=refusal
     )
 
 
+def _record_wait(draw: Draw) -> Call:
+    held, reason = draw.holder(), draw.random.choice([draw.text(), None])
+    return lambda stores: stores.finetunings.record_wait(held, due_in_s=10, reason=reason)
+
+
 def _record_fault(draw: Draw) -> Call:
-    held, message, seconds, missing = draw.holder(), draw.text(), draw.seconds(), draw.flag()
-    return lambda stores: stores.finetunings.record_fault(held, message, due_in_s=seconds, missing=missing)
+    held, message, seconds = draw.holder(), draw.text(), draw.seconds()
+    told: dict[str, Any] = {"missing": draw.flag(), "refused": draw.flag(), "request_id": draw.text()}
+    return lambda stores: stores.finetunings.record_fault(held, message, due_in_s=seconds, **told)
 
 
 def _close(draw: Draw) -> Call:
@@ -176,6 +187,7 @@ def _close(draw: Draw) -> Call:
         "error": draw.random.choice([draw.text(), None]),
         "job": draw.random.choice([draw.job(), None]),
         "phase": draw.random.choice([*CancellationPhase, None]) if held.cancellation else None,
+        "fault": draw.fault(),
     }
     return lambda stores: stores.finetunings.close(held, status, **options)
 
@@ -254,7 +266,7 @@ HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "withdraw_submission": _withdraw,
     "attach_job": _attach_job,
     "record_sync": _record_sync,
-    "record_wait": _of_holder(lambda store, held: store.record_wait(held, due_in_s=10)),
+    "record_wait": _record_wait,
     "record_fault": _record_fault,
     "close": _close,
     "forget_leftover": _of_holder(lambda store, held: store.forget_leftover(held)),

@@ -29,6 +29,7 @@ LIVES = [
     [*UPLOADED, "mark_submitting", "attach_job", "record_wait", "claim_job"],
     [*UPLOADED, "retire", "request_delete", "claim_due", "bury"],
     [*UPLOADED, "mark_submitting", "request_cancel", "mark_overdue", "mark_overdue"],
+    [*UPLOADED, "mark_submitting", "withdraw_submission", "mark_submitting"],
 ]
 """How far a sequence may come before anything goes."""
 

@@ -7,6 +7,7 @@ import pytest
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.advance import settle, work_once
 from graphql_api.finetunings.golden_records import add_golden_records
+from graphql_api.finetunings.training import NOT_TURNED_UP
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.finetunings.interruptions import Interrupted
 from tests.world import UNCHECKED, World, examples
@@ -47,17 +48,21 @@ async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
     assert world.calls("jobs.retrieve") == seen + 1
 
 
-async def test_attempts_count_cancel_calls_only(world: World) -> None:
-    """A cancel that was closed without asking the provider has no attempt on record."""
+async def test_attempts_count_look_ups(world: World) -> None:
+    """A cancel of a job that nobody knows is tried by looking for the job, and every look counts."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create"))
     created = await world.create()
     await world.work()
+    before = world.calls("jobs.list")
     await world.cancel(created)
     await world.drain(seconds=300)
     after = await world.read(created)
     assert after.cancellation is not None
     assert after.cancellation.phase is CancellationPhase.UNCONFIRMED
-    assert after.cancellation.attempts == world.calls("jobs.cancel") == 0
+    # A look asks for the marked jobs and, where there are none, goes through the whole list.
+    assert 2 * after.cancellation.attempts == world.calls("jobs.list") - before == 18
+    assert after.cancellation.last_error == NOT_TURNED_UP
+    assert world.calls("jobs.cancel") == 0
 
 
 async def test_an_unconfirmed_cancel_keeps_its_reason(world: World) -> None:

@@ -190,7 +190,8 @@ async def test_a_job_that_takes_its_time_to_stop_is_not_called_cancelled(world: 
     assert pending.status is FinetuningStatus.RUNNING
     assert pending.cancellation is not None
     assert pending.cancellation.phase is CancellationPhase.REQUESTED
-    assert pending.cancellation.last_error is None
+    accepted = "The provider accepted the cancel; the job is still running."
+    assert (pending.cancellation.last_error, pending.last_fault) == (accepted, None)
     await world.drain(seconds=40, step_s=1)
     after = await world.read(training)
     assert after.cancellation is not None

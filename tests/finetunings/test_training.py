@@ -183,7 +183,7 @@ async def test_a_lost_create_call_is_repeated_only_after_the_grace_time(world: W
     assert reasons == ["No job turned up within the grace time."]
 
 
-@each(UNANSWERED)
+@each({name: fault for name, fault in UNANSWERED.items() if name != "400"})  # that is an answer in the end
 async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) -> None:
     """As long as the look-up fails the create call is not repeated, however long that lasts."""
     world.fault(at("jobs.create", LOST["reset"]))

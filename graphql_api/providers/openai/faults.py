@@ -22,7 +22,10 @@ from graphql_api.providers.port import (
 # 303 says that a POST was carried out and its result is elsewhere; 408 and 409 do not say whether
 # this request or an earlier one was.
 _UNDECIDED = frozenset({303, 408, 409})
-_REFUSALS: dict[int, type[RejectedError]] = {403: CredentialsError, 404: UnknownJobError}
+_NOT_CARRIED_OUT = frozenset({400, 405, 410, 422})
+_REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id", "request-id")
+"""OpenAI's header, both of Azure's, and the one that other endpoints use."""
+_LONGEST_REQUEST_ID = 128
 _UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
 _LONGEST_WAIT_S = 3600.0  # a header from outside does not decide to let a job train for a week
 _TOLD_LENGTH = 300
@@ -50,7 +53,19 @@ def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
 
 
 def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
-    """Return the fault for an answer whose HTTP status is not 2xx."""
+    """Return the fault for an answer whose HTTP status is not 2xx, with the id that the provider gave it."""
+    fault = _sorted(error, now=now, api_key=api_key)
+    fault.request_id = request_id(error.response.headers, api_key=api_key)
+    return fault
+
+
+def request_id(headers: httpx2.Headers, *, api_key: str) -> str | None:
+    """Return the id under which the provider's support finds the request, if the answer has one."""
+    told = next(filter(None, map(headers.get, _REQUEST_ID_HEADERS)), "")
+    return _without_keys(told, api_key=api_key, length=_LONGEST_REQUEST_ID) or None
+
+
+def _sorted(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
     status, told = error.status_code, _told(error.body, api_key=api_key)
     if status == 401:  # its text echoes a part of the key
         return CredentialsError("The provider refused the API key (401)")
@@ -63,7 +78,12 @@ def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> Pr
     if status == 429 and not _is_out_of_quota(error.body):
         wait_s = retry_after_s(error.response.headers, now=now)
         return RetryLaterError(_phrase("The provider asks to wait", status, told), retry_after_s=wait_s)
-    return _REFUSALS.get(status, RejectedError)(_phrase("The provider refused the request", status, told))
+    refusal = _phrase("The provider refused the request", status, told)
+    if status == 403:
+        return CredentialsError(refusal)
+    if status == 404:
+        return UnknownJobError(refusal)
+    return RejectedError(refusal, as_such=status in _NOT_CARRIED_OUT)
 
 
 def retry_after_s(headers: httpx2.Headers, *, now: datetime) -> float | None:
@@ -101,9 +121,13 @@ def _told(body: object, *, api_key: str) -> str:
     words = words_in(body)
     if words.startswith("<"):  # a gateway's HTML page
         return ""
+    return _without_keys(words, api_key=api_key, length=_TOLD_LENGTH)
+
+
+def _without_keys(text: str, *, api_key: str, length: int) -> str:
     # Cut before the search for keys, whose time must not grow with what a stranger sends.
-    start = words.replace(api_key, "[hidden]")[: 4 * _TOLD_LENGTH]
-    return legible(_KEY_LIKE.sub("[hidden]", start), length=_TOLD_LENGTH)
+    start = text.replace(api_key, "[hidden]")[: 4 * length]
+    return legible(_KEY_LIKE.sub("[hidden]", start), length=length)
 
 
 def _phrase(lead: str, status: int, told: str) -> str:

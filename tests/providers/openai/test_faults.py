@@ -16,6 +16,7 @@ from graphql_api.providers.port import (
     RejectedError,
     RetryLaterError,
     UnknownJobError,
+    is_refused_as_such,
 )
 from tests.providers.openai.raw_server import (
     RawServer,
@@ -172,6 +173,48 @@ async def test_no_traceback_of_a_fault_shows_the_key() -> None:
         with pytest.raises(CredentialsError) as caught:
             await provider.retrieve_job("ftjob-1")
     assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+REQUEST_IDS: dict[str, tuple[dict[str, str], str | None]] = {
+    "none": ({}, None),
+    "OpenAI's": ({"x-request-id": "req_1"}, "req_1"),
+    "Azure's": ({"apim-request-id": "a-1", "x-ms-request-id": "m-1"}, "a-1"),
+    "OpenAI's first": ({"request-id": "other", "x-request-id": "req_1"}, "req_1"),
+    "empty": ({"x-request-id": ""}, None),
+    "too long": ({"x-request-id": "r" * 10_000}, "r" * 127 + "…"),
+    "a key": ({"x-request-id": f"for {KEY}"}, "for [hidden]"),
+    "control characters": ({"x-request-id": "a\tb"}, "a b"),
+}
+
+
+@pytest.mark.parametrize(("headers", "expected"), REQUEST_IDS.values(), ids=REQUEST_IDS)
+async def test_a_fault_has_the_providers_request_id(headers: dict[str, str], expected: str | None) -> None:
+    """It is for the provider's support: legible, short, and without the key."""
+    failing = answer(500, error("no"), headers=headers)
+    async with RawServer(failing).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await provider.retrieve_job("ftjob-1")
+    assert caught.value.request_id == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "as_such"),
+    [
+        *[(status, None, True) for status in (400, 404, 405, 410, 422)],
+        *[
+            (status, None, False)
+            for status in (301, 401, 402, 403, 408, 409, 413, 425, 429, 451, 500, 501, 503)
+        ],
+        (429, "insufficient_quota", False),
+    ],
+)
+async def test_what_is_refused_as_such(status: int, code: str | None, as_such: bool) -> None:
+    """Only what asking again, with a good key and a full purse, would not change."""
+    refusal = answer(status, {"error": {"message": "no", "code": code}})
+    async with RawServer(refusal).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.retrieve_job("ftjob-1")
+    assert is_refused_as_such(caught.value) is as_such
 
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
