@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.gateways.journey import Journey
 from tests.gateways.third_party import running
 from tests.gateways.upstream import Upstream
@@ -72,3 +73,17 @@ async def test_its_own_fine_tuning_api_needs_a_licence(litellm: str, deployment:
         f"{litellm}/v1/fine_tuning/jobs", headers={"Authorization": f"Bearer {API_KEY}"}
     )
     assert (response.status_code, response.text) == (500, "Internal Server Error")
+
+
+async def test_a_lost_create_is_found_again(litellm: str, deployment: Deployment) -> None:
+    """The provider made the job, its answer was lost: it is known by its training file at once, and cancelled."""
+    base_url = f"{litellm}/openai_passthrough/v1"
+    deployment.settings |= {"openai_base_url": base_url, "grace_s": 3600}
+    deployment.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
+    client = await deployment.start()
+    training = await deployment.training(client, await client.connection())
+    (job,) = deployment.live_jobs()
+    assert (training["finetuningJobId"], job.metadata) == (job.id, None)
+    cancelled = await client.cancel(training["id"])
+    assert (cancelled["status"], cancelled["cancellation"]["phase"]) == ("CANCELLED", "CONFIRMED")
+    assert (deployment.live_jobs(), len(deployment.sandbox.calls.find("jobs.create"))) == ([], 1)
