@@ -1,5 +1,6 @@
 """What the README claims about settings and commands, held to the code."""
 
+import json
 import re
 from pathlib import Path
 
@@ -22,6 +23,19 @@ def test_every_command_is_mentioned() -> None:
     """The console script's commands are all in the README."""
     assert [name for name in main.commands if f"graphql-api {name}" not in README] == ["demo"]
     assert "make demo" in README
+
+
+def test_the_provider_table_names_what_is_run() -> None:
+    """The versions of what others wrote are those that the tests install."""
+    packages = json.loads((ROOT / "tests/gateways/package.json").read_text())["dependencies"]
+    installed = {
+        "aimock": packages["@copilotkit/aimock"],
+        "Prism": packages["@stoplight/prism-cli"],
+        "LiteLLM": (ROOT / "tests/gateways/litellm.in").read_text().strip().partition("==")[2],
+    }
+    assert {name: re.findall(rf"{name}\S* (\d\S*\d)", README) for name in installed} == {
+        name: [version] for name, version in installed.items()
+    }
 
 
 def test_the_changelog_is_of_this_version() -> None:
