@@ -18,6 +18,14 @@ MINUTES ?= $(if $(CI),1,2)
 SEED ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Each pin of a lock and nothing else: what is not resolved cannot become another version, whatever is released. uv is
+# several times as fast; pip does it where uv cannot, which knows nothing of the mirrors in pip's configuration.
+PINNED := --no-deps --require-hashes --only-binary :all: -r
+BOOTSTRAP := $(PIP) install --no-compile $(PINNED) requirements-installer.lock
+# usage: $(INSTALL) LOCK ENVIRONMENT
+INSTALL := install() { \
+	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" $(BIN)/uv pip install --quiet --python $$2/bin/python $(PINNED) $$1 \
+	|| { echo "uv cannot install $$1 here, pip goes on" >&2 && $(PIP) --python $$2 install --no-compile $(PINNED) $$1; }; } && install
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
@@ -36,23 +44,27 @@ WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-dev: $(VENV)/package.stamp $(PAGE) ## Make .venv with everything a developer needs
+dev: $(VENV)/dev.stamp $(VENV)/package.stamp $(PAGE) ## Make .venv with everything a developer needs
 	@:
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
 
-# The stamp is a copy of the lock, written last: a lock with other content makes a new environment, with nothing left
-# over from the old one or from an interrupted install; one that was only touched costs nothing.
-$(VENV)/requirements.stamp: requirements-dev.lock
-	@cmp -s $< $@ || $(MAKE) --silent python
-	@cmp -s $< $@ || { echo "Installing into $(VENV) with $(PYTHON)" \
-		&& $(PYTHON) -m venv --clear $(VENV) \
-		&& $(PIP) install --no-compile --no-deps --require-hashes -r $< \
-		&& cp $< $@; }
+# .venv has what running needs, and what developing needs on top of it. A stamp is a copy of its lock, written last and
+# away while another lock is installed: a lock with other content makes a new environment, with nothing left over from
+# the old one or from an interrupted install; one that was only touched costs nothing.
+$(VENV)/run.stamp: requirements-run.lock requirements-dev.lock
+	@cmp -s $< $@ && { ! test -e $(VENV)/dev.stamp || cmp -s requirements-dev.lock $(VENV)/dev.stamp; } || { \
+		$(MAKE) --silent python && echo "Installing into $(VENV) with $(PYTHON)" && $(PYTHON) -m venv --clear $(VENV) \
+		&& { $(BOOTSTRAP) || :; } && $(INSTALL) $< $(VENV) && cp $< $@; }
 	@touch $@
 
-$(VENV)/package.stamp: $(VENV)/requirements.stamp pyproject.toml
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	@cmp -s $< $@ || { mv $(VENV)/run.stamp $(VENV)/run.stamp.part \
+		&& $(INSTALL) $< $(VENV) && mv $(VENV)/run.stamp.part $(VENV)/run.stamp && cp $< $@; }
+	@touch $@
+
+$(VENV)/package.stamp: $(VENV)/run.stamp pyproject.toml
 	@$(PIP) install --no-deps --no-index --no-build-isolation --editable .
 	@$(PIP) check
 	@touch $@
@@ -66,10 +78,10 @@ $(PAGE): $(PAGE_SOURCES)
 		echo "GraphiQL is not built, npm could not install what it is made of: $(WITHOUT_PAGE)" >&2; \
 	else cd explorer && npm run --silent build -- --logLevel warn; fi
 
-run: dev ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
+run: $(VENV)/package.stamp $(PAGE) ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
 
-demo: dev ## Create and cancel a finetuning over HTTP, printing each step
+demo: $(VENV)/package.stamp ## Create and cancel a finetuning over HTTP, printing each step
 	@$(BIN)/graphql-api demo
 
 test: dev ## Run the whole test suite and hold the coverage
@@ -110,7 +122,7 @@ litellm: dev $(VENV)-litellm/requirements.stamp ## Run the server behind LiteLLM
 $(VENV)-litellm/requirements.stamp: tests/gateways/litellm.lock
 	@cmp -s $< $@ || { echo "Installing LiteLLM into $(@D)" \
 		&& $(BIN)/python -m venv --clear $(@D) \
-		&& $(PIP) --python $(@D) install --no-compile --no-deps --require-hashes -r $< \
+		&& $(INSTALL) $< $(@D) \
 		&& cp $< $@; }
 	@touch $@
 
@@ -125,12 +137,15 @@ bench-subscribers: dev ## Measure what 2,000 subscribers cost, and how soon they
 	@$(BIN)/python -m benchmarks.subscribers
 
 # Not `dev`: a dependency that was just added is not installed yet.
-lock: $(VENV)/requirements.stamp ## Resolve pyproject.toml into the hash-locked requirements
+lock: $(VENV)/run.stamp ## Resolve pyproject.toml into the hash-locked requirements
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock
 	@$(COMPILE) tests/gateways/litellm.in --output-file tests/gateways/litellm.lock
+	@echo hatchling | $(COMPILE) --extra embedded --constraint requirements-dev.lock pyproject.toml - \
+		--output-file requirements-run.lock
 	@echo hatchling | $(COMPILE) --constraint requirements-dev.lock - --output-file requirements-build.lock
+	@echo uv | $(COMPILE) --constraint requirements-dev.lock - --output-file requirements-installer.lock
 
 image-lint: dev ## Check Dockerfile and compose.yaml
 	@$(BIN)/hadolint Dockerfile
