@@ -1,0 +1,74 @@
+"""Installs by the Makefile's own rules from an index on which everything has been released again."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from tests.installation.future_index import copy_of_lock, serving
+from tests.installation.interpreters import VERSIONS, interpreter
+from tests.installation.locks import LOCKS, ROOT, pins
+
+BROUGHT_BY_PYTHON = {"pip", "setuptools"}
+UV = f'#!/bin/sh\nexec {Path(sys.executable).with_name("uv")} "$@"'
+NO_UV = "#!/bin/sh\nexit 2"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a directory with the Makefile."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[str]:
+    """Serve the index and yield its URL."""
+    (tmp_path / "index").mkdir()
+    with serving(tmp_path / "index") as url:
+        yield url
+
+
+@pytest.mark.timeout(180)  # an environment with its own pip, and a hundred packages
+@pytest.mark.parametrize("program", [UV, NO_UV], ids=["uv", "pip"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_is_installed_is_what_is_pinned(version: str, program: str, project: Path, index: str) -> None:
+    """By uv, and by the pip that this Python bundles, no pin becomes the newer release."""
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"needs python{version} on PATH")
+    for lock in LOCKS:
+        text = copy_of_lock(ROOT / lock, index=project / "index", programs={"uv": program})
+        (project / lock).write_text(text)
+    told = _make(".venv/run.stamp", project=project, index=index, python=python)
+    assert _installed(project) == _pinned("requirements-run.lock") | _pinned("requirements-installer.lock")
+    told += _make(".venv/dev.stamp", project=project, index=index, python=python)
+    assert _installed(project) == _pinned("requirements-dev.lock")
+    assert ("pip goes on" in told) == (program == NO_UV)
+
+
+def _make(target: str, *, project: Path, index: str, python: str) -> str:
+    """Make the target, which has to end well, and return what it said."""
+    own = {"PIP_INDEX_URL": index, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", "NO_PROXY": "127.0.0.1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "UV_"))}
+    command = ["make", f"PYTHON={python}", target]
+    done = subprocess.run(
+        command, cwd=project, env=inherited | own, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _pinned(lock: str) -> dict[str, str]:
+    return {name: pin.version for name, pin in pins(ROOT / lock).items() if pin.is_for_this_machine}
+
+
+def _installed(project: Path) -> dict[str, str]:
+    (packages,) = (project / ".venv" / "lib").glob("python*/site-packages")
+    found = {each.metadata["Name"]: each.version for each in distributions(path=[str(packages)])}
+    return {name: version for name, version in found.items() if name not in BROUGHT_BY_PYTHON}
