@@ -20,7 +20,13 @@ from graphql_api.server import serving
 from graphql_api.settings import Settings
 from tests.finetunings.stages import raw
 from tests.http.conftest import resources_of
-from tests.providers.openai.test_webhooks import OTHER_SECRET, SECRET, headers_of
+from tests.providers.openai.test_webhooks import (
+    OTHER_SECRET,
+    SECRET,
+    UNREADABLE,
+    headers_of,
+    headers_of_bytes,
+)
 from tests.world import World, open_world
 
 PATH = "/webhooks/openai"
@@ -210,6 +216,17 @@ async def test_what_is_about_something_else_is_accepted_and_ignored(
         assert (response.status_code, response.content) == (204, b"")
     assert await raw(world, training) == before
     assert await world.work() == 0
+
+
+async def test_what_cannot_be_read_is_acknowledged(world: World, receiver: httpx2.AsyncClient) -> None:
+    """Deep JSON, lone surrogates, bytes that are no text: 204, remembered, and nothing becomes due."""
+    training = await world.created_and_training()
+    before = await raw(world, training)
+    for name, body in UNREADABLE.items():
+        response = await deliver(receiver, body, headers_of_bytes(body))
+        assert (response.status_code, response.content) == (204, b""), name
+    assert await raw(world, training) == before
+    assert [one.id for one in await WebhookDelivery.find_all().to_list()] == ["evt_1"]
 
 
 async def test_a_webhook_about_an_ended_finetuning_wakes_nothing(
