@@ -129,6 +129,24 @@ async def test_a_log_of_one_page_is_read_in_every_manner(manner: str, *, is_olde
     await grow(reader, steps=[1, 0, 0, 3, 0, 30, 0, 1, 60, *[0] * 22])
 
 
+@pytest.mark.parametrize("manner", ["as it is", "other ids", "no ids", "the present"])
+async def test_the_same_words_may_come_again(manner: str) -> None:
+    """A line that repeats another one is told from it by its time or else by its id."""
+    reader = Reader(endpoint=Endpoint(lines=[], told=MANNERS[manner]))
+    for number in range(9):
+        reader.endpoint.lines.append(line(number, message="again"))
+        assert len((await reader.look()).lines) == 1
+        assert (await reader.look()).lines == []
+
+
+async def test_words_that_are_told_otherwise_are_no_new_line() -> None:
+    """What has a known id and its known time is known, and stays as it was stored."""
+    reader = Reader(endpoint=Endpoint(lines=[line(1), line(2)]))
+    await reader.look()
+    reader.endpoint.told = lambda event: replace(event, message=event.message.title())
+    assert (await reader.look()).lines == []
+
+
 @pytest.mark.parametrize("is_oldest_first", [False, True], ids=["newest first", "oldest first"])
 @pytest.mark.parametrize("manner", ["as it is", "no times", "one time for all"])
 async def test_a_long_log_whose_ids_last_is_read_whole(manner: str, *, is_oldest_first: bool) -> None:
