@@ -2,11 +2,16 @@
 
 import logging
 import sys
+from io import StringIO
+from typing import TextIO
 
 import structlog
 
 _UNTRUE = "ASGI callable returned without completing handshake."
 """What uvicorn logs as an error of every WebSocket that is refused with an answer, which is complete."""
+
+_OF_MANY_LINES = ("exception", "stack")
+"""What structlog shows below the line of an entry."""
 
 
 def configure_logs(*, level: str, form: str) -> None:
@@ -21,7 +26,7 @@ def configure_logs(*, level: str, form: str) -> None:
     ]
     ending: list[structlog.typing.Processor] = (
         # The prettier tracebacks show local variables, and a secret may be among them.
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [_visible, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
@@ -44,6 +49,30 @@ def configure_logs(*, level: str, form: str) -> None:
     for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_true)
+
+
+def _visible(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Escape what a terminal would obey and what starts a line: an entry of the log is one line, and text.
+
+    What is no text is shown by its ``repr``, which escapes as much; JSON does, too.
+    """
+    for key, value in entry.items():
+        if isinstance(value, str):
+            entry[key] = _escaped(value, kept="\n\t" if key in _OF_MANY_LINES else "")
+    return entry
+
+
+def _traceback(stream: TextIO, failure: structlog.typing.ExcInfo) -> None:
+    whole = StringIO()
+    structlog.dev.plain_traceback(whole, failure)
+    stream.write(_escaped(whole.getvalue(), kept="\n\t"))
+
+
+def _escaped(text: str, *, kept: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter in kept else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _is_true(record: logging.LogRecord) -> bool:

@@ -1,6 +1,7 @@
 """Holds the logs to one line an event, in the form asked for, other libraries' among them."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -66,6 +67,34 @@ def test_console() -> None:
     assert "finetuning_id" in shown
     assert "ZeroDivisionError" in shown
     assert not shown.startswith("{")
+
+
+HOSTILE = """
+import structlog
+from graphql_api.logs import configure_logs
+configure_logs(level="info", form=__import__("sys").argv[1])
+evil = "a\\u2028b\\u2029c\\x85d\\x9b31me\\x1b[2Jf\\ng\\ud800"
+log = structlog.get_logger("ours")
+log.info(evil, told=evil, listed=[evil])
+try:
+    raise ValueError(evil)
+except ValueError:
+    log.exception("it failed")
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_an_entry_is_text_on_one_line(form: str) -> None:
+    """Whatever a stranger had written into the log, no line is forged and no terminal is told anything."""
+    command = [sys.executable, "-c", HOSTILE, form]
+    process = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    told = re.sub("\x1b\\[[0-9;]*m", "", process.stderr)  # the renderer's own colours
+    assert {letter for letter in told if not letter.isprintable()} == {"\n"}
+    first, failed, *traceback = told.splitlines()
+    assert first.count(r"\u2028") == 3
+    assert "it failed" in failed
+    assert (len(traceback) == 0) is (form == "json")
+    assert "Logging error" not in told
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

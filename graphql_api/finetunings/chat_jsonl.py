@@ -8,6 +8,7 @@ import orjson
 from graphql_api.documents import DbConnection
 from graphql_api.errors import TrainingFileTooLargeError
 from graphql_api.finetunings.sources import Example, Extent
+from graphql_api.one_line import one_line
 
 LARGEST_FILE_BYTES = 100_000_000
 """The largest training file. OpenAI takes 512 MB, but each of a worker's slots may hold one in memory."""
@@ -58,4 +59,4 @@ def _task(connection: DbConnection) -> orjson.Fragment:
 def _line(task: orjson.Fragment, prompt_text: str, sql: str) -> bytes:
     turns = {"system": task, "user": prompt_text, "assistant": sql}
     messages = [{"role": role, "content": content} for role, content in turns.items()]
-    return orjson.dumps({"messages": messages}, option=orjson.OPT_APPEND_NEWLINE)
+    return one_line({"messages": messages}) + b"\n"

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
-import orjson
 from graphql import GraphQLError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -15,6 +14,7 @@ from strawberry.types.execution import PreExecutionError
 from graphql_api.http.accept import EVENT_STREAM
 from graphql_api.http.graphql_response import Result
 from graphql_api.http.subscribers import Subscribers
+from graphql_api.one_line import one_line
 
 HEADERS = {
     "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
@@ -116,4 +116,4 @@ async def _first_of(*endings: Awaitable[Any]) -> None:
 
 
 def _next(result: Result) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(result.body()) + b"\n\n"
+    return b"event: next\ndata: " + one_line(result.body()) + b"\n\n"

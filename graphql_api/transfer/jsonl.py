@@ -9,6 +9,7 @@ import orjson
 
 from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings.golden_records import checked
+from graphql_api.one_line import one_line
 
 FIELDS = {
     "prompt_text": "prompt_text",
@@ -82,7 +83,7 @@ def written(record: Mapping[str, Any]) -> bytes:
     line = {"prompt_text": record["promptText"], "sql": record["sql"]}
     if record["metadata"] is not None:
         line["metadata"] = record["metadata"]
-    return orjson.dumps(line) + b"\n"
+    return one_line(line) + b"\n"
 
 
 def _fields(content: Mapping[str, Any], *, number: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from tests.finetunings.training_texts import chat_jsonl, examples_in
 from tests.world import TABLE, UNCHECKED, World
 
 SOURCES = Sources()
-STRANGE = 'SELECT "a"\n\u2028 -- \\ 日本 \U0001f600'
+STRANGE = 'SELECT "a"\n\u2028\u2029\u0085 -- \\ 日本 \U0001f600'
 
 
 async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) -> None:
@@ -38,7 +38,7 @@ async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) ->
     strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
     await add_golden_records(str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED)
     content = chat_jsonl(connection, await examples_in(SOURCES, connection, None))
-    assert content.count(b"\n") == 1
+    assert content.count(b"\n") == len(content.decode().splitlines()) == 1
     assert content.endswith(b"\n")
     task = "You translate questions into postgres SQL. Answer with one SQL query and nothing else."
     assert json.loads(content) == {

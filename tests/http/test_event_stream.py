@@ -24,6 +24,15 @@ async def test_a_subscription_is_framed_as_its_clients_expect(event_http: httpx2
     assert "content-encoding" not in response.headers
 
 
+async def test_a_frame_is_one_line_to_every_reader(event_http: httpx2.AsyncClient) -> None:
+    """Clients that split text at any end of a line, as Python does, read whole frames, too."""
+    name = "a\u2028b\u2029c\u0085d\n\v"
+    response = await ask(event_http, "query($name: String!) { hello(name: $name) }", variables={"name": name})
+    assert events(response) == [{"data": {"hello": f"hello {name}"}}]
+    text = without_pings(response.content).decode()
+    assert text.splitlines() == text.split("\n")[:-1]
+
+
 async def test_every_kind_of_operation_is_answered(streaming: Served, event_http: httpx2.AsyncClient) -> None:
     """By POST all of them, by GET those that change nothing, as a browser's EventSource asks."""
     add = "mutation Add($number: Int!) { add(number: $number) }"

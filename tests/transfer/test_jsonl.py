@@ -86,6 +86,7 @@ def test_a_byte_order_mark_is_only_one_at_the_beginning() -> None:
 @pytest.mark.parametrize("metadata", [None, {}, {"a": "\n", "b": "\u2028"}])
 def test_a_written_line_is_read_as_the_same(metadata: object) -> None:
     """On one line, whatever it says."""
-    record = {"promptText": "Why\r\n?\u2028 日本", "sql": 'SELECT "\n"', "metadata": metadata}
+    record = {"promptText": "Why\r\n?\u2028\u0085 日本", "sql": 'SELECT "\n"', "metadata": metadata}
     (line,) = written(record).splitlines(keepends=True)
+    assert len(line.decode().splitlines()) == 1
     assert parsed(1, line).record == record

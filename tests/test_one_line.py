@@ -1,0 +1,25 @@
+"""JSON on one line, for readers that know more ends of a line than a line feed."""
+
+import json
+
+import pytest
+
+from graphql_api.one_line import one_line
+
+ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""All that ``str.splitlines`` takes for the end of a line."""
+
+
+@pytest.mark.parametrize("text", [ENDS, *ENDS, "日本 \u2027\u202a \U0001f600", "\\u2028", "Â…", ""])
+def test_no_reader_sees_the_end_of_a_line(text: str) -> None:
+    """In keys and values alike, and what is read is what was written."""
+    value = {text: [text, {"a": text}]}
+    line = one_line(value)
+    assert json.loads(line) == value
+    assert len(line.decode().splitlines()) == 1
+
+
+def test_all_else_is_written_as_it_is() -> None:
+    """Whatever is no end of a line needs no more room than before."""
+    assert one_line({"a": "é日本"}) == '{"a":"é日本"}'.encode()
+    assert one_line("\u0085\u2028\u2029") == rb'"\u0085\u2028\u2029"'
