@@ -55,7 +55,7 @@ def sandbox(*, host: str, port: int, running_s: float) -> None:
     """Serve the stand-in for OpenAI alone, for any OpenAI client."""
     from graphql_api.server import serve_sandbox
 
-    _run(lambda _: serve_sandbox(host=host, port=port, running_s=running_s))
+    _run(lambda settings: serve_sandbox(settings, host=host, port=port, running_s=running_s))
 
 
 @main.command()

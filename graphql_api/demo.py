@@ -11,8 +11,9 @@ import httpx2
 
 from graphql_api.resources import SANDBOX_KEY, StartError, open_resources
 from graphql_api.sandbox.samples import sample_library
-from graphql_api.server import serving, stopped_by_signal
+from graphql_api.server import serving
 from graphql_api.settings import Settings
+from graphql_api.shutdown import stopped_by_signal
 
 PATIENCE_S = 60
 POLL_S = 0.25
@@ -44,7 +45,7 @@ LIST = """query {
 
 async def demonstrate(settings: Settings) -> None:
     """Run the demo, or as much of it as a signal leaves time for; raises ``StartError`` if it fails."""
-    stopped = asyncio.create_task(stopped_by_signal().wait())
+    stopped = asyncio.create_task(stopped_by_signal(within_s=settings.shutdown_s).wait())
     story = asyncio.create_task(_tell(settings))
     await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():

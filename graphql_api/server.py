@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import resource
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -25,6 +24,7 @@ from graphql_api.resources import Resources, StartError, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings
+from graphql_api.shutdown import stopped_by_signal
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ that holds thousands of subscribers, and stop it for seconds."""
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
-    stopped = stopped_by_signal()
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
     allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
@@ -48,9 +48,9 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             log.info("stopping")
 
 
-async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
+async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: float) -> None:
     """Serve the stand-in for OpenAI alone until SIGINT or SIGTERM."""
-    stopped = stopped_by_signal()
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
     sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
     try:
         async with SandboxServer(sandbox, host=host, port=port) as server:
@@ -62,7 +62,7 @@ async def serve_sandbox(*, host: str, port: int, running_s: float) -> None:
 
 async def work(settings: Settings, *, port: int | None) -> None:
     """Work in the background until SIGINT or SIGTERM; with a ``port``, show health and metrics there."""
-    stopped = stopped_by_signal()
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))
         shown = {}
@@ -139,14 +139,6 @@ def allow_open_files() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # not every system lets a process have what it says
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def stopped_by_signal() -> asyncio.Event:
-    """Return an event that SIGINT or SIGTERM sets, from now on instead of ending the process."""
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
 
 
 async def store_sample_data(sql_check: SqlCheck) -> None:

@@ -95,7 +95,10 @@ class Settings(BaseSettings):
     keep_alive_s: Seconds = Field(
         15, description="How often subscribers are pinged; a WebSocket has as long to answer."
     )
-    shutdown_s: Seconds = Field(20, description="How long requests in flight may take when the server stops.")
+    shutdown_s: Seconds = Field(
+        20,
+        description="How long requests in flight may take when the server stops; 5 s later it is ended by force.",
+    )
 
     worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")
     worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings are worked on at once.")

@@ -5,6 +5,7 @@ comes back guarded, too. So there is no method that somebody could have forgotte
 """
 
 from collections import deque
+from contextlib import suppress
 from inspect import iscoroutine
 from typing import Any, Self, cast
 
@@ -17,7 +18,7 @@ from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import InvalidOperation
 
-from graphql_api.documents.guard import Guard, Lane, Operation
+from graphql_api.documents.guard import Guard, Lane, Operation, StuckError
 
 BATCH = 100
 """How many documents a loop takes from the driver at once: MongoDB's first batch has one more."""
@@ -84,9 +85,10 @@ class GuardedClient(Guarded):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, once nobody uses them any more."""
+        """Close the connections once nobody uses them any more; a MongoDB that is stopped keeps nobody."""
         await self._guard.finish()
-        await self._run(self._driven.close())
+        with suppress(StuckError):  # the driver tells MongoDB of its end, and waits for the answer
+            await self._run(self._driven.close())
 
 
 class _OneByOne(Guarded):

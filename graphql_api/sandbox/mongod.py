@@ -141,6 +141,7 @@ class EmbeddedMongod:
 async def stop(process: subprocess.Popen[bytes], *, within_seconds: float) -> None:
     """End the process with SIGTERM; with SIGKILL, which the journal makes safe, when that takes too long."""
     process.terminate()
+    process.send_signal(signal.SIGCONT)  # one that is stopped would not hear of it
     try:
         with suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, within_seconds)

@@ -1,0 +1,51 @@
+"""Stopping: a signal asks for it, and a process that has not ended in time by itself is ended by force."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from threading import Timer
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+CLOSING_S = 5.0
+"""How much longer than requests in flight all the rest may take: leases, connections, embedded parts."""
+
+FORCED = 1
+"""The exit code of a process that did not end by itself."""
+
+
+def end_by_force() -> None:
+    """End the process at once."""
+    sys.stderr.flush()
+    os._exit(FORCED)
+
+
+def stopped_by_signal(*, within_s: float, force: Callable[[], None] = end_by_force) -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets, from now on instead of ending the process.
+
+    ``within_s`` seconds and ``CLOSING_S`` later ``force`` is called, from a thread that nothing keeps.
+    """
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    limit_s = within_s + CLOSING_S
+
+    def give_up() -> None:
+        coroutines = [task.get_coro() for task in asyncio.all_tasks(loop)]
+        pending = Counter(getattr(one, "__qualname__", "unknown") for one in coroutines)
+        log.critical("stopping takes too long: ended by force", after_s=limit_s, pending=dict(pending))
+        force()
+
+    def stop() -> None:
+        if not stopped.is_set():
+            stopped.set()
+            watchdog.start()
+
+    watchdog = Timer(limit_s, give_up)
+    watchdog.daemon = True  # it keeps no process that has ended in time
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    return stopped
