@@ -76,7 +76,7 @@ async def test_its_own_fine_tuning_api_needs_a_licence(litellm: str, deployment:
 
 
 async def test_a_lost_create_is_found_again(litellm: str, deployment: Deployment) -> None:
-    """The provider made the job, its answer was lost: its training file tells it at once, and it is cancelled."""
+    """The job was made and its answer lost: its training file tells it at once, and it is cancelled."""
     base_url = f"{litellm}/openai_passthrough/v1"
     deployment.settings |= {"openai_base_url": base_url, "grace_s": 3600}
     deployment.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
