@@ -3,6 +3,7 @@
 The stand-in's clock and jobs are the test's own; the description is passed to Prism as it was published.
 """
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tests.processes.command import API_KEY
 from tests.processes.deployment import Deployment
 from tests.processes.patience import until
 from tests.sandbox.openai.published import DESCRIPTION
+
+REASON = re.compile(r".* terminated with error: (?:\S+#)?(\w+).*")
+"""How Prism says that it refused something, or that the stand-in did not answer."""
 
 pytestmark = pytest.mark.timeout(180)  # programs that others wrote take their time to start on a busy machine
 
@@ -35,7 +39,7 @@ async def prism(packages: Path, deployment: Deployment, tmp_path: Path) -> Async
 def complaints(prism: ThirdParty) -> list[str]:
     """Return the warnings and errors that Prism has printed, each behind a sign of its own."""
     signed = [line for line in prism.output.splitlines() if {"⚠", "✖"} & set(line)]
-    return [line.rpartition("#")[2].partition(":")[0] for line in signed]
+    return [REASON.sub(r"\1", line) for line in signed]
 
 
 async def has_complained(prism: ThirdParty, *expected: str) -> None:
@@ -74,3 +78,16 @@ async def test_what_is_not_described_is_found_out(prism: ThirdParty, deployment:
     assert (told.status_code, len(deployment.sandbox.calls.find("jobs.retrieve"))) == (500, 1)
     assert "must have required property 'id'" in told.text
     await has_complained(prism, "UNPROCESSABLE_ENTITY", "VIOLATIONS")
+
+
+async def test_what_is_looked_for_is_valid(prism: ThirdParty, deployment: Deployment) -> None:
+    """Searches for a file and a job whose answers were lost are as described, too, and find them."""
+    deployment.settings |= {"openai_base_url": await prism.url()}
+    for operation in ("files.create", "jobs.create"):
+        deployment.fault(Fault(kind=FaultKind.RESET, operation=operation, applied=True))
+    client = await deployment.start()
+    training = await deployment.training(client, await client.connection())
+    assert [job.id for job in deployment.live_jobs()] == [training["finetuningJobId"]]
+    assert len(deployment.training_files()) == 1
+    assert {"files.list", "jobs.list"} <= {call.operation for call in deployment.sandbox.calls.find()}
+    await has_complained(prism, "FetchError", "FetchError")
