@@ -65,6 +65,16 @@ class Dataset(BaseModel):
     sha256: str
 
 
+class FileWait(BaseModel):
+    """The wait for the provider to process the training file, counted from when that was uploaded.
+
+    ``processed`` is false while it lasts, and null once it is over without the provider having said so.
+    """
+
+    since: datetime
+    processed: bool | None
+
+
 class Submission(BaseModel):
     """The durable mark that a create call may have reached the provider.
 
@@ -156,6 +166,7 @@ class Finetuning(DatedDocument):
 
     training_files: list[str] = Field(default_factory=list)
     """Every file that a create call may have named, for good: by it the provider's jobs are known."""
+    file_wait: FileWait | None = None
     submission: Submission | None = None
     unanswered_create: bool = False
     orphaned_jobs: list[str] = Field(default_factory=list)

@@ -18,6 +18,8 @@ class FinetuningEventKind(StrEnum):
     CREATED = "created"
     DATASET_PREPARED = "dataset_prepared"
     FILE_UPLOADED = "file_uploaded"
+    FILE_PROCESSING = "file_processing"
+    FILE_PROCESSED = "file_processed"
     SUBMITTING = "submitting"
     NOT_SUBMITTED = "not_submitted"
     JOB_ATTACHED = "job_attached"
@@ -38,6 +40,8 @@ REPEATABLE = frozenset(
     {
         FinetuningEventKind.DATASET_PREPARED,
         FinetuningEventKind.FILE_UPLOADED,
+        FinetuningEventKind.FILE_PROCESSING,
+        FinetuningEventKind.FILE_PROCESSED,
         FinetuningEventKind.SUBMITTING,
         FinetuningEventKind.NOT_SUBMITTED,
         FinetuningEventKind.PROVIDER_FAULT,

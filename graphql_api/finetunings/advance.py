@@ -31,6 +31,8 @@ async def advance(engine: Engine, held: Finetuning) -> Finetuning | None:
         return await close_unsubmitted(engine, held)
     if file_id is None:
         return await training_file.upload(engine, held)
+    if held.file_wait is not None and held.file_wait.processed is False:
+        return await training_file.await_processed(engine, held, file_id=file_id)
     return await submit(engine, held, file_id=file_id)
 
 

@@ -1,11 +1,11 @@
 """The only way to MongoDB for whoever changes a finetuning: atomic operations, each guarded by its filter.
 
-With its parts ``requests`` and ``endings``, and ``intent`` beside them, the whole safety argument can be
-read here. Every operation is one findAndModify. Whoever advances a finetuning holds its lease, and every
-write of a holder names the lease's token, so a holder that lost its lease writes nothing. A write that
-ends the holder's turn also names what the holder believed to be wanted, so a cancel that arrived meanwhile
-makes it fail instead of being slept over. A write that sets a status names the statuses it may follow, so
-an ended finetuning never changes. All times are MongoDB's.
+With its parts ``requests``, ``processing`` and ``endings``, and ``intent`` beside them, the whole safety
+argument can be read here. Every operation is one findAndModify. Whoever advances a finetuning holds its
+lease, and every write of a holder names the lease's token, so a holder that lost its lease writes nothing.
+A write that ends the holder's turn also names what the holder believed to be wanted, so a cancel that
+arrived meanwhile makes it fail instead of being slept over. A write that sets a status names the statuses
+it may follow, so an ended finetuning never changes. All times are MongoDB's.
 """
 
 from bson import ObjectId
@@ -36,11 +36,12 @@ from graphql_api.finetunings.outcome import (
     log_due,
     undecided,
 )
+from graphql_api.finetunings.processing import Processing
 from graphql_api.finetunings.requests import Requests
 from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
-class FinetuningStore(Requests, Endings):
+class FinetuningStore(Requests, Processing, Endings):
     """The atomic operations on finetunings. ``None`` for an answer means: the filter matched nothing."""
 
     async def read(self, finetuning_id: ObjectId) -> Finetuning | None:
@@ -69,13 +70,20 @@ class FinetuningStore(Requests, Endings):
             message=f"{dataset.record_count} golden records, {dataset.size_bytes} bytes",
         )
 
-    async def attach_file(self, held: Finetuning, file_id: str) -> Finetuning | None:
-        """Record the uploaded file: as the training file or, once the finetuning has ended, a leftover."""
+    async def attach_file(
+        self, held: Finetuning, file_id: str, *, processed: bool | None = True
+    ) -> Finetuning | None:
+        """Record the uploaded file: as the training file or, once the finetuning has ended, a leftover.
+
+        No job is made of one that is not ``processed`` until that wait is over; ``None``: nobody knows.
+        """
+        wait = {"since": self._leased.now(), "processed": processed}
         return await self._leased.keep(
             held,
             {
                 "finetuning_file_id": {"$cond": [IS_LIVE, literal(file_id), None]},
                 "leftover_file": {"$cond": [IS_LIVE, None, {"file_id": literal(file_id)}]},
+                "file_wait": {"$cond": [IS_LIVE, wait, "$file_wait"]},
                 **WELL,
             },
             kind=FinetuningEventKind.FILE_UPLOADED,
@@ -99,6 +107,7 @@ class FinetuningStore(Requests, Endings):
                 "submission": None,
                 "finetuning_job_id": None,
                 "finetuning_file_id": {"$ne": None},
+                "file_wait.processed": {"$ne": False},
             },
             kind=FinetuningEventKind.SUBMITTING,
         )

@@ -14,6 +14,8 @@ class Timing:
     """How long a create call may take, counted from before its durable mark."""
     grace_s: float = 120
     """How long a job that the provider does not show may still turn up."""
+    file_limit_s: float = 1800
+    """How long the provider may take to process a training file before its word for it counts no more."""
     sync_interval_s: float = 10
     """How often a live job's status is read."""
     recheck_s: float = 1

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import filterfalse
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.finetunings import training_file
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.marks import files_of
@@ -126,6 +127,8 @@ async def _not_submitted(
     withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
     if withdrawn is None or withdrawn.wanted.stops:
         return withdrawn
+    if isinstance(fault, RejectedError):
+        return await training_file.refused(engine, withdrawn, fault)
     return await failed(engine, withdrawn, fault)
 
 

@@ -1,4 +1,4 @@
-"""The steps about the training file: upload what a finetuning needs, remove what nobody needs any more."""
+"""The steps about the training file: upload it, wait until it is processed, remove what nobody needs."""
 
 from contextlib import suppress
 
@@ -6,8 +6,16 @@ from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefix
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.reconcile import failed, refused_throughout
-from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.port import (
+    CredentialsError,
+    FileStatus,
+    ProviderFault,
+    RejectedError,
+    TrainingFile,
+    UnknownJobError,
+)
 
 MOST_REMOVAL_FAULTS = 20
 """After so many failures in a row the removal of a file that nobody needs is given up."""
@@ -27,11 +35,85 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
     frozen = await engine.store.freeze_dataset(held, dataset)
     if frozen is None:
         return None
+    if found:
+        return await _attach(engine, frozen, found, processed=False)
     try:
-        file_id = found or await engine.provider_of(held).upload_training_file(content, filename=name)
+        file = await engine.provider_of(held).upload_training_file(content, filename=name)
     except ProviderFault as fault:
         return await failed(engine, frozen, fault)
-    attached = await engine.store.attach_file(frozen, file_id)
+    return await _attach(engine, frozen, file.id, processed=_is_processed(file))
+
+
+async def await_processed(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
+    """Look whether jobs can be made of the file by now; until then nobody holds the finetuning.
+
+    An endpoint that does not tell how its files are is not waited for: the create call will say.
+    """
+    try:
+        file = await engine.provider_of(held).retrieve_training_file(file_id)
+    except CredentialsError as fault:
+        return await engine.record_fault(held, fault)
+    except RejectedError as fault:
+        if isinstance(fault, UnknownJobError) and _waited_s(held) < engine.timing.grace_s:
+            return await engine.record_fault(held, fault)
+        return await engine.store.end_file_wait(held, processed=None, reason=fault.message)
+    except ProviderFault as fault:
+        return await engine.record_fault(held, fault)
+    return await _judge(engine, held, file)
+
+
+async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Finetuning | None:
+    """Handle a create call that was refused: for good, unless the file was not processed yet."""
+    wait, file_id = held.file_wait, held.finetuning_file_id
+    is_known = wait is None or wait.processed or _waited_s(held) >= engine.timing.file_limit_s
+    if is_known or file_id is None or isinstance(fault, CredentialsError):
+        return await failed(engine, held, fault)
+    try:
+        file = await engine.provider_of(held).retrieve_training_file(file_id)
+    except RejectedError:
+        return await failed(engine, held, fault)
+    except ProviderFault as unanswered:
+        return await engine.record_fault(held, unanswered)
+    if _is_processed(file) is None:
+        return await failed(engine, held, fault)
+    return await _judge(engine, held, file, was_refused=True)
+
+
+async def _judge(
+    engine: Engine, held: Finetuning, file: TrainingFile, *, was_refused: bool = False
+) -> Finetuning | None:
+    """Go on with a file that is processed, or has been waited for long enough; end with an unusable one."""
+    if file.status is FileStatus.UNUSABLE:
+        why = file.reason or f"its status is {file.word}."
+        error = f"The provider cannot use the training file: {why}"
+        return await engine.store.close(held, FinetuningStatus.FAILED, error=error)
+    waited_s = _waited_s(held)
+    if file.status is FileStatus.READY or (waited_s >= _limit_s(engine, file) and not was_refused):
+        return await engine.store.end_file_wait(held, processed=_is_processed(file) or None, reason=file.word)
+    pause_s = min(max(engine.timing.recheck_s, waited_s / 2), engine.timing.backoff_cap_s)
+    return await engine.store.record_file(held, file, due_in_s=pause_s)
+
+
+def _limit_s(engine: Engine, file: TrainingFile) -> float:
+    """Return how long such a file is waited for: less if nothing says that it is being processed."""
+    is_clear = file.status is FileStatus.PROCESSING
+    return engine.timing.file_limit_s if is_clear else engine.timing.grace_s
+
+
+def _is_processed(file: TrainingFile) -> bool | None:
+    """Whether the provider says that jobs can be made of the file; ``None`` if it says nothing."""
+    return file.status is FileStatus.READY if file.word else None
+
+
+def _waited_s(held: Finetuning) -> float:
+    since = held.file_wait.since if held.file_wait else taken_at(held)
+    return (taken_at(held) - since).total_seconds()
+
+
+async def _attach(
+    engine: Engine, frozen: Finetuning, file_id: str, *, processed: bool | None
+) -> Finetuning | None:
+    attached = await engine.store.attach_file(frozen, file_id, processed=processed)
     if attached is None:
         await _remove_if_too_late(engine, frozen, file_id)
     return attached

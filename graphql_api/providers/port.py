@@ -51,6 +51,29 @@ class ProviderJob:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
+class FileStatus(StrEnum):
+    """Whether jobs can be made of an uploaded file."""
+
+    READY = "ready"
+    """They can, or the provider does not say."""
+    PROCESSING = "processing"
+    """Not yet."""
+    UNCLEAR = "unclear"
+    """It is there, and the provider says nothing of its processing."""
+    UNUSABLE = "unusable"
+    """They cannot, and never will."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingFile:
+    """An uploaded file; ``word`` is the provider's own for the ``status``, empty if it says none."""
+
+    id: str
+    status: FileStatus
+    word: str
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderEvent:
     """One line of the provider's own log of a job; ``metrics`` by the provider's names of them.
@@ -175,8 +198,12 @@ class FinetuningProvider(Protocol):
     ends by itself within the provider's total time limit. No method repeats a request on its own.
     """
 
-    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
-        """Upload chat JSONL and return the provider's file id."""
+    async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
+        """Upload chat JSONL and return the file as the provider has it now."""
+        ...
+
+    async def retrieve_training_file(self, file_id: str) -> TrainingFile:
+        """Return the file as it is now; raises ``UnknownJobError`` if the provider does not know it."""
         ...
 
     async def find_training_files(self, *, prefix: str) -> list[str]:

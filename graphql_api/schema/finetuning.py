@@ -119,7 +119,8 @@ class FinetuningType:
     )
     metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
     provider_status: str | None = strawberry.field(
-        description="The provider's own word for the status where there is none here, such as `paused`: live."
+        description="The provider's own word for the status where there is none here, such as `paused`; "
+        "before there is a job, that for the training file while it is processed. Live either way."
     )
     updated_at: datetime = strawberry.field(description="When anything about it changed last.")
     version: int = strawberry.field(

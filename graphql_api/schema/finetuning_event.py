@@ -27,6 +27,9 @@ described_enum(
         Kind.CREATED: "It was created.",
         Kind.DATASET_PREPARED: "The golden records to train on were collected and frozen.",
         Kind.FILE_UPLOADED: "The training file reached the provider; `message` is its id.",
+        Kind.FILE_PROCESSING: "The training file is still being processed; `message` is the provider's word.",
+        Kind.FILE_PROCESSED: "The training file is waited for no longer; `message` is the provider's "
+        "last word for it, or why that could not be asked.",
         Kind.SUBMITTING: "A create call to the provider is about to be made.",
         Kind.NOT_SUBMITTED: "A create call made no job, or is given up as unanswered; `message` says which.",
         Kind.JOB_ATTACHED: "The provider's job is known; `message` is its id.",

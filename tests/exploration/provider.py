@@ -9,12 +9,14 @@ from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
     EventPage,
+    FileStatus,
     ForgedWebhookError,
     JobSpec,
     ProviderCheckpoint,
     ProviderHint,
     ProviderJob,
     RejectedError,
+    TrainingFile,
     UnknownJobError,
 )
 
@@ -117,13 +119,19 @@ class MemoryProvider:
         for job in self.jobs.values():
             job.listed_at = job.created_at - job.delay_s + seconds
 
-    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
-        """Keep the file."""
+    async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
+        """Keep the file, which is ready at once."""
         self.uploads += 1
         file_id = f"file-{self.uploads}"
         self.late_uploads += self.delay_s is not None
         self.files[file_id] = filename
-        return file_id
+        return TrainingFile(id=file_id, status=FileStatus.READY, word="processed")
+
+    async def retrieve_training_file(self, file_id: str) -> TrainingFile:
+        """Return the file."""
+        if file_id not in self.files:
+            raise UnknownJobError(f"The provider does not know the file {file_id}.")
+        return TrainingFile(id=file_id, status=FileStatus.READY, word="processed")
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
         """Return the ids of the files with such names."""

@@ -12,7 +12,7 @@ from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, Finetu
 from graphql_api.finetunings.intent import CancelRequest
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.upkeep_store import UpkeepStore
-from graphql_api.providers.port import ProviderFault, ProviderJob
+from graphql_api.providers.port import FileStatus, ProviderFault, ProviderJob, TrainingFile
 from tests.finetunings.stages import DATASET, job
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,8 +147,19 @@ def _claim_due(draw: Draw) -> Call:
 
 
 def _attach_file(draw: Draw) -> Call:
-    held, file_id = draw.holder(), draw.text()
-    return lambda stores: stores.finetunings.attach_file(held, file_id)
+    held, file_id, processed = draw.holder(), draw.text(), draw.random.choice([True, True, False, None])
+    return lambda stores: stores.finetunings.attach_file(held, file_id, processed=processed)
+
+
+def _record_file(draw: Draw) -> Call:
+    held, seconds = draw.holder(), draw.seconds()
+    file = TrainingFile(id="file-1", status=FileStatus.PROCESSING, word=draw.text())
+    return lambda stores: stores.finetunings.record_file(held, file, due_in_s=seconds)
+
+
+def _end_file_wait(draw: Draw) -> Call:
+    held, processed, reason = draw.holder(), draw.random.choice([True, None]), draw.text()
+    return lambda stores: stores.finetunings.end_file_wait(held, processed=processed, reason=reason)
 
 
 def _withdraw(draw: Draw) -> Call:
@@ -262,6 +273,8 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
 HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "freeze_dataset": _of_holder(lambda store, held: store.freeze_dataset(held, DATASET)),
     "attach_file": _attach_file,
+    "record_file": _record_file,
+    "end_file_wait": _end_file_wait,
     "mark_submitting": _of_holder(lambda store, held: store.mark_submitting(held)),
     "withdraw_submission": _withdraw,
     "attach_job": _attach_job,

@@ -59,6 +59,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         finetuning.finetuning_file_id,
         finetuning.finetuning_job_id,
         finetuning.provider_status,
+        finetuning.file_wait and finetuning.file_wait.processed,
         finetuning.unanswered_create,
         finetuning.leftover_file and (finetuning.leftover_file.file_id,),
         finetuning.faults,
@@ -73,6 +74,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         _seconds(lease.taken_at if lease else None),
         _seconds(marked.marked_at if marked else None),
         _seconds(finetuning.missing_since),
+        _seconds(finetuning.file_wait.since if finetuning.file_wait else None),
         _seconds(finetuning.hinted_at),
         _seconds(finetuning.synced_at),
     )

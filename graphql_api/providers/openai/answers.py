@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from graphql_api.providers.openai.status_words import job_status
+from graphql_api.providers.openai.status_words import file_status, job_status
 from graphql_api.providers.openai.wording import legible, words_in
-from graphql_api.providers.port import OutcomeUnknownError, ProviderCheckpoint, ProviderEvent, ProviderJob
+from graphql_api.providers.port import (
+    OutcomeUnknownError,
+    ProviderCheckpoint,
+    ProviderEvent,
+    ProviderJob,
+    TrainingFile,
+)
 
 # OpenAI's name, and the one that Azure used before it took over OpenAI's.
 _JOB_OBJECTS = ("fine_tuning.job", "fine-tune", None)
@@ -36,7 +42,7 @@ class Page:
 class StoredFile:
     """A file as the provider lists it."""
 
-    id: str
+    file: TrainingFile
     name: str
     purpose: str
     created_at: datetime
@@ -116,8 +122,12 @@ def read_file(answer: dict[str, Any]) -> StoredFile:
     file_id = _id(answer)
     if not file_id or answer.get("object") not in ("file", None):
         raise OutcomeUnknownError("The provider's answer is not a file")
+    word = _word(answer, "status")
+    file = TrainingFile(
+        id=file_id, status=file_status(word), word=word, reason=_reason(answer.get("status_details"))
+    )
     return StoredFile(
-        id=file_id,
+        file=file,
         name=_word(answer, "filename"),
         purpose=_word(answer, "purpose"),
         created_at=_moment(answer.get("created_at")) or _EPOCH,

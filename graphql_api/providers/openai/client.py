@@ -29,6 +29,7 @@ from graphql_api.providers.port import (
     ProviderCheckpoint,
     ProviderHint,
     ProviderJob,
+    TrainingFile,
     UnknownJobError,
 )
 
@@ -69,20 +70,25 @@ class OpenAIProvider:
         self._files = self._client.files.with_raw_response
         self._exchange = Exchange(api_key=self._client.api_key)
 
-    async def upload_training_file(self, content: bytes, *, filename: str) -> str:
-        """Upload chat JSONL and return the provider's file id."""
+    async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
+        """Upload chat JSONL and return the file as the provider has it now."""
         # A stream is sent in pieces; bytes would be copied as a whole, and once more by TLS.
         file = filename, BytesIO(content)
         call = self._files.create(file=file, purpose="fine-tune", timeout=self._upload_waits)
         body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
-        return answers.read_file(answers.read_object(body)).id
+        return answers.read_file(answers.read_object(body)).file
+
+    async def retrieve_training_file(self, file_id: str) -> TrainingFile:
+        """Return the file as it is now."""
+        body = await self._body_of(self._files.retrieve(file_id))
+        return answers.read_file(answers.read_object(body)).file
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
         """Return the ids of the uploaded training files whose name starts with ``prefix``, newest first."""
         async with self._one_limit():
             files = [answers.read_file(item) async for item in walk(self._file_page)]
         ours = [file for file in files if file.name.startswith(prefix) and file.purpose == "fine-tune"]
-        return [file.id for file in sorted(ours, key=lambda file: file.created_at, reverse=True)]
+        return [one.file.id for one in sorted(ours, key=lambda one: one.created_at, reverse=True)]
 
     async def delete_training_file(self, file_id: str) -> None:
         """Remove an uploaded file; a file that is already gone is no fault."""

@@ -1,11 +1,11 @@
-"""The words by which endpoints that speak OpenAI's API say where a job stands.
+"""The words by which endpoints that speak OpenAI's API say where a job or a file stands.
 
 The same wire is spoken with many accents: ``canceled``, ``CANCELLED``, ``notRunning``. Only words that can
 mean nothing else are ends. A word that is not here is live, and so is one for something half done: a job
 that is ``cancelling`` is not cancelled yet.
 """
 
-from graphql_api.providers.port import JobStatus
+from graphql_api.providers.port import FileStatus, JobStatus
 
 _JOB_WORDS: dict[JobStatus, str] = {
     JobStatus.QUEUED: "queued pending created not_running not_started scheduled submitted waiting",
@@ -17,6 +17,12 @@ _JOB_WORDS: dict[JobStatus, str] = {
     JobStatus.STOPPING: "cancelling canceling cancel_requested cancelation_requested pending_cancel stopping",
 }
 
+_FILE_WORDS: dict[FileStatus, str] = {
+    FileStatus.READY: "processed succeeded success ready completed available",
+    FileStatus.PROCESSING: "pending processing running not_running queued validating in_progress",
+    FileStatus.UNUSABLE: "error failed failure invalid deleting deleted",
+}
+
 
 def _plain(word: str) -> str:
     """Return the word's letters and digits alone, all of them small: spellings differ in nothing else."""
@@ -24,8 +30,14 @@ def _plain(word: str) -> str:
 
 
 _JOB_STATUSES = {_plain(word): status for status, words in _JOB_WORDS.items() for word in words.split()}
+_FILE_STATUSES = {_plain(word): status for status, words in _FILE_WORDS.items() for word in words.split()}
 
 
 def job_status(word: str) -> JobStatus:
     """Return where a job stands of which the provider says this word."""
     return _JOB_STATUSES.get(_plain(word), JobStatus.OTHER)
+
+
+def file_status(word: str) -> FileStatus:
+    """Return whether jobs can be made of a file of which the provider says this word, or none at all."""
+    return _FILE_STATUSES.get(_plain(word), FileStatus.UNCLEAR) if word else FileStatus.READY

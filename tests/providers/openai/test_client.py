@@ -168,9 +168,9 @@ async def test_a_training_file_is_uploaded_under_its_name() -> None:
         RawServer(answer(200, file("file-9"))).running() as server,
         provider_at(server.url) as provider,
     ):
-        file_id = await provider.upload_training_file(b'{"messages": []}\n', filename="f1-ä.jsonl")
+        uploaded = await provider.upload_training_file(b'{"messages": []}\n', filename="f1-ä.jsonl")
     [request] = server.requests
-    assert (file_id, request.method, request.target) == ("file-9", "POST", "/v1/files")
+    assert (uploaded.id, request.method, request.target) == ("file-9", "POST", "/v1/files")
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
     assert b'name="purpose"\r\n\r\nfine-tune\r\n' in request.body
     assert 'name="file"; filename="f1-ä.jsonl"'.encode() in request.body
@@ -197,7 +197,7 @@ async def test_an_upload_has_its_own_time_limit() -> None:
         RawServer(slowly).running() as server,
         provider_at(server.url, call_timeout_s=0.3, upload_timeout_s=10.0) as provider,
     ):
-        assert await provider.upload_training_file(b"{}\n", filename="f1.jsonl") == "file-1"
+        assert (await provider.upload_training_file(b"{}\n", filename="f1.jsonl")).id == "file-1"
 
 
 @pytest.mark.parametrize(

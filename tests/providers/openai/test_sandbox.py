@@ -21,7 +21,8 @@ async def test_a_job_goes_from_its_file_to_its_cancel() -> None:
         SandboxServer(Sandbox(account=Account(clock=ManualClock()))) as server,
         provider_at(server.base_url) as provider,
     ):
-        file_id = await provider.upload_training_file(TRAINING_FILE, filename="f1-records.jsonl")
+        uploaded = await provider.upload_training_file(TRAINING_FILE, filename="f1-records.jsonl")
+        file_id = uploaded.id
         assert await provider.find_training_files(prefix="f1-") == [file_id]
         created = await provider.create_job(replace(SPEC, training_file_id=file_id))
         assert (created.status, created.training_file_id) == ("queued", file_id)
@@ -44,7 +45,8 @@ async def test_a_job_whose_reply_was_lost_is_found_by_our_mark() -> None:
     """The create call's outcome is unknown; the search tells it, and there is one job only."""
     sandbox = Sandbox(account=Account(clock=ManualClock()))
     async with SandboxServer(sandbox) as server, provider_at(server.base_url) as provider:
-        file_id = await provider.upload_training_file(TRAINING_FILE, filename="f1-records.jsonl")
+        uploaded = await provider.upload_training_file(TRAINING_FILE, filename="f1-records.jsonl")
+        file_id = uploaded.id
         sandbox.faults.add(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
         with pytest.raises(OutcomeUnknownError):
             await provider.create_job(replace(SPEC, training_file_id=file_id))

@@ -1,12 +1,12 @@
-"""The words of other endpoints: every spelling of an end is that end, all else is live."""
+"""The words of other endpoints: every spelling of an end is that end, all else of a job is live."""
 
 import pytest
 
 from graphql_api.documents import FinetuningStatus
-from graphql_api.providers.openai.answers import read_job
+from graphql_api.providers.openai.answers import read_file, read_job
 from graphql_api.providers.openai.status_words import job_status
-from graphql_api.providers.port import JobStatus
-from tests.providers.openai.wire import job
+from graphql_api.providers.port import FileStatus, JobStatus
+from tests.providers.openai.wire import file, job
 
 ENDS = {
     JobStatus.CANCELLED: ["cancelled", "canceled", "CANCELLED", "Canceled", "user_cancelled"],
@@ -46,3 +46,27 @@ def test_every_status_of_a_finetuning_has_a_job_status_of_its_name() -> None:
     unmatched = {JobStatus.STOPPING, JobStatus.OTHER}
     assert {status.value for status in FinetuningStatus} == {*JobStatus} - unmatched
     assert all(FinetuningStatus(one).is_terminal is one.is_terminal for one in {*JobStatus} - unmatched)
+
+
+FILES: dict[FileStatus, list[object]] = {
+    FileStatus.READY: ["processed", "Processed", "succeeded", None, "", 7],
+    FileStatus.PROCESSING: ["pending", "running", "notRunning", "PENDING", "processing"],
+    FileStatus.UNCLEAR: ["uploaded", "somewhere", "-"],
+    FileStatus.UNUSABLE: ["error", "FAILED", "deleting", "deleted"],
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [(word, status) for status, words in FILES.items() for word in words]
+)
+def test_a_files_word_says_whether_jobs_can_be_made_of_it(word: object, status: FileStatus) -> None:
+    """An endpoint that says nothing takes it at once, and what nobody knows is not taken for ready."""
+    read = read_file(file(status=word)).file
+    assert (read.status, read.word) == (status, word if isinstance(word, str) else "")
+
+
+def test_an_unusable_file_has_the_providers_reason() -> None:
+    """Whatever shape it has."""
+    details = {"message": {"reason": "Line 3 is no chat"}}
+    assert read_file(file(status="error", status_details=details)).file.reason == "Line 3 is no chat"
+    assert read_file(file(status="error", status_details=None)).file.reason is None
