@@ -1,12 +1,16 @@
-"""What the accents of a call change: which ones it has, what of a create is heard, and ids."""
+"""What the accents of a call change: which ones it has, what of a create is heard, words and ids."""
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 
 from graphql_api.sandbox.openai.faults import FaultKind
+from graphql_api.sandbox.openai.files import StoredFile
+from graphql_api.sandbox.openai.jobs import Job
+from graphql_api.sandbox.openai.wire import file_object, job_object
 
 Json = dict[str, Any]
 
@@ -34,6 +38,44 @@ def heard(body: Any, accents: frozenset[FaultKind]) -> Any:
 def listed(job: Json, accents: frozenset[FaultKind]) -> Json:
     """Return the job as the list of jobs shows it."""
     return job | {"id": f"{LISTED}{job['id']}"} if FaultKind.OTHER_LISTED_IDS in accents else job
+
+
+_OTHER_WORDS = {
+    "queued": "notRunning",
+    "validating_files": "Validating-Files",
+    "running": "InProgress",
+    "succeeded": "SUCCESS",
+    "failed": "error",
+    "cancelled": "Canceled",
+    "pending": "notRunning",
+    "processed": "Processed",
+    "error": "FAILED",
+}
+_TIMES = ("created_at", "finished_at", "estimated_finish")
+
+
+def spoken_job(job: Job, accents: frozenset[FaultKind]) -> Json:
+    """Return the job as these accents tell it."""
+    told = job_object(job)
+    if job.is_stopping and FaultKind.STOPPING_SAID in accents:
+        told["status"] = "cancelling"
+    return _spelled(told, accents)
+
+
+def spoken_file(file: StoredFile, accents: frozenset[FaultKind], *, now: float) -> Json:
+    """Return the file as these accents tell it."""
+    told = file_object(file, now=now)
+    if FaultKind.UPLOADED_SAID in accents:
+        told["status"] = "uploaded"
+    return _spelled(told, accents)
+
+
+def _spelled(told: Json, accents: frozenset[FaultKind]) -> Json:
+    """Return what is told with its statuses and times spelled in another way."""
+    if FaultKind.OTHER_SPELLINGS not in accents:
+        return told
+    times = {key: datetime.fromtimestamp(told[key], UTC).isoformat() for key in _TIMES if told.get(key)}
+    return {**told, **times, "status": _OTHER_WORDS.get(told["status"], told["status"])}
 
 
 def with_ids_of(lines: Sequence[Json], accents: frozenset[FaultKind]) -> list[Json]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graphql_api.sandbox.openai.clock import Clock, SystemClock
 from graphql_api.sandbox.openai.errors import ApiError, file_not_found, job_not_found, model_not_found
-from graphql_api.sandbox.openai.files import StoredFile, Upload
+from graphql_api.sandbox.openai.files import FileStatus, StoredFile, Upload
 from graphql_api.sandbox.openai.jobs import Job, JobError, JobStatus, Milestone
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.sandbox.openai.training import Durations, examine, plan, resolve, result_table
@@ -51,9 +51,13 @@ class Account:
     new_token: Callable[[], str] = _new_token
     holdings: Holdings = field(default_factory=Holdings)
 
-    def add_file(self, upload: Upload) -> StoredFile:
-        """Store an uploaded file."""
-        return self._store(upload, file_id=f"file-sandbox{self.new_token()}", created_at=self.clock.now())
+    def add_file(self, upload: Upload, *, is_unusable: bool = False) -> StoredFile:
+        """Store an uploaded file, which can be used once it is processed, unless it is found unusable."""
+        now = self.clock.now()
+        file = self._store(upload, file_id=f"file-sandbox{self.new_token()}", created_at=now)
+        file.processed_at = now + self.durations.processing_s
+        file.is_unusable = is_unusable
+        return file
 
     def file(self, file_id: str) -> StoredFile:
         """Return one file."""
@@ -173,6 +177,10 @@ class Account:
         if file.purpose != "fine-tune":
             message = f"The {param} must have the purpose 'fine-tune', not '{file.purpose}'."
             raise ApiError(message, param=param, code="invalid_file_purpose")
+        status = file.status_at(self.clock.now())
+        if status is not FileStatus.PROCESSED:
+            message = f"The file {file_id} is not ready: its status is {status}."
+            raise ApiError(message, param=param, code="invalid_file")
 
     def _live_job(self, job_id: str) -> Job:
         job = self.job(job_id)

@@ -50,6 +50,14 @@ class FaultKind(StrEnum):
     """The list of jobs comes whole, whatever metadata is asked for."""
     OTHER_LISTED_IDS = "other_listed_ids"
     """The list of jobs shows ids of its own, which calls about one job take, too."""
+    OTHER_SPELLINGS = "other_spellings"
+    """Statuses of jobs and files are answered in other words, and times as ISO 8601."""
+    STOPPING_SAID = "stopping_said"
+    """A job whose cancel has yet to take effect is answered as `cancelling`."""
+    FILE_UNUSABLE = "file_unusable"
+    """An uploaded file comes to nothing once it is processed, which its status then tells."""
+    UPLOADED_SAID = "uploaded_said"
+    """Files are answered as `uploaded`, whether they are processed or not."""
 
 
 ACCENTS = frozenset(
@@ -63,6 +71,10 @@ ACCENTS = frozenset(
         FaultKind.CREATE_REPEATED,
         FaultKind.FILTER_IGNORED,
         FaultKind.OTHER_LISTED_IDS,
+        FaultKind.OTHER_SPELLINGS,
+        FaultKind.STOPPING_SAID,
+        FaultKind.FILE_UNUSABLE,
+        FaultKind.UPLOADED_SAID,
     }
 )
 """How an endpoint may speak the same wire in its own way. Any number of them can be heard in one call,

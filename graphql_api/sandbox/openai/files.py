@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from email.policy import HTTP
+from enum import StrEnum
 
 from pydantic import ConfigDict
 
 from graphql_api.sandbox.openai.errors import ApiError
 
 PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
+
+
+class FileStatus(StrEnum):
+    """How far the processing of a file has come, in OpenAI's words and Azure's."""
+
+    PENDING = "pending"
+    PROCESSED = "processed"
+    ERROR = "error"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +32,14 @@ class StoredFile:
     filename: str
     purpose: str
     content: bytes
+    processed_at: float = 0
+    is_unusable: bool = False
+
+    def status_at(self, now: float) -> FileStatus:
+        """Return how far its processing has come."""
+        if now < self.processed_at:
+            return FileStatus.PENDING
+        return FileStatus.ERROR if self.is_unusable else FileStatus.PROCESSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,11 @@ class Job:
         return self._last_milestone.status or JobStatus.QUEUED
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether it was cancelled, and that has yet to take effect."""
+        return any(milestone.status is JobStatus.CANCELLED for milestone in self.plan)
+
+    @property
     def finished_at(self) -> float | None:
         """When the job succeeded or was cancelled; the real API leaves a failed job's time null too."""
         last = self._last_milestone

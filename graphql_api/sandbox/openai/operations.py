@@ -8,11 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graphql_api.sandbox.openai import pages, wire
-from graphql_api.sandbox.openai.accents import LISTED, accents_of, heard, listed, with_ids_of
+from graphql_api.sandbox.openai.accents import (
+    LISTED,
+    accents_of,
+    heard,
+    listed,
+    spoken_file,
+    spoken_job,
+    with_ids_of,
+)
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.errors import ApiError, model_not_found
 from graphql_api.sandbox.openai.faults import FaultKind
-from graphql_api.sandbox.openai.files import read_upload
+from graphql_api.sandbox.openai.files import StoredFile, read_upload
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.submission import read_submission
 from graphql_api.sandbox.openai.wire import Json
@@ -25,7 +33,8 @@ EVENT_LIST_LIMIT = 100
 async def create_file(account: Account, request: Request) -> Json:
     """Store an upload."""
     upload = read_upload(await request.body(), content_type=request.headers.get("content-type", ""))
-    return wire.file_object(account.add_file(upload))
+    is_unusable = FaultKind.FILE_UNUSABLE in accents_of(request)
+    return _file(account.add_file(upload, is_unusable=is_unusable), account, request)
 
 
 async def list_files(account: Account, request: Request) -> Json:
@@ -37,13 +46,13 @@ async def list_files(account: Account, request: Request) -> Json:
         ordered, request, id_of=attrgetter("id"), default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT
     )
     return wire.bounded_list(
-        [wire.file_object(file) for file in page.rows], has_more=page.has_more, nobody=""
+        [_file(file, account, request) for file in page.rows], has_more=page.has_more, nobody=""
     )
 
 
 async def retrieve_file(account: Account, request: Request) -> Json:
     """Describe one file."""
-    return wire.file_object(account.file(request.path_params["file_id"]))
+    return _file(account.file(request.path_params["file_id"]), account, request)
 
 
 async def download_file(account: Account, request: Request) -> Response:
@@ -65,7 +74,7 @@ async def create_job(account: Account, request: Request) -> Json:
     submission = read_submission(heard(await _json(request), accents))
     if FaultKind.CREATE_REPEATED in accents:
         account.create_job(submission)
-    return wire.job_object(account.create_job(submission))
+    return spoken_job(account.create_job(submission), accents)
 
 
 async def list_jobs(account: Account, request: Request) -> Json:
@@ -73,7 +82,7 @@ async def list_jobs(account: Account, request: Request) -> Json:
     accents, query = accents_of(request), request.query_params
     takes_all = FaultKind.FILTER_IGNORED in accents
     wanted = [job for job in account.jobs() if takes_all or pages.is_wanted(job.metadata, query)]
-    rows = [listed(wire.job_object(job), accents) for job in wanted]
+    rows = [listed(spoken_job(job, accents), accents) for job in wanted]
     page = pages.cut(rows, request, id_of=itemgetter("id"), default_limit=20, max_limit=JOB_LIST_LIMIT)
     return wire.listing(page.rows, has_more=page.has_more)
 
@@ -90,12 +99,12 @@ async def cancel_job(account: Account, request: Request) -> Json:
 
 async def pause_job(account: Account, request: Request) -> Json:
     """Pause a job."""
-    return wire.job_object(account.pause_job(request.path_params["job_id"]))
+    return spoken_job(account.pause_job(request.path_params["job_id"]), accents_of(request))
 
 
 async def resume_job(account: Account, request: Request) -> Json:
     """Resume a paused job."""
-    return wire.job_object(account.resume_job(request.path_params["job_id"]))
+    return spoken_job(account.resume_job(request.path_params["job_id"]), accents_of(request))
 
 
 async def list_events(account: Account, request: Request) -> Json:
@@ -138,7 +147,11 @@ async def delete_model(account: Account, request: Request) -> Json:
 
 def _named(request: Request, operation: Callable[[str], Job]) -> Json:
     asked: str = request.path_params["job_id"]
-    return wire.job_object(operation(asked.removeprefix(LISTED))) | {"id": asked}
+    return spoken_job(operation(asked.removeprefix(LISTED)), accents_of(request)) | {"id": asked}
+
+
+def _file(file: StoredFile, account: Account, request: Request) -> Json:
+    return spoken_file(file, accents_of(request), now=account.clock.now())
 
 
 async def _json(request: Request) -> Any:

@@ -21,8 +21,9 @@ KEPT_CHECKPOINTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """How long a job stays in each status, and how long a cancel takes to come into effect, in seconds."""
+    """How long a file is processed, a job stays in each status, and a cancel takes, in seconds."""
 
+    processing_s: float = 0.0
     queued_s: float = 1.0
     validating_s: float = 1.0
     running_s: float = 60.0

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from graphql_api.sandbox.openai.files import StoredFile
+from graphql_api.sandbox.openai.files import FileStatus, StoredFile
 from graphql_api.sandbox.openai.jobs import Job, JobStatus, Milestone
 
 Json = dict[str, Any]
 
 
-def file_object(file: StoredFile) -> Json:
+def file_object(file: StoredFile, *, now: float) -> Json:
     """Return OpenAI's ``file`` object."""
+    status = file.status_at(now)
     return {
         "id": file.id,
         "object": "file",
@@ -19,7 +20,8 @@ def file_object(file: StoredFile) -> Json:
         "created_at": int(file.created_at),
         "filename": file.filename,
         "purpose": file.purpose,
-        "status": "processed",
+        "status": status.value,
+        **({"status_details": "The file could not be read."} if status is FileStatus.ERROR else {}),
     }
 
 

@@ -1,11 +1,14 @@
 """The accents of an endpoint: the same answers, spoken in another way, alone and together."""
 
+from datetime import datetime
+
 import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import Fault, FaultKind, ManualClock, Sandbox
 from graphql_api.sandbox.openai.faults import ACCENTS
+from graphql_api.sandbox.openai.training import Durations
 from tests.sandbox.openai.conftest import JobMaker
 
 EVENTS = "jobs.events"
@@ -125,11 +128,39 @@ async def test_a_list_can_have_ids_of_its_own(
     assert (await client.fine_tuning.jobs.retrieve(second.id)).status == "queued"
 
 
+async def test_statuses_and_times_can_be_spelled_in_another_way(
+    job: FineTuningJob, sandbox: Sandbox, unchecked: AsyncOpenAI, clock: ManualClock
+) -> None:
+    """As by endpoints that write dates, and words of their own for every status."""
+    speak(sandbox, FaultKind.OTHER_SPELLINGS, operation="*")
+    said: list[object] = []
+    for seconds in (0, 1.5, 1, 100):
+        clock.advance(seconds)
+        said.append((await unchecked.fine_tuning.jobs.retrieve(job.id)).status)
+    assert said == ["notRunning", "Validating-Files", "InProgress", "SUCCESS"]
+    told = await unchecked.fine_tuning.jobs.retrieve(job.id)
+    assert datetime.fromisoformat(str(told.created_at)).timestamp() == job.created_at
+    assert str((await unchecked.files.retrieve(job.training_file)).status) == "Processed"
+
+
+async def test_a_cancel_under_way_can_be_said(
+    job: FineTuningJob, sandbox: Sandbox, unchecked: AsyncOpenAI, clock: ManualClock
+) -> None:
+    """Half-way is not the end: the job is live until the cancel takes effect."""
+    sandbox.account.durations = Durations(cancelling_s=5)
+    speak(sandbox, FaultKind.STOPPING_SAID, operation="*")
+    clock.advance(10)
+    assert str((await unchecked.fine_tuning.jobs.cancel(job.id)).status) == "cancelling"
+    clock.advance(5)
+    assert (await unchecked.fine_tuning.jobs.retrieve(job.id)).status == "cancelled"
+
+
 def test_accents_are_kinds_of_faults_of_their_own() -> None:
     """Whatever is no accent is a fault, of which one happens to a call."""
     assert {kind.value for kind in ACCENTS} == {
         "after_refused",
         "create_repeated",
+        "file_unusable",
         "filter_ignored",
         "metadata_dropped",
         "method_dropped",
@@ -137,4 +168,7 @@ def test_accents_are_kinds_of_faults_of_their_own() -> None:
         "no_event_ids",
         "oldest_first",
         "other_listed_ids",
+        "other_spellings",
+        "stopping_said",
+        "uploaded_said",
     }
