@@ -13,7 +13,7 @@ COPY requirements.lock requirements-build.lock ./
 RUN python -m venv --without-pip /opt/graphql-api \
     && pip --python /opt/graphql-api/bin/python install --no-deps --require-hashes --only-binary :all: -r requirements.lock \
     && pip install --no-deps --require-hashes --only-binary :all: -r requirements-build.lock
-COPY LICENSE pyproject.toml ./
+COPY LICENSE hatch_build.py pyproject.toml ./
 COPY graphql_api graphql_api
 COPY --from=explorer /build/graphql_api/http/graphiql_assets graphql_api/http/graphiql_assets
 RUN pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \

@@ -29,20 +29,17 @@ INSTALL := install() { \
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
-# The page of GraphiQL; what it is built from, and whether there is a Node.js that vite runs on.
+# The page of GraphiQL, and what it is built from.
 PAGE := graphql_api/http/graphiql_assets/index.html
 PAGE_SOURCES := $(wildcard explorer/*.* explorer/.npmrc explorer/public/* explorer/src/*.* explorer/src/*/*)
-HAS_NODE := node -e 'const [a, b] = process.versions.node.split("."); \
-	process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
-WITHOUT_PAGE := graphql-api will serve a page that loads its scripts from a CDN instead
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos litellm screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: $(VENV)/dev.stamp $(VENV)/package.stamp $(PAGE) ## Make .venv with everything a developer needs
 	@:
@@ -70,13 +67,8 @@ $(VENV)/package.stamp: $(VENV)/run.stamp pyproject.toml
 	@touch $@
 
 # Optional, so that everything else works without Node.js, or where npm's registry cannot be reached.
-# Not npm's own --prefix: with it npm no longer reads the machine's settings, its certificates among them.
-$(PAGE): $(PAGE_SOURCES)
-	@if ! { $(HAS_NODE); }; then \
-		echo "GraphiQL is not built, that needs Node.js 20.19, 22.12 or newer and npm: $(WITHOUT_PAGE)" >&2; \
-	elif echo "Building GraphiQL" && ! (cd explorer && npm ci --silent --fetch-retries=1); then \
-		echo "GraphiQL is not built, npm could not install what it is made of: $(WITHOUT_PAGE)" >&2; \
-	else cd explorer && npm run --silent build -- --logLevel warn; fi
+$(PAGE): $(PAGE_SOURCES) | $(VENV)/run.stamp
+	@$(BIN)/python hatch_build.py
 
 run: $(VENV)/package.stamp $(PAGE) ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
@@ -125,6 +117,13 @@ $(VENV)-litellm/requirements.stamp: tests/gateways/litellm.lock
 		&& $(INSTALL) $< $(@D) \
 		&& cp $< $@; }
 	@touch $@
+
+install-matrix: dev ## Install with every supported Python on PATH, from clean clones, and measure it
+	@$(BIN)/python -m tests.installation
+
+wheel: $(VENV)/package.stamp $(PAGE) ## Build dist/*.whl, GraphiQL's page in it
+	@test -f $(PAGE) || { echo "No wheel without GraphiQL" >&2; exit 1; }
+	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.explorer.screenshots
