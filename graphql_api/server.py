@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from graphql_api import __version__
 from graphql_api.address import url_of
 from graphql_api.app import build_app, build_worker_app
 from graphql_api.caller import ANONYMOUS
@@ -43,7 +44,8 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
         async with serving(settings, resources) as url:
             gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
             gc.set_threshold(*COLLECTIONS)
-            log.info("serving", graphql=f"{url}/graphql", provider=resources.provider_url or "OpenAI")
+            provider = resources.provider_url or "OpenAI"
+            log.info("serving", graphql=f"{url}/graphql", provider=provider, version=__version__)
             await resources.until(stopped)
             log.info("stopping")
 
@@ -72,7 +74,8 @@ async def work(settings: Settings, *, port: int | None) -> None:
             await stack.enter_async_context(answering(app, listener, settings=settings))
             shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics"}
         await stack.enter_async_context(working(resources))
-        log.info("working", provider=resources.provider_url or "OpenAI", **shown)
+        provider = resources.provider_url or "OpenAI"
+        log.info("working", provider=provider, **shown, version=__version__)
         await resources.until(stopped)
         log.info("stopping")
 
