@@ -112,6 +112,7 @@ class Commands:
     """Starts commands; ``end`` ends them and checks that nothing of them is left."""
 
     directory: Path
+    program: tuple[str, ...] = (sys.executable, "-m", "graphql_api")
     mark: str = field(default_factory=lambda: uuid4().hex)
     started: list[Command] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
@@ -122,7 +123,7 @@ class Commands:
         stdout_file, stderr_file = (self.directory / f"{name}.{stream}" for stream in ("out", "err"))
         with stdout_file.open("wb") as stdout, stderr_file.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "graphql_api", *arguments],
+                [*self.program, *arguments],
                 cwd=self.directory,
                 env=environment(self.directory, **settings) | {MARK: self.mark},
                 stdin=subprocess.DEVNULL,
