@@ -1,9 +1,15 @@
-"""The supported interpreters of this machine."""
+"""The supported interpreters of this machine, and the pip that came with the first release of each."""
 
 import shutil
 import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.examples.workshop import make
 
 VERSIONS = ("3.11", "3.12", "3.13")
+_OLDEST = Path(__file__).with_name("oldest_pips.lock")
 _WORKS = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
 
 
@@ -16,3 +22,21 @@ def interpreter(version: str) -> str | None:
     return (
         path if done.stdout.strip() == version else None
     )  # a version manager's shim may have none behind it
+
+
+def needed_interpreter(version: str) -> str:
+    """Return that interpreter; the test is skipped where there is none."""
+    path = interpreter(version)
+    if path is None:
+        pytest.skip(f"needs a python{version} with venv on PATH")
+    return path
+
+
+def oldest_pip(python: str, directory: Path) -> Path:
+    """Fetch the pip that the first release of this Python bundled, which runs from its wheel."""
+    environment = directory / "fetching"
+    make(python, "-m", "venv", str(environment), example=directory)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "download", "--no-deps", "--require-hashes"]
+    make(*pip, "--dest", str(environment), "-r", str(_OLDEST), example=directory)
+    (wheel,) = environment.glob("pip-*.whl")
+    return wheel / "pip"

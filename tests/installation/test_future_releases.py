@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation.future_index import copy_of_lock, serving
-from tests.installation.interpreters import VERSIONS, interpreter
+from tests.installation.interpreters import VERSIONS, needed_interpreter, oldest_pip
 from tests.installation.locks import LOCKS, ROOT, pins
 
 BROUGHT_BY_PYTHON = {"pip", "setuptools"}
@@ -34,29 +34,31 @@ def index(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.timeout(180)  # an environment with its own pip, and a hundred packages
-@pytest.mark.parametrize("program", [UV, NO_UV], ids=["uv", "pip"])
+@pytest.mark.timeout(600)  # an environment with its own pip, and a hundred packages
+@pytest.mark.parametrize("installer", ["uv", "pip", "oldest pip"])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_is_installed_is_what_is_pinned(version: str, program: str, project: Path, index: str) -> None:
-    """By uv, and by the pip that this Python bundles, no pin becomes the newer release."""
-    python = interpreter(version)
-    if python is None:
-        pytest.skip(f"needs python{version} on PATH")
+def test_what_is_installed_is_what_is_pinned(version: str, installer: str, project: Path, index: str) -> None:
+    """By uv, by the pip that this Python bundles and by that of its first release: nothing becomes newer."""
+    python = needed_interpreter(version)
+    program = UV if installer == "uv" else NO_UV
+    arguments = [f"PYTHON={python}"]
+    if installer == "oldest pip":
+        arguments.append(f"PIP=.venv/bin/python {oldest_pip(python, project)} --quiet")
     for lock in LOCKS:
         text = copy_of_lock(ROOT / lock, index=project / "index", programs={"uv": program})
         (project / lock).write_text(text)
-    told = _make(".venv/run.stamp", project=project, index=index, python=python)
+    told = _make(".venv/run.stamp", *arguments, project=project, index=index)
     assert _installed(project) == _pinned("requirements-run.lock") | _pinned("requirements-installer.lock")
-    told += _make(".venv/dev.stamp", project=project, index=index, python=python)
+    told += _make(".venv/dev.stamp", *arguments, project=project, index=index)
     assert _installed(project) == _pinned("requirements-dev.lock")
     assert ("pip goes on" in told) == (program == NO_UV)
 
 
-def _make(target: str, *, project: Path, index: str, python: str) -> str:
+def _make(target: str, *arguments: str, project: Path, index: str) -> str:
     """Make the target, which has to end well, and return what it said."""
     own = {"PIP_INDEX_URL": index, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", "NO_PROXY": "127.0.0.1"}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "UV_"))}
-    command = ["make", f"PYTHON={python}", target]
+    command = ["make", *arguments, target]
     done = subprocess.run(
         command, cwd=project, env=inherited | own, capture_output=True, text=True, check=False
     )
