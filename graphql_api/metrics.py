@@ -69,6 +69,11 @@ class Metrics:
             ["action"],
             registry=self._registry,
         )
+        self.marks_lost = Counter(
+            "finetuning_marks_lost_total",
+            "Finetunings whose provider job came back without the metadata that was sent with it.",
+            registry=self._registry,
+        )
         self.overdue = Gauge(
             "finetuning_cancels_overdue",
             "Cancels unconfirmed for longer than OVERDUE_S, of all servers together.",

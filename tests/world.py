@@ -147,6 +147,11 @@ class World:
         while self.calls(operation) == before:  # noqa: ASYNC110 - the sandbox announces nothing
             await asyncio.sleep(0)
 
+    async def applied(self, operation: str, *, calls: int) -> None:
+        """Let everyone else run until the provider has carried out so many calls of this kind."""
+        while len(self.sandbox.calls.find(operation, applied=True)) < calls:
+            await self.sandbox.calls.changed.wait()
+
     async def golden_record_ids(self, connection: DbConnection) -> list[PydanticObjectId]:
         """Return the ids of the connection's golden records, oldest first."""
         return [one.id for one in await GoldenRecord.find({"db_connection_id": connection.id}).to_list()]

@@ -167,6 +167,8 @@ class Finetuning(DatedDocument):
     training_files: list[str] = Field(default_factory=list)
     """Every file that a create call may have named, for good: by it the provider's jobs are known."""
     file_wait: FileWait | None = None
+    marks_kept: bool | None = None
+    """Whether the provider's job shows the metadata that was sent with it; false for good once it did not."""
     submission: Submission | None = None
     unanswered_create: bool = False
     orphaned_jobs: list[str] = Field(default_factory=list)

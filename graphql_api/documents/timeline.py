@@ -30,6 +30,7 @@ class FinetuningEventKind(StrEnum):
     FILE_REMOVED = "file_removed"
     CANCEL_OVERDUE = "cancel_overdue"
     ORPHAN_STOPPED = "orphan_stopped"
+    MARKS_LOST = "marks_lost"
     DELETE_REQUESTED = "delete_requested"
     DELETED = "deleted"
     PROVIDER_MESSAGE = "provider_message"

@@ -56,7 +56,7 @@ class Endings:
             "faults": 0,
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
-            **({**learnt(job, now), **log_due(now)} if job else {}),
+            **({**learnt(held, job, now), **log_due(now)} if job else {}),
             **(ended(held, phase, job, now, fault=fault) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}

@@ -44,6 +44,8 @@ class Engine:
     sources: Sources = field(default_factory=Sources)
     deliveries: Deliveries = field(default_factory=Deliveries)
     metrics: Metrics = field(default_factory=Metrics)
+    warned: set[str] = field(default_factory=set)
+    """The providers of which the log has told already that they do not keep metadata."""
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token
     monotonic: Callable[[], float] = monotonic

@@ -70,6 +70,11 @@ class LeasedFinetunings:
         """Go on holding the lease for a full term from now."""
         return await self.update(held_by(held), {"$set": self._term()})
 
+    async def find_all(self, where: Fields, *, fields: list[str]) -> list[Fields]:
+        """Return these fields of all finetunings that match."""
+        found = self._collection.find(where, fields)
+        return [{name: document.get(name) for name in fields} async for document in found]
+
     async def longest_due(self, where: Fields, *, most: int, fields: list[str]) -> list[Fields]:
         """Return these fields of the matching finetunings that have been due for longest."""
         found = self._collection.find(where, fields).sort("due_at", ASCENDING).limit(most)

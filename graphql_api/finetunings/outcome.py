@@ -2,12 +2,15 @@
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind
 from graphql_api.finetunings.expressions import Expression, Fields, event, incremented, literal
+from graphql_api.finetunings.marks import is_marked
 from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
-def learnt(job: ProviderJob, now: Expression) -> Fields:
-    """Return what any sight of the job teaches."""
+def learnt(held: Finetuning, job: ProviderJob, now: Expression) -> Fields:
+    """Return what any sight of the job teaches; one that once came back without its marks has lost them."""
+    kept = {"marks_kept": {"$ne": ["$marks_kept", False]}} if is_marked(job, held) else {}
     return {
+        **kept,
         "synced_at": now,
         "missing_since": None,
         "trained_tokens": job.trained_tokens,

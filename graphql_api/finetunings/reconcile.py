@@ -4,6 +4,8 @@ from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuni
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.marks import files_of
+from graphql_api.finetunings.ownership import stopped_as
+from graphql_api.finetunings.siblings import is_alone, tell_lost_marks
 from graphql_api.providers.port import (
     CredentialsError,
     JobStatus,
@@ -18,6 +20,7 @@ async def converge(
     engine: Engine, held: Finetuning, job: ProviderJob, *, refusal: ProviderFault | None = None
 ) -> Finetuning | None:
     """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on."""
+    await tell_lost_marks(engine, held, job)
     status = _status_of(job)
     if status is None or not status.is_terminal:
         if refusal:
@@ -30,8 +33,12 @@ async def converge(
             error=f"The provider accepted the cancel; the job is still {job.word}.",
             refusal=refusal,
         )
-    phase = _phase_of(held, status)
-    return await engine.store.close(held, status, error=_error_of(held, status, job), job=job, phase=phase)
+    try:
+        phase = await _phase_of(engine, held, status, job)
+    except ProviderFault as fault:
+        return await engine.record_fault(held, fault)
+    error = await _error_of(engine, held, status, job)
+    return await engine.store.close(held, status, error=error, job=job, phase=phase)
 
 
 async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
@@ -99,20 +106,27 @@ def _status_of(job: ProviderJob) -> FinetuningStatus | None:
     return FinetuningStatus(job.status.value) if known else None
 
 
-def _phase_of(held: Finetuning, status: FinetuningStatus) -> CancellationPhase | None:
+async def _phase_of(
+    engine: Engine, held: Finetuning, status: FinetuningStatus, job: ProviderJob
+) -> CancellationPhase | None:
     if not held.wanted.stops:
         return None
     if status is not FinetuningStatus.CANCELLED:
         return CancellationPhase.OVERTAKEN
-    return certainty(held)
+    return certainty(held) if await is_alone(engine, held, job) else CancellationPhase.UNCONFIRMED
 
 
-def _error_of(held: Finetuning, status: FinetuningStatus, job: ProviderJob) -> str | None:
+async def _error_of(
+    engine: Engine, held: Finetuning, status: FinetuningStatus, job: ProviderJob
+) -> str | None:
     if status is FinetuningStatus.FAILED:
         return job.error or "The provider reports a failure without a reason."
-    if status is FinetuningStatus.CANCELLED:
-        return CANCELLED_BY_USER if held.wanted.stops else "Fine tuning cancelled at the provider"
-    return None
+    if status is not FinetuningStatus.CANCELLED:
+        return None
+    if held.wanted.stops:
+        return CANCELLED_BY_USER
+    by_us = await stopped_as(engine, held, job)
+    return f"Stopped by the sweep, as the job {by_us}" if by_us else "Fine tuning cancelled at the provider"
 
 
 def _look_again_s(engine: Engine, held: Finetuning) -> float:

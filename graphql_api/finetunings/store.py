@@ -155,7 +155,7 @@ class FinetuningStore(Requests, Processing, Endings):
         now = self._leased.now()
         new_status = status or held.status
         fields = {
-            **learnt(job, now),
+            **learnt(held, job, now),
             "status": new_status.value,
             "provider_status": literal(None if status else job.word),
             "estimated_finish_at": job.estimated_finish_at,

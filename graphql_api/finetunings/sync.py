@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from graphql_api.finetunings.advance import settle
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.expressions import Fields
-from graphql_api.finetunings.training import CLOCK_SLACK
+from graphql_api.finetunings.timing import CLOCK_SLACK
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,11 @@
 """How long the engine waits for what, in seconds, and the backoff between its tries."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
+
+CLOCK_SLACK = timedelta(hours=1)
+"""How far the provider's clock may be behind MongoDB's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

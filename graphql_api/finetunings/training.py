@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import filterfalse
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
@@ -18,6 +18,7 @@ from graphql_api.finetunings.reconcile import (
     missing,
     refused_throughout,
 )
+from graphql_api.finetunings.timing import CLOCK_SLACK
 from graphql_api.providers.port import (
     JobSpec,
     NotSentError,
@@ -28,10 +29,6 @@ from graphql_api.providers.port import (
     RetryLaterError,
     UnknownJobError,
 )
-
-CLOCK_SLACK = timedelta(hours=1)
-"""How far the provider's clock may be behind MongoDB's."""
-
 
 NOT_TURNED_UP = "The create call was not answered, and no job of it has turned up so far."
 
@@ -144,8 +141,12 @@ async def _close_unlisted(engine: Engine, held: Finetuning, fault: ProviderFault
 
 
 async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:
-    """Stop a job that came too late: its finetuning has ended, or has another job by now."""
+    """Stop a job that came too late: its finetuning has ended.
+
+    One that has another job by now may have this very job, under an id that the provider's list shows; the
+    sweep can tell.
+    """
     current = await engine.store.read(marked.id)
-    if current is None or current.status.is_terminal or current.finetuning_job_id not in {None, job.id}:
+    if current is None or current.status.is_terminal:
         with suppress(ProviderFault):
             await engine.provider_of(marked).cancel_job(job.id)

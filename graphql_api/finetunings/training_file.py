@@ -8,6 +8,7 @@ from graphql_api.finetunings.dataset import build_dataset, file_name, file_prefi
 from graphql_api.finetunings.engine import Engine
 from graphql_api.finetunings.leases import taken_at
 from graphql_api.finetunings.reconcile import failed, refused_throughout
+from graphql_api.finetunings.siblings import stop_what_is_left
 from graphql_api.providers.port import (
     CredentialsError,
     FileStatus,
@@ -152,11 +153,16 @@ async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
 
 
 async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Remove an ended finetuning's file from the provider, best effort, then delete it for clients."""
+    """Stop what may still train for an ended finetuning, remove its file, and delete it for clients.
+
+    Both are best effort; the sweep knows the jobs of a deleted finetuning, too.
+    """
     known = held.leftover_file.file_id if held.leftover_file else held.finetuning_file_id
-    if held.dataset is not None and held.faults < MOST_REMOVAL_FAULTS:
+    if held.faults < MOST_REMOVAL_FAULTS:
         try:
-            await _remove(engine, held, known)
+            await stop_what_is_left(engine, held)
+            if held.dataset is not None:
+                await _remove(engine, held, known)
         except ProviderFault as fault:
             if not refused_throughout(engine, held, fault):
                 return await engine.record_fault(held, fault, may_decide=True)

@@ -28,6 +28,9 @@ TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
 """The filter of finetunings whose jobs may go on."""
 
 
+FILES_AT_ONCE = 1000
+"""So many files are looked up by one query."""
+
 NOBODY = "nobody"
 """The token of a lease that is not to be taken."""
 
@@ -68,12 +71,30 @@ class UpkeepStore:
         sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
         return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
 
-    async def record_orphan(self, finetuning_id: ObjectId, job_id: str) -> Finetuning | None:
+    async def owners_of(self, file_ids: Sequence[str]) -> dict[str, PydanticObjectId]:
+        """Return the ids of the finetunings that trained on these files, deleted ones included."""
+        owners: dict[str, PydanticObjectId] = {}
+        for start in range(0, len(file_ids), FILES_AT_ONCE):
+            where = {"training_files": {"$in": list(file_ids[start : start + FILES_AT_ONCE])}}
+            for found in await self._leased.find_all(where, fields=["_id", "training_files"]):
+                owners |= dict.fromkeys(found["training_files"], found["_id"])
+        return owners
+
+    async def record_marks_lost(self, finetuning_id: ObjectId, message: str) -> Finetuning | None:
+        """Note for good that its job shows no mark; ``None`` if that is known already."""
+        now = self._leased.now()
+        lost = event(now, FinetuningEventKind.MARKS_LOST, message=message)
+        return await self._leased.update(
+            {"_id": finetuning_id, "marks_kept": {"$ne": False}},
+            {"$set": {"marks_kept": False, **touched(now), **appended((True, lost))}},
+        )
+
+    async def record_orphan(self, finetuning_id: ObjectId, job_id: str, message: str) -> Finetuning | None:
         """Note for good that this job is being stopped; ``None`` if the finetuning may need it."""
         now = self._leased.now()
         is_news = {"$not": {"$in": [literal(job_id), "$orphaned_jobs"]}}
         noted = {"$concatArrays": ["$orphaned_jobs", [literal(job_id)]]}
-        stopped = event(now, FinetuningEventKind.ORPHAN_STOPPED, message=job_id)
+        stopped = event(now, FinetuningEventKind.ORPHAN_STOPPED, message=message)
         ended = {"status": {"$nin": LIVE_VALUES}}
         has_another = {"finetuning_job_id": {"$nin": [None, job_id]}}
         makes_none = {"finetuning_job_id": None, "submission": None}

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -239,12 +239,12 @@ class FinetuningProvider(Protocol):
         ...
 
     def list_jobs(
-        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+        self, *, deployment_id: str = "", reach: timedelta | None = None
     ) -> AsyncIterator[ProviderJob]:
         """Yield each job of the account once, newest first, one page at a time.
 
-        With ``deployment_id`` those that carry this mark come first, and then all others; the search for
-        these may end at jobs older than ``made_after``.
+        With ``reach`` only those that are older than the newest by no more than that, as far as the list is
+        in order, and then the older ones that carry the mark of this deployment.
         """
         ...
 

@@ -38,7 +38,10 @@ described_enum(
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
         Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",
         Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; it is still worked on.",
-        Kind.ORPHAN_STOPPED: "A provider job that had lost this finetuning was stopped; `message` is its id.",
+        Kind.ORPHAN_STOPPED: "A provider job of this finetuning that is not its own was stopped; `message` "
+        "says which, and by what.",
+        Kind.MARKS_LOST: "The provider's job came back without the metadata that was sent with it; `message` "
+        "says by what it is known.",
         Kind.DELETE_REQUESTED: "Somebody asked for it to be deleted.",
         Kind.DELETED: "It was deleted.",
         Kind.FILE_REMOVED: "The training file that nobody needs was removed from the provider.",

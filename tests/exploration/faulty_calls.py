@@ -76,7 +76,7 @@ class ListBelieved(Around):
 class JudgedWhenListed(Around):
     """An orphan is stopped without looking once more whether it still is one."""
 
-    async def record_orphan(self, finetuning_id: Any, job_id: str) -> bool:
+    async def record_orphan(self, finetuning_id: Any, job_id: str, message: str) -> bool:
         """Say yes to everything."""
         return True
 

@@ -141,7 +141,8 @@ def _passes(name: str, wanted: Any, document: Document) -> bool:
 
 def _compares(operator: str, operand: Any, value: Any) -> bool:
     if operator == "$in":
-        return any(_equals(value, one) for one in operand)
+        values = value if isinstance(value, list) else [value]
+        return any(_equals(one_of, one) for one in operand for one_of in values)
     if operator == "$nin":
         return not _compares("$in", operand, value)
     if operator == "$ne":

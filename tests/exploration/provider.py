@@ -171,7 +171,7 @@ class MemoryProvider:
         return self._shown(job_id).told()
 
     async def list_jobs(
-        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+        self, *, deployment_id: str = "", reach: timedelta | None = None
     ) -> AsyncIterator[ProviderJob]:
         """Yield every job that lists show by now, newest first."""
         for job in await self.jobs_listed():

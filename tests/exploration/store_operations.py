@@ -222,8 +222,18 @@ def _hint(draw: Draw) -> Call:
 
 
 def _record_orphan(draw: Draw) -> Call:
-    id_, job_id = draw.id(), draw.text()
-    return lambda stores: stores.upkeep.record_orphan(id_, job_id)
+    id_, job_id, message = draw.id(), draw.text(), draw.text()
+    return lambda stores: stores.upkeep.record_orphan(id_, job_id, message)
+
+
+def _record_marks_lost(draw: Draw) -> Call:
+    id_, message = draw.id(), draw.text()
+    return lambda stores: stores.upkeep.record_marks_lost(id_, message)
+
+
+def _owners_of(draw: Draw) -> Call:
+    files = [draw.text() for _ in range(draw.random.randrange(3))]
+    return lambda stores: stores.upkeep.owners_of(files)
 
 
 def _mark_overdue(draw: Draw) -> Call:
@@ -264,6 +274,8 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
     "claim_job": _claim_job,
     "hint": _hint,
     "record_orphan": _record_orphan,
+    "record_marks_lost": _record_marks_lost,
+    "owners_of": _owners_of,
     "mark_overdue": _mark_overdue,
     "count_overdue": _count_overdue,
     "live_job_ids": _live_job_ids,

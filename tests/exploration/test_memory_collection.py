@@ -27,7 +27,7 @@ OPERATIONS = {**ANYONES, **HOLDERS}
 UPLOADED = ["insert", "claim_due", "freeze_dataset", "attach_file"]
 LIVES = [
     [*UPLOADED, "mark_submitting", "attach_job", "record_wait", "claim_job"],
-    [*UPLOADED, "retire", "request_delete", "claim_due", "bury"],
+    [*UPLOADED, "retire", "request_delete", "claim_due", "bury", "bury", "bury"],
     [*UPLOADED, "mark_submitting", "request_cancel", "mark_overdue", "mark_overdue"],
     [*UPLOADED, "mark_submitting", "withdraw_submission", "mark_submitting"],
 ]

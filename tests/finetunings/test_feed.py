@@ -183,8 +183,8 @@ async def test_a_change_between_the_subscription_and_the_read_is_told_once(
     updates = follow_finetunings(feed, finetuning_id=str(created.id), db_connection_id=None, caller=ANONYMOUS)
     async with aclosing(updates), asyncio.timeout(20):
         assert (await anext(updates)).status.value == "cancelled"
-        await world.engine.upkeep.record_orphan(created.id, "ftjob-1")
-        assert (await anext(updates)).timeline[-1].message == "ftjob-1"
+        await world.engine.upkeep.record_orphan(created.id, "ftjob-1", "stopped")
+        assert (await anext(updates)).timeline[-1].message == "stopped"
     await feed.close()
 
 

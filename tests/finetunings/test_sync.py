@@ -11,7 +11,13 @@ from structlog.testing import capture_logs
 from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.advance import take_over
 from graphql_api.finetunings.sync import Listed, sync
-from graphql_api.providers.port import FinetuningProvider, OutcomeUnknownError, ProviderJob
+from graphql_api.providers.port import (
+    DEPLOYMENT_KEY,
+    FINETUNING_ID_KEY,
+    FinetuningProvider,
+    OutcomeUnknownError,
+    ProviderJob,
+)
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.jobs import JobStatus
@@ -19,7 +25,7 @@ from graphql_api.sandbox.openai.submission import Submission
 from tests.finetunings.interruptions import Interrupted
 from tests.finetunings.stages import ask, raw
 from tests.finetunings.test_crash import ENDLESS
-from tests.world import World
+from tests.world import DEPLOYMENT, World
 
 LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 
@@ -40,15 +46,21 @@ async def live(world: World, count: int) -> list[Finetuning]:
     """Store finetunings that train and are due, and their running jobs, in the same order."""
     account, now = world.sandbox.account, world.clock.now()
     file = account.add_file(Upload(filename="f.jsonl", purpose="fine-tune", content=LINE * 10))
-    submission = Submission(model="gpt-4", training_file=file.id)
+
+    def job_of(finetuning_id: PydanticObjectId) -> str:
+        marks = {FINETUNING_ID_KEY: str(finetuning_id), DEPLOYMENT_KEY: DEPLOYMENT}
+        submission = Submission(model="gpt-4", training_file=file.id, metadata=marks)
+        return account.create_job(submission).id
+
     finetunings = [
         Finetuning(
+            id=(id_ := PydanticObjectId()),
             tenant=world.caller.tenant,
             db_connection_id=PydanticObjectId(),
             alias="stored",
             base_llm=BaseLlm(model_provider="openai", model_name="gpt-4"),
             finetuning_file_id=file.id,
-            finetuning_job_id=account.create_job(submission).id,
+            finetuning_job_id=job_of(id_),
             created_at=now,
             updated_at=now,
             due_at=now,

@@ -130,9 +130,9 @@ async def test_an_orphan_is_told_once_even_in_a_full_timeline(world: World) -> N
     held = await held_at(world, Stage.ATTACHED)
     before = await full(world, held)
     for _ in range(3):
-        noted = await world.engine.upkeep.record_orphan(held.id, "ftjob-other")
+        noted = await world.engine.upkeep.record_orphan(held.id, "ftjob-other", "stopped it")
         assert noted is not None
         assert noted.orphaned_jobs == ["ftjob-other"]
         assert [(one.kind, one.message) for one in noted.timeline[before:]] == [
-            (Kind.ORPHAN_STOPPED, "ftjob-other")
+            (Kind.ORPHAN_STOPPED, "stopped it")
         ]

@@ -181,7 +181,7 @@ async def test_what_is_looked_after_must_be_there(world: World) -> None:
     """An operation about no finetuning, or an ended one, writes nothing and says so."""
     upkeep = world.engine.upkeep
     assert await upkeep.hint({"_id": ObjectId()}) is None
-    assert await upkeep.record_orphan(ObjectId(), "ftjob-1") is None
+    assert await upkeep.record_orphan(ObjectId(), "ftjob-1", "stopped") is None
     assert await upkeep.claim_job("ftjob-1", token="t") is None
     assert await upkeep.mark_overdue(older_than_s=0) is None
     assert (await upkeep.count_overdue(older_than_s=0), await upkeep.live_job_ids(most=9)) == (0, {})

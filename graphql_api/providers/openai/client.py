@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 
@@ -138,12 +138,12 @@ class OpenAIProvider:
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
     async def list_jobs(
-        self, *, deployment_id: str | None = None, made_after: datetime | None = None
+        self, *, deployment_id: str = "", reach: timedelta | None = None
     ) -> AsyncIterator[ProviderJob]:
         """Yield jobs, newest first; an unreadable one is left out."""
-        mark = {} if deployment_id is None else {DEPLOYMENT_KEY: deployment_id}
-        search = JobSearch(self._job_page, mark=mark, made_after=made_after)
-        async for item in search.marked_and_recent():
+        mark = {DEPLOYMENT_KEY: deployment_id}
+        search = JobSearch(self._job_page, mark=mark, reach=reach)
+        async for item in search.recent_and_marked():
             try:
                 job = answers.read_job(item)
             except OutcomeUnknownError:

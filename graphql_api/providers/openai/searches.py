@@ -1,7 +1,7 @@
 """Searches the list of jobs by a mark that an endpoint may keep or drop, and filter by or not."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -23,17 +23,26 @@ class JobPage(Protocol):
 
 
 class JobSearch:
-    """One search for jobs with a mark; ``made_after`` is how far back those are worth a look that show none.
+    """One search for jobs with a mark.
 
+    Those that show none are worth a look back to ``made_after``, or as far as ``reach`` from the newest.
     The filter of the list is used and never trusted: an item without the mark shows that it was passed
     over. Raises what ``walk`` raises: a search that ends is complete.
     """
 
-    def __init__(self, page: JobPage, *, mark: Mapping[str, str], made_after: datetime | None) -> None:
+    def __init__(
+        self,
+        page: JobPage,
+        *,
+        mark: Mapping[str, str],
+        made_after: datetime | None = None,
+        reach: timedelta | None = None,
+    ) -> None:
         self._page = page
         self._mark = dict(mark)
         self._made_after = made_after
-        self._is_of_all = not mark
+        self._reach = reach
+        self._is_of_all = self._is_cut = False
 
     async def marked_or_matching(self, matches: Callable[[Item], bool]) -> list[Item]:
         """Return the jobs that match, from all recent ones if the filter leaves none; newest first."""
@@ -42,42 +51,44 @@ class JobSearch:
             found = {item["id"]: item async for item in self._recent() if matches(item)}
         return list(found.values())
 
-    async def marked_and_recent(self) -> AsyncIterator[Item]:
-        """Yield once each job that the filter leaves, then all recent ones."""
+    async def recent_and_marked(self) -> AsyncIterator[Item]:
+        """Yield once each recent job and, if there are older ones, each that the filter leaves."""
         seen: set[str] = set()
-        async for item in self._filtered():
+        async for item in self._recent():
             seen.add(item["id"])
             yield item
-        if not self._is_of_all:
-            async for item in self._recent():
+        if self._is_cut:
+            async for item in self._filtered():
                 if item["id"] not in seen:
                     yield item
 
     async def _filtered(self) -> AsyncIterator[Item]:
         """Yield the marked jobs, or all recent ones where the endpoint has no such filter."""
+        self._is_of_all = False
         try:
-            async for item in self._back_to_date(partial(self._page, metadata=self._mark or omit)):
+            async for item in self._back_to_date(partial(self._page, metadata=self._mark)):
                 self._is_of_all = self._is_of_all or not self._mark.items() <= read_metadata(item).items()
                 yield item
         except (CredentialsError, UnknownJobError):
             raise
         except RejectedError:
-            if not self._mark:
-                raise
             async for item in self._recent():
                 yield item
 
     async def _recent(self) -> AsyncIterator[Item]:
-        """Yield all jobs, as far as the list is newest first: only down to ``made_after``."""
+        """Yield all jobs, as far as the list is newest first: only those that are recent enough."""
         self._is_of_all = True
         async for item in self._back_to_date(self._page):
             yield item
 
     async def _back_to_date(self, page: Callable[[str | None], Awaitable[bytes]]) -> AsyncIterator[Item]:
-        newer: datetime | None = None
+        newer, bound = None, self._made_after
         async for item in walk(page):
-            made, bound = made_at(item), self._made_after
+            made = made_at(item)
+            if newer is None and made and self._reach:
+                bound = made - self._reach
             if self._is_of_all and bound and made and newer and made < min(newer, bound):
+                self._is_cut = True
                 return
             newer = made
             yield item
