@@ -14,9 +14,10 @@ from graphql_api.finetunings import expressions
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.upkeep_store import UpkeepStore
+from tests.exploration.draws import START, Call, Draw, Stores, new_finetuning
 from tests.exploration.memory_collection import MemoryCollection
 from tests.exploration.memory_expressions import UnknownOperatorError, evaluate, matches
-from tests.exploration.store_operations import ANYONES, HOLDERS, START, Call, Draw, Stores, new_finetuning
+from tests.exploration.store_operations import ANYONES, HOLDERS
 from tests.world import StoreClock
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
