@@ -23,6 +23,7 @@ async def main() -> int:
         least_cancels=int(100 * minutes),
         least_kills=int(15 * minutes),
         least_failovers=int(1.5 * minutes),
+        least_stops=int(0.5 * minutes + 0.5),
     )
     print(f"seed {plan.seed}: {minutes:g} minutes of storm", flush=True)
     outcome = await run(plan)

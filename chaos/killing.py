@@ -1,9 +1,10 @@
-"""The killer: ``kill -9`` for servers, workers, the provider and MongoDB's primary; some only stand still."""
+"""The killer: ``kill -9`` for servers, workers, provider and MongoDB's primary; others only stand still."""
 
 import asyncio
 import time
 from collections.abc import Sequence
-from itertools import count
+from itertools import cycle
+from random import Random
 
 from chaos.ledger import Ledger
 from chaos.plan import LONGEST_FREEZE_S, Plan
@@ -11,8 +12,6 @@ from chaos.replica_set import ReplicaSet
 from chaos.supervision import Service
 
 WEIGHTS = {"server": 5, "worker": 3, "provider": 2}
-ONE_FROZEN_IN = 3
-"""Every so many times the primary only stands still, and still believes to be the primary when it goes on."""
 
 
 async def kill_services(plan: Plan, services: Sequence[Service], ledger: Ledger) -> None:
@@ -44,27 +43,40 @@ def kill_all(services: Sequence[Service], ledger: Ledger) -> None:
             ledger.kills[service.kind] += service.kill()
 
 
-async def kill_primaries(plan: Plan, replicas: ReplicaSet, ledger: Ledger) -> None:
-    """Kill or freeze the primary again and again until cancelled; never two members at once."""
+async def strike_mongodb(plan: Plan, replicas: ReplicaSet, ledger: Ledger) -> None:
+    """Kill the primary, stop all members for a while, and freeze the primary, in turn, until cancelled.
+
+    Never are two members struck at once but where all are: then there is nobody who could take over.
+    """
     random = plan.random("regicide")
-    for number in count(1):
+    for strike in cycle([_kill, _stop_all, _freeze]):
         await asyncio.sleep(random.uniform(*plan.primary_pause_s))
         await replicas.wait_until_whole()
-        port, lasts_s = await replicas.primary(), random.uniform(3, LONGEST_FREEZE_S)
-        freezes = number % ONE_FROZEN_IN == 0
-        struck_at = time.monotonic()
-        async with asyncio.TaskGroup() as striking:
-            striking.create_task(
-                _strike(replicas.members[port], ledger, freeze_s=lasts_s if freezes else None)
-            )
-            while await replicas.primary() == port:
-                await asyncio.sleep(0.1)
-            ledger.failovers_s.append(time.monotonic() - struck_at)
+        await strike(plan, replicas, ledger, random)
 
 
-async def _strike(primary: Service, ledger: Ledger, *, freeze_s: float | None) -> None:
-    if freeze_s is None:
-        ledger.kills["primary"] += primary.kill()
-    else:
-        ledger.frozen["primary"] += 1
-        await primary.freeze(freeze_s)
+async def _kill(_: Plan, replicas: ReplicaSet, ledger: Ledger, __: Random) -> None:
+    port, struck_at = await replicas.primary(), time.monotonic()
+    ledger.kills["primary"] += replicas.members[port].kill()
+    await _failover(replicas, ledger, port=port, struck_at=struck_at)
+
+
+async def _freeze(_: Plan, replicas: ReplicaSet, ledger: Ledger, random: Random) -> None:
+    """Let the primary stand still; when it goes on it still believes to be the primary."""
+    port, struck_at = await replicas.primary(), time.monotonic()
+    ledger.frozen["primary"] += 1
+    async with asyncio.TaskGroup() as striking:
+        striking.create_task(replicas.members[port].freeze(random.uniform(3, LONGEST_FREEZE_S)))
+        await _failover(replicas, ledger, port=port, struck_at=struck_at)
+
+
+async def _stop_all(plan: Plan, replicas: ReplicaSet, ledger: Ledger, random: Random) -> None:
+    ledger.frozen["mongodb"] += 1
+    length_s = random.uniform(*plan.stop_s)
+    await asyncio.gather(*[member.freeze(length_s) for member in replicas.members.values()])
+
+
+async def _failover(replicas: ReplicaSet, ledger: Ledger, *, port: int, struck_at: float) -> None:
+    while await replicas.primary() == port:
+        await asyncio.sleep(0.1)
+    ledger.failovers_s.append(time.monotonic() - struck_at)

@@ -28,7 +28,8 @@ LONGEST_FREEZE_S = 4.5
 class Plan:
     """One run: ``storm_s`` seconds of all faults, then ``outage_s`` without the provider, then calm.
 
-    Pauses are the least and the most, in seconds; ``last_cancels`` are asked for during the outage. A run
+    Pauses are the least and the most, in seconds, as are stops of MongoDB, which are longer than anyone waits
+    for it; ``last_cancels`` are asked for during the outage. A run
     that did less than the ``least`` shows nothing.
     """
 
@@ -41,11 +42,13 @@ class Plan:
     clients: int = 12
     kill_pause_s: tuple[float, float] = (1.5, 3.5)
     primary_pause_s: tuple[float, float] = (14, 20)
+    stop_s: tuple[float, float] = (4.5, 6.5)
     freeze_pause_s: tuple[float, float] = (4, 8)
     fault_pause_s: tuple[float, float] = (0.03, 0.3)
     least_cancels: int = 200
     least_kills: int = 30
     least_failovers: int = 3
+    least_stops: int = 1
 
     @property
     def bound_s(self) -> float:

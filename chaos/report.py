@@ -27,6 +27,7 @@ def shortfalls(outcome: Outcome) -> list[str]:
         "acknowledged cancels": (len(ledger.acknowledged), plan.least_cancels),
         "kills": (sum(ledger.kills.values()), plan.least_kills),
         "primary failovers": (len(ledger.failovers_s), plan.least_failovers),
+        "stops of MongoDB": (ledger.frozen["mongodb"], plan.least_stops),
     }
     return [f"only {had} {what} of {meant}" for what, (had, meant) in least.items() if had < meant]
 

@@ -13,7 +13,7 @@ from typing import Any
 from chaos.client import Client
 from chaos.injection import calm, inject, outage
 from chaos.judgement import Evidence, Violation, judge
-from chaos.killing import freeze_services, kill_all, kill_primaries, kill_services
+from chaos.killing import freeze_services, kill_all, kill_services, strike_mongodb
 from chaos.ledger import Ledger
 from chaos.plan import IMPATIENT, Plan
 from chaos.records import document_record, job_record
@@ -91,7 +91,7 @@ async def _weather(plan: Plan, stage: Stage, ledger: Ledger) -> None:
         async with asyncio.timeout(plan.storm_s), asyncio.TaskGroup() as weather:
             weather.create_task(kill_services(plan, stage.services, ledger))
             weather.create_task(freeze_services(plan, stage.services, ledger))
-            weather.create_task(kill_primaries(plan, stage.replicas, ledger))
+            weather.create_task(strike_mongodb(plan, stage.replicas, ledger))
             weather.create_task(inject(plan, stage.http, sandbox_url=stage.sandbox_url))
 
 

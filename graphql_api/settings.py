@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
     shutdown_s: Seconds = Field(
         20,
-        description="How long requests in flight may take when the server stops; 5 s later it is ended by force.",
+        description="How long requests in flight may take at the end, which comes by force 5 s later.",
     )
 
     worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")

@@ -18,10 +18,12 @@ SHORT = Plan(
     outage_s=2.5,
     last_cancels=4,
     kill_pause_s=(0.6, 1),
-    primary_pause_s=(2, 3),
+    primary_pause_s=(1, 1.5),
+    stop_s=(0.5, 1),
     least_cancels=5,
     least_kills=3,
     least_failovers=1,
+    least_stops=0,
 )
 
 
