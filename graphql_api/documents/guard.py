@@ -105,14 +105,16 @@ class Guard:
         try:
             async with asyncio.timeout_at(deadline):
                 await traffic.places.acquire()
+            if (left_s := deadline - loop.time()) > 0:
+                return left_s
+            traffic.places.release()  # it came when the loop was busy, and too late
         except TimeoutError:
-            operation.close()
-            message = f"MongoDB was asked for more than it answered in {self._timeout_s:.3g} s"
-            raise StuckError(message) from None
+            pass
         except asyncio.CancelledError:
             operation.close()
             raise
-        return deadline - loop.time()
+        operation.close()
+        raise StuckError(f"MongoDB was asked for more than it answered in {self._timeout_s:.3g} s")
 
 
 class _Traffic:

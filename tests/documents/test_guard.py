@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -126,6 +127,23 @@ async def test_waiting_for_a_place_ends_in_time(driver: Driver) -> None:
         with pytest.raises(StuckError, match=r"asked for more than it answered in 0\.02 s"):
             await guard.run(unheard.operate(), lane=Lane.ORDINARY)
     assert unheard.ended == []
+
+
+@pytest.mark.parametrize("turns", range(3))
+async def test_a_place_that_comes_too_late_is_left_to_others(driver: Driver, turns: int) -> None:
+    """A loop that was busy just then makes no difference: the time is over, and the place is free again."""
+    guard, unheard = Guard(timeout_s=SOON_S), Driver()
+    unheard.answers.set()
+    async with all_places_taken(guard, driver, Lane.ORDINARY):
+        caller = asyncio.create_task(guard.run(unheard.operate(), lane=Lane.ORDINARY))
+        await begun()
+        driver.answers.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        time.sleep(2 * SOON_S)  # noqa: ASYNC251 - to keep the loop busy is the point
+        ends = (await asyncio.gather(caller, return_exceptions=True))[0]
+    assert isinstance(ends, StuckError)
+    assert guard._traffic[Lane.ORDINARY].places._value == Lane.ORDINARY.places
 
 
 async def test_whoever_waits_for_a_place_can_be_cancelled(driver: Driver) -> None:
