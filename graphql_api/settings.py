@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from graphql_api.mongodb_uri import complaint_about
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 OWN_PORTS = {"http": 80, "https": 443}
@@ -115,6 +117,14 @@ class Settings(BaseSettings):
     )
     sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
     overdue_s: Seconds = Field(300, description="After how long an unconfirmed cancel is reported.")
+
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _is_well_formed(cls, value: SecretStr | None) -> SecretStr | None:
+        complaint = None if value is None else complaint_about(value.get_secret_value())
+        if complaint is not None:
+            raise ValueError(complaint)
+        return value
 
     @field_validator("openai_webhook_secret")
     @classmethod

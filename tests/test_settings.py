@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from graphql_api.mongodb_uri import ESCAPE
 from graphql_api.settings import Settings, complaints
 
 DEFAULTS = {
@@ -179,6 +180,8 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("cors_origins", "http://app.example.com:80", NO_ORIGIN),
         ("cors_origins", "https://app.example.com:08443", NO_ORIGIN),
         ("cors_origins", "https://[0:0:0:0:0:0:0:1]", NO_ORIGIN),
+        ("mongodb_uri", "mongodb://op:pa@ss/word@127.0.0.1", f"has more than one @; {ESCAPE}"),
+        ("mongodb_uri", "mongo://127.0.0.1", "must begin with mongodb:// or mongodb+srv://"),
         ("mongodb_database", "a b/c", NO_DATABASE),
         ("mongodb_database", "a.b", NO_DATABASE),
         ("mongodb_database", "x" * 64, NO_DATABASE),
