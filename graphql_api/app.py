@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
-from graphql_api.documents import Database, guard_of, reserved
+from graphql_api.documents import Database, examine, guard_of, reserved
 from graphql_api.errors import ExpectedError
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
@@ -34,9 +34,10 @@ from graphql_api.http.subscribers import Subscribers
 from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.http.websocket import WebSocketView
 from graphql_api.providers.port import ProviderHint
-from graphql_api.resources import Resources, StartError, first_line
+from graphql_api.resources import Resources
 from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
 from graphql_api.settings import Settings
+from graphql_api.start_error import StartError, first_line
 
 CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
@@ -166,10 +167,9 @@ def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
 
 async def _mongodb_problem(database: Database) -> str | None:
     try:
-        await database.command("ping")
+        return await examine(database.client)
     except PyMongoError as problem:
         return f"MongoDB does not answer ({type(problem).__name__})"
-    return None
 
 
 def trusted_documents(file: Path | None) -> dict[str, str] | None:

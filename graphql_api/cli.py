@@ -70,11 +70,12 @@ def schema() -> None:
 def check() -> None:
     """Check settings, MongoDB and provider, each by itself and in a line."""
     from graphql_api.diagnosis import diagnose
+    from graphql_api.documents import Remark, in_words
 
     healthy = True
-    for name, problem in asyncio.run(diagnose(_settings())).items():
-        click.echo(f"{name}: {problem or 'ok'}")
-        healthy = healthy and problem is None
+    for name, found in asyncio.run(diagnose(_settings())).items():
+        click.echo(f"{name}: {in_words(found)}")
+        healthy = healthy and (found is None or isinstance(found, Remark))
     raise SystemExit(0 if healthy else 1)
 
 
@@ -111,7 +112,7 @@ def _settings() -> "Settings":
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
     """Run the command with checked settings; what keeps it from starting is told in one line."""
     from graphql_api.logs import configure_logs
-    from graphql_api.resources import StartError
+    from graphql_api.start_error import StartError
 
     settings = _settings()
     configure_logs(level=settings.log_level, form=settings.log_format)

@@ -9,11 +9,12 @@ from typing import Any
 import click
 import httpx2
 
-from graphql_api.resources import SANDBOX_KEY, StartError, open_resources
+from graphql_api.resources import SANDBOX_KEY, open_resources
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.server import serving
 from graphql_api.settings import Settings
 from graphql_api.shutdown import stopped_by_signal
+from graphql_api.start_error import StartError
 
 PATIENCE_S = 60
 POLL_S = 0.25

@@ -3,13 +3,18 @@
 from contextlib import AsyncExitStack
 
 from graphql_api.app import trusted_documents
+from graphql_api.mongodb import open_database
 from graphql_api.providers.port import ProviderFault
-from graphql_api.resources import StartError, open_database, open_providers
+from graphql_api.resources import open_providers
 from graphql_api.settings import Settings
+from graphql_api.start_error import StartError
 
 
 async def diagnose(settings: Settings) -> dict[str, str | None]:
-    """Return what is wrong with each part, ``None`` for nothing; none of them needs another."""
+    """Return what is wrong with each part, ``None`` for nothing; none of them needs another.
+
+    A ``Remark`` is about a part that will do all the same.
+    """
     return {
         "settings": _settings_problem(settings),
         "mongodb": await _mongodb_problem(settings),
@@ -29,10 +34,9 @@ def _settings_problem(settings: Settings) -> str | None:
 async def _mongodb_problem(settings: Settings) -> str | None:
     try:
         async with AsyncExitStack() as stack:
-            await open_database(stack, settings)
+            return (await open_database(stack, settings)).remark
     except StartError as reason:
         return str(reason)
-    return None
 
 
 async def _provider_problem(settings: Settings) -> str | None:

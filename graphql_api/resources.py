@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 from uuid import uuid4
 
+import structlog
 from pydantic import SecretStr
-from pymongo.errors import PyMongoError
 
-from graphql_api.documents import Database, connect, deployment_id, initialise, reserved
+from graphql_api.documents import Database, reserved
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.chores import Chores
 from graphql_api.finetunings.engine import Engine
@@ -26,30 +26,19 @@ from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.finetunings.timing import Timing
 from graphql_api.finetunings.upkeep import Upkeep
 from graphql_api.finetunings.upkeep_store import UpkeepStore
+from graphql_api.mongodb import open_database
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault
 from graphql_api.providers.registry import Providers
 from graphql_api.settings import Settings
+from graphql_api.start_error import StartError, first_line
 from graphql_api.worker import Worker
 
-if TYPE_CHECKING:
-    from graphql_api.sandbox.mongod import EmbeddedMongod
+log = structlog.get_logger(__name__)
 
 SANDBOX_KEY = SecretStr("sk-sandbox")
 SANDBOX_SYNC_INTERVAL_S = 1.0
 """The sandbox's jobs are short, and asking it costs nothing."""
-
-
-class StartError(Exception):
-    """The server cannot start or go on; the message is one line that tells the operator why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDatabase:
-    """The database; ``watch`` keeps an embedded mongod running, and ends only if that is lost."""
-
-    database: Database
-    watch: asyncio.Task[NoReturn] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +84,14 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         stack.push_async_callback(providers.close)
         opened = await open_database(stack, settings)
         database = opened.database
-        deployment = await deployment_id(database)
+        if opened.remark is not None:
+            log.warning(opened.remark)
         feed = Feed(database["finetunings"])
         stack.push_async_callback(feed.close)
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
         reserve = reserved(database)  # no flood of reads keeps a cancel, a lease or the worker waiting
-        engine = _engine(settings, reserve, providers, deployment=deployment, sandbox=sandbox)
+        engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
         yield Resources(
             database=database,
             mongod_watch=opened.watch,
@@ -190,60 +180,6 @@ def open_providers(settings: Settings) -> Providers:
     return Providers({"openai": provider})
 
 
-async def open_database(stack: AsyncExitStack, settings: Settings) -> OpenDatabase:
-    """Return the database, an embedded one if none is named; raises ``StartError``."""
-    uri, watch = await _mongodb_uri(stack, settings)
-    try:
-        client = await stack.enter_async_context(connect(uri, timeout_s=settings.mongodb_timeout_s))
-        database = client[settings.mongodb_database]
-        await initialise(database)
-    except (PyMongoError, OSError) as problem:
-        raise StartError(f"MONGODB_URI: MongoDB cannot be used: {first_line(problem)}") from problem
-    except ValueError as malformed:  # its message may quote a part of the URI
-        raise StartError(
-            "MONGODB_URI: MongoDB cannot be used: this is no MongoDB URI; "
-            "user name and password must be percent-encoded"
-        ) from malformed
-    return OpenDatabase(database=database, watch=watch)
-
-
-async def _mongodb_uri(
-    stack: AsyncExitStack, settings: Settings
-) -> tuple[str, asyncio.Task[NoReturn] | None]:
-    """Return where MongoDB is, and what watches over it if it is ours."""
-    if settings.mongodb_uri is not None:
-        return settings.mongodb_uri.get_secret_value(), None
-    from graphql_api.sandbox.mongod import EmbeddedMongod
-    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError, MongodNotFoundError
-
-    try:
-        mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
-        await stack.enter_async_context(mongod)
-        watch = asyncio.create_task(_keep_running(mongod))
-        stack.push_async_callback(_end, watch)  # before the mongod: what ends then is not started again
-        return mongod.uri, watch  # noqa: TRY300 - the errors are those of the start
-    except MongodNotFoundError as missing:
-        raise StartError(f"MONGOD_BINARY: {missing}") from missing
-    except EmbeddedMongodError as unusable:
-        named = "DATA_DIR" if settings.mongod_binary is None else "DATA_DIR or MONGOD_BINARY"
-        raise StartError(f"{named}: {unusable}") from unusable
-
-
-async def _keep_running(mongod: "EmbeddedMongod") -> NoReturn:
-    from graphql_api.sandbox.mongod_errors import EmbeddedMongodError
-    from graphql_api.sandbox.mongod_watch import keep_running
-
-    try:
-        await keep_running(mongod)
-    except EmbeddedMongodError as lost:
-        raise StartError(f"DATA_DIR: the embedded MongoDB is lost: {lost}") from lost
-
-
-async def _end(watch: asyncio.Task[NoReturn]) -> None:
-    watch.cancel()
-    await asyncio.gather(watch, return_exceptions=True)
-
-
 async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
 
@@ -253,8 +189,3 @@ async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
     except (OSError, ValueError) as unusable:
         raise StartError(f"DATA_DIR: the sandbox cannot keep its state: {first_line(unusable)}") from unusable
     return (await stack.enter_async_context(SandboxServer(sandbox))).base_url
-
-
-def first_line(problem: Exception) -> str:
-    """Return what an error says, in one line that is not too long for a terminal."""
-    return str(problem).partition("\n")[0][:300]

@@ -21,11 +21,12 @@ from graphql_api.finetunings.db_connections import NewDbConnection, create_db_co
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sql_check import SqlCheck
 from graphql_api.http.subscribers import Subscribers
-from graphql_api.resources import Resources, StartError, open_resources, working
+from graphql_api.resources import Resources, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings
 from graphql_api.shutdown import stopped_by_signal
+from graphql_api.start_error import StartError
 
 log = structlog.get_logger(__name__)
 

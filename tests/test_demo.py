@@ -3,7 +3,7 @@
 import pytest
 
 from graphql_api.demo import _expect
-from graphql_api.resources import StartError
+from graphql_api.start_error import StartError
 
 
 def test_a_fact_that_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:

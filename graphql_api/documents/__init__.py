@@ -33,6 +33,7 @@ from graphql_api.documents.golden_record import (
 )
 from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.history import HistoryEvent, HistoryPage, LoadLines, Place, history_after
+from graphql_api.documents.indexes import IndexConflictError
 from graphql_api.documents.line_identity import LineIdentity
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.provider_event import (
@@ -51,6 +52,7 @@ from graphql_api.documents.status import (
     Wanted,
     sources_of,
 )
+from graphql_api.documents.suitability import Remark, examine, examine_seeds, in_words
 from graphql_api.documents.timeline import (
     MOST_ENTRIES,
     REPEATABLE,
@@ -89,6 +91,7 @@ __all__ = [
     "HistoryEvent",
     "HistoryPage",
     "Idempotency",
+    "IndexConflictError",
     "Lease",
     "LineIdentity",
     "LineRange",
@@ -98,15 +101,19 @@ __all__ = [
     "ModelParameters",
     "Place",
     "ProviderEvent",
+    "Remark",
     "Tombstone",
     "TrainingMetrics",
     "Wanted",
     "WebhookDelivery",
     "connect",
     "deployment_id",
+    "examine",
+    "examine_seeds",
     "guard_of",
     "history_after",
     "identity_of",
+    "in_words",
     "initialise",
     "is_broken_off",
     "is_unavailable",

@@ -20,6 +20,7 @@ from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
 from graphql_api.documents.guard import CONNECTIONS, Guard, Lane
 from graphql_api.documents.guarded import Guarded, GuardedClient
+from graphql_api.documents.indexes import create_indexes
 from graphql_api.documents.provider_event import ProviderEvent
 from graphql_api.documents.webhook_delivery import WebhookDelivery
 
@@ -65,9 +66,15 @@ def guard_of(database: Database) -> Guard:
 
 
 async def initialise(database: Database) -> None:
-    """Bind the documents to the database and create the indexes they declare."""
+    """Bind the documents to the database and create the indexes they declare.
+
+    Raises ``IndexConflictError`` where other indexes or double documents are in the way.
+    """
     models = [DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
-    await init_beanie(database, document_models=models)
+    await init_beanie(database, document_models=models, skip_indexes=True)
+    for model in models:
+        declared = [one.index for one in model.get_settings().indexes]
+        await create_indexes(model.get_pymongo_collection(), declared)
 
 
 async def deployment_id(database: Database) -> str:

@@ -6,10 +6,11 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from graphql_api.documents import Remark, in_words
 from graphql_api.http.problems import retry_after
 
 Check = Callable[[], Awaitable[str | None]]
-"""Returns what is wrong, or ``None``."""
+"""Returns what is wrong, a ``Remark`` on what is not quite right, or ``None``."""
 
 
 def livez_endpoint(
@@ -40,9 +41,9 @@ def readyz_endpoint(
     """
 
     async def endpoint(_: Request) -> Response:
-        results = {name: await check() or "ok" for name, check in checks.items()}
-        status = 200 if set(results.values()) <= {"ok"} else 503
-        body = orjson.dumps({**results, **settings})
+        found = {name: await check() for name, check in checks.items()}
+        status = 200 if all(one is None or isinstance(one, Remark) for one in found.values()) else 503
+        body = orjson.dumps({**{name: in_words(one) for name, one in found.items()}, **settings})
         return Response(body, status_code=status, headers=retry_after(status), media_type="application/json")
 
     return endpoint

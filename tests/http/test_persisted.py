@@ -14,7 +14,7 @@ import pytest
 from graphql_api.errors import PersistedQueryNotFoundError
 from graphql_api.http.graphql_request import GraphQLRequest
 from graphql_api.http.persisted import KEPT_CHARACTERS, AutomaticDocuments
-from graphql_api.resources import StartError
+from graphql_api.start_error import StartError
 from tests.http.conftest import quick_client_of
 from tests.world import World
 

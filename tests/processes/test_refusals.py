@@ -10,6 +10,12 @@ from graphql_api.sandbox.mongod import free_port
 from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.nursery import Nursery
 
+NO_PROVIDER = {
+    "openai_base_url": "http://127.0.0.1:9/v1",
+    "openai_timeout_s": 0.3,
+    "lease_s": 46,
+    "grace_s": 60,
+}
 UNREACHABLE = "MONGODB_URI: MongoDB cannot be used: "
 
 
@@ -90,13 +96,24 @@ async def test_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path, command: s
         f"mongodb://op%erator:{PASSWORD}@127.0.0.1",
         f"mongodb://127.0.0.1:{PASSWORD}",
         f"mongodb://operator:{PASSWORD}/with-a-slash@127.0.0.1",
-        "mongodb://127.0.0.1/?tls=true&tlsCAFile=/no/such/file",
+        f"mongodb://operator:an-at@{PASSWORD}/and-a-slash@127.0.0.1",
+        f"mongodb://127.0.0.1/?tls=true&tlsCAFile=/no/such/file&tlsCertificateKeyFilePassword={PASSWORD}",
+        f"mongodb://127.0.0.1/{PASSWORD}/{PASSWORD}",
+        f"mongodb://127.0.0.1/?{PASSWORD}",
+        f"mongodb://127.0.0.1/?authMechanism={PASSWORD}",
     ],
 )
-async def test_malformed_mongodb_uri(nursery: Nursery, tmp_path: Path, uri: str) -> None:
+@pytest.mark.parametrize("command", ["serve", "check"])
+async def test_malformed_mongodb_uri(nursery: Nursery, tmp_path: Path, uri: str, command: str) -> None:
     """A URI that is none is named by its setting and never repeated."""
     settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
-    assert (await _complaint(nursery, tmp_path, "serve", **settings)).startswith(UNREACHABLE)
+    process = nursery.fork(command, directory=tmp_path, name=uuid4().hex, **settings, **NO_PROVIDER)
+    assert await process.exit_code() == 1
+    process.check_secrets()
+    told = process.stdout + process.stderr
+    assert "MONGODB_URI: " in told
+    assert "Traceback" not in told
+    assert "with-a-slash" not in told
 
 
 @pytest.mark.parametrize("name", ["a b", "a.b", "a$b", "x" * 64])

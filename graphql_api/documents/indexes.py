@@ -1,0 +1,59 @@
+"""Creates the indexes that the documents declare, and says which one is in the way of that."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import OperationFailure
+
+_OTHERWISE = {85, 86}
+"""MongoDB's IndexOptionsConflict and IndexKeySpecsConflict: there is such an index, of another form."""
+_DUPLICATES = 11000
+
+Collection = AsyncCollection[dict[str, Any]]
+
+
+class IndexConflictError(Exception):
+    """An index cannot be created; the message names it and its collection, and tells the remedy."""
+
+
+async def create_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    """Create those that are missing; raises ``IndexConflictError``."""
+    try:
+        await collection.create_indexes(list(indexes))
+    except OperationFailure as refused:
+        for index in indexes:  # MongoDB's words name neither the index nor the collection each time
+            await _create(collection, index)
+        raise refused from None
+
+
+async def _create(collection: Collection, index: IndexModel) -> None:
+    try:
+        await collection.create_indexes([index])
+    except OperationFailure as refused:
+        name = index.document["name"]
+        if refused.code in _OTHERWISE:
+            present = await _present(collection, index)
+            raise IndexConflictError(
+                f'the collection {collection.full_name} has the index "{present}" in another form than this '
+                f'version needs for "{name}": '
+                f'run db.{collection.name}.dropIndex("{present}") in {collection.database.name}, then start '
+                "again; no documents are lost by that"
+            ) from refused
+        if refused.code == _DUPLICATES:
+            fields = ", ".join(index.document["key"])
+            raise IndexConflictError(
+                f'the unique index "{name}" of the collection {collection.full_name} cannot be made: '
+                f"it has documents with the same {fields}; remove all but one of each, then start again"
+            ) from refused
+        raise
+
+
+async def _present(collection: Collection, index: IndexModel) -> str:
+    """Return the name of the index that is there already, of the same name or else of the same keys."""
+    there = await collection.index_information()
+    keys = list(index.document["key"].items())
+    name = str(index.document["name"])
+    same = (other for other, details in there.items() if list(details["key"]) == keys)
+    return name if name in there else next(same, name)

@@ -1,0 +1,146 @@
+"""A MongoDB that will not do is refused by check, serve, worker and /readyz, with the remedy in one line."""
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pymongo import AsyncMongoClient
+
+from chaos.replica_set import uri
+from tests.documents.pretended import pretended_mongodb
+from tests.documents.test_suitability import PRIMARY, mongod_started
+from tests.processes.client import Client
+from tests.processes.command import API_KEY, PASSWORD, Commands
+from tests.processes.deployment import Deployment
+from tests.processes.nursery import Nursery
+from tests.processes.replicas import replica_set
+
+STANDALONE = (
+    "is not a replica set, so it has neither change streams nor majorities: "
+    "start it with --replSet rs0 and run rs.initiate() on it, once"
+)
+
+
+async def _complaint(nursery: Nursery, directory: Path, command: str, **settings: object) -> str:
+    """Return the one line with which the command refuses this MongoDB; a check has other lines, too."""
+    given = {"mongodb_timeout_s": 3, "openai_api_key": API_KEY, **settings}
+    process = nursery.fork(command, directory=directory, name=uuid4().hex, **given)
+    assert await process.exit_code() == 1
+    process.check_secrets()
+    if command != "check":
+        return process.complaint
+    assert process.stderr == ""
+    (line,) = [line for line in process.stdout.splitlines() if line.startswith("mongodb: ")]
+    return line.removeprefix("mongodb: ")
+
+
+@pytest.mark.parametrize("command", ["check", "serve", "worker"])
+@pytest.mark.parametrize("options", ["directConnection=true", "replicaSet=rs0", ""])
+async def test_a_standalone(nursery: Nursery, tmp_path: Path, command: str, options: str) -> None:
+    """However the URI names it: every subscription would fail on it."""
+    async with mongod_started(tmp_path / "db") as port:
+        mongodb_uri = f"mongodb://127.0.0.1:{port}/?{options}"
+        told = await _complaint(nursery, tmp_path, command, mongodb_uri=mongodb_uri)
+    assert told == f"MONGODB_URI: MongoDB at 127.0.0.1:{port} {STANDALONE}"
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+async def test_a_replica_set_that_was_never_initiated(nursery: Nursery, tmp_path: Path, command: str) -> None:
+    """By the driver it is only unreachable; each server is looked at by itself."""
+    async with mongod_started(tmp_path / "db", "--replSet", "rs0") as port:
+        told = await _complaint(nursery, tmp_path, command, mongodb_uri=f"mongodb://127.0.0.1:{port}")
+    assert told == (
+        f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is a member of a replica set that does not exist yet: "
+        "run rs.initiate() on it, once"
+    )
+
+
+async def test_members_without_a_primary(nursery: Nursery, tmp_path: Path) -> None:
+    """One of three members is left; and while all are up, a secondary that is named alone is refused."""
+    async with replica_set(tmp_path) as replicas:
+        (first, second) = await replicas.secondaries()
+        port = next(port for port, process in replicas.processes.items() if process is first)
+        alone = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        named = await _complaint(nursery, tmp_path, "check", mongodb_uri=alone)
+        assert f"MongoDB at 127.0.0.1:{port} is not the primary of its replica set, 127.0.0.1:" in named
+        await replicas.kill_primary()
+        second.kill()
+        await second.wait()
+        left = await _complaint(nursery, tmp_path, "serve", mongodb_uri=uri(replicas.ports))
+    assert left == (
+        f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is in the replica set rs0, which has no primary: "
+        "see that a majority of its members is up"
+    )
+
+
+async def test_an_old_one(nursery: Nursery, tmp_path: Path) -> None:
+    """One that the driver does not speak to, by what it says of itself."""
+    async with pretended_mongodb({**PRIMARY, "maxWireVersion": 8}) as port:
+        mongodb_uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        told = await _complaint(nursery, tmp_path, "check", mongodb_uri=mongodb_uri)
+    assert told == f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is older than 4.4: upgrade it"
+
+
+async def test_a_server_is_not_ready_on_a_standalone(
+    commands: Commands, deployment: Deployment, http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    """A MongoDB that has become one under a running server is refused by /readyz, with the remedy."""
+    options = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+    async with mongod_started(tmp_path / "db", "--replSet", "rs0", *options) as port:
+        settings = {**deployment.settings, "mongodb_timeout_s": 2}
+        settings["mongodb_uri"] = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        await _initiate(port)
+        client_of_server = Client(http, await commands.start("serve", **settings).url())
+        ready = await http.get(f"{client_of_server.url}/readyz")
+        assert (ready.status_code, ready.json()["mongodb"]) == (200, "ok")
+    async with mongod_started(tmp_path / "db", *options, port=port):
+        ready = await http.get(f"{client_of_server.url}/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["mongodb"] == f"MongoDB at 127.0.0.1:{port} {STANDALONE}"
+
+
+async def test_an_index_in_the_way(nursery: Nursery, deployment: Deployment, tmp_path: Path) -> None:
+    """It is named with its collection and database by check and serve."""
+    where, database = (str(deployment.settings[name]) for name in ("mongodb_uri", "mongodb_database"))
+    async with AsyncMongoClient[dict[str, object]](where) as client:
+        await client[database]["finetunings"].create_index("due_at", name="due")
+    for command in ("check", "serve"):
+        assert await _complaint(nursery, tmp_path, command, **deployment.settings) == (
+            f'MONGODB_URI: the collection {database}.finetunings has the index "due" in another form than '
+            f'this version needs for "due": run db.finetunings.dropIndex("due") in {database}, '
+            "then start again; no documents are lost by that"
+        )
+
+
+async def _initiate(port: int, **user: Any) -> None:
+    """Make the mongod a replica set of one member, with a user if one is given."""
+    mongodb_uri, host = f"mongodb://127.0.0.1:{port}/?directConnection=true", f"127.0.0.1:{port}"
+    async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
+        await client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": host}]})
+        while not (await client.admin.command("hello"))["isWritablePrimary"]:
+            pass
+        if user:
+            await client.admin.command("createUser", **user)
+
+
+async def test_a_user_without_rights(nursery: Nursery, tmp_path: Path) -> None:
+    """No user, a wrong password and a user that may only read are told apart, without the password."""
+    key = tmp_path / "key"
+    key.write_text("c2VjcmV0")
+    key.chmod(0o600)
+    as_a_set = ["--replSet", "rs0"]
+    async with mongod_started(tmp_path / "db", *as_a_set) as port:
+        reads = [{"role": "read", "db": "finetuning"}]
+        await _initiate(port, createUser="reader", pwd=PASSWORD, roles=reads)
+    async with mongod_started(tmp_path / "db", *as_a_set, "--keyFile", str(key), port=port):
+        told = [
+            await _complaint(nursery, tmp_path, "check", mongodb_uri=f"mongodb://{user}127.0.0.1:{port}")
+            for user in ("", f"reader:{PASSWORD}-wrong@", f"reader:{PASSWORD}@")
+        ]
+    assert [line.removeprefix("MONGODB_URI: ") for line in told] == [
+        "MongoDB asks for a user name and a password, and there are none",
+        "MongoDB refuses the user name or the password: mend them, or name their database by authSource",
+        "the user may not do in the database finetuning what is needed: give it the role readWrite there",
+    ]
