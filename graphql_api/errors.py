@@ -118,6 +118,20 @@ class FinetuningNotCancellableError(ExpectedError):
         )
 
 
+class FinetuningNotStuckError(ExpectedError):
+    """Nothing keeps the finetuning from going on: it is to be cancelled before it is given up."""
+
+    code = "FINETUNING_NOT_STUCK"
+
+    def __init__(self, finetuning_id: object, *, status: str) -> None:
+        super().__init__(
+            f"Finetuning {finetuning_id} is {status}, and the last contact with the provider went well. "
+            "Cancel it first; give it up only if that does not end it.",
+            finetuningId=str(finetuning_id),
+            status=status.upper(),
+        )
+
+
 class InsufficientGoldenRecordsError(ExpectedError):
     """Fewer golden records than the provider trains on."""
 

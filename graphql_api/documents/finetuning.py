@@ -189,6 +189,11 @@ class Finetuning(DatedDocument):
         """Whether it can still be cancelled, that is, has not ended."""
         return not self.status.is_terminal
 
+    @property
+    def is_deleted(self) -> bool:
+        """Whether clients see it no more."""
+        return self.deletion is not None and self.deletion.deleted_at is not None
+
     class Settings:
         """Where the documents live and how they are found."""
 

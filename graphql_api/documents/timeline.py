@@ -28,6 +28,7 @@ class FinetuningEventKind(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     PROVIDER_FAULT = "provider_fault"
     FILE_REMOVED = "file_removed"
+    GIVEN_UP = "given_up"
     CANCEL_OVERDUE = "cancel_overdue"
     ORPHAN_STOPPED = "orphan_stopped"
     MARKS_LOST = "marks_lost"

@@ -135,5 +135,6 @@ def _closing(now: Expression) -> Fields:
         **change(CLOSES, "finished_at", now),
         **change(CLOSES, "finetuning_file_id", None),
         **change(CLOSES, "provider_status", None),
+        **change(CONFIRMS, "last_fault", None),
         **change(LEAVES_FILE, "leftover_file", {"file_id": "$finetuning_file_id"}),
     }

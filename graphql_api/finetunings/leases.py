@@ -23,6 +23,9 @@ from graphql_api.finetunings.expressions import (
     touched,
 )
 
+NOBODY = "nobody"
+"""The token of a lease that is not to be taken."""
+
 
 def mongodb_time() -> Expression:
     """Return the database's own clock: one instant for the whole of an operation."""

@@ -7,8 +7,9 @@ from pymongo.errors import DuplicateKeyError
 
 from graphql_api.documents import Finetuning, FinetuningEventKind
 from graphql_api.finetunings.expressions import NOT_DELETED, appended, event, literal, touched
+from graphql_api.finetunings.giving_up import STUCK, GivingUp, closing_stage, told_stage
 from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
-from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.leases import NOBODY, LeasedFinetunings
 
 
 class Requests:
@@ -57,6 +58,20 @@ class Requests:
             {"_id": finetuning_id, "tenant": tenant},
             {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
             {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
+        )
+
+    async def give_up(
+        self, finetuning_id: ObjectId, *, tenant: str, giving_up: GivingUp
+    ) -> Finetuning | None:
+        """Close a stuck finetuning as its cancel would, and take its lease away."""
+        now = self._leased.now()
+        request = CancelRequest(metadata=None, requested_by=giving_up.given_up_by)
+        nobodys = self._leased.lease(NOBODY)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED, **STUCK},
+            {"$set": told_stage(giving_up, now=now)},
+            {"$set": cancel_stage(request, now=now, lease=nobodys, lease_is_free=False)},
+            {"$set": closing_stage(now=now)},
         )
 
     async def update(

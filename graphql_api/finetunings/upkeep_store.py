@@ -19,7 +19,7 @@ from graphql_api.finetunings.expressions import (
     touched,
 )
 from graphql_api.finetunings.intent import ASKS, CancelRequest, cancel_stage
-from graphql_api.finetunings.leases import LeasedFinetunings
+from graphql_api.finetunings.leases import NOBODY, LeasedFinetunings
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""
@@ -30,9 +30,6 @@ TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
 
 FILES_AT_ONCE = 1000
 """So many files are looked up by one query."""
-
-NOBODY = "nobody"
-"""The token of a lease that is not to be taken."""
 
 
 class UpkeepStore:

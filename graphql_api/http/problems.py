@@ -20,6 +20,7 @@ STATUS_OF_CODE = {
     "BAD_USER_INPUT": 400,
     "FINETUNING_NOT_FOUND": 404,
     "FINETUNING_NOT_CANCELLABLE": 409,
+    "FINETUNING_NOT_STUCK": 409,
     "STORE_UNAVAILABLE": 503,
 }
 """The HTTP status of each code that a plain endpoint can answer."""

@@ -61,7 +61,7 @@ class FinetuningDeletionMutation:
 
 
 def _payload(left: Finetuning) -> DeleteFinetuningPayload:
-    gone = left.deletion is not None and left.deletion.deleted_at is not None
+    gone = left.is_deleted
     return DeleteFinetuningPayload(
         finetuning_id=strawberry.ID(str(left.id)),
         phase=DeletionPhase.DELETED if gone else DeletionPhase.REQUESTED,

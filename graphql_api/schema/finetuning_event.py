@@ -37,6 +37,7 @@ described_enum(
         Kind.UPDATED: "Somebody changed its alias or metadata; `message` says which.",
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
         Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",
+        Kind.GIVEN_UP: "Somebody gave it up: it was closed without the provider; `message` is the reason.",
         Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; it is still worked on.",
         Kind.ORPHAN_STOPPED: "A provider job of this finetuning that is not its own was stopped; `message` "
         "says which, and by what.",

@@ -12,6 +12,7 @@ from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
 from graphql_api.finetunings.expressions import NOT_DELETED
+from graphql_api.finetunings.give_up import LONGEST_REASON, give_up
 from graphql_api.schema.arguments import (
     METADATA_RULES,
     DocumentId,
@@ -30,6 +31,13 @@ CancelMetadata = Annotated[
     strawberry.argument(
         description=METADATA_RULES + " They are added to those already there, which may then be more; its "
         "keys win."
+    ),
+]
+
+GiveUpReason = Annotated[
+    str,
+    strawberry.argument(
+        description=f"Why nobody waits any longer: 1 to {LONGEST_REASON} characters, kept in the history."
     ),
 ]
 
@@ -215,3 +223,22 @@ class FinetuningMutation:
             caller=info.context.caller,
             engine=info.context.services.engine,
         )
+
+    @strawberry.mutation(
+        graphql_type=FinetuningType,
+        description="Give up a finetuning that does not end because the provider cannot be asked, or does "
+        "not do what it is asked. It is closed at once, as CANCELLED with `cancellation.phase` UNCONFIRMED, "
+        "or CONFIRMED where no provider job can exist. A job that lives on costs money until the provider "
+        "answers again and the sweep stops it. Only a finetuning that is being cancelled or deleted, or has "
+        "a `lastFault`, can be given up. Asking again is safe.",
+    )
+    async def give_up_finetuning(
+        self, info: Info, finetuning_id: FinetuningId, reason: GiveUpReason
+    ) -> Finetuning:
+        """Close the finetuning and return it; what is left to do is the worker's."""
+        services = info.context.services
+        given_up = await give_up(
+            finetuning_id, reason=reason, caller=info.context.caller, engine=services.engine
+        )
+        services.wake_worker()
+        return given_up

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from graphql_api.documents import CancellationPhase, Finetuning
+from graphql_api.finetunings.giving_up import GivingUp
 from graphql_api.finetunings.store import FinetuningStore
 from graphql_api.providers.port import FileStatus, TrainingFile
 from tests.exploration.draws import METADATA, Call, Draw
@@ -119,6 +120,12 @@ def _request_delete(draw: Draw) -> Call:
     )
 
 
+def _give_up(draw: Draw) -> Call:
+    id_, giving_up = draw.id(), GivingUp(reason=draw.text(), given_up_by=draw.text())
+    tenant = draw.random.choice(["default"] * 5 + ["other"])
+    return lambda stores: stores.finetunings.give_up(id_, tenant=tenant, giving_up=giving_up)
+
+
 def _claim_job(draw: Draw) -> Call:
     token, attached = draw.token(), [one.finetuning_job_id for one in draw.held if one.finetuning_job_id]
     job_id = draw.random.choice(attached or ["ftjob-1"])
@@ -180,6 +187,7 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
     "claim": _claim,
     "claim_due": _claim_due,
     "request_delete": _request_delete,
+    "give_up": _give_up,
     "claim_job": _claim_job,
     "hint": _hint,
     "record_orphan": _record_orphan,

@@ -22,7 +22,7 @@ from tests.world import StoreClock
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 
-SEQUENCES = 45
+SEQUENCES = 60
 LENGTH = 25
 OPERATIONS = {**ANYONES, **HOLDERS}
 UPLOADED = ["insert", "claim_due", "freeze_dataset", "attach_file"]

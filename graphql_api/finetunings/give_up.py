@@ -1,0 +1,38 @@
+"""Giving up a finetuning that the provider keeps from its end: a person decides what no look-up can."""
+
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.errors import (
+    FinetuningNotCancellableError,
+    FinetuningNotFoundError,
+    FinetuningNotStuckError,
+)
+from graphql_api.finetunings import inputs
+from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.giving_up import GivingUp
+
+LONGEST_REASON = 512
+
+
+async def give_up(finetuning_id: str, *, reason: object, caller: Caller, engine: Engine) -> Finetuning:
+    """Close the finetuning without the provider and return it; one that is cancelled stays as it is.
+
+    Its job, if there is one, is stopped by the sweep once the provider can be asked again. Raises
+    ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` while nothing keeps it
+    from going on, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
+    """
+    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    stripped = reason.strip() if isinstance(reason, str) else reason
+    why = inputs.text(stripped, name="reason", longest=LONGEST_REASON)
+    giving_up = GivingUp(reason=why, given_up_by=caller.subject)
+    given_up = await engine.store.give_up(document_id, tenant=caller.tenant, giving_up=giving_up)
+    if given_up is not None:
+        return given_up
+    current = await engine.store.read(document_id)
+    if current is None or current.tenant != caller.tenant or current.is_deleted:
+        raise FinetuningNotFoundError(finetuning_id)
+    if current.status is FinetuningStatus.CANCELLED:
+        return current
+    if current.status.is_terminal:
+        raise FinetuningNotCancellableError(current.id, status=current.status.value)
+    raise FinetuningNotStuckError(current.id, status=current.status.value)
