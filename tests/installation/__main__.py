@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _measured(python: str, target: str) -> str:
-    """Make the target in a clean clone; tell the seconds that it took and used, and the environment's size."""
+    """Make the target in a clean clone; tell the seconds it took and used, and the environment's size."""
     with tempfile.TemporaryDirectory() as directory:
         checkout = clone(Path(directory) / "project")
         began, used = time.monotonic(), _processor_s()
