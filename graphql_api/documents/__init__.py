@@ -25,6 +25,7 @@ from graphql_api.documents.finetuning import (
     Lease,
     LogPlace,
     ModelParameters,
+    TrainedParameters,
 )
 from graphql_api.documents.golden_record import (
     GoldenRecord,
@@ -103,6 +104,7 @@ __all__ = [
     "ProviderEvent",
     "Remark",
     "Tombstone",
+    "TrainedParameters",
     "TrainingMetrics",
     "Wanted",
     "WebhookDelivery",

@@ -26,6 +26,14 @@ class ModelParameters(BaseModel):
     learning_rate_multiplier: int | float | str = "auto"
 
 
+class TrainedParameters(BaseModel):
+    """The hyperparameters that the provider's job says it has; ``None`` where it says nothing."""
+
+    n_epochs: int | float | str | None = None
+    batch_size: int | float | str | None = None
+    learning_rate_multiplier: int | float | str | None = None
+
+
 class BaseLlm(BaseModel):
     """The model that is trained further."""
 
@@ -35,7 +43,10 @@ class BaseLlm(BaseModel):
 
 
 class Cancellation(BaseModel):
-    """A cancel that was asked for. ``attempts`` counts how often the provider was asked; look-ups count."""
+    """A cancel that was asked for. ``attempts`` counts how often the provider was asked; look-ups count.
+
+    ``under_way_since``: since when, counted from the last request, the provider says that it carries it out.
+    """
 
     phase: CancellationPhase
     requested_at: datetime
@@ -44,6 +55,7 @@ class Cancellation(BaseModel):
     metadata: dict[str, str] | None = None
     attempts: int = 0
     last_error: str | None = None
+    under_way_since: datetime | None = None
     trained_tokens: int | None = None
 
 
@@ -158,6 +170,7 @@ class Finetuning(DatedDocument):
     last_fault: LastFault | None = None
     deletion: Deletion | None = None
     dataset: Dataset | None = None
+    trained_parameters: TrainedParameters | None = None
     trained_tokens: int | None = None
     estimated_finish_at: datetime | None = None
     timeline: list[FinetuningEvent] = Field(default_factory=list)

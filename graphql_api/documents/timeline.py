@@ -24,6 +24,7 @@ class FinetuningEventKind(StrEnum):
     NOT_SUBMITTED = "not_submitted"
     JOB_ATTACHED = "job_attached"
     STATUS_CHANGED = "status_changed"
+    PARAMETERS_DIFFER = "parameters_differ"
     UPDATED = "updated"
     CANCEL_REQUESTED = "cancel_requested"
     PROVIDER_FAULT = "provider_fault"
@@ -44,6 +45,7 @@ REPEATABLE = frozenset(
         FinetuningEventKind.FILE_UPLOADED,
         FinetuningEventKind.FILE_PROCESSING,
         FinetuningEventKind.FILE_PROCESSED,
+        FinetuningEventKind.PARAMETERS_DIFFER,
         FinetuningEventKind.SUBMITTING,
         FinetuningEventKind.NOT_SUBMITTED,
         FinetuningEventKind.PROVIDER_FAULT,

@@ -11,6 +11,7 @@ from graphql_api.documents import (
 from graphql_api.finetunings.expressions import LIVE_VALUES, event, literal
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.outcome import WELL, ended, faulted, learnt, log_due
+from graphql_api.finetunings.read_back import differing
 from graphql_api.providers.port import ProviderFault, ProviderJob
 
 
@@ -29,10 +30,12 @@ class Endings:
         job: ProviderJob | None = None,
         phase: CancellationPhase | None = None,
         fault: ProviderFault | None = None,
+        asked: bool = True,
     ) -> Finetuning | None:
         """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted.
 
         ``fault`` is what it ends over. Why an end is in doubt, or came over a fault, stays on record.
+        ``asked`` is whether the provider was asked to stop it in this turn.
         """
         now = self._leased.now()
         left = held.dataset is not None and held.finetuning_job_id is None
@@ -57,7 +60,7 @@ class Endings:
             "finished_at": (job and job.finished_at) or now,
             "estimated_finish_at": None,
             **({**learnt(held, job, now), **log_due(now)} if job else {}),
-            **(ended(held, phase, job, now, fault=fault) if phase else {}),
+            **(ended(held, phase, job, now, fault=fault, asked=asked) if phase else {}),
             **(
                 {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
                 if left
@@ -69,7 +72,7 @@ class Endings:
             fields,
             due_in_s=due_in_s,
             where={"status": {"$in": sources_of(status)}},
-            entries=[(True, changed)],
+            entries=[*(differing(held, job, now) if job else []), (True, changed)],
         )
 
     async def forget_leftover(self, held: Finetuning) -> Finetuning | None:

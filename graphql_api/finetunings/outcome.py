@@ -3,7 +3,8 @@
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind
 from graphql_api.finetunings.expressions import Expression, Fields, event, incremented, literal
 from graphql_api.finetunings.marks import is_marked
-from graphql_api.providers.port import ProviderFault, ProviderJob
+from graphql_api.finetunings.read_back import read_back
+from graphql_api.providers.port import JobStatus, ProviderFault, ProviderJob
 
 
 def learnt(held: Finetuning, job: ProviderJob, now: Expression) -> Fields:
@@ -15,6 +16,7 @@ def learnt(held: Finetuning, job: ProviderJob, now: Expression) -> Fields:
         "missing_since": None,
         "trained_tokens": job.trained_tokens,
         "model_id": literal(job.model_id),
+        **read_back(job),
     }
 
 
@@ -52,13 +54,24 @@ def log_due(now: Expression) -> Fields:
     return {"log_work": {"due_at": now, "token": None, "faults": 0}}
 
 
-def attempt(held: Finetuning, *, error: str | None) -> Fields:
-    """Return what a turn leaves in the cancellation: a known job was asked to stop, another looked for."""
+def attempt(held: Finetuning, *, error: str | None, asked: bool = True) -> Fields:
+    """Return what a turn leaves in the cancellation: a known job was asked to stop, another looked for.
+
+    Where a known job was only looked at, nothing was ``asked``.
+    """
     if not held.wanted.stops or held.status.is_terminal:
         return {}
-    asked = held.finetuning_job_id is not None or held.submission is not None
-    attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if asked else {}
+    counts = asked and (held.finetuning_job_id is not None or held.submission is not None)
+    attempts = {"cancellation.attempts": incremented("cancellation.attempts")} if counts else {}
     return {**attempts, "cancellation.last_error": literal(error)}
+
+
+def under_way(held: Finetuning, job: ProviderJob, now: Expression, *, asked: bool) -> Fields:
+    """Return since when the provider says that it carries the cancel out, counted from the last request."""
+    if not held.wanted.stops:
+        return {}
+    since = now if asked else {"$ifNull": ["$cancellation.under_way_since", now]}
+    return {"cancellation.under_way_since": since if job.status is JobStatus.STOPPING else None}
 
 
 def ended(
@@ -68,13 +81,14 @@ def ended(
     now: Expression,
     *,
     fault: ProviderFault | None,
+    asked: bool,
 ) -> Fields:
     """Return how a cancellation ends; why it is unconfirmed stays on record."""
     reason = None
     if phase is CancellationPhase.UNCONFIRMED and held.cancellation:
         reason = fault.message if fault else held.cancellation.last_error
     return {
-        **attempt(held, error=reason),
+        **attempt(held, error=reason, asked=asked),
         "cancellation.phase": phase.value,
         "cancellation.confirmed_at": now if phase is CancellationPhase.CONFIRMED else None,
         "cancellation.trained_tokens": job.trained_tokens if job else None,

@@ -17,9 +17,17 @@ from graphql_api.providers.port import (
 
 
 async def converge(
-    engine: Engine, held: Finetuning, job: ProviderJob, *, refusal: ProviderFault | None = None
+    engine: Engine,
+    held: Finetuning,
+    job: ProviderJob,
+    *,
+    refusal: ProviderFault | None = None,
+    asked: bool = True,
 ) -> Finetuning | None:
-    """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on."""
+    """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on.
+
+    ``asked`` is whether the provider was asked to stop the job in this turn, if it is to be stopped.
+    """
     await tell_lost_marks(engine, held, job)
     status = _status_of(job)
     if status is None or not status.is_terminal:
@@ -32,13 +40,14 @@ async def converge(
             due_in_s=_look_again_s(engine, held),
             error=f"The provider accepted the cancel; the job is still {job.word}.",
             refusal=refusal,
+            asked=asked,
         )
     try:
         phase = await _phase_of(engine, held, status, job)
     except ProviderFault as fault:
         return await engine.record_fault(held, fault)
     error = await _error_of(engine, held, status, job)
-    return await engine.store.close(held, status, error=error, job=job, phase=phase)
+    return await engine.store.close(held, status, error=error, job=job, phase=phase, asked=asked)
 
 
 async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
@@ -133,6 +142,8 @@ def _look_again_s(engine: Engine, held: Finetuning) -> float:
     """Return when a live job is worth another look: soon, if it is about to be cancelled."""
     if held.cancellation is None:
         return engine.timing.sync_interval_s
-    return min(
-        engine.timing.sync_interval_s, engine.timing.backoff_s(held.cancellation.attempts, engine.random)
-    )
+    pause_s = engine.timing.backoff_s(held.cancellation.attempts, engine.random)
+    if held.cancellation.under_way_since is not None:
+        waited = taken_at(held) - held.cancellation.under_way_since
+        pause_s = max(pause_s, waited.total_seconds() / 2)
+    return min(engine.timing.sync_interval_s, pause_s)

@@ -35,8 +35,10 @@ from graphql_api.finetunings.outcome import (
     learnt,
     log_due,
     undecided,
+    under_way,
 )
 from graphql_api.finetunings.processing import Processing
+from graphql_api.finetunings.read_back import differing
 from graphql_api.finetunings.requests import Requests
 from graphql_api.providers.port import ProviderFault, ProviderJob
 
@@ -147,10 +149,12 @@ class FinetuningStore(Requests, Processing, Endings):
         due_in_s: float,
         error: str | None = None,
         refusal: ProviderFault | None = None,
+        asked: bool = True,
     ) -> Finetuning | None:
         """Record a live job; ``status`` is ``None`` when the provider's word has no match here.
 
-        Where it was to be stopped, ``error`` says why it lives on, or ``refusal``, which is a fault.
+        Where it was to be stopped, ``error`` says why it lives on, or ``refusal``, which is a fault; and
+        ``asked`` whether the provider was asked for that in this turn.
         """
         now = self._leased.now()
         new_status = status or held.status
@@ -160,10 +164,11 @@ class FinetuningStore(Requests, Processing, Endings):
             "provider_status": literal(None if status else job.word),
             "estimated_finish_at": job.estimated_finish_at,
             **(faulted(refusal.message, now, request_id=refusal.request_id) if refusal else WELL),
-            **attempt(held, error=refusal.message if refusal else error),
+            **attempt(held, error=refusal.message if refusal else error, asked=asked),
+            **under_way(held, job, now, asked=asked),
         }
         changed = event(now, FinetuningEventKind.STATUS_CHANGED, status=new_status)
-        entries = [({"$ne": ["$status", new_status.value]}, changed)]
+        entries = [*differing(held, job, now), ({"$ne": ["$status", new_status.value]}, changed)]
         if refusal:
             entries.append(fault_entry(refusal.message, now, request_id=refusal.request_id))
         return await self._leased.let_go(

@@ -33,6 +33,19 @@ class JobStatus(StrEnum):
         return self in {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
+Parameter = int | float | str
+"""A number, or ``"auto"``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobParameters:
+    """The hyperparameters that a job says it has; ``None`` where it says nothing."""
+
+    n_epochs: Parameter | None = None
+    batch_size: Parameter | None = None
+    learning_rate_multiplier: Parameter | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderJob:
     """A job as the provider told it last; ``word`` is the provider's own for the ``status``."""
@@ -48,6 +61,7 @@ class ProviderJob:
     created_at: datetime
     finished_at: datetime | None = None
     estimated_finish_at: datetime | None = None
+    parameters: JobParameters = JobParameters()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -30,6 +30,22 @@ class ModelParametersType:
     )
 
 
+@strawberry.type(
+    name="TrainedParameters",
+    description="The hyperparameters that the provider's job says it has; null where it says nothing.",
+)
+class TrainedParametersType:
+    """The fields that clients see of the hyperparameters that a job says."""
+
+    n_epochs: NumberOrAuto | None = strawberry.field(
+        description="How often all the records are gone through."
+    )
+    batch_size: NumberOrAuto | None = strawberry.field(description="How many records make one training step.")
+    learning_rate_multiplier: NumberOrAuto | None = strawberry.field(
+        description="The factor on the provider's own learning rate."
+    )
+
+
 @strawberry.type(name="BaseLlm", description="The model that is trained further.")
 class BaseLlmType:
     """The fields that clients see of the base LLM."""
@@ -140,6 +156,10 @@ class FinetuningType:
         "where the finetuning ended over it, or ended in doubt."
     )
     dataset: DatasetType | None = strawberry.field(description="What it is trained on, once that is frozen.")
+    trained_parameters: TrainedParametersType | None = strawberry.field(
+        description="The hyperparameters that the provider's job says it has; null until it says any. Those "
+        "that were asked for are in `baseLlm`; where they differ, an event says so."
+    )
     trained_tokens: int | None = strawberry.field(description="Tokens trained so far, if the provider tells.")
     estimated_finish_at: datetime | None = strawberry.field(
         description="When the provider expects it to end, if it tells."

@@ -34,6 +34,7 @@ described_enum(
         Kind.NOT_SUBMITTED: "A create call made no job, or is given up as unanswered; `message` says which.",
         Kind.JOB_ATTACHED: "The provider's job is known; `message` is its id.",
         Kind.STATUS_CHANGED: "The status became `status`.",
+        Kind.PARAMETERS_DIFFER: "The job has other hyperparameters than asked for; `message` says which.",
         Kind.UPDATED: "Somebody changed its alias or metadata; `message` says which.",
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
         Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",

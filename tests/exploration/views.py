@@ -67,6 +67,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         finetuning.trained_tokens,
         frozenset(finetuning.orphaned_jobs),
         asked and (asked.phase.value, asked.attempts, asked.last_error is None),
+        finetuning.trained_parameters and tuple(finetuning.trained_parameters.model_dump().values()),
     )
     times = (
         _seconds(finetuning.due_at),
@@ -76,6 +77,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         _seconds(finetuning.missing_since),
         _seconds(finetuning.file_wait.since if finetuning.file_wait else None),
         _seconds(finetuning.hinted_at),
+        _seconds(asked.under_way_since if asked else None),
         _seconds(finetuning.synced_at),
     )
     return Facts(plain, times, lease.token if lease else None)

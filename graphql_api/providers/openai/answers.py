@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from graphql_api.providers.openai.job_parameters import read_parameters
 from graphql_api.providers.openai.status_words import file_status, job_status
 from graphql_api.providers.openai.wording import legible, words_in
 from graphql_api.providers.port import (
@@ -101,6 +102,7 @@ def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> Provi
         created_at=_moment(answer.get("created_at")) or _EPOCH,
         finished_at=_moment(answer.get("finished_at")),
         estimated_finish_at=_moment(answer.get("estimated_finish")),
+        parameters=read_parameters(answer),
         metadata=read_metadata(answer),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import (
     FinetuningProvider,
+    JobParameters,
     JobStatus,
     OutcomeUnknownError,
     ProviderFault,
@@ -25,6 +26,7 @@ QUEUED = ProviderJob(
     model="gpt-4o-mini-2024-07-18",
     training_file_id="file-1",
     created_at=datetime(2024, 7, 23, 20, 0, tzinfo=UTC),
+    parameters=JobParameters(n_epochs=3, batch_size=1, learning_rate_multiplier="auto"),
     metadata={"finetuning_id": "f1"},
 )
 
