@@ -36,7 +36,7 @@ PAGE_SOURCES := $(wildcard explorer/*.* explorer/.npmrc explorer/public/* explor
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos stalls litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +124,9 @@ install-matrix: dev ## Install with every supported Python on PATH, from clean c
 wheel: $(VENV)/package.stamp $(PAGE) ## Build dist/*.whl, GraphiQL's page in it
 	@test -f $(PAGE) || { echo "No wheel without GraphiQL" >&2; exit 1; }
 	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
+
+stalls: dev ## Let MongoDB stand still under load and check that everybody is answered
+	@$(BIN)/python -m chaos.stalls
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.explorer.screenshots
