@@ -20,6 +20,7 @@ from graphql_api.documents import DbConnection
 from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
 from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.finetunings.sql_check import SqlCheck
+from graphql_api.http.graphiql import warn_unless_built
 from graphql_api.http.subscribers import Subscribers
 from graphql_api.resources import Resources, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
@@ -39,6 +40,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     allow_open_files()
+    warn_unless_built()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
             await store_sample_data(resources.sql_check)

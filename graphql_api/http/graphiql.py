@@ -37,15 +37,18 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".md": "text/markdo
 _WITH_DIGEST = re.compile(r"-[\w-]{8}\.\w+")
 
 
+def warn_unless_built(directory: Path = ASSETS) -> None:
+    """Log it if there is no page; a server for people does, a demo that opens none does not."""
+    if not (directory / PAGE).is_file():
+        log.warning("GraphiQL was not built: browsers get a page that loads its scripts from a CDN")
+
+
 class GraphiQL:
     """Serves what was built into ``directory``; if nothing was, the page it is given instead."""
 
     def __init__(self, directory: Path = ASSETS) -> None:
         files = [*directory.iterdir()] if directory.is_dir() else []
         self._files = {file.name.removesuffix(".gz"): file for file in files}
-        if self._own:
-            return
-        log.warning("GraphiQL was not built: browsers get a page that loads its scripts from a CDN")
 
     @property
     def _own(self) -> bool:

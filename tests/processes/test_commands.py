@@ -43,6 +43,7 @@ async def test_demo_tells_the_whole_story(commands: Commands) -> None:
     assert '"status": "CANCELLED"' in demo.stdout
     assert '"status": "cancelled"' in demo.stdout
     assert "Traceback" not in demo.stderr
+    assert "GraphiQL" not in demo.stderr  # it opens no page, so none is missed
     assert _left_in(commands.directory) == []
     assert commands.left() == []
 
@@ -55,6 +56,7 @@ async def test_demo_interrupted(commands: Commands, number: signal.Signals) -> N
     assert await demo.stop(number) == 1
     assert demo.stderr.splitlines()[-1] == "Error: the demo was stopped"
     assert "Traceback" not in demo.stderr
+    assert "GraphiQL" not in demo.stderr  # it opens no page, so none is missed
     assert commands.left() == []
     assert _left_in(commands.directory) == []
 
