@@ -12,17 +12,23 @@ from graphql_api.providers.port import (
     RejectedError,
     RetryLaterError,
 )
-from tests.exploration.actor import Call, Ending
+from tests.exploration.actor import Call, Ending, made
 from tests.exploration.system import System, settled
 
 HIDDEN_S = 90
 """How long the provider denies a job, or lists lag: less than the grace time."""
 
-OPEN = frozenset({"applied, the reply is lost", "lost on its way", "delayed, no reply"})
+OPEN = frozenset(
+    {"applied, the reply is lost", "lost on its way", "delayed, no reply", "made twice, the reply is lost"}
+)
 """The faults after which the caller does not know what happened."""
 
 DENIALS = frozenset({"404 for a while", "the list lags"})
 """The faults in which the provider denies a job that it has."""
+
+REPEATS = frozenset({"made twice by a gateway", "made twice, the reply is lost"})
+"""The faults in which one create call makes two jobs: only where their metadata is dropped, because else the
+second is left to the sweep."""
 
 RECORD_GONE = "a golden record has been deleted"
 
@@ -79,6 +85,24 @@ def _lying(system: System) -> Ending:
         return replace(job, status=JobStatus.CANCELLED, word="cancelled")
 
     return ending
+
+
+def _repeated(ending_of: Fault) -> Fault:
+    def fault(system: System) -> Ending:
+        async def ending(call: Call) -> Any:
+            system.provider.repeats = True
+            try:
+                return await ending_of(system)(call)
+            finally:
+                system.provider.repeats = False
+
+        return ending
+
+    return fault
+
+
+def _made(_: System) -> Ending:
+    return made
 
 
 def _hidden(system: System) -> Ending:
@@ -140,6 +164,8 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "applied, the reply is lost": _applied,
         "lost on its way": _lost,
         "delayed, no reply": _delayed,
+        "made twice by a gateway": _repeated(_made),
+        "made twice, the reply is lost": _repeated(_applied),
     },
     "cancel_job": {
         "refused": _refused,

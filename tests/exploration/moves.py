@@ -6,7 +6,7 @@ from functools import partial
 
 from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
 from tests.exploration.actor import Actor, Ending, Kind, crashed, made
-from tests.exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN, RECORD_GONE, TELLING
+from tests.exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN, RECORD_GONE, REPEATS, TELLING
 from tests.exploration.owned_loop import at_once
 from tests.exploration.system import System, settled
 
@@ -102,6 +102,8 @@ def _can_happen(system: System, name: str, what: str) -> bool:
     jobs = system.provider.jobs.values()
     if what in DENIALS and any(job.is_denied for job in jobs):
         return False
+    if what in REPEATS:
+        return system.provider.drops_metadata and not system.provider.list_prefix
     if what == RECORD_GONE:
         return len(system.sources.records) > REQUIRED_GOLDEN_RECORDS
     return bool(jobs) or name not in NOTICING or what == "lost on its way"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.exploration import faulty_calls as calls
+from tests.exploration import faulty_marks as marks
 from tests.exploration import faulty_parts as faulty
 from tests.exploration.parts import REAL, TIMING, Parts
 from tests.exploration.scenarios import SCENARIOS
@@ -25,6 +26,9 @@ TURNS_UP = "the first job turns up after a second create"
 BULK_SYNC = "bulk sync against cancel and success"
 BULK_HINTED = "bulk sync against webhook and worker"
 SWEPT = "sweep while the job is made"
+UNMARKED = "metadata is dropped: create against cancel"
+UNMARKED_DELETE = "metadata is dropped: create against delete"
+OTHER_IDS = "a list with ids of its own: sweep against cancel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,4 +97,17 @@ MUTANTS = [
         "an orphan is judged only when it is listed", TURNS_UP, "G8", around_upkeep=calls.JudgedWhenListed
     ),
     _mutant("an orphan is taken for one's own", TURNS_UP, "G8", leases=calls.OrphansForgotten),
+    _mutant("a job is known by its metadata only", UNMARKED, "G2", around_provider=marks.KnownByMetadata),
+    _mutant(
+        "the file is looked for only after the grace time",
+        UNMARKED,
+        "G2",
+        around_provider=marks.FileOnlyAfterGrace,
+    ),
+    _mutant("siblings are never looked for", UNMARKED, "G3", around_provider=marks.NoSiblings),
+    _mutant("lost marks are not compared", UNMARKED, "G3", around_provider=marks.MarksNotCompared),
+    _mutant(
+        "a deletion trusts marks that are lost", UNMARKED_DELETE, "G3", around_provider=marks.MarksNotCompared
+    ),
+    _mutant("the sweep stops by the id alone", OTHER_IDS, "G8", sweep=marks.sweep_by_id_alone),
 ]

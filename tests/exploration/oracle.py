@@ -1,6 +1,6 @@
 """The oracle: holds every version of the document, every answer and the provider's record to G1-G8."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from graphql_api.documents import (
 )
 from graphql_api.finetunings.timing import Timing
 from tests.exploration.memory_collection import Document
-from tests.exploration.provider import START, MemoryProvider, RecordedJob
+from tests.exploration.provider import START, MemoryProvider, RecordedJob, true_id
 
 POLLS = 2
 
@@ -84,8 +84,9 @@ class Oracle:
             self.open_posts.append(at)
 
     def created(self, job: RecordedJob) -> None:
-        """Watch the provider make a job; of those that came in time there is never a second one."""
-        in_time = [job for job in self.provider.jobs.values() if not self._is_late(job)]
+        """Watch the provider make a job; of those that came in time there is never a second one from us."""
+        ours = [job for job in self.provider.jobs.values() if not job.repeated]
+        in_time = [job for job in ours if not self._is_late(job)]
         if len(in_time) > 1:
             self.blame("G2", f"a second job was made for one finetuning: {job.id}")
         phase = _phase(self.document)
@@ -95,12 +96,17 @@ class Oracle:
     def stopped(self, job: RecordedJob, *, by_sweep: bool) -> None:
         """Watch a live job be stopped: one that is wanted, and known or looked for, never is."""
         document = self.document
-        adopts = document["finetuning_job_id"] is None and document["submission"] is not None
-        owned = document["finetuning_job_id"] == job.id or (
-            adopts and job.id not in document["orphaned_jobs"]
-        )
+        own_id = document["finetuning_job_id"]
+        adopts = own_id is None and document["submission"] is not None
+        being_stopped = {true_id(job_id) for job_id in document["orphaned_jobs"]}
+        owned = true_id(own_id or "") == job.id or (adopts and job.id not in being_stopped)
         if owned and not (_stops(document) or _ended(document)):
             self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
+
+    def searched(self, listed: Collection[str], found: Collection[str]) -> None:
+        """Watch a search: whatever the list has of the one finetuning is found, by whatever mark."""
+        if set(listed) != set(found):
+            self.blame("G2", f"a search overlooked {sorted(set(listed) - set(found))}")
 
     def created_for_client(self, finetuning: Finetuning) -> None:
         """Watch a create be answered: whoever repeats it is told of the same finetuning."""
@@ -237,7 +243,7 @@ class Oracle:
             self.blame("G1", "ended with its cancel still open")
 
     def _holds_truth(self, finetuning: Finetuning) -> None:
-        job = self.provider.jobs.get(finetuning.finetuning_job_id or "")
+        job = self.provider.jobs.get(true_id(finetuning.finetuning_job_id or ""))
         if job is not None and job.status != finetuning.status.value:
             self.blame("G6", f"the end is {finetuning.status}, the provider says {job.status}")
         known = [job for job in self.provider.jobs.values() if not self._is_late(job)]

@@ -1,7 +1,7 @@
 """A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from graphql_api.providers.openai.status_words import job_status
@@ -21,6 +21,8 @@ from graphql_api.providers.port import (
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+LISTED = "listed-"
+"""What a list with ids of its own puts before each."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class RecordedJob:
     status: str = "running"
     progress: int = 0
     delay_s: float = 0
+    repeated: bool = False
     shown_at: float = 0
     listed_at: float = 0
 
@@ -85,11 +88,21 @@ class MemoryProvider:
     late_uploads: int = 0
     delay_s: float | None = None
     drops_metadata: bool = False
+    repeats: bool = False
+    list_prefix: str = ""
+    on_searched: Callable[[Collection[str], Collection[str]], None] = lambda known, found: None
 
     def key(self, now: float) -> Hashable:
         """Return the record, with times counted from ``now``."""
         jobs = tuple(
-            (job.status, job.progress, job.delay_s, max(job.shown_at - now, 0), max(job.listed_at - now, 0))
+            (
+                job.status,
+                job.progress,
+                job.repeated,
+                job.delay_s,
+                max(job.shown_at - now, 0),
+                max(job.listed_at - now, 0),
+            )
             for job in self.jobs.values()
         )
         files = tuple((id_, content_of(name)) for id_, name in self.files.items())
@@ -142,7 +155,14 @@ class MemoryProvider:
         self.files.pop(file_id, None)
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Make the job."""
+        """Make the job, and another one before it where creates are repeated."""
+        if self.repeats:
+            self._make(spec).repeated = True
+        job = self._make(spec)
+        self.on_created(job)
+        return job.told()
+
+    def _make(self, spec: JobSpec) -> RecordedJob:
         sent = {FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id}
         job = RecordedJob(
             id=f"ftjob-{len(self.jobs) + 1}",
@@ -152,8 +172,7 @@ class MemoryProvider:
         )
         job.delay_s = self.delay_s or 0
         self.jobs[job.id] = job
-        self.on_created(job)
-        return job.told()
+        return job
 
     async def find_jobs(
         self,
@@ -164,11 +183,13 @@ class MemoryProvider:
     ) -> list[ProviderJob]:
         """Return the jobs of the finetuning that lists show by now, as far as they can be known."""
         listed = (await self.jobs_listed())[::-1]
-        return [job for job in listed if _is_ours(job, finetuning_id, training_file_ids)]
+        found = [job for job in listed if _is_ours(job, finetuning_id, training_file_ids)]
+        self.on_searched([job.id for job in listed], [job.id for job in found])
+        return found
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Return the job as it is now."""
-        return self._shown(job_id).told()
+        return replace(self._shown(job_id).told(), id=job_id)
 
     async def list_jobs(
         self, *, deployment_id: str = "", reach: timedelta | None = None
@@ -178,8 +199,9 @@ class MemoryProvider:
             yield job
 
     async def jobs_listed(self) -> list[ProviderJob]:
-        """Return the one page that there is."""
-        return [job.told() for job in reversed(self.jobs.values()) if job.listed_at <= self.time()]
+        """Return the one page that there is, with its own ids if it has some."""
+        shown = [job for job in reversed(self.jobs.values()) if job.listed_at <= self.time()]
+        return [replace(job.told(), id=f"{self.list_prefix}{job.id}") for job in shown]
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Cancel the job; one that has ended is not to be cancelled any more."""
@@ -188,7 +210,7 @@ class MemoryProvider:
             raise RejectedError(f"The job {job_id} has ended.")
         self.on_stopped(job)
         job.change("cancelled")
-        return job.told()
+        return replace(job.told(), id=job_id)
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return no events."""
@@ -206,10 +228,15 @@ class MemoryProvider:
         """Do nothing: there is no connection."""
 
     def _shown(self, job_id: str) -> RecordedJob:
-        job = self.jobs.get(job_id)
+        job = self.jobs.get(true_id(job_id))
         if job is None or job.shown_at > self.time():
             raise UnknownJobError(f"The provider does not know the job {job_id}.")
         return job
+
+
+def true_id(job_id: str) -> str:
+    """Return the job's own id, under whatever id a list has shown it."""
+    return job_id.removeprefix(LISTED)
 
 
 def _is_ours(job: ProviderJob, finetuning_id: str, file_ids: Collection[str]) -> bool:

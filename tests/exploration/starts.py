@@ -16,7 +16,7 @@ from tests.exploration.memory_collection import Document, MemoryCollection
 from tests.exploration.memory_sources import CONNECTION_ID
 from tests.exploration.owned_loop import at_once
 from tests.exploration.parts import TIMING
-from tests.exploration.provider import START
+from tests.exploration.provider import LISTED, START
 from tests.exploration.system import System
 from tests.finetunings.stages import DATASET, job
 
@@ -164,6 +164,19 @@ SPEC = JobSpec(
     batch_size=1,
     learning_rate_multiplier="auto",
 )
+
+
+def _dropping(prepare: Callable[[System], None], *, list_prefix: str = "") -> Callable[[System], None]:
+    """Return the provider's side behind an endpoint that drops metadata."""
+
+    def prepared(system: System) -> None:
+        system.provider.drops_metadata = True
+        system.provider.list_prefix = list_prefix
+        prepare(system)
+
+    return prepared
+
+
 NOTHING = Start(None, _nothing)
 """The finetuning is still to be created."""
 STALE = Start(_to_frozen, _file)
@@ -178,3 +191,11 @@ CREATE_ON_ITS_WAY = Start(_to_open_create, _create_on_its_way)
 """A create call is still on its way although its caller has given it up."""
 GIVEN_UP = Start(_to_given_up, _create_beyond_grace)
 """A create call is still on its way although it has been given up, and another is about to be made."""
+UPLOADED_UNMARKED = Start(_to_uploaded, _dropping(_file))
+"""The same as ``UPLOADED``, behind an endpoint that drops a job's metadata."""
+GIVEN_UP_UNMARKED = Start(_to_given_up, _dropping(_create_beyond_grace))
+"""The same as ``GIVEN_UP``, behind an endpoint that drops a job's metadata."""
+OTHER_IDS = Start(_to_training, _dropping(_job, list_prefix=LISTED))
+"""A job trains behind an endpoint that drops its metadata, and whose list has ids of its own."""
+UPLOADED_OTHER_IDS = Start(_to_uploaded, _dropping(_file, list_prefix=LISTED))
+"""The job is still to be made behind such an endpoint."""

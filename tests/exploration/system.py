@@ -56,6 +56,7 @@ class System:
         self.provider = MemoryProvider(time=self.loop.time)
         self.oracle = Oracle(provider=self.provider, time=self.loop.time, timing=TIMING)
         self.provider.on_created, self.provider.on_stopped = self.oracle.created, self._stopped
+        self.provider.on_searched = self.oracle.searched
         self.deliveries = MemoryDeliveries(self.oracle.arrived)
         self.collection = self.parts.collection(self._written)
         leased = self.parts.leases(

@@ -61,6 +61,7 @@ def facts_of(finetuning: Finetuning) -> Facts:
         finetuning.provider_status,
         finetuning.file_wait and finetuning.file_wait.processed,
         finetuning.unanswered_create,
+        finetuning.marks_kept,
         finetuning.leftover_file and (finetuning.leftover_file.file_id,),
         finetuning.faults,
         finetuning.dataset and finetuning.dataset.sha256,
