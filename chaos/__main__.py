@@ -10,25 +10,51 @@ import uvloop
 
 from chaos.plan import Plan
 from chaos.report import report, shortfalls
-from chaos.run import run
+from chaos.run import Outcome, run, run_embedded
 
 
 async def main() -> int:
     """Run as the environment says (``MINUTES``, ``SEED``) and return the exit code."""
     _end_in_order_on_sigterm()
-    minutes, seed = float(os.environ.get("MINUTES") or 2), os.environ.get("SEED")
-    plan = Plan(
-        seed=int(seed) if seed else secrets.randbelow(1_000_000),
+    minutes, given = float(os.environ.get("MINUTES") or 2), os.environ.get("SEED")
+    seed = int(given) if given else secrets.randbelow(1_000_000)
+    print(f"seed {seed}: {minutes:g} minutes of storm over a replica set", flush=True)
+    told = _told(await run(_plan(minutes, seed=seed)))
+    print(f"\nseed {seed}: {minutes / 2:g} minutes of storm over an embedded mongod", flush=True)
+    return _told(await run_embedded(_embedded_plan(minutes / 2, seed=seed))) or told
+
+
+def _told(outcome: Outcome) -> int:
+    """Print the report and return the exit code."""
+    print(report(outcome))
+    return 1 if outcome.violations or shortfalls(outcome) else 0
+
+
+def _plan(minutes: float, *, seed: int) -> Plan:
+    return Plan(
+        seed=seed,
         storm_s=60 * minutes,
         least_cancels=int(100 * minutes),
         least_kills=int(15 * minutes),
         least_failovers=int(1.5 * minutes),
         least_stops=int(0.5 * minutes + 0.5),
     )
-    print(f"seed {plan.seed}: {minutes:g} minutes of storm", flush=True)
-    outcome = await run(plan)
-    print(report(outcome))
-    return 1 if outcome.violations or shortfalls(outcome) else 0
+
+
+def _embedded_plan(minutes: float, *, seed: int) -> Plan:
+    return Plan(
+        seed=seed,
+        storm_s=60 * minutes,
+        servers=1,
+        workers=0,
+        clients=6,
+        kill_pause_s=(20, 28),  # seldom: it is the server that has to bring its mongod back
+        least_cancels=int(40 * minutes),
+        least_kills=int(2 * minutes),
+        least_failovers=0,
+        least_stops=0,
+        least_mongod_kills=max(1, int(2 * minutes)),
+    )
 
 
 def _end_in_order_on_sigterm() -> None:

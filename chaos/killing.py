@@ -17,9 +17,10 @@ WEIGHTS = {"server": 5, "worker": 3, "provider": 2}
 async def kill_services(plan: Plan, services: Sequence[Service], ledger: Ledger) -> None:
     """Kill one service after another until cancelled."""
     random = plan.random("killer")
+    weights = {kind: weight for kind, weight in WEIGHTS.items() if any(one.kind == kind for one in services)}
     while True:
         await asyncio.sleep(random.uniform(*plan.kill_pause_s))
-        (kind,) = random.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))
+        (kind,) = random.choices(list(weights), weights=list(weights.values()))
         victim = random.choice([service for service in services if service.kind == kind])
         ledger.kills[kind] += victim.kill()
 

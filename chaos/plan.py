@@ -43,12 +43,14 @@ class Plan:
     kill_pause_s: tuple[float, float] = (1.5, 3.5)
     primary_pause_s: tuple[float, float] = (14, 20)
     stop_s: tuple[float, float] = (4.5, 6.5)
+    mongod_pause_s: tuple[float, float] = (13, 17)
     freeze_pause_s: tuple[float, float] = (4, 8)
     fault_pause_s: tuple[float, float] = (0.03, 0.3)
     least_cancels: int = 200
     least_kills: int = 30
     least_failovers: int = 3
     least_stops: int = 1
+    least_mongod_kills: int = 0
 
     @property
     def bound_s(self) -> float:

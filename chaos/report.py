@@ -28,6 +28,7 @@ def shortfalls(outcome: Outcome) -> list[str]:
         "kills": (sum(ledger.kills.values()), plan.least_kills),
         "primary failovers": (len(ledger.failovers_s), plan.least_failovers),
         "stops of MongoDB": (ledger.frozen["mongodb"], plan.least_stops),
+        "kills of the embedded mongod": (ledger.kills["embedded mongod"], plan.least_mongod_kills),
     }
     return [f"only {had} {what} of {meant}" for what, (had, meant) in least.items() if had < meant]
 

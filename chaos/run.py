@@ -5,19 +5,21 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
 from chaos.client import Client
+from chaos.embedded import kill_mongod
 from chaos.injection import calm, inject, outage
 from chaos.judgement import Evidence, Violation, judge
 from chaos.killing import freeze_services, kill_all, kill_services, strike_mongodb
 from chaos.ledger import Ledger
 from chaos.plan import IMPATIENT, Plan
 from chaos.records import document_record, job_record
-from chaos.stage import Stage, open_stage
+from chaos.stage import DATA, Stage, open_embedded_stage, open_stage
+from graphql_api.documents import Database
 from graphql_api.sandbox.openai.state import StateFile
 
 LOOK_S = 0.5
@@ -38,9 +40,18 @@ class Outcome:
 
 
 async def run(plan: Plan) -> Outcome:
-    """Let the storm rage and return what is left."""
+    """Let the storm rage over servers, workers and a replica set, and return what is left."""
+    return await _run(plan, open_stage(plan))
+
+
+async def run_embedded(plan: Plan) -> Outcome:
+    """Let one rage over a server on its embedded mongod, and return what is left."""
+    return await _run(plan, open_embedded_stage(plan))
+
+
+async def _run(plan: Plan, opening: AbstractAsyncContextManager[Stage]) -> Outcome:
     ledger = Ledger()
-    async with open_stage(plan) as stage:
+    async with opening as stage:
         connection = await _client(plan, stage, ledger, name="first").connection()
         await _storm(plan, stage, ledger, connection)
         await stage.ready()
@@ -93,7 +104,10 @@ async def _weather(plan: Plan, stage: Stage, ledger: Ledger) -> None:
         async with asyncio.timeout(plan.storm_s), asyncio.TaskGroup() as weather:
             weather.create_task(kill_services(plan, stage.services, ledger))
             weather.create_task(freeze_services(plan, stage.services, ledger))
-            weather.create_task(strike_mongodb(plan, stage.replicas, ledger))
+            if stage.replicas is None:
+                weather.create_task(kill_mongod(plan, stage.directory / DATA, ledger))
+            else:
+                weather.create_task(strike_mongodb(plan, stage.replicas, ledger))
             weather.create_task(inject(plan, stage.http, sandbox_url=stage.sandbox_url))
 
 
@@ -116,7 +130,9 @@ async def _settled(
 
 async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
     now = time.time()
-    found = [document_record(one) async for one in stage.database["finetunings"].find()]
+    async with stage.database() as database:
+        found = [document_record(one) async for one in database["finetunings"].find()]
+        swept_at = await _swept_at(database)
     jobs = StateFile(stage.state_file).load().jobs.values()
     looked_at = time.time()
     return Evidence(
@@ -124,14 +140,14 @@ async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
         jobs=[job_record(job, now=looked_at) for job in jobs],
         now=now,
         calm_at=calm_at,
-        swept_at=await _swept_at(stage),
+        swept_at=swept_at,
         errors=_errors(stage),
     )
 
 
-async def _swept_at(stage: Stage) -> float:
+async def _swept_at(database: Database) -> float:
     """Return when the last sweep began; 0 if there was none."""
-    sweep = await stage.database["chores"].find_one({"_id": "sweep"})
+    sweep = await database["chores"].find_one({"_id": "sweep"})
     return sweep["due_at"].timestamp() - IMPATIENT["SWEEP_INTERVAL_S"] if sweep else 0
 
 

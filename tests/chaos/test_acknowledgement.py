@@ -17,6 +17,7 @@ BEFORE_AN_ELECTION_S = 0.3
 
 
 async def _leave_the_primary_alone(stage: Stage) -> None:
+    assert stage.replicas is not None
     primary = await stage.replicas.primary()
     for port, member in stage.replicas.members.items():
         if port != primary:

@@ -7,7 +7,7 @@ import pytest
 
 from chaos.plan import Plan
 from chaos.report import report, shortfalls
-from chaos.run import Outcome, run
+from chaos.run import Outcome, run, run_embedded
 
 SHORT = Plan(
     seed=20,
@@ -27,6 +27,24 @@ SHORT = Plan(
 )
 
 
+SHORT_AND_EMBEDDED = Plan(
+    seed=20,
+    storm_s=14,
+    servers=1,
+    workers=0,
+    clients=4,
+    outage_s=2.5,
+    last_cancels=4,
+    kill_pause_s=(60, 60),  # none: who but its server could bring the mongod back
+    mongod_pause_s=(4, 5),
+    least_cancels=3,
+    least_kills=2,
+    least_failovers=0,
+    least_stops=0,
+    least_mongod_kills=2,
+)
+
+
 @pytest.mark.timeout(150)
 async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under kills, failovers and faults no cancel is lost or lies, and nothing outlives the storm."""
@@ -35,6 +53,19 @@ async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert outcome.violations == [], report(outcome)
     assert shortfalls(outcome) == [], report(outcome)
     assert "violations             0" in report(outcome)
+    assert _left_in(tmp_path) == []
+    assert _processes_in(tmp_path) == []
+    _check_the_weather(outcome)
+
+
+@pytest.mark.timeout(150)
+async def test_a_short_storm_over_an_embedded_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mongod is killed under its server, which brings it back: no cancel is lost or lies."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    outcome = await run_embedded(SHORT_AND_EMBEDDED)
+    assert outcome.violations == [], report(outcome)
+    assert shortfalls(outcome) == [], report(outcome)
+    assert outcome.failures == {}, report(outcome)
     assert _left_in(tmp_path) == []
     assert _processes_in(tmp_path) == []
     _check_the_weather(outcome)

@@ -1,0 +1,54 @@
+"""The embedded mongod of a server, seen from outside: where it is, and how to kill it."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from chaos.ledger import Ledger
+from chaos.plan import Plan
+from graphql_api.sandbox import replica_set
+
+FIRST_PAUSE_S = (2.0, 4.0)
+
+
+def embedded_uri(data_dir: Path) -> str:
+    """Return where the mongod on this data listens now; raises ``LookupError`` if there is none."""
+    command = _command(_pid(data_dir), data_dir)
+    port = command[command.index("--port") + 1]
+    return f"mongodb://127.0.0.1:{port}/?replicaSet={replica_set.NAME}&directConnection=true"
+
+
+async def kill_mongod(plan: Plan, data_dir: Path, ledger: Ledger) -> None:
+    """``kill -9`` the embedded mongod again and again until cancelled; its server has to bring it back."""
+    random = plan.random("mongod killer")
+    pause_s = FIRST_PAUSE_S
+    while True:
+        await asyncio.sleep(random.uniform(*pause_s))
+        pause_s = plan.mongod_pause_s
+        try:
+            pid = _pid(data_dir)
+            _command(pid, data_dir)
+            os.kill(pid, signal.SIGKILL)
+        except (LookupError, ProcessLookupError):  # its server was killed a moment ago
+            continue
+        ledger.kills["embedded mongod"] += 1
+
+
+def _pid(data_dir: Path) -> int:
+    """Return the pid that the mongod has written down."""
+    try:
+        return int((data_dir / "mongodb" / "mongod.lock").read_text())
+    except (OSError, ValueError):
+        raise LookupError("there is no embedded mongod") from None
+
+
+def _command(pid: int, data_dir: Path) -> list[str]:
+    """Return its command line; what has its number but works on other data is none."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        command = []
+    if str(data_dir / "mongodb") not in command:
+        raise LookupError("there is no embedded mongod")
+    return command
