@@ -58,6 +58,7 @@ async def test_the_main_job_behind_litellm(litellm: str, deployment: Deployment,
     journey = Journey(
         deployment=deployment,
         client=await deployment.start(),
+        keeps_metadata=False,
         upstream=Upstream(
             http=deployment.http, base_url=deployment.provider.base_url, finish=account.finish_job
         ),
