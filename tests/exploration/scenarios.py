@@ -175,7 +175,6 @@ SCENARIOS = [
         name="metadata is dropped: the first job turns up late",
         start=GIVEN_UP_UNMARKED,
         others=(Role.SWEEP,),
-        faults=1,
         ticks=6,
     ),
     Scenario(
@@ -190,13 +189,12 @@ SCENARIOS = [
         start=OTHER_IDS,
         others=(Role.SWEEP,),
         faults=1,
-        ends=1,
     ),
     Scenario(
         name="a list with ids of its own: sweep while the job is made",
         start=UPLOADED_OTHER_IDS,
         cancels=0,
-        others=(Role.SWEEP, Role.SYNC),
+        others=(Role.SWEEP,),
         crashes=1,
         faults=1,
     ),
