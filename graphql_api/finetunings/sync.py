@@ -80,12 +80,18 @@ async def _take_over(bulk: Engine, job_id: str, *, where: Fields) -> None:
 
 
 async def _listed(provider: FinetuningProvider, wanted: Mapping[str, Fields]) -> dict[str, ProviderJob]:
-    """Return the wanted jobs, reading no more pages than it takes to find them or to pass the oldest."""
+    """Return the wanted jobs, reading no more pages than it takes to find them or to pass the oldest.
+
+    One that the list shows under another id, so that only its file tells whose it is, may be a second job:
+    its status is not taken over, and the finetuning is looked at by itself.
+    """
     oldest = min(seen["created_at"] for seen in wanted.values()) - CLOCK_SLACK
-    jobs: dict[str, ProviderJob] = {}
+    of_file = {seen["finetuning_file_id"]: job_id for job_id, seen in wanted.items()}
+    missing, jobs = set(wanted), dict[str, ProviderJob]()
     async for job in provider.list_jobs():
         if job.id in wanted:
             jobs[job.id] = job
-        if len(jobs) == len(wanted) or job.created_at < oldest:
+        missing.discard(job.id if job.id in wanted else of_file.get(job.training_file_id, ""))
+        if not missing or job.created_at < oldest:
             break
     return jobs

@@ -45,10 +45,10 @@ class UpkeepStore:
     async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
         """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
 
-        With each goes the filter of its not having been hinted at or looked at since, and its age.
+        With each goes the filter of its not having been hinted at or looked at since, its file and its age.
         """
         where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
-        fields = ["finetuning_job_id", "hinted_at", "synced_at", "created_at"]
+        fields = ["finetuning_job_id", "finetuning_file_id", "hinted_at", "synced_at", "created_at"]
         found = await self._leased.longest_due(where, most=most, fields=fields)
         return {seen.pop("finetuning_job_id"): seen for seen in found}
 

@@ -34,6 +34,19 @@ async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ..
     assert (ids(world.live_jobs()), world.calls("jobs.cancel")) == ({training.finetuning_job_id}, 0)
 
 
+async def test_a_bulk_synchronisation_goes_no_further_than_the_last_job_by_its_file(world: World) -> None:
+    """What the list says under another id is not taken over: the job is looked at by its own."""
+    for _ in range(130):
+        stray(world, deployment="another")
+    training = await world.created_and_training()
+    world.advance(5)
+    await sync(world.engine, world.engine.provider_named("openai"), handful=0)
+    assert (world.calls("jobs.list"), (await world.read(training)).synced_at) == (1, training.synced_at)
+    world.advance(5)
+    await world.work()
+    assert (await world.read(training)).synced_at == world.clock.now()
+
+
 async def test_two_jobs_that_cannot_be_told_apart_are_told_of_and_left_alone(world: World) -> None:
     """Both were made in one second: to stop one would be a guess. A cancel stops both."""
     speak(world, FaultKind.METADATA_DROPPED, FaultKind.CREATE_REPEATED)
