@@ -1,0 +1,85 @@
+"""Holds the hook that builds GraphiQL's page to its word where there is no Node.js, or no registry of npm."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.installation.checkout import clone
+
+PAGE = "graphql_api/http/graphiql_assets/index.html"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a clean clone."""
+    return clone(tmp_path / "project")
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """Return the one directory on PATH, with a Node.js that does and an npm that reaches nothing."""
+    directory = tmp_path / "programs"
+    directory.mkdir()
+    _program(directory / "node", "echo v22.12.0")
+    _program(directory / "npm", "echo 'npm error ENOTFOUND' >&2; exit 1")
+    return directory
+
+
+def test_a_page_that_npm_cannot_build_ends_the_build(checkout: Path, programs: Path) -> None:
+    """There is no wheel without it then, and what npm says and the way on are shown."""
+    done = _build(checkout, PATH=str(programs))
+    assert done.returncode != 0
+    assert "npm error ENOTFOUND" in done.stderr
+    assert "WITHOUT_GRAPHIQL=1 builds without it" in done.stderr
+    assert list((checkout / "dist").iterdir()) == []
+
+
+def test_it_can_be_left_out(checkout: Path, programs: Path) -> None:
+    """On demand."""
+    done = _build(checkout, PATH=str(programs), WITHOUT_GRAPHIQL="1")
+    assert (done.returncode, PAGE in _files(checkout)) == (0, False)
+
+
+@pytest.mark.parametrize("version", ["v18.20.4", "v20.18.3", "v21.7.3", "v22.11.0"])
+def test_without_a_node_that_does_it_is_left_out(checkout: Path, programs: Path, version: str) -> None:
+    """Python alone is enough to install the rest; Debian 12 has Node.js 18."""
+    _program(programs / "node", f"echo {version}")
+    done = _build(checkout, PATH=str(programs))
+    assert (done.returncode, PAGE in _files(checkout)) == (0, False)
+    assert "that needs Node.js 20.19, 22.12 or newer" in done.stdout + done.stderr
+
+
+def test_a_page_that_is_there_is_taken(checkout: Path, programs: Path) -> None:
+    """As in the image, where another stage builds it."""
+    (checkout / PAGE).parent.mkdir()
+    (checkout / PAGE).write_text("<title>Built</title>")
+    done = _build(checkout, PATH=str(programs))
+    assert (done.returncode, PAGE in _files(checkout)) == (0, True)
+
+
+def test_a_page_older_than_its_sources_is_built_anew(checkout: Path, programs: Path) -> None:
+    """What was built before a change is not shipped after it."""
+    (checkout / PAGE).parent.mkdir()
+    (checkout / PAGE).write_text("<title>Built</title>")
+    os.utime(checkout / PAGE, (0, 0))
+    assert _build(checkout, PATH=str(programs)).returncode != 0
+
+
+def _program(file: Path, script: str) -> None:
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+def _build(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build a wheel as a build frontend does."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+
+
+def _files(checkout: Path) -> list[str]:
+    (wheel,) = (checkout / "dist").iterdir()
+    return ZipFile(wheel).namelist()
