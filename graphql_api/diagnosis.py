@@ -3,11 +3,18 @@
 from contextlib import AsyncExitStack
 
 from graphql_api.app import trusted_documents
+from graphql_api.documents import Remark
+from graphql_api.finetunings.marks import latest_marks_are_lost
 from graphql_api.mongodb import open_database
 from graphql_api.providers.port import ProviderFault
 from graphql_api.resources import open_providers
 from graphql_api.settings import Settings
 from graphql_api.start_error import StartError
+
+MARKS_LOST = Remark(
+    "the latest job that it made does not show the metadata that was sent: its jobs are known by their "
+    "training files alone"
+)
 
 
 async def diagnose(settings: Settings) -> dict[str, str | None]:
@@ -15,10 +22,11 @@ async def diagnose(settings: Settings) -> dict[str, str | None]:
 
     A ``Remark`` is about a part that will do all the same.
     """
+    mongodb, marks = await _mongodb_findings(settings)
     return {
         "settings": _settings_problem(settings),
-        "mongodb": await _mongodb_problem(settings),
-        "provider": await _provider_problem(settings),
+        "mongodb": mongodb,
+        "provider": await _provider_problem(settings) or marks,
     }
 
 
@@ -31,12 +39,17 @@ def _settings_problem(settings: Settings) -> str | None:
     return None
 
 
-async def _mongodb_problem(settings: Settings) -> str | None:
+async def _mongodb_findings(settings: Settings) -> tuple[str | None, Remark | None]:
+    """Return what is to be said of MongoDB and, by what is stored there, of the provider.
+
+    Whether it keeps a job's metadata shows only in jobs that were made, and a check makes none.
+    """
     try:
         async with AsyncExitStack() as stack:
-            return (await open_database(stack, settings)).remark
+            remark = (await open_database(stack, settings)).remark
+            return remark, MARKS_LOST if await latest_marks_are_lost() else None
     except StartError as reason:
-        return str(reason)
+        return str(reason), None
 
 
 async def _provider_problem(settings: Settings) -> str | None:

@@ -18,3 +18,10 @@ def files_of(finetuning: Finetuning) -> Sequence[str]:
 def is_marked(job: ProviderJob, finetuning: Finetuning) -> bool:
     """Whether the job shows the metadata that a create call of this finetuning sends."""
     return job.metadata.get(FINETUNING_ID_KEY) == str(finetuning.id) and DEPLOYMENT_KEY in job.metadata
+
+
+async def latest_marks_are_lost() -> bool:
+    """Return whether the newest job of which that is known came back without its metadata."""
+    collection = Finetuning.get_pymongo_collection()
+    latest = await collection.find_one({"marks_kept": {"$type": "bool"}}, ["marks_kept"], sort=[("_id", -1)])
+    return latest is not None and latest["marks_kept"] is False

@@ -91,6 +91,19 @@ async def test_check_of_a_good_deployment(commands: Commands, deployment: Deploy
     assert command.process.returncode == 0
 
 
+async def test_check_of_a_provider_that_drops_metadata(commands: Commands, deployment: Deployment) -> None:
+    """``graphql-api check`` says so by the newest job of which it is known, makes none, and exits with 0."""
+    deployment.fault(Fault(kind=FaultKind.METADATA_DROPPED, operation="jobs.create"))
+    client = await deployment.start()
+    await deployment.training(client, await client.connection())
+    command = await commands.run("check", **deployment.settings)
+    assert command.stdout.splitlines()[2] == (
+        "provider: ok, but the latest job that it made does not show the metadata that was sent: "
+        "its jobs are known by their training files alone"
+    )
+    assert (command.process.returncode, len(deployment.sandbox.account.jobs())) == (0, 1)
+
+
 async def test_check_of_a_refused_key(commands: Commands, deployment: Deployment) -> None:
     """``graphql-api check`` says that the provider refuses the key, without the key, and has exit code 1."""
     refusal = Fault(
