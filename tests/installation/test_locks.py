@@ -17,10 +17,11 @@ RUNNING = (
     "requirements-build.lock",
     "requirements-installer.lock",
 )
-INSTALLING = ("Makefile", "Dockerfile", "examples/python/Makefile")
+OTHERS = ("examples/python/requirements.lock", "tests/gateways/litellm.lock")
+INSTALLING = ("Makefile", "Dockerfile", "README.md", "examples/python/Makefile")
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_every_requirement_is_one_version_of_known_files(lock: str) -> None:
     """Each has ``==`` and a digest, and no lock names an index."""
     found = pins(ROOT / lock)
