@@ -47,7 +47,7 @@ class Guarded:
         return self._shown(self._driven[name])
 
     def __repr__(self) -> str:
-        return f"<guarded {self._driven!r}>"
+        return f"<guarded {type(self._driven).__name__}>"  # the driver's own repr shows a password of the URI
 
     def in_lane(self, lane: Lane) -> "Guarded":
         """Return the same object for operations in another lane."""

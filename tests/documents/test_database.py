@@ -15,7 +15,7 @@ from pymongo.errors import (
     WriteError,
 )
 
-from graphql_api.documents import is_broken_off, is_unavailable
+from graphql_api.documents import connect, is_broken_off, is_unavailable
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,16 @@ def test_a_refusal_is_no_outage(problem: Exception) -> None:
 def test_a_write_is_made_again_if_a_failover_broke_it_off(problem: PyMongoError, is_so: bool) -> None:
     """Not if its time is over, nor if it was refused."""
     assert is_broken_off(problem) is is_so
+
+
+async def test_no_secret_of_the_uri_is_shown() -> None:
+    """Neither the client nor what it hands out has a password in its repr, as the driver's own have."""
+    uri = "mongodb://op:a-secret@127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=a-secret"
+    async with connect(uri, timeout_s=1) as client:
+        shown = [repr(one) for one in (client, client["a"], client["a"]["b"], client["a"]["b"].find())]
+    assert shown == [
+        "<guarded AsyncMongoClient>",
+        "<guarded AsyncDatabase>",
+        "<guarded AsyncCollection>",
+        "<guarded AsyncCursor>",
+    ]

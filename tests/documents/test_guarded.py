@@ -175,7 +175,7 @@ async def test_a_loop_keeps_to_what_the_cursor_has(watched: tuple[Database, List
 async def test_errors_and_reprs_are_the_drivers(watched: tuple[Database, Listener]) -> None:
     """Whoever looks sees what is guarded; what MongoDB refuses is raised as ever."""
     database, _ = watched
-    assert repr(database["things"]).startswith("<guarded AsyncCollection(")
+    assert repr(database["things"]) == "<guarded AsyncCollection>"
     with pytest.raises(OperationFailure):
         await database.command("nonsense")
 
