@@ -83,10 +83,10 @@ async def _told_in_one_line(settings: Settings) -> AsyncIterator[None]:
         raise StartError(f"{setting}: {conflict}") from conflict
     except ConfigurationError as malformed:
         raise StartError(f"{setting}: MongoDB cannot be used: {_misconfiguration(malformed)}") from malformed
-    except OperationFailure as refused:
-        raise StartError(f"{setting}: {_refusal(refused, settings)}") from refused
+    except ServerSelectionTimeoutError as nobody:
+        raise StartError(f"{setting}: MongoDB cannot be used: {first_line(nobody)}") from nobody
     except (PyMongoError, OSError) as problem:
-        raise StartError(f"{setting}: MongoDB cannot be used: {first_line(problem)}") from problem
+        raise StartError(f"{setting}: {_reason(problem, settings)}") from problem
     except ValueError as malformed:  # like the driver's ConfigurationError
         raise StartError(f"{setting}: MongoDB cannot be used: this is no MongoDB URI") from malformed
 
@@ -98,8 +98,19 @@ def _misconfiguration(malformed: ConfigurationError) -> str:
     return "the name of a database or an option in the URI is not one that MongoDB has"
 
 
+def _reason(problem: PyMongoError | OSError, settings: Settings) -> str:
+    """Return why MongoDB, which was found, cannot be used, and the remedy where there is a plain one."""
+    if isinstance(problem, PyMongoError) and problem.timeout:
+        return (
+            f"MongoDB did not acknowledge a write by a majority within {settings.mongodb_timeout_s:g} s: "
+            "see that a majority of the members that hold data is up"
+        )
+    if isinstance(problem, OperationFailure):
+        return _refusal(problem, settings)
+    return f"MongoDB cannot be used: {first_line(problem)}"
+
+
 def _refusal(refused: OperationFailure, settings: Settings) -> str:
-    """Return what MongoDB refused, and the remedy where there is a plain one."""
     words = (refused.details or {}).get("errmsg", first_line(refused))
     if refused.code == _AUTHENTICATION_FAILED:
         return (
@@ -111,11 +122,6 @@ def _refusal(refused: OperationFailure, settings: Settings) -> str:
         return (
             f"the user may not do in the database {settings.mongodb_database} what is needed: "
             "give it the role readWrite there"
-        )
-    if refused.timeout:
-        return (
-            f"MongoDB did not carry out a write with a majority within {settings.mongodb_timeout_s:g} s: "
-            "see that a majority of the members that hold data is up"
         )
     return f"MongoDB cannot be used: {words[:300]}"
 

@@ -1,5 +1,6 @@
 """A MongoDB that will not do is refused by check, serve, worker and /readyz, with the remedy in one line."""
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,11 +17,14 @@ from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.deployment import Deployment
 from tests.processes.nursery import Nursery
 from tests.processes.replicas import replica_set
+from tests.processes.wall_clock import wall_clock
 
 STANDALONE = (
     "is not a replica set, so it has neither change streams nor majorities: "
     "start it with --replSet rs0 and run rs.initiate() on it, once"
 )
+
+BEHIND = r"MongoDB's clock is 3[56]\d\d s behind this machine's: set both by the same time server"
 
 
 async def _complaint(nursery: Nursery, directory: Path, command: str, **settings: object) -> str:
@@ -73,6 +77,38 @@ async def test_members_without_a_primary(nursery: Nursery, tmp_path: Path) -> No
         f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is in the replica set rs0, which has no primary: "
         "see that a majority of its members is up"
     )
+
+
+async def test_a_primary_without_a_majority(nursery: Nursery, tmp_path: Path) -> None:
+    """It can be written, but what it acknowledges alone could be taken back by a failover."""
+    async with replica_set(tmp_path) as replicas:
+        await replicas.be_patient()
+        for process in await replicas.secondaries():
+            process.kill()
+            await process.wait()
+        told = await _complaint(nursery, tmp_path, "check", mongodb_uri=uri(replicas.ports))
+    assert told == (
+        "MONGODB_URI: MongoDB did not acknowledge a write by a majority within 3 s: "
+        "see that a majority of the members that hold data is up"
+    )
+
+
+async def test_another_time_is_only_told(deployment: Deployment, tmp_path: Path) -> None:
+    """By check, at the start and by /readyz; a clock is no reason to refuse."""
+    clock = wall_clock(tmp_path)
+    clock.set(ahead_s=3600)
+    with Nursery(clock.environment) as ahead:
+        check = ahead.fork("check", directory=tmp_path, name="check", **deployment.settings)
+        assert await check.exit_code() == 0
+        client = await deployment.start(nursery=ahead)
+        ready = await client.http.get(f"{client.url}/readyz")
+    settings, mongodb, provider = check.stdout.splitlines()
+    assert (settings, provider) == ("settings: ok", "provider: ok")
+    assert re.fullmatch(f"mongodb: ok, but {BEHIND}", mongodb)
+    assert ready.status_code == 200
+    assert re.fullmatch(f"ok, but {BEHIND}", ready.json()["mongodb"])
+    warnings = [line["event"] for line in deployment.servers[0].log if line["level"] == "warning"]
+    assert [bool(re.fullmatch(BEHIND, warning)) for warning in warnings] == [True]
 
 
 async def test_an_old_one(nursery: Nursery, tmp_path: Path) -> None:
@@ -141,6 +177,6 @@ async def test_a_user_without_rights(nursery: Nursery, tmp_path: Path) -> None:
         ]
     assert [line.removeprefix("MONGODB_URI: ") for line in told] == [
         "MongoDB asks for a user name and a password, and there are none",
-        "MongoDB refuses the user name or the password: mend them, or name their database by authSource",
+        "MongoDB refuses user name or password: mend them, or name their database with authSource",
         "the user may not do in the database finetuning what is needed: give it the role readWrite there",
     ]
