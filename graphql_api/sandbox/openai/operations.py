@@ -26,6 +26,7 @@ from graphql_api.sandbox.openai.submission import read_submission
 from graphql_api.sandbox.openai.wire import Json
 
 FILE_LIST_LIMIT = 10_000
+ORDERS = ["asc", "desc"]
 JOB_LIST_LIMIT = 100
 EVENT_LIST_LIMIT = 100
 
@@ -41,6 +42,8 @@ async def list_files(account: Account, request: Request) -> Json:
     """List the files, newest first unless ``order`` says otherwise."""
     query = request.query_params
     files = [file for file in account.files() if query.get("purpose") in {None, file.purpose}]
+    if query.get("order", "desc") not in ORDERS:
+        raise ApiError(f"Invalid 'order': expected one of {ORDERS}.", param="order", code="invalid_value")
     ordered = files if query.get("order") == "asc" else files[::-1]
     page = pages.cut(
         ordered, request, id_of=attrgetter("id"), default_limit=FILE_LIST_LIMIT, max_limit=FILE_LIST_LIMIT

@@ -31,6 +31,8 @@ async def test_files_are_listed_in_either_order(client: AsyncOpenAI) -> None:
     listed = [file.id async for file in client.files.list(purpose="fine-tune", limit=2)]
     assert listed == made[::-1]
     assert [file.id for file in (await client.files.list(order="asc", limit=1)).data] == made[:1]
+    with pytest.raises(BadRequestError):
+        await client.files.list(extra_query={"order": "up"})
 
 
 async def test_a_deleted_file_is_gone(client: AsyncOpenAI) -> None:
