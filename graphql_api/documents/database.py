@@ -1,5 +1,6 @@
 """The connection to MongoDB: durable writes, explicit time limits, and the documents' indexes."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import uuid4
 
@@ -51,6 +52,20 @@ def connect(uri: str, *, timeout_s: float) -> Client:
         maxPoolSize=CONNECTIONS,
         maxConnecting=CONNECTIONS,  # else the driver waits in its pool once more, behind those that connect
         appname="finetuning-graphql-api",
+    )
+    return cast(Client, GuardedClient(client, Guard(timeout_s=timeout_s), Lane.ORDINARY))
+
+
+def connect_to_one(host: str, port: int | None, *, timeout_s: float, tls: Mapping[str, Any]) -> Client:
+    """Return a client of this one server, whatever it is, that can ask what a stranger may ask."""
+    milliseconds = int(timeout_s * 1000)
+    client: Client = AsyncMongoClient(
+        host,
+        port,
+        directConnection=True,
+        timeoutMS=milliseconds,
+        serverSelectionTimeoutMS=milliseconds,
+        **tls,
     )
     return cast(Client, GuardedClient(client, Guard(timeout_s=timeout_s), Lane.ORDINARY))
 

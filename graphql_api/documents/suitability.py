@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from graphql_api.documents.database import Client
+from graphql_api.documents.database import Client, connect_to_one
 
 OLDEST = "4.4"
 """The oldest MongoDB that PyMongo speaks to; what is asked of it needs 4.2 (pipelines in updates, $$NOW)."""
 
-_LOOK_MS = 2_000
+_LOOK_S = 2.0
 
 CLOCK_TOLERANCE_S = 30
 """Clocks that somebody sets are nearer to each other."""
@@ -64,9 +63,7 @@ async def examine_seeds(uri: str) -> str | None:
     options = named["options"]
     tls = {name: value for name, value in options.items() if name.lower().startswith("tls")}
     for host, port in named["nodelist"]:
-        async with AsyncMongoClient(
-            host, port, directConnection=True, timeoutMS=_LOOK_MS, serverSelectionTimeoutMS=_LOOK_MS, **tls
-        ) as client:
+        async with connect_to_one(host, port, timeout_s=_LOOK_S, tls=tls) as client:
             found = await _look(client, set_name=options.get("replicaSet"))
         if found is not None:
             return found
