@@ -178,6 +178,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
     "retrieve_job": {"lost on its way": _lost, "404 for a while": _hidden},
     "find_jobs": {"lost on its way": _lost, "the list lags": _unlisted},
     "list_jobs": {"lost on its way": _lost, "the list lags": _unlisted},
+    "retrieve_training_file": {"lost on its way": _lost},
     "delete_training_file": {"lost on its way": _lost},
     "find_training_files": {"lost on its way": _lost},
 }

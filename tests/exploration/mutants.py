@@ -6,6 +6,7 @@ from typing import Any
 from tests.exploration import faulty_calls as calls
 from tests.exploration import faulty_marks as marks
 from tests.exploration import faulty_parts as faulty
+from tests.exploration import faulty_words as words
 from tests.exploration.parts import REAL, TIMING, Parts
 from tests.exploration.scenarios import SCENARIOS
 from tests.exploration.search import Findings, explore
@@ -29,6 +30,9 @@ SWEPT = "sweep while the job is made"
 UNMARKED = "metadata is dropped: create against cancel"
 UNMARKED_DELETE = "metadata is dropped: create against delete"
 OTHER_IDS = "a list with ids of its own: sweep against cancel"
+SLOW_TO_STOP = "a cancel that the provider takes its time over"
+OTHER_WORD = "a job in a word that nobody knows"
+PROCESSING = "a file that is still being processed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +114,8 @@ MUTANTS = [
         "a deletion trusts marks that are lost", UNMARKED_DELETE, "G3", around_provider=marks.MarksNotCompared
     ),
     _mutant("the sweep stops by the id alone", OTHER_IDS, "G8", sweep=marks.sweep_by_id_alone),
+    _mutant("a half-way word is believed", SLOW_TO_STOP, "G3", around_provider=words.HalfwayBelieved),
+    _mutant("a cancel is asked for in every turn", SLOW_TO_STOP, "G7", leases=words.AskedInEveryTurn),
+    _mutant("an unknown word is believed", OTHER_WORD, "G6", around_provider=words.UnknownWordBelieved),
+    _mutant("a file is not waited for", PROCESSING, "G6", around_provider=words.FileNotAwaited),
 ]

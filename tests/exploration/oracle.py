@@ -100,6 +100,9 @@ class Oracle:
         adopts = own_id is None and document["submission"] is not None
         being_stopped = {true_id(job_id) for job_id in document["orphaned_jobs"]}
         owned = true_id(own_id or "") == job.id or (adopts and job.id not in being_stopped)
+        is_sent_now = not by_sweep and self.provider.delay_s is None
+        if is_sent_now and job.stops_at is not None and self._is_under_way():
+            self.blame("G7", f"{job.id} was asked to stop once more while it was known to be stopping")
         if owned and not (_stops(document) or _ended(document)):
             self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
 
@@ -181,6 +184,8 @@ class Oracle:
         for answer in self.answers:
             self._holds_answer(answer, finetuning)
         self._holds_truth(finetuning)
+        if self.provider.early_creates:
+            self.blame("G6", "a job was asked for although its file was known not to be processed")
         if self.provider.live_jobs():
             self.blame("G8", "a live job has no owner, and the sweep has left it")
         leftover = {*self.provider.files} - {finetuning.finetuning_file_id}
@@ -203,6 +208,11 @@ class Oracle:
         quiet = timing.lease_s + timing.backoff_cap_s + POLLS * timing.sync_interval_s
         unsure = bool(self.open_posts) or document["missing_since"] is not None
         return quiet + (timing.grace_s if unsure else 0)
+
+    def _is_under_way(self) -> bool:
+        """Whether it is stored that the provider has just said so."""
+        since = (self.document["cancellation"] or {}).get("under_way_since")
+        return since is not None and (since - START).total_seconds() > self.time() - self.timing.grace_s
 
     def _is_late(self, job: RecordedJob) -> bool:
         return job.delay_s >= self.timing.grace_s

@@ -42,6 +42,7 @@ class RecordedJob:
     repeated: bool = False
     shown_at: float = 0
     listed_at: float = 0
+    stops_at: float | None = None
 
     @property
     def is_live(self) -> bool:
@@ -91,6 +92,10 @@ class MemoryProvider:
     repeats: bool = False
     list_prefix: str = ""
     on_searched: Callable[[Collection[str], Collection[str]], None] = lambda known, found: None
+    stopping_s: float = 0
+    processed_at: float = 0
+    finds_files_unusable: bool = False
+    early_creates: int = 0
 
     def key(self, now: float) -> Hashable:
         """Return the record, with times counted from ``now``."""
@@ -105,11 +110,14 @@ class MemoryProvider:
             )
             for job in self.jobs.values()
         )
+        stops = tuple(job.stops_at and job.stops_at - now for job in self.jobs.values())
         files = tuple((id_, content_of(name)) for id_, name in self.files.items())
-        return jobs, files, self.uploads, self.late_uploads
+        slow = stops, max(self.processed_at - now, 0), self.early_creates
+        return jobs, files, self.uploads, self.late_uploads, slow
 
     def live_jobs(self) -> list[RecordedJob]:
         """Return the jobs that cost money now."""
+        self._settle()
         return [job for job in self.jobs.values() if job.is_live]
 
     def end_jobs(self, status: str) -> None:
@@ -144,6 +152,10 @@ class MemoryProvider:
         """Return the file."""
         if file_id not in self.files:
             raise UnknownJobError(f"The provider does not know the file {file_id}.")
+        if self.time() < self.processed_at:
+            return TrainingFile(id=file_id, status=FileStatus.PROCESSING, word="pending")
+        if self.finds_files_unusable:
+            return TrainingFile(id=file_id, status=FileStatus.UNUSABLE, word="error", reason="bad file")
         return TrainingFile(id=file_id, status=FileStatus.READY, word="processed")
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
@@ -155,7 +167,10 @@ class MemoryProvider:
         self.files.pop(file_id, None)
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Make the job, and another one before it where creates are repeated."""
+        """Make the job, and another one before it where creates are repeated; not of a file in the making."""
+        if self.time() < self.processed_at:
+            self.early_creates += 1
+            raise RejectedError(f"The file {spec.training_file_id} is not ready.")
         if self.repeats:
             self._make(spec).repeated = True
         job = self._make(spec)
@@ -200,16 +215,21 @@ class MemoryProvider:
 
     async def jobs_listed(self) -> list[ProviderJob]:
         """Return the one page that there is, with its own ids if it has some."""
+        self._settle()
         shown = [job for job in reversed(self.jobs.values()) if job.listed_at <= self.time()]
         return [replace(job.told(), id=f"{self.list_prefix}{job.id}") for job in shown]
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
-        """Cancel the job; one that has ended is not to be cancelled any more."""
+        """Cancel the job, which may take time; one that has ended is not to be cancelled any more."""
         job = self._shown(job_id)
         if not job.is_live:
             raise RejectedError(f"The job {job_id} has ended.")
         self.on_stopped(job)
-        job.change("cancelled")
+        if not self.stopping_s:
+            job.change("cancelled")
+        elif job.stops_at is None:
+            job.stops_at = self.time() + self.stopping_s
+            job.change("cancelling")
         return replace(job.told(), id=job_id)
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
@@ -227,7 +247,14 @@ class MemoryProvider:
     async def close(self) -> None:
         """Do nothing: there is no connection."""
 
+    def _settle(self) -> None:
+        """Let every cancel that was under way for long enough come true."""
+        for job in self.jobs.values():
+            if job.is_live and job.stops_at is not None and job.stops_at <= self.time():
+                job.change("cancelled")
+
     def _shown(self, job_id: str) -> RecordedJob:
+        self._settle()
         job = self.jobs.get(true_id(job_id))
         if job is None or job.shown_at > self.time():
             raise UnknownJobError(f"The provider does not know the job {job_id}.")

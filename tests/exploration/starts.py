@@ -22,6 +22,10 @@ from tests.finetunings.stages import DATASET, job
 
 FINETUNING_ID = PydanticObjectId("0123456789abcdef01234567")
 FILE_ID = "file-1"
+PROCESSING_S = 45
+"""How long the provider processes a file: some looks, and less than the grace time."""
+STOPPING_S = 45
+"""How long it takes to stop a job, and says so."""
 
 
 Bring = Callable[[FinetuningStore], Coroutine[Any, Any, Finetuning | None]]
@@ -51,6 +55,13 @@ async def _to_uploaded(store: FinetuningStore) -> Finetuning | None:
     held = await _held(store)
     await store.release(held)
     return held
+
+
+async def _to_processing(store: FinetuningStore) -> Finetuning | None:
+    attached = await store.attach_file(await _frozen(store), FILE_ID, processed=False)
+    assert attached is not None
+    await store.release(attached)
+    return attached
 
 
 async def _to_training(store: FinetuningStore) -> Finetuning | None:
@@ -135,6 +146,26 @@ def _job(system: System) -> None:
     at_once(system.provider.create_job(SPEC))
 
 
+def _file_in_the_making(system: System) -> None:
+    _file(system)
+    system.provider.processed_at = PROCESSING_S
+
+
+def _unusable_file(system: System) -> None:
+    _file_in_the_making(system)
+    system.provider.finds_files_unusable = True
+
+
+def _slow_to_stop(system: System) -> None:
+    _job(system)
+    system.provider.stopping_s = STOPPING_S
+
+
+def _paused(system: System) -> None:
+    _job(system)
+    system.provider.end_jobs("paused")
+
+
 def _create_on_its_way(system: System) -> None:
     _file(system)
     system.oracle.posted(at=0, answered=False)
@@ -199,3 +230,11 @@ OTHER_IDS = Start(_to_training, _dropping(_job, list_prefix=LISTED))
 """A job trains behind an endpoint that drops its metadata, and whose list has ids of its own."""
 UPLOADED_OTHER_IDS = Start(_to_uploaded, _dropping(_file, list_prefix=LISTED))
 """The job is still to be made behind such an endpoint."""
+PROCESSING = Start(_to_processing, _file_in_the_making)
+"""The training file is at the provider, which still processes it."""
+UNUSABLE = Start(_to_processing, _unusable_file)
+"""The same, and nothing will come of it."""
+SLOW_TO_STOP = Start(_to_training, _slow_to_stop)
+"""A job trains at a provider that takes its time to stop it, and says so."""
+IN_OTHER_WORDS = Start(_to_training, _paused)
+"""A job is live, in a word that nobody here knows."""
