@@ -5,18 +5,24 @@ import sys
 from pathlib import Path
 
 from tests.examples.workshop import make
-from tests.installation.locks import ROOT
+from tests.installation.locks import LOCKS, ROOT
 
-_MADE = shutil.ignore_patterns(
-    ".git", ".venv*", ".data", ".*_cache", ".hypothesis", ".coverage*", "__pycache__", "node_modules",
-    "graphiql_assets", "build", "dist", "finetuning_client", ".install.lock",
-)  # fmt: skip
-"""What git ignores, and git's own."""
+_FILES = ("LICENSE", "Makefile", "hatch_build.py", "pyproject.toml", *LOCKS)
+_FOLDERS = ("explorer", "graphql_api")
+_MADE = shutil.ignore_patterns("__pycache__", "node_modules", "graphiql_assets")
+"""What is in those folders, but not in a clone."""
 
 
 def clone(to: Path) -> Path:
-    """Copy the project with what is not committed yet, and without all that was ever made from it."""
-    shutil.copytree(ROOT, to, ignore=_MADE)
+    """Copy what an installation is made from, and nothing that was made from it before.
+
+    Not from git, which a machine that only runs the tests may not have.
+    """
+    to.mkdir()
+    for name in _FILES:
+        shutil.copy2(ROOT / name, to)
+    for name in _FOLDERS:
+        shutil.copytree(ROOT / name, to / name, ignore=_MADE)
     return to
 
 

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from hatch_build import has_node
 from tests.installation.checkout import clone
 
 PAGE = "graphql_api/http/graphiql_assets/index.html"
@@ -44,13 +45,22 @@ def test_it_can_be_left_out(checkout: Path, programs: Path) -> None:
     assert (done.returncode, PAGE in _files(checkout)) == (0, False)
 
 
-@pytest.mark.parametrize("version", ["v18.20.4", "v20.18.3", "v21.7.3", "v22.11.0"])
-def test_without_a_node_that_does_it_is_left_out(checkout: Path, programs: Path, version: str) -> None:
+def test_without_a_node_that_does_it_is_left_out(checkout: Path, programs: Path) -> None:
     """Python alone is enough to install the rest; Debian 12 has Node.js 18."""
-    _program(programs / "node", f"echo {version}")
+    _program(programs / "node", "echo v18.20.4")
     done = _build(checkout, PATH=str(programs))
     assert (done.returncode, PAGE in _files(checkout)) == (0, False)
     assert "that needs Node.js 20.19, 22.12 or newer" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "version", ["v20.18.3", "v21.7.3", "v22.11.0", "", "v20.19.0", "v22.12.0", "v24.0.0"]
+)
+def test_the_versions_that_do(version: str, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those that vite runs on; a version manager's shim may say nothing."""
+    _program(programs / "node", f"echo {version}")
+    monkeypatch.setenv("PATH", str(programs))
+    assert has_node() == (version in {"v20.19.0", "v22.12.0", "v24.0.0"})
 
 
 def test_a_page_that_is_there_is_taken(checkout: Path, programs: Path) -> None:
