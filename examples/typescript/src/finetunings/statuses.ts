@@ -57,6 +57,8 @@ export const KINDS: Record<FinetuningEventKind, string> = {
   FILE_REMOVED: 'Training file removed',
   CANCEL_OVERDUE: 'The cancel is overdue',
   ORPHAN_STOPPED: 'A lost job was stopped',
+  GIVEN_UP: 'Given up by a person',
+  MARKS_LOST: 'The provider does not keep our metadata',
   DELETE_REQUESTED: 'Deletion asked for',
   DELETED: 'Deleted',
   PROVIDER_MESSAGE: 'The provider says',
