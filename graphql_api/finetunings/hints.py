@@ -1,6 +1,7 @@
 """Hints from the provider's webhooks: a hint makes a finetuning due, and nothing else."""
 
 from graphql_api.finetunings.engine import Engine
+from graphql_api.finetunings.expressions import one_of
 from graphql_api.providers.port import ProviderHint
 
 
@@ -13,6 +14,6 @@ async def take_hint(hint: ProviderHint, *, engine: Engine) -> bool:
     if await engine.deliveries.has(hint.delivery_id):
         return False
     if hint.job_id is not None:
-        await engine.upkeep.hint({"finetuning_job_id": hint.job_id})
+        await engine.upkeep.hint({"finetuning_job_id": one_of([hint.job_id])})
     await engine.deliveries.remember(hint.delivery_id)
     return True

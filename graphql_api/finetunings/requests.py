@@ -6,7 +6,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from graphql_api.documents import Finetuning, FinetuningEventKind
-from graphql_api.finetunings.expressions import NOT_DELETED, appended, event, literal, touched
+from graphql_api.finetunings.expressions import NOT_DELETED, appended, event, literal, one_of, touched
 from graphql_api.finetunings.giving_up import STUCK, GivingUp, closing_stage, told_stage
 from graphql_api.finetunings.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.finetunings.leases import NOBODY, LeasedFinetunings
@@ -33,7 +33,7 @@ class Requests:
 
     async def created_with(self, key: str, *, tenant: str) -> Finetuning | None:
         """Return the tenant's finetuning that was created with this idempotency key."""
-        return await self._leased.find({"tenant": tenant, "idempotency.key": key})
+        return await self._leased.find({"tenant": tenant, "idempotency.key": one_of([key])})
 
     async def request_cancel(
         self, finetuning_id: ObjectId, *, tenant: str, request: CancelRequest, token: str

@@ -16,6 +16,7 @@ from graphql_api.finetunings.expressions import (
     event,
     later,
     literal,
+    one_of,
     touched,
 )
 from graphql_api.finetunings.intent import ASKS, CancelRequest, cancel_stage
@@ -40,7 +41,8 @@ class UpkeepStore:
 
     async def claim_job(self, job_id: str, *, token: str, where: Fields | None = None) -> Finetuning | None:
         """Take the lease of the finetuning that trains as this job, due or not, if nobody holds it."""
-        return await self._leased.take({"finetuning_job_id": job_id, **(where or {}), **TRAINS}, token=token)
+        of_job = {"finetuning_job_id": one_of([job_id])}
+        return await self._leased.take({**of_job, **(where or {}), **TRAINS}, token=token)
 
     async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
         """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
@@ -72,7 +74,7 @@ class UpkeepStore:
         """Return the ids of the finetunings that trained on these files, deleted ones included."""
         owners: dict[str, PydanticObjectId] = {}
         for start in range(0, len(file_ids), FILES_AT_ONCE):
-            where = {"training_files": {"$in": list(file_ids[start : start + FILES_AT_ONCE])}}
+            where = {"training_files": one_of(file_ids[start : start + FILES_AT_ONCE])}
             for found in await self._leased.find_all(where, fields=["_id", "training_files"]):
                 owners |= dict.fromkeys(found["training_files"], found["_id"])
         return owners

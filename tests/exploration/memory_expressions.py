@@ -141,15 +141,18 @@ def _passes(name: str, wanted: Any, document: Document) -> bool:
 
 def _compares(operator: str, operand: Any, value: Any) -> bool:
     if operator == "$in":
-        values = value if isinstance(value, list) else [value]
-        return any(_equals(one_of, one) for one in operand for one_of in values)
+        return any(_equals(one_of, one) for one in operand for one_of in _each(value))
     if operator == "$nin":
         return not _compares("$in", operand, value)
     if operator == "$ne":
         return not _equals(value, operand)
     if operator == "$type" and operand in TYPES:
-        return isinstance(value, TYPES[operand])
+        return any(isinstance(one, TYPES[operand]) for one in _each(value))
     raise UnknownOperatorError(f"filter {operator}")
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _equals(value: Any, wanted: Any) -> bool:

@@ -161,6 +161,24 @@ async def test_a_search_that_does_not_show_the_job_itself_proves_nothing(world: 
     assert (asked.cancellation.phase, world.live_jobs()) == (CancellationPhase.REQUESTED, [])
 
 
+async def test_a_cancel_is_never_confirmed_where_a_job_shows_no_mark_at_all(world: World) -> None:
+    """Neither metadata nor its file: nobody can look for another one, so nobody says that there is none."""
+    world.fault(Fault(kind=FaultKind.TRAINING_FILE_HIDDEN, times=None))
+    training = await world.created_and_training()
+    await world.cancel(training)
+    await world.drain(seconds=300)
+    after = await world.read(training)
+    assert after.cancellation is not None
+    assert (after.status, after.cancellation.phase, world.live_jobs()) == (
+        FinetuningStatus.CANCELLED,
+        CancellationPhase.UNCONFIRMED,
+        [],
+    )
+    assert (await swept(world), world.calls("jobs.create")) == ({}, 1)
+    [told] = [event.message for event in after.timeline if event.kind.value == "marks_lost"]
+    assert told == "The provider does not keep the job's metadata; the job is known by nothing but its id."
+
+
 async def test_a_deletion_ends_only_after_its_siblings_are_stopped(world: World) -> None:
     """Also of a finetuning that ended long ago by itself."""
     speak(world, FaultKind.CREATE_REPEATED)

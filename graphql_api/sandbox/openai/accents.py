@@ -59,6 +59,8 @@ def spoken_job(job: Job, accents: frozenset[FaultKind]) -> Json:
     told = job_object(job)
     if job.is_stopping and FaultKind.STOPPING_SAID in accents:
         told["status"] = "cancelling"
+    if FaultKind.TRAINING_FILE_HIDDEN in accents:
+        told["training_file"] = None
     return _spelled(told, accents)
 
 

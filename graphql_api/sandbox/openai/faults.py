@@ -42,6 +42,8 @@ class FaultKind(StrEnum):
     """The lines of a job's log have no ids."""
     METADATA_DROPPED = "metadata_dropped"
     """A create passes the metadata over, as gateways do: no answer about the job ever has it."""
+    TRAINING_FILE_HIDDEN = "training_file_hidden"
+    """No answer about a job says which file it trains on."""
     METHOD_DROPPED = "method_dropped"
     """A create passes the method over, and with it the hyperparameters."""
     CREATE_REPEATED = "create_repeated"
@@ -67,6 +69,7 @@ ACCENTS = frozenset(
         FaultKind.NEW_EVENT_IDS,
         FaultKind.NO_EVENT_IDS,
         FaultKind.METADATA_DROPPED,
+        FaultKind.TRAINING_FILE_HIDDEN,
         FaultKind.METHOD_DROPPED,
         FaultKind.CREATE_REPEATED,
         FaultKind.FILTER_IGNORED,

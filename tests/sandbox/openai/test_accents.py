@@ -168,6 +168,7 @@ def test_accents_are_kinds_of_faults_of_their_own() -> None:
         "no_event_ids",
         "oldest_first",
         "other_listed_ids",
+        "training_file_hidden",
         "other_spellings",
         "stopping_said",
         "uploaded_said",
