@@ -167,7 +167,7 @@ async def test_a_deletion_goes_on_and_ends(client: Client) -> None:
     created = await stuck(client)
     assert (await client.data(DELETE, id=str(created.id)))["deleteFinetuning"]["phase"] == "REQUESTED"
     assert (await give_up(client, created))["cancellation"]["phase"] == "UNCONFIRMED"
-    await world.work()
+    await world.drain(seconds=200)
     assert (await world.read(created)).is_deleted
     assert (await client.refusal(GIVE_UP, id=str(created.id), reason=WHY))["code"] == "FINETUNING_NOT_FOUND"
 
