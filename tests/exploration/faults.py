@@ -51,7 +51,7 @@ def _retry_later(_: System) -> Ending:
 
 def _rejected(_: System) -> Ending:
     async def ending(call: Call) -> Any:
-        raise RejectedError("400")
+        raise RejectedError("400", as_such=True)
 
     return ending
 
@@ -176,7 +176,7 @@ FAULTS: dict[str, dict[str, Fault]] = {
         "404 for a while": _hidden,
     },
     "retrieve_job": {"lost on its way": _lost, "404 for a while": _hidden},
-    "find_jobs": {"lost on its way": _lost, "the list lags": _unlisted},
+    "find_jobs": {"lost on its way": _lost, "400": _rejected, "the list lags": _unlisted},
     "list_jobs": {"lost on its way": _lost, "the list lags": _unlisted},
     "retrieve_training_file": {"lost on its way": _lost},
     "delete_training_file": {"lost on its way": _lost},

@@ -2,16 +2,25 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from graphql_api.documents import Finetuning
 from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.expressions import Fields
+from graphql_api.finetunings.expressions import IS_LIVE, Fields, change
+from graphql_api.finetunings.giving_up import IS_DOUBTFUL
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.sweep import Verdict, sweep
-from graphql_api.providers.port import FinetuningProvider, ProviderHint
+from graphql_api.providers.port import (
+    FinetuningProvider,
+    OutcomeUnknownError,
+    ProviderHint,
+    ProviderJob,
+    RejectedError,
+)
 from tests.exploration.faulty_parts import Around, replaced
 from tests.exploration.memory_collection import Document, MemoryCollection
+from tests.exploration.provider import START
 
 HINTED = {"$gte": ["$hinted_at", "$lease.taken_at"]}
 
@@ -88,6 +97,58 @@ class OrphansForgotten(LeasedFinetunings):
         """Leave these jobs out of every answer."""
         found = await super().update(where, *stages, **options)
         return found and found.model_copy(update={"orphaned_jobs": []})
+
+
+class RefusalBelieved(LeasedFinetunings):
+    """The first refusal counts as if it had lasted."""
+
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Let every refusal have begun long ago."""
+        found = await super().update(where, *stages, **options)
+        return found and found.model_copy(update={"refused_since": START - timedelta(days=1)})
+
+
+class OutageBelieved(Around):
+    """A look-up that is not answered is taken for one that is refused."""
+
+    async def find_jobs(self, **given: Any) -> list[ProviderJob]:
+        """Call silence a refusal."""
+        try:
+            found: list[ProviderJob] = await self._part.find_jobs(**given)
+        except OutcomeUnknownError as fault:
+            raise RejectedError(fault.message, as_such=True) from fault
+        return found
+
+
+class RefusalIgnored(Around):
+    """A look-up that is refused is taken for one that is not answered."""
+
+    async def find_jobs(self, **given: Any) -> list[ProviderJob]:
+        """Call a refusal silence."""
+        try:
+            found: list[ProviderJob] = await self._part.find_jobs(**given)
+        except RejectedError as fault:
+            raise OutcomeUnknownError(fault.message) from fault
+        return found
+
+
+class GivenUpForCertain(LeasedFinetunings):
+    """What is given up is called confirmed."""
+
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Leave no doubt."""
+        return await super().update(
+            where, *[replaced(stage, IS_DOUBTFUL, by=False) for stage in stages], **options
+        )
+
+
+class GivenUpUnfenced(LeasedFinetunings):
+    """What is given up stays with its holder."""
+
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Leave the lease."""
+        kept = change(IS_LIVE, "lease", None)["lease"]
+        return await super().update(where, *[replaced(one, kept, by="$lease") for one in stages], **options)
 
 
 class UnmarkedReads(Around):

@@ -26,6 +26,9 @@ DELIVERED_TWICE = "a webhook delivered twice"
 TURNS_UP = "the first job turns up after a second create"
 BULK_SYNC = "bulk sync against cancel and success"
 BULK_HINTED = "bulk sync against webhook and worker"
+DOWN = "cancel while lists are down"
+REFUSED = "cancel at an endpoint that refuses its lists"
+GIVING_UP = "give up against cancel while the job trains"
 SWEPT = "sweep while the job is made"
 UNMARKED = "metadata is dropped: create against cancel"
 UNMARKED_DELETE = "metadata is dropped: create against delete"
@@ -100,6 +103,11 @@ MUTANTS = [
     _mutant(
         "an orphan is judged only when it is listed", TURNS_UP, "G8", around_upkeep=calls.JudgedWhenListed
     ),
+    _mutant("the first refused list is believed", OPEN_CREATE, "G3", leases=calls.RefusalBelieved),
+    _mutant("an outage of lists is believed", DOWN, "G3", around_provider=calls.OutageBelieved),
+    _mutant("a refused list decides nothing", REFUSED, "G5", around_provider=calls.RefusalIgnored),
+    _mutant("giving up leaves the holder at work", GIVING_UP, "G4", leases=calls.GivenUpUnfenced),
+    _mutant("giving up says confirmed", GIVING_UP, "G3", leases=calls.GivenUpForCertain),
     _mutant("an orphan is taken for one's own", TURNS_UP, "G8", leases=calls.OrphansForgotten),
     _mutant("a job is known by its metadata only", UNMARKED, "G2", around_provider=marks.KnownByMetadata),
     _mutant(

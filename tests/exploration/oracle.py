@@ -9,11 +9,19 @@ from graphql_api.documents import (
     CancellationPhase,
     Finetuning,
     FinetuningStatus,
-    Wanted,
 )
 from graphql_api.finetunings.timing import Timing
 from tests.exploration.memory_collection import Document
-from tests.exploration.provider import START, MemoryProvider, RecordedJob, true_id
+from tests.exploration.outcomes import (
+    has_ended,
+    is_given_up,
+    is_stopped,
+    outcome_of,
+    phase_of,
+    progress_of,
+    request_of,
+)
+from tests.exploration.provider import START, Lists, MemoryProvider, RecordedJob, true_id
 
 POLLS = 2
 
@@ -53,6 +61,14 @@ class Oracle:
     created_as: tuple[Any, ...] | None = None
     news: int | None = None
     hinted: int = 0
+    was_refused: bool = False
+
+    @property
+    def excuses_doubt(self) -> bool:
+        """Whether what ends may leave a job behind that nobody could find, as long as it says so."""
+        unlisted = self.provider.lists is Lists.REFUSED or self.was_refused
+        is_unknown = self.document["finetuning_job_id"] is None
+        return self.late or is_given_up(self.document) or (unlisted and is_unknown)
 
     @property
     def late(self) -> bool:
@@ -63,10 +79,10 @@ class Oracle:
         """Return what later judgements depend on."""
         grace = self.timing.grace_s
         posts = tuple(min(now - post, grace) for post in self.open_posts)
-        open_cancel = _stops(self.document) and not _ended(self.document)
+        open_cancel = is_stopped(self.document) and not has_ended(self.document)
         since = now - self.disturbed_at if open_cancel else None
         told = str(sorted(map(str, self.answers))), self.created_as is not None, self.news, self.hinted
-        return told, posts, self.late, since
+        return told, posts, self.late, since, bool(self.document) and is_given_up(self.document)
 
     def disturb(self) -> None:
         """Count convergence from here: something has just gone wrong, or is wanted now."""
@@ -89,8 +105,8 @@ class Oracle:
         in_time = [job for job in ours if not self._is_late(job)]
         if len(in_time) > 1:
             self.blame("G2", f"a second job was made for one finetuning: {job.id}")
-        phase = _phase(self.document)
-        if phase == CancellationPhase.CONFIRMED or (_ended(self.document) and not self.late):
+        phase = phase_of(self.document)
+        if phase == CancellationPhase.CONFIRMED or (has_ended(self.document) and not self.excuses_doubt):
             self.blame("G3", f"{job.id} was made after the finetuning had ended, its cancel {phase}")
 
     def stopped(self, job: RecordedJob, *, by_sweep: bool) -> None:
@@ -103,7 +119,7 @@ class Oracle:
         is_sent_now = not by_sweep and self.provider.delay_s is None
         if is_sent_now and job.stops_at is not None and self._is_under_way():
             self.blame("G7", f"{job.id} was asked to stop once more while it was known to be stopping")
-        if owned and not (_stops(document) or _ended(document)):
+        if owned and not (is_stopped(document) or has_ended(document)):
             self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
 
     def searched(self, listed: Collection[str], found: Collection[str]) -> None:
@@ -135,14 +151,17 @@ class Oracle:
         self.document = after
         if before is None:
             return
-        if _ended(before) and _outcome(before) != _outcome(after):
-            self.blame("G4", f"the end changed from {_outcome(before)} to {_outcome(after)}")
+        if has_ended(before) and outcome_of(before) != outcome_of(after):
+            self.blame("G4", f"the end changed from {outcome_of(before)} to {outcome_of(after)}")
         if before["wanted"] != after["wanted"]:
             self.disturb()
-        if _stops(before) and not (_stops(after) and _request(before) == _request(after)):
+        if is_stopped(before) and not (is_stopped(after) and request_of(before) == request_of(after)):
             self.blame("G7", "a recorded cancel was changed")
-        if _ended(after) and not _ended(before):
+        if has_ended(after) and not has_ended(before):
             self._closed(after)
+            is_doubted = phase_of(after) == CancellationPhase.UNCONFIRMED
+            if is_given_up(after) and is_doubted and after["lease"]:
+                self.blame("G4", "given up, and its holder can still write")
         self._holds_knowledge(before, after)
 
     def answered(self, finetuning: Finetuning) -> None:
@@ -156,7 +175,7 @@ class Oracle:
 
     def recorded(self) -> None:
         """Watch a cancel be taken on without being seen through: it is stored, or came too late."""
-        if not (_stops(self.document) or _ended(self.document)):
+        if not (is_stopped(self.document) or has_ended(self.document)):
             self.blame("G1", "a cancel was taken on that is not recorded")
 
     def refused(self, status: str) -> None:
@@ -173,6 +192,19 @@ class Oracle:
         """Watch a deletion be answered."""
         if finetuning.deletion is None:
             self.blame("G1", "a deletion was answered that is not recorded")
+
+    def given_up_for_client(self, finetuning: Finetuning) -> None:
+        """Watch a giving-up be answered: it has ended, and says no more than is known."""
+        if finetuning.status is not FinetuningStatus.CANCELLED:
+            self.blame("G5", f"given up, and still {finetuning.status}")
+        asked = finetuning.cancellation
+        self._holds_cancelled("an answer", asked.phase if asked else None)
+
+    def finish_unlisted(self, finetuning: Finetuning) -> None:
+        """Judge what an endpoint that refuses every list leaves open: nothing, after the grace time."""
+        self.was_refused = True
+        if not finetuning.status.is_terminal:
+            self.blame("G5", f"still {finetuning.status} behind a list that is refused")
 
     def finish(self, finetuning: Finetuning) -> None:
         """Judge the end, when faults have stopped and all work is done."""
@@ -193,10 +225,10 @@ class Oracle:
             self.blame("G8", f"a training file that nobody needs is left: {sorted(leftover)}")
 
     def _closed(self, after: Document) -> None:
-        if not _stops(after):
+        if not is_stopped(after):
             return
         if after["status"] == FinetuningStatus.CANCELLED:
-            self._holds_cancelled("the document", _phase(after))
+            self._holds_cancelled("the document", phase_of(after))
         took = self.time() - self.disturbed_at
         self.converged_s = max(self.converged_s, took)
         if took > self.bound_s(after):
@@ -219,7 +251,7 @@ class Oracle:
 
     def _holds_knowledge(self, before: Document, after: Document) -> None:
         """Blame what is written in spite of what was known before."""
-        if _progress(after) < _progress(before):
+        if progress_of(after) < progress_of(before):
             self.blame("G6", "an older sight of the job was written over a newer one")
         if before["finetuning_job_id"] is None and after["finetuning_job_id"] in before["orphaned_jobs"]:
             self.blame("G8", "a job that is being stopped as an orphan was taken for its own")
@@ -228,15 +260,15 @@ class Oracle:
     def _holds_hint(self) -> None:
         """Blame a pause that began with what a webhook had told still unread."""
         document = self.document
-        if _ended(document) or document["lease"] or document["faults"]:
+        if has_ended(document) or document["lease"] or document["faults"]:
             return
         waits = (document["due_at"] - START).total_seconds() > self.time()
-        if waits and _progress(document) < self.hinted:
+        if waits and progress_of(document) < self.hinted:
             self.blame("G5", "a hint was lost: the job is not looked at before its time")
 
     def _holds_cancelled(self, where: str, phase: str | None) -> None:
         """Blame a CANCELLED, told anywhere, while a job lives on that could have been known."""
-        excused = self.late and phase == CancellationPhase.UNCONFIRMED
+        excused = self.excuses_doubt and phase == CancellationPhase.UNCONFIRMED
         if self.provider.live_jobs() and not excused:
             self.blame("G3", f"{where} says cancelled while the provider trains")
 
@@ -253,35 +285,11 @@ class Oracle:
             self.blame("G1", "ended with its cancel still open")
 
     def _holds_truth(self, finetuning: Finetuning) -> None:
+        if is_given_up(self.document) and phase_of(self.document) == CancellationPhase.UNCONFIRMED:
+            return
         job = self.provider.jobs.get(true_id(finetuning.finetuning_job_id or ""))
         if job is not None and job.status != finetuning.status.value:
             self.blame("G6", f"the end is {finetuning.status}, the provider says {job.status}")
         known = [job for job in self.provider.jobs.values() if not self._is_late(job)]
-        if job is None and known:
-            self.blame("G3", f"ended as {_outcome(self.document)} without the job {known[0].id}")
-
-
-def _ended(document: Document) -> bool:
-    return document.get("status") in TERMINAL
-
-
-def _stops(document: Document) -> bool:
-    return bool(document.get("wanted", Wanted.TRAIN) != Wanted.TRAIN)
-
-
-def _progress(document: Document) -> int:
-    return document["trained_tokens"] or 0
-
-
-def _phase(document: Document) -> str | None:
-    asked = document.get("cancellation")
-    return asked and str(asked["phase"])
-
-
-def _outcome(document: Document) -> tuple[Any, ...]:
-    return document["status"], _phase(document), document["error"], document["finished_at"]
-
-
-def _request(document: Document) -> tuple[Any, ...]:
-    asked = document["cancellation"] or {}
-    return asked.get("requested_at"), asked.get("requested_by"), asked.get("metadata")
+        if job is None and known and not self.was_refused:
+            self.blame("G3", f"ended as {outcome_of(self.document)} without the job {known[0].id}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import create
+from graphql_api.finetunings.give_up import give_up
 from graphql_api.finetunings.hints import take_hint
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.store import FinetuningStore
@@ -24,6 +25,7 @@ class Role(StrEnum):
     CANCEL = "cancel"
     CANCEL_MANY = "many"
     DELETE = "delete"
+    GIVE_UP = "giveup"
     WEBHOOK = "webhook"
     SWEEP = "sweep"
     SYNC = "sync"
@@ -70,6 +72,7 @@ class Parts:
     timing: Timing = TIMING
     create: UseCase = create
     cancel: UseCase = cancel
+    give_up: UseCase = give_up
     take_hint: UseCase = take_hint
     sweep: UseCase = sweep
     collection: Callable[[Observer], Any] = MemoryCollection

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import (
@@ -12,6 +13,7 @@ from graphql_api.providers.port import (
     FileStatus,
     ForgedWebhookError,
     JobSpec,
+    OutcomeUnknownError,
     ProviderCheckpoint,
     ProviderHint,
     ProviderJob,
@@ -76,6 +78,14 @@ class RecordedJob:
         )
 
 
+class Lists(StrEnum):
+    """What becomes of every call that lists jobs."""
+
+    WORK = "work"
+    REFUSED = "refused"
+    DOWN = "down"
+
+
 @dataclass(slots=True, kw_only=True)
 class MemoryProvider:
     """Speaks the port without a network; every call takes effect at once and never waits."""
@@ -89,6 +99,7 @@ class MemoryProvider:
     late_uploads: int = 0
     delay_s: float | None = None
     drops_metadata: bool = False
+    lists: Lists = Lists.WORK
     repeats: bool = False
     list_prefix: str = ""
     on_searched: Callable[[Collection[str], Collection[str]], None] = lambda known, found: None
@@ -113,7 +124,7 @@ class MemoryProvider:
         stops = tuple(job.stops_at and job.stops_at - now for job in self.jobs.values())
         files = tuple((id_, content_of(name)) for id_, name in self.files.items())
         slow = stops, max(self.processed_at - now, 0), self.early_creates
-        return jobs, files, self.uploads, self.late_uploads, slow
+        return jobs, files, self.uploads, self.late_uploads, slow, self.lists
 
     def live_jobs(self) -> list[RecordedJob]:
         """Return the jobs that cost money now."""
@@ -215,6 +226,10 @@ class MemoryProvider:
 
     async def jobs_listed(self) -> list[ProviderJob]:
         """Return the one page that there is, with its own ids if it has some."""
+        if self.lists is Lists.REFUSED:
+            raise RejectedError("There are no lists here.", as_such=True)
+        if self.lists is Lists.DOWN:
+            raise OutcomeUnknownError("no reply")
         self._settle()
         shown = [job for job in reversed(self.jobs.values()) if job.listed_at <= self.time()]
         return [replace(job.told(), id=f"{self.list_prefix}{job.id}") for job in shown]

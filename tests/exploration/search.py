@@ -14,6 +14,7 @@ from tests.exploration.faults import HIDDEN_S
 from tests.exploration.moves import moves, perform, progress
 from tests.exploration.oracle import Violation
 from tests.exploration.parts import REAL, Budget, Parts, Role
+from tests.exploration.provider import Lists
 from tests.exploration.scenarios import Scenario
 from tests.exploration.system import System
 
@@ -106,11 +107,18 @@ def _explored(scenario: Scenario, parts: Parts, deviations: int, *, first_only: 
 def drain(system: System, steps: list[str]) -> None:
     """Let faults stop and all that is delayed arrive, work until nothing is due, sweep, and judge the end."""
     system.budget = Budget(ticks=ENDLESS)
+    provider = system.provider
+    if provider.lists is Lists.DOWN:
+        provider.lists = Lists.WORK
+        system.oracle.disturb()
     _work_on(system, steps)
     while system.delayed:
         steps.append(f"the delayed {system.delayed[0].name} arrives at last")
         system.deliver(system.delayed[0])
         _work_on(system, steps)
+    if provider.lists is Lists.REFUSED and system.finetuning is not None:
+        system.oracle.finish_unlisted(system.finetuning)
+        provider.lists = Lists.WORK
     system.pass_to(system.loop.time() + HIDDEN_S)
     system.add(Role.SWEEP, LAST)
     _work_on(system, steps)

@@ -16,7 +16,7 @@ from tests.exploration.memory_collection import Document, MemoryCollection
 from tests.exploration.memory_sources import CONNECTION_ID
 from tests.exploration.owned_loop import at_once
 from tests.exploration.parts import TIMING
-from tests.exploration.provider import LISTED, START
+from tests.exploration.provider import LISTED, START, Lists
 from tests.exploration.system import System
 from tests.finetunings.stages import DATASET, job
 
@@ -185,6 +185,14 @@ def _create_beyond_grace(system: System) -> None:
     system.pass_to(TIMING.grace_s)
 
 
+def _unlisted(lists: Lists, provider: Callable[[System], None]) -> Callable[[System], None]:
+    def begun(system: System) -> None:
+        provider(system)
+        system.provider.lists = lists
+
+    return begun
+
+
 SPEC = JobSpec(
     finetuning_id=str(FINETUNING_ID),
     deployment_id="here",
@@ -220,6 +228,10 @@ WATCHED = Start(_to_watched, _job)
 """A job trains, and has just been looked at."""
 CREATE_ON_ITS_WAY = Start(_to_open_create, _create_on_its_way)
 """A create call is still on its way although its caller has given it up."""
+REFUSED_LISTS = Start(_to_open_create, _unlisted(Lists.REFUSED, _create_on_its_way))
+"""The same, at an endpoint that refuses every list."""
+LISTS_DOWN = Start(_to_open_create, _unlisted(Lists.DOWN, _create_on_its_way))
+"""The same, at an endpoint whose lists are down for now."""
 GIVEN_UP = Start(_to_given_up, _create_beyond_grace)
 """A create call is still on its way although it has been given up, and another is about to be made."""
 UPLOADED_UNMARKED = Start(_to_uploaded, _dropping(_file))

@@ -5,7 +5,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from graphql_api.caller import ANONYMOUS
-from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
+from graphql_api.errors import (
+    FinetuningNotCancellableError,
+    FinetuningNotFoundError,
+    FinetuningNotStuckError,
+)
 from graphql_api.finetunings.advance import work_once
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.create import CreateRequest
@@ -63,6 +67,15 @@ async def _delete(system: "System", actor: Actor, engine: Engine) -> None:
     system.oracle.deleted(await delete(str(system.id), caller=ANONYMOUS, engine=engine))
 
 
+async def _give_up(system: "System", actor: Actor, engine: Engine) -> None:
+    """Give up, which is refused while all is well."""
+    with suppress(FinetuningNotStuckError, FinetuningNotCancellableError, FinetuningNotFoundError):
+        given_up = await system.parts.give_up(
+            str(system.id), reason="no patience", caller=ANONYMOUS, engine=engine
+        )
+        system.oracle.given_up_for_client(given_up)
+
+
 async def _hint(system: "System", actor: Actor, engine: Engine) -> None:
     """Take a webhook; one that was not acknowledged is delivered again."""
     await system.parts.take_hint(HINT, engine=engine)
@@ -86,6 +99,7 @@ WORK: dict[Role, Work] = {
     Role.CANCEL: _cancel,
     Role.CANCEL_MANY: _cancel_many,
     Role.DELETE: _delete,
+    Role.GIVE_UP: _give_up,
     Role.WEBHOOK: _hint,
     Role.SWEEP: _sweep,
     Role.SYNC: _sync,
