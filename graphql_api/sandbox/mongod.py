@@ -37,6 +37,7 @@ _POLL_SECONDS = 0.02
 _WATCH_SECONDS = 0.1  # a look costs one system call
 _START_SECONDS = 45.0  # the replay of a large journal on a slow disk; about 0.5 otherwise
 _STOP_SECONDS = 20.0  # the last checkpoint on a slow disk; about one otherwise
+_PREVIOUS_LOG = "mongod.previous.log"
 _MARK_OF_DATA = "WiredTiger"  # the first file of the storage engine
 
 
@@ -80,8 +81,8 @@ class EmbeddedMongod:
 
     @property
     def log_tail(self) -> list[str]:
-        """The last lines of its log, readable."""
-        return last_lines(self._child.log)
+        """The last lines of its log, readable; those of the run before if it wrote nothing."""
+        return last_lines(self._child.log) or last_lines(self._data_dir / _PREVIOUS_LOG)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as resources:
@@ -159,7 +160,7 @@ def _make_directories(data_dir: Path) -> None:
 def _launch(binary: Path, data_dir: Path, *, port: int, lock: int) -> "_Child":
     log = data_dir / "mongod.log"
     with suppress(FileNotFoundError):
-        log.replace(data_dir / "mongod.previous.log")
+        log.replace(data_dir / _PREVIOUS_LOG)
     command = [
         str(binary),
         "--dbpath",

@@ -2,30 +2,47 @@
 
 import json
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 _LONGEST_REASON_CHARACTERS = 400
 _LOOKED_AT_BYTES = 256_000  # a log grows for as long as its mongod runs
+_LEAST_FREE_BYTES = 16_000_000  # a file of mongod's journal
 
 
-def reason_to_end(log: Path) -> str:
+def free_bytes(directory: Path) -> int:
+    """Return how much can still be written there."""
+    return shutil.disk_usage(directory).free
+
+
+def reason_to_end(log: Path, *, free: Callable[[Path], int] = free_bytes) -> str:
     """Return the first error near the end of the log, else its last plain text; it is one line.
 
     mongod logs JSON (since 4.4) and follows the cause with the consequences. Plain text comes from those who
-    speak before it does, such as the dynamic linker, whose last line matters.
+    speak before it does, such as the dynamic linker, whose last line matters. On a full disk it can write
+    nothing down, so that is looked at, too.
     """
     lines = _end_of(log)
     entries = [_entry(line) for line in lines]
     errors = [_readable(entry) for entry in entries if entry.get("s") in {"E", "F"}]
     words = [line for line, entry in zip(lines, entries, strict=True) if not entry]
     reasons = [*errors, *reversed(words), "it left no error in its log"]
-    return _short(reasons[0])
+    return _short(reasons[0]) + _want_of_space(log.parent, free)
 
 
 def last_lines(log: Path, *, most: int = 12) -> list[str]:
     """Return the last lines of the log, each as a person reads it."""
     return [_short(_readable(entry) if (entry := _entry(line)) else line) for line in _end_of(log)[-most:]]
+
+
+def _want_of_space(directory: Path, free: Callable[[Path], int]) -> str:
+    try:
+        left = free(directory)
+    except OSError:  # it is gone
+        return ""
+    return "" if left >= _LEAST_FREE_BYTES else f"; the disk is full, {left:,} bytes are left in {directory}"
 
 
 def _end_of(log: Path) -> list[str]:
