@@ -151,16 +151,6 @@ async def test_a_list_that_never_answers_leaves_a_cancel_unconfirmed(world: Worl
     assert str(after.cancellation.last_error).startswith("The provider failed (500)")
 
 
-async def test_a_search_that_does_not_show_the_job_itself_proves_nothing(world: World) -> None:
-    """A list without any job of a finetuning that has one cannot say that it has no other."""
-    training = await world.created_and_training()
-    empty = Fault(kind=FaultKind.LIE, operation="jobs.list", times=None)
-    world.fault(empty)
-    asked = await world.cancel(training)
-    assert asked.cancellation is not None
-    assert (asked.cancellation.phase, world.live_jobs()) == (CancellationPhase.REQUESTED, [])
-
-
 async def test_a_cancel_is_never_confirmed_where_a_job_shows_no_mark_at_all(world: World) -> None:
     """Neither metadata nor its file: nobody can look for another one, so nobody says that there is none."""
     world.fault(Fault(kind=FaultKind.TRAINING_FILE_HIDDEN, times=None))
