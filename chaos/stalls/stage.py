@@ -114,6 +114,7 @@ async def served(
             "PORT": "0",
             "LOG_FORMAT": "json",
             "SQL_CHECK": "off",
+            **IMPATIENT,
             **{name: str(value) for name, value in settings.items()},
         }
         log, command_line = directory / "server.log", [sys.executable, "-m", "graphql_api", "serve"]

@@ -6,7 +6,7 @@ comes back guarded, too. So there is no method that somebody could have forgotte
 
 from collections import deque
 from contextlib import suppress
-from inspect import iscoroutine
+from inspect import CORO_CLOSED, getcoroutinestate, iscoroutine
 from typing import Any, Self, cast
 
 from pymongo import AsyncMongoClient
@@ -117,9 +117,15 @@ class _OneByOne(Guarded):
         if self._is_left:
             operation.close()
             raise InvalidOperation("an earlier operation was left before its end")
-        return self._shown(await self._guard.run(self._alone(operation), lane=self._lane, left=self._leave))
+        alone = self._alone(operation)
+        try:
+            return self._shown(await self._guard.run(alone, lane=self._lane, left=self._leave))
+        finally:
+            if getcoroutinestate(alone) == CORO_CLOSED:  # if it was never begun, nor was what is in it
+                operation.close()
 
     async def _alone(self, operation: Operation[Any]) -> Any:
+        """Run the operation, and close all of it where nobody else does any more."""
         try:
             return await operation
         finally:

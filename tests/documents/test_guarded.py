@@ -1,6 +1,7 @@
 """MongoDB's driver behind the guard: nothing that it does over the network goes past it."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from inspect import iscoroutinefunction
@@ -108,14 +109,15 @@ async def test_what_has_no_guard_yet_is_refused(watched: tuple[Database, Listene
 
 
 def test_nobody_else_makes_a_client() -> None:
-    """A client of the driver is made in two places: behind the guard, and where mongod is started."""
+    """Behind the guard there is the one that is used; the others are used once, before there is any load."""
     package = Path(graphql_api.__file__).parent
     made = {
         str(file.relative_to(package))
         for file in package.rglob("*.py")
         if re.search(r"MongoClient(\[.*\])?\(", file.read_text())
     }
-    assert made == {"documents/database.py", "sandbox/replica_set.py"}
+    once = {"documents/suitability.py", "sandbox/replica_set.py"}
+    assert made == {"documents/database.py"} | once
 
 
 async def test_a_cursor_that_was_left_closes_itself(watched: tuple[Database, Listener]) -> None:
@@ -155,6 +157,28 @@ async def test_a_stream_that_was_left_closes_itself_in_its_own_lane(
     while places._value < Lane.LISTENING.places:  # noqa: ASYNC110 - the guard announces nothing
         await asyncio.sleep(0.01)
     assert not stream._driven.alive
+
+
+async def test_a_cursor_that_was_never_asked_leaves_nothing_behind(
+    watched: tuple[Database, Listener],
+) -> None:
+    """Whoever is cancelled before there is a place has asked MongoDB for nothing, without a warning."""
+    database, listener = watched
+    guard, answers = guard_of(database), asyncio.Event()
+    others = [
+        asyncio.create_task(guard.run(answers.wait(), lane=Lane.ORDINARY))
+        for _ in range(Lane.ORDINARY.places)
+    ]
+    await asyncio.sleep(0)
+    reading = asyncio.create_task(database["things"].find().to_list())
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    gc.collect()
+    answers.set()
+    await asyncio.gather(*others)
+    assert "find" not in listener.inside
 
 
 async def test_a_loop_keeps_to_what_the_cursor_has(watched: tuple[Database, Listener]) -> None:
