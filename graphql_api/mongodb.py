@@ -113,9 +113,7 @@ def _reason(problem: PyMongoError | OSError, settings: Settings) -> str:
 def _refusal(refused: OperationFailure, settings: Settings) -> str:
     words = (refused.details or {}).get("errmsg", first_line(refused))
     if refused.code == _AUTHENTICATION_FAILED:
-        return (
-            "MongoDB refuses the user name or the password: mend them, or name their database by authSource"
-        )
+        return "MongoDB refuses user name or password: mend them, or name their database with authSource"
     if refused.code == _UNAUTHORIZED and "requires authentication" in words:
         return "MongoDB asks for a user name and a password, and there are none"
     if refused.code == _UNAUTHORIZED:
