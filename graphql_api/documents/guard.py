@@ -38,7 +38,8 @@ class Lane(Enum):
 
 
 _PLACES = {
-    Lane.ORDINARY: 60,  # reads, and writes to the catalogue
+    # Reads, and writes to the catalogue. More of them would take MongoDB's processors from a cancel.
+    Lane.ORDINARY: 32,
     Lane.RESERVED: 24,  # whatever changes a finetuning: cancels, leases, the worker's turns
     Lane.LISTENING: 4,  # change streams: each of their operations waits until something happens
 }
