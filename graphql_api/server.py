@@ -31,9 +31,9 @@ from graphql_api.start_error import StartError
 
 log = structlog.get_logger(__name__)
 
-COLLECTIONS = (20_000, 50, 5)
-"""How rarely garbage is looked for: as often as is Python's habit, it would take half the time of a server
-that holds thousands of subscribers, and stop it for seconds."""
+COLLECTIONS = (10_000, 10, 10)
+"""How rarely garbage is looked for. As often as is Python's habit, it would take much of the time of a server
+that holds thousands of subscribers. More rarely, what documents leave piles up: it refers to itself."""
 
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
