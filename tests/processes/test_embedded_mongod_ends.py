@@ -17,6 +17,8 @@ from tests.processes.patience import until
 from tests.processes.test_embedded import mongod_pid
 from tests.sandbox.processes import is_running
 
+pytestmark = pytest.mark.timeout(150)  # several processes start one after the other
+
 FOLLOW = 'subscription { finetuningUpdated(finetuningId: "%s") { status } }'
 WORDS = "No space left on device"
 
