@@ -1,3 +1,3 @@
 """A self-hosted GraphQL server that creates, watches and cancels fine-tuning jobs."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
