@@ -40,13 +40,13 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
     """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     allow_open_files()
-    warn_unless_built()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
             await store_sample_data(resources.sql_check)
         async with serving(settings, resources) as url:
             gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
             gc.set_threshold(*COLLECTIONS)
+            warn_unless_built()
             provider = resources.provider_url or "OpenAI"
             log.info("serving", graphql=f"{url}/graphql", provider=provider, version=__version__)
             await resources.until(stopped)
