@@ -18,6 +18,7 @@ FAMILIES = {
     "finetuning_cancel_requests": "counter",
     "finetuning_provider_faults": "counter",
     "finetuning_orphans": "counter",
+    "finetuning_marks_lost": "counter",
     "finetuning_cancels_overdue": "gauge",
 }
 
@@ -41,7 +42,7 @@ async def test_the_exposition_is_well_formed(http: httpx2.AsyncClient) -> None:
     families = list(text_string_to_metric_families(response.text))
     assert {family.name: family.type for family in families} == FAMILIES
     assert all(family.documentation.endswith(".") for family in families)
-    assert await samples(http) == {("finetuning_cancels_overdue",): 0}
+    assert await samples(http) == {("finetuning_cancels_overdue",): 0, ("finetuning_marks_lost_total",): 0}
 
 
 async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncClient) -> None:
@@ -58,6 +59,7 @@ async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncCl
     counted = "finetuning_cancel_requests_total"
     assert await samples(http) == {
         ("finetuning_cancels_overdue",): 0,
+        ("finetuning_marks_lost_total",): 0,
         (counted, "cancelled"): 2,
         (counted, "requested"): 1,
         (counted, "not_found"): 1,
@@ -76,6 +78,7 @@ async def test_orphans_are_counted(world: World, http: httpx2.AsyncClient) -> No
     await sweep(world.engine, provider)
     assert await samples(http) == {
         ("finetuning_cancels_overdue",): 0,
+        ("finetuning_marks_lost_total",): 0,
         ("finetuning_orphans_total", "reported"): 1,
         ("finetuning_orphans_total", "stopped"): 1,
     }
