@@ -19,6 +19,7 @@ FAMILIES = {
     "finetuning_provider_faults": "counter",
     "finetuning_orphans": "counter",
     "finetuning_marks_lost": "counter",
+    "finetuning_marks_lost_created": "gauge",
     "finetuning_cancels_overdue": "gauge",
 }
 
