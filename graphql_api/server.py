@@ -26,7 +26,7 @@ from graphql_api.resources import Resources, open_resources, working
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.settings import Settings
-from graphql_api.shutdown import stopped_by_signal
+from graphql_api.shutdown import REQUESTS_SHARE, stopped_by_signal
 from graphql_api.start_error import StartError
 
 log = structlog.get_logger(__name__)
@@ -123,7 +123,7 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=ceil(settings.shutdown_s),
+        timeout_graceful_shutdown=ceil(settings.shutdown_s * REQUESTS_SHARE),
         ws_max_size=settings.max_body_bytes,
         ws_ping_interval=settings.keep_alive_s,
         ws_ping_timeout=settings.keep_alive_s,

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     )
     shutdown_s: Seconds = Field(
         20,
-        description="How long requests in flight may take at the end, which comes by force 5 s later.",
+        description="How long stopping may take, then it is forced; requests in flight get three quarters.",
     )
 
     worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")

@@ -12,8 +12,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-CLOSING_S = 5.0
-"""How much longer than requests in flight all the rest may take: leases, connections, embedded parts."""
+REQUESTS_SHARE = 0.75
+"""The part of the time that requests in flight may take; leases and connections get the rest."""
 
 FORCED = 1
 """The exit code of a process that did not end by itself."""
@@ -28,15 +28,14 @@ def end_by_force() -> None:
 def stopped_by_signal(*, within_s: float, force: Callable[[], None] = end_by_force) -> asyncio.Event:
     """Return an event that SIGINT or SIGTERM sets, from now on instead of ending the process.
 
-    ``within_s`` seconds and ``CLOSING_S`` later ``force`` is called, from a thread that nothing keeps.
+    ``within_s`` seconds later ``force`` is called, from a thread that nothing keeps.
     """
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    limit_s = within_s + CLOSING_S
 
     def give_up() -> None:
         coroutines = [task.get_coro() for task in asyncio.all_tasks(loop)]
         pending = Counter(getattr(one, "__qualname__", "unknown") for one in coroutines)
-        log.critical("stopping takes too long: ended by force", after_s=limit_s, pending=dict(pending))
+        log.critical("stopping takes too long: ended by force", after_s=within_s, pending=dict(pending))
         force()
 
     def stop() -> None:
@@ -44,7 +43,7 @@ def stopped_by_signal(*, within_s: float, force: Callable[[], None] = end_by_for
             stopped.set()
             watchdog.start()
 
-    watchdog = Timer(limit_s, give_up)
+    watchdog = Timer(within_s, give_up)
     watchdog.daemon = True  # it keeps no process that has ended in time
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)

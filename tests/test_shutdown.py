@@ -9,7 +9,6 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from graphql_api import shutdown
 from graphql_api.shutdown import stopped_by_signal
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
@@ -36,11 +35,8 @@ async def test_a_signal_is_an_event(number: signal.Signals) -> None:
     assert not forced.is_set()
 
 
-async def test_a_process_that_does_not_end_is_ended(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_process_that_does_not_end_is_ended() -> None:
     """Even where its event loop does not run any more; what it waited for is logged before."""
-    monkeypatch.setattr(shutdown, "CLOSING_S", 0.01)
     forced = Event()
     stopped = stopped_by_signal(within_s=0.01, force=forced.set)
     with capture_logs() as logs:
@@ -49,5 +45,5 @@ async def test_a_process_that_does_not_end_is_ended(
         assert forced.wait(timeout=5)  # which blocks the loop
     (line,) = logs
     assert (line["log_level"], line["event"]) == ("critical", "stopping takes too long: ended by force")
-    assert line["after_s"] == 0.02
+    assert line["after_s"] == 0.01
     assert line["pending"]["test_a_process_that_does_not_end_is_ended"] == 1
