@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from math import isclose
 
-from graphql_api.documents import Finetuning, FinetuningEventKind, ModelParameters
+from graphql_api.documents import Finetuning, FinetuningEventKind, ModelParameters, TrainedParameters
 from graphql_api.finetunings.expressions import Expression, Fields, event, literal
 from graphql_api.providers.port import JobParameters, Parameter, ProviderJob
 
@@ -25,16 +25,16 @@ def read_back(job: ProviderJob) -> Fields:
 def differing(held: Finetuning, job: ProviderJob, now: Expression) -> list[tuple[Expression, Expression]]:
     """Return the timeline's entry of a job that has other hyperparameters than were asked for, if it has.
 
-    It comes once for what the job says, not at every look.
+    It comes once for each difference, not at every look.
     """
-    told = differences(held.base_llm.model_parameters, job.parameters)
-    if not told:
+    asked, before = held.base_llm.model_parameters, held.trained_parameters
+    told = differences(asked, job.parameters)
+    if not told or (before and told == differences(asked, before)):
         return []
-    is_news = {"$ne": ["$trained_parameters", literal(asdict(job.parameters))]}
-    return [(is_news, event(now, FinetuningEventKind.PARAMETERS_DIFFER, message=told))]
+    return [(True, event(now, FinetuningEventKind.PARAMETERS_DIFFER, message=told))]
 
 
-def differences(asked: ModelParameters, said: JobParameters) -> str:
+def differences(asked: ModelParameters, said: JobParameters | TrainedParameters) -> str:
     """Return how they differ, in words; empty if they do not, or as far as either leaves it open."""
     pairs = {shown: (getattr(asked, name), getattr(said, name)) for name, shown in _NAMES.items()}
     return "; ".join(

@@ -1,12 +1,13 @@
 """What is trained is read back: the job's own hyperparameters are stored, and a difference is told once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graphql_api.documents import FinetuningEventKind, ModelParameters, TrainedParameters
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
-from graphql_api.finetunings.read_back import differences
+from graphql_api.finetunings.read_back import differences, differing
 from graphql_api.providers.port import JobParameters
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.finetunings.provider_faults import at
@@ -33,6 +34,18 @@ async def test_what_the_job_says_is_stored_and_a_difference_told_once(world: Wor
     assert difference.startswith("nEpochs: asked for 7, the job has 3")
     await world.drain(seconds=60)
     assert told(await world.read(trains)) == [difference]
+
+
+async def test_a_difference_is_told_once_whatever_else_the_job_says(world: World) -> None:
+    """A provider fills in what was left to it as it goes on; only another difference is news."""
+    world.fault(at("jobs.create", Fault(kind=FaultKind.METHOD_DROPPED)))
+    seven = BaseLlmChoice(model_parameters=ParameterChoice(n_epochs=7, batch_size="auto"))
+    trains = await world.created_and_training(base_llm=seven)
+    job = await world.engine.provider_of(trains).retrieve_job(str(trains.finetuning_job_id))
+    later = replace(job, parameters=replace(job.parameters, batch_size=9))
+    worse = replace(job, parameters=replace(job.parameters, n_epochs=1))
+    assert differing(trains, later, "$$NOW") == []
+    assert len(differing(trains, worse, "$$NOW")) == 1
 
 
 async def test_a_job_that_was_never_looked_at_alive_tells_it_at_its_end(world: World) -> None:
