@@ -125,7 +125,9 @@ async def _stop(
     engine: Engine, provider: FinetuningProvider, job: ProviderJob, finetuning: Finetuning | None
 ) -> None:
     """Stop the job, if it still is an orphan at this moment; what is read back is what is counted."""
-    told = f"Stopped by the sweep: the job {job.id}, which is not this finetuning's own."
+    is_own = finetuning is not None and finetuning.finetuning_job_id == job.id
+    which = "which outlived its finetuning" if is_own else "which is not this finetuning's own"
+    told = f"Stopped by the sweep: the job {job.id}, {which}."
     if finetuning is not None and await engine.upkeep.record_orphan(finetuning.id, job.id, told) is None:
         return
     await provider.cancel_job(job.id)

@@ -140,6 +140,21 @@ async def test_a_job_that_does_not_stop_is_given_up(client: Client) -> None:
     assert world.live_jobs() == []
 
 
+async def test_the_history_says_that_a_given_up_job_was_its_own(client: Client) -> None:
+    """The provider comes back after an outage, and the sweep stops the job that went on."""
+    world = client.world
+    training = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
+    await world.cancel(training)
+    await give_up(client, training)
+    world.sandbox.faults.clear()
+    await sweep_again(world)
+    assert world.live_jobs() == []
+    told = (await world.read(training)).timeline[-1].message
+    job_id = training.finetuning_job_id
+    assert told == f"Stopped by the sweep: the job {job_id}, which outlived its finetuning."
+
+
 async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) -> None:
     """The create call is answered when all is over: nobody adopts the job, and its maker cancels it."""
     world = client.world
