@@ -21,6 +21,7 @@ from graphql_api.providers.port import (
     FinetuningProvider,
     NotSentError,
     ProviderFault,
+    ProviderJob,
     RetryLaterError,
     is_refused_as_such,
 )
@@ -73,10 +74,13 @@ class Engine:
         missing: bool = False,
         may_decide: bool = False,
         due_in_s: float | None = None,
+        job: ProviderJob | None = None,
+        asked: bool = True,
     ) -> Finetuning | None:
         """Record the fault and let go of the finetuning until the backoff, or ``due_in_s``, is over.
 
-        ``may_decide``: if the endpoint refuses such a call as such, it is noted since when.
+        ``may_decide``: if the endpoint refuses such a call as such, it is noted since when. ``job`` is what
+        was read back before the fault, ``asked`` whether it was asked to stop in this turn.
         """
         self.count(held, fault)
         return await self.store.record_fault(
@@ -86,6 +90,8 @@ class Engine:
             missing=missing,
             refused=may_decide and is_refused_as_such(fault),
             request_id=fault.request_id,
+            job=job,
+            asked=asked,
         )
 
     def count(self, held: Finetuning, fault: ProviderFault) -> None:

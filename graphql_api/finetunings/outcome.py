@@ -67,11 +67,12 @@ def attempt(held: Finetuning, *, error: str | None, asked: bool = True) -> Field
 
 
 def under_way(held: Finetuning, job: ProviderJob, now: Expression, *, asked: bool) -> Fields:
-    """Return since when the provider says that it carries the cancel out, counted from the last request."""
+    """Return since when the provider says that it carries the cancel out, or has; a request counts anew."""
     if not held.wanted.stops:
         return {}
     since = now if asked else {"$ifNull": ["$cancellation.under_way_since", now]}
-    return {"cancellation.under_way_since": since if job.status is JobStatus.STOPPING else None}
+    is_heard = job.status in {JobStatus.STOPPING, JobStatus.CANCELLED}
+    return {"cancellation.under_way_since": since if is_heard else None}
 
 
 def ended(

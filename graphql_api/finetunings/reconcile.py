@@ -45,7 +45,7 @@ async def converge(
     try:
         phase = await _phase_of(engine, held, status, job)
     except ProviderFault as fault:
-        return await engine.record_fault(held, fault)
+        return await engine.record_fault(held, fault, job=job, asked=asked)
     error = await _error_of(engine, held, status, job)
     return await engine.store.close(held, status, error=error, job=job, phase=phase, asked=asked)
 

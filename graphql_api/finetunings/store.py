@@ -195,11 +195,14 @@ class FinetuningStore(Requests, Processing, Endings):
         missing: bool = False,
         refused: bool = False,
         request_id: str | None = None,
+        job: ProviderJob | None = None,
+        asked: bool = True,
     ) -> Finetuning | None:
         """Record a provider call that failed.
 
         ``missing``: the provider does not know the job. ``refused``: it does not carry out such a call. Any
-        other fault ends either: what lasts is only what nothing else came between.
+        other fault ends either: what lasts is only what nothing else came between. ``job`` is what was read
+        back before the fault, ``asked`` whether it was asked to stop in this turn.
         """
         now = self._leased.now()
         fields = {
@@ -209,7 +212,11 @@ class FinetuningStore(Requests, Processing, Endings):
         }
         return await self._leased.let_go(
             held,
-            {**fields, **attempt(held, error=message)},
+            {
+                **fields,
+                **attempt(held, error=message, asked=asked),
+                **(under_way(held, job, now, asked=asked) if job else {}),
+            },
             due_in_s=due_in_s,
             entries=[fault_entry(message, now, request_id=request_id)],
         )

@@ -151,6 +151,17 @@ async def test_a_list_that_never_answers_leaves_a_cancel_unconfirmed(world: Worl
     assert str(after.cancellation.last_error).startswith("The provider failed (500)")
 
 
+async def test_a_job_that_is_read_back_as_cancelled_is_not_asked_to_stop_again(world: World) -> None:
+    """The search for siblings goes on alone, through the grace time."""
+    training = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.METADATA_DROPPED, times=None))
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.list", status=500, times=None))
+    await world.cancel(training)
+    await world.drain(seconds=110)
+    assert (world.live_jobs(), world.calls("jobs.cancel")) == ([], 1)
+    assert world.calls("jobs.list") > 3
+
+
 async def test_a_cancel_is_never_confirmed_where_a_job_shows_no_mark_at_all(world: World) -> None:
     """Neither metadata nor its file: nobody can look for another one, so nobody says that there is none."""
     world.fault(Fault(kind=FaultKind.TRAINING_FILE_HIDDEN, times=None))
