@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from graphql_api.documents import CANCELLED_BY_USER, GoldenRecordIds
 
+PARAMETERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
 LEASE = timedelta(seconds=60)
 
 Json = dict[str, Any]
@@ -77,6 +78,7 @@ def intent() -> dict[str, Json]:
 def closing(job: Json) -> dict[str, Json]:
     """Return what the second write sets, from the job as it was read back, and its timeline entry."""
     now = datetime.now(UTC)
+    said = (job["method"] or {}).get("supervised", {}).get("hyperparameters") or job["hyperparameters"]
     fields = {
         "status": job["status"],
         "error": CANCELLED_BY_USER,
@@ -86,6 +88,11 @@ def closing(job: Json) -> dict[str, Json]:
         "estimated_finish_at": None,
         "synced_at": now,
         "missing_since": None,
+        "refused_since": None,
+        "last_fault": None,
+        "unanswered_create": False,
+        "marks_kept": True,
+        "trained_parameters": {name: said.get(name) for name in PARAMETERS},
         "trained_tokens": job["trained_tokens"],
         "model_id": job["fine_tuned_model"],
         "cancellation.attempts": 1,
@@ -102,4 +109,4 @@ def closing(job: Json) -> dict[str, Json]:
 
 
 def _event(at: datetime, kind: str, *, status: str | None = None, message: str | None = None) -> Json:
-    return {"at": at, "kind": kind, "actor": None, "status": status, "message": message}
+    return {"at": at, "kind": kind, "actor": None, "status": status, "message": message, "request_id": None}

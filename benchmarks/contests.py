@@ -10,7 +10,7 @@ from bson import ObjectId
 from benchmarks import operations
 from benchmarks.load import Request, send
 from benchmarks.processes import ServerProcess
-from benchmarks.samples import make_jobs, store_listed, store_training
+from benchmarks.samples import store_listed, train
 from benchmarks.stage import Stage
 from graphql_api.documents import GoldenRecordIds
 
@@ -69,7 +69,7 @@ async def _reading(
 
 async def _cancels(stage: Stage, rival: ServerProcess, *, count: int) -> Requests:
     """Return the cancels of as many finetunings that train at the sandbox, made for this round."""
-    ids = await store_training(stage.database, await make_jobs(stage.sandbox, count))
+    ids = await train(stage.database, stage.sandbox, count)
     return [operations.cancel(finetuning_id, bare=rival is not stage.server) for finetuning_id in ids]
 
 
@@ -77,8 +77,7 @@ async def _check_cancels(stage: Stage) -> None:
     """Check that a cancel leaves the same answer and the same fields behind, whoever carried it out."""
     answers, stored = [], []
     for rival in stage.rivals:
-        (job_id,) = await make_jobs(stage.sandbox, 1)
-        (finetuning_id,) = await store_training(stage.database, [job_id])
+        (finetuning_id,) = await train(stage.database, stage.sandbox, 1)
         request = operations.cancel(finetuning_id, bare=rival is not stage.server)
         (body,) = (await send(rival.port, [request], concurrency=1, keep=True)).bodies
         document = await stage.database["finetunings"].find_one({"_id": ObjectId(finetuning_id)})

@@ -1,6 +1,6 @@
 """The documents and provider jobs that a run works on, stored directly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -8,7 +8,7 @@ import httpx2
 import orjson
 from beanie import PydanticObjectId
 
-from benchmarks.load import request, send
+from benchmarks.load import Request, request, send
 from benchmarks.processes import HOST, ServerProcess
 from graphql_api.caller import DEFAULT_TENANT
 from graphql_api.documents import (
@@ -23,6 +23,7 @@ from graphql_api.documents import (
     Wanted,
     initialise,
 )
+from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY
 
 KEY = "sk-sandbox"
 MODEL = "gpt-4.1-mini-2025-04-14"
@@ -37,16 +38,37 @@ _TRAINING_FILE = b"\n".join(
 )
 
 
-async def make_jobs(sandbox: ServerProcess, count: int) -> list[str]:
-    """Make live jobs at the sandbox, and return their ids."""
+async def train(database: Database, sandbox: ServerProcess, count: int) -> list[str]:
+    """Store running finetunings, each with a live job at the sandbox, and return their ids."""
+    ids = [PydanticObjectId() for _ in range(count)]
+    return await store_training(database, await _make_jobs(sandbox, ids))
+
+
+async def store_training(database: Database, jobs: Mapping[PydanticObjectId, str]) -> list[str]:
+    """Store a running finetuning of each id with its provider job, and return their ids in the same order."""
+    return await _store(database, [_finetuning(jobs[one], created_at=OLDER_AT, id=one) for one in jobs])
+
+
+async def _make_jobs(
+    sandbox: ServerProcess, finetuning_ids: Sequence[PydanticObjectId]
+) -> dict[PydanticObjectId, str]:
+    """Make live jobs at the sandbox with the metadata of these finetunings, and return their ids by those."""
     async with httpx2.AsyncClient(base_url=f"http://{HOST}:{sandbox.port}/v1", trust_env=False) as client:
         form = {"file": ("benchmark.jsonl", _TRAINING_FILE)}
         headers = {"authorization": f"Bearer {KEY}"}
         uploaded = await client.post("/files", files=form, data={"purpose": "fine-tune"}, headers=headers)
-    body = orjson.dumps({"model": MODEL, "training_file": uploaded.raise_for_status().json()["id"]})
-    creation = request("POST", "/v1/fine_tuning/jobs", body=body, key=KEY)
-    made = await send(sandbox.port, [creation] * count, concurrency=8, keep=True)
-    return [orjson.loads(job)["id"] for job in made.bodies]
+    file_id = uploaded.raise_for_status().json()["id"]
+    made = await send(
+        sandbox.port, [_creation(file_id, one) for one in finetuning_ids], concurrency=8, keep=True
+    )
+    jobs = {job["metadata"][FINETUNING_ID_KEY]: job["id"] for job in map(orjson.loads, made.bodies)}
+    return {one: jobs[str(one)] for one in finetuning_ids}
+
+
+def _creation(file_id: str, finetuning_id: PydanticObjectId) -> Request:
+    metadata = {FINETUNING_ID_KEY: str(finetuning_id), DEPLOYMENT_KEY: "benchmark"}
+    body = orjson.dumps({"model": MODEL, "training_file": file_id, "metadata": metadata})
+    return request("POST", "/v1/fine_tuning/jobs", body=body, key=KEY)
 
 
 async def store_listed(database: Database, count: int) -> list[str]:
@@ -57,11 +79,6 @@ async def store_listed(database: Database, count: int) -> list[str]:
         for n in range(count)
     ]
     return await _store(database, found)
-
-
-async def store_training(database: Database, job_ids: list[str]) -> list[str]:
-    """Store a running finetuning for each provider job, and return their ids in the same order."""
-    return await _store(database, [_finetuning(job_id, created_at=OLDER_AT) for job_id in job_ids])
 
 
 async def open_documents(database: Database) -> None:
@@ -76,7 +93,11 @@ async def _store(database: Database, finetunings: list[Finetuning]) -> list[str]
 
 
 def _finetuning(
-    job_id: str, *, status: FinetuningStatus = FinetuningStatus.RUNNING, created_at: datetime
+    job_id: str,
+    *,
+    status: FinetuningStatus = FinetuningStatus.RUNNING,
+    created_at: datetime,
+    **given: PydanticObjectId,
 ) -> Finetuning:
     """Return a finetuning as the engine leaves it; a live one is due tomorrow, beyond the worker's reach."""
     ended = status.is_terminal
@@ -100,6 +121,7 @@ def _finetuning(
         dataset=_dataset(records),
         timeline=list(_timeline(created_at)),
         submission=None,
+        **given,
         due_at=None if ended else datetime.now(UTC) + timedelta(days=1),
     )
 

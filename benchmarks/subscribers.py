@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from time import perf_counter
 
+from beanie import PydanticObjectId
 from bson import ObjectId
 
 from benchmarks.command import run
@@ -50,7 +51,9 @@ class Arrivals:
 async def main() -> None:
     """Print the figures."""
     async with open_stage() as stage:
-        ids = await store_training(stage.database, [f"ftjob-{n}" for n in range(SUBSCRIBERS)])
+        ids = await store_training(
+            stage.database, {PydanticObjectId(): f"ftjob-{n}" for n in range(SUBSCRIBERS)}
+        )
         arrivals = Arrivals()
         subscribers = await _crowd(stage, ids, arrivals)
         print(

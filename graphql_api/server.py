@@ -123,7 +123,7 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=ceil(settings.shutdown_s * REQUESTS_SHARE),
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_s * REQUESTS_SHARE)),
         ws_max_size=settings.max_body_bytes,
         ws_ping_interval=settings.keep_alive_s,
         ws_ping_timeout=settings.keep_alive_s,

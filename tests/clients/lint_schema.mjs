@@ -18,6 +18,7 @@ const values = [
   'LastFault',
   'ModelParameters',
   'PageInfo',
+  'TrainedParameters',
   'TrainingMetrics',
 ]
 

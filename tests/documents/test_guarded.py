@@ -109,15 +109,14 @@ async def test_what_has_no_guard_yet_is_refused(watched: tuple[Database, Listene
 
 
 def test_nobody_else_makes_a_client() -> None:
-    """Behind the guard there is the one that is used; the others are used once, before there is any load."""
+    """Behind the guard there is the one that is used; the other is used once, before there is any load."""
     package = Path(graphql_api.__file__).parent
     made = {
         str(file.relative_to(package))
         for file in package.rglob("*.py")
         if re.search(r"MongoClient(\[.*\])?\(", file.read_text())
     }
-    once = {"documents/suitability.py", "sandbox/replica_set.py"}
-    assert made == {"documents/database.py"} | once
+    assert made == {"documents/database.py", "sandbox/replica_set.py"}
 
 
 async def test_a_cursor_that_was_left_closes_itself(watched: tuple[Database, Listener]) -> None:

@@ -18,7 +18,7 @@ from tests.processes.patience import eventually, until
 from tests.processes.promise import check_cancelled, check_promise, check_trained
 
 NEW_KEY = "sk-the-key-that-is-right"
-MONGODB_TIMEOUT_S = 1.0
+MONGODB_TIMEOUT_S = 2.0
 MARGIN_S = 4.0
 """What a busy machine may add to a time limit."""
 WORKERS = 6
@@ -231,6 +231,7 @@ def _check_log(deployment: Deployment, *, away_s: float) -> None:
     (server,) = deployment.servers
     first, *rest = server.log
     assert first["event"] == "serving"
+    rest = [line for line in rest if line["event"] != "a provider call failed"]  # another outage, before
     assert {(line["level"], line["event"]) for line in rest} == {("warning", "MongoDB does not answer")}
     assert [line for line in rest if "exception" in line] == []
     assert len(rest) <= WORKERS * (away_s / MONGODB_TIMEOUT_S + 1)

@@ -103,7 +103,7 @@ async def test_worker_process_works_for_a_server_that_does_not(
 
 async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Commands) -> None:
     """A server that parses endlessly answers others, stops at once, and its parser is gone with it."""
-    server = commands.start("serve", "--sandbox", shutdown_s=4)
+    server = commands.start("serve", "--sandbox", shutdown_s=8)
     async with http_client() as http:
         client = Client(http, await server.url())
         connection = await client.connection()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 from bson import ObjectId
+from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from graphql_api.caller import ANONYMOUS, Caller
@@ -144,15 +145,15 @@ async def test_what_failed_half_way_is_made_whole_by_asking_again(client: Client
     assert after[:3] == half_way[:3]
 
 
-async def test_a_failover_half_way_is_not_noticed(client: Client) -> None:
+async def test_a_failover_half_way_is_not_noticed(client: Client, mongodb_uri: str) -> None:
     """The primary steps down while the write waits for one of five: sent again, it records all."""
     world = client.world
     finetunings = [await world.create() for _ in range(5)]
-    mongodb = world.database.client
-    async with mongodb.start_session() as other:
+    async with AsyncMongoClient[dict[str, Any]](mongodb_uri) as mongodb, mongodb.start_session() as other:
         await other.start_transaction()
         where = {"_id": finetunings[3].id}
-        await world.database["finetunings"].update_one(where, {"$set": {"alias": "x"}}, session=other)
+        collection = mongodb[world.database.name]["finetunings"]
+        await collection.update_one(where, {"$set": {"alias": "x"}}, session=other)
         asking = asyncio.create_task(request_cancels(world, [one.id for one in finetunings]))
         while (await world.read(finetunings[2])).wanted is not Wanted.CANCEL:
             assert not asking.done()
