@@ -123,7 +123,7 @@ async def test_fields_are_suggested_while_typing(workbench: Workbench) -> None:
     page = workbench.page
     await page.locator(".graphiql-query-editor .view-line", has_text="alias").click()
     await page.keyboard.press("End")
-    await page.keyboard.type("\ntrained", delay=20)
+    await page.keyboard.type("\ntrainedT", delay=20)
     await page.locator(".suggest-widget").get_by_label("trainedTokens").wait_for()
     await page.keyboard.press("Enter")
     await workbench.until(lambda text: "trainedTokens" in text, editor="operation.graphql")
