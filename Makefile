@@ -14,7 +14,7 @@ DEPTH ?= 4
 LOCK_FLAGS ?=
 
 # How long `make chaos` storms, and the seed of its chance: a new one each time if there is none.
-MINUTES ?= $(if $(CI),1,2)
+MINUTES ?= $(if $(CI),0.5,2)
 SEED ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
