@@ -24,7 +24,7 @@ PINNED := --no-deps --require-hashes --only-binary :all: -r
 BOOTSTRAP := $(PIP) install --no-compile $(PINNED) requirements-installer.lock
 # usage: $(INSTALL) LOCK ENVIRONMENT
 INSTALL := install() { \
-	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" $(BIN)/uv pip install --quiet --python $$2/bin/python $(PINNED) $$1 \
+	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" $(BIN)/uv pip install --quiet --system-certs --python $$2/bin/python $(PINNED) $$1 \
 	|| { echo "uv cannot install $$1 here, pip goes on" >&2 && $(PIP) --python $$2 install --no-compile $(PINNED) $$1; }; } && install
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
