@@ -30,7 +30,7 @@ from tests.providers.openai.test_webhooks import (
 from tests.world import World, open_world
 
 PATH = "/webhooks/openai"
-MONGODB_TIMEOUT_S = 0.5
+MONGODB_TIMEOUT_S = 2.0
 
 
 @asynccontextmanager

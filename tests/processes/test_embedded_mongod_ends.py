@@ -111,7 +111,7 @@ async def test_a_server_ends_when_its_data_are_gone(commands: Commands, tmp_path
 
 async def test_a_stopping_server_starts_no_mongod(commands: Commands, tmp_path: Path) -> None:
     """A signal for all processes of a service at once, as systemd sends it, ends all of them for good."""
-    server = commands.start("serve", "--sandbox", **IMPATIENT, mongodb_timeout_s=1)
+    server = commands.start("serve", "--sandbox", **IMPATIENT, mongodb_timeout_s=2)
     await server.url()
     mongod = mongod_pid(tmp_path / "data")
     server.process.send_signal(signal.SIGTERM)

@@ -46,7 +46,7 @@ async def test_a_process_that_cannot_close_mongodb_is_ended_by_force(
 
 async def test_a_frozen_mongod_of_ours_keeps_nobody(commands: Commands, http: httpx2.AsyncClient) -> None:
     """The server ends in order and takes it along; its data is sound."""
-    first = commands.start("serve", "--sandbox", mongodb_timeout_s=1)
+    first = commands.start("serve", "--sandbox", mongodb_timeout_s=2)
     connection = await Client(http, await first.url()).connection()
     os.kill(_mongod_among(commands.left()), signal.SIGSTOP)
     assert await first.stop() == 0
