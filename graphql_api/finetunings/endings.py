@@ -8,11 +8,14 @@ from graphql_api.documents import (
     Wanted,
     sources_of,
 )
-from graphql_api.finetunings.expressions import LIVE_VALUES, event, literal
+from graphql_api.finetunings.expressions import LIVE_VALUES, Fields, event, literal
 from graphql_api.finetunings.leases import LeasedFinetunings
 from graphql_api.finetunings.outcome import WELL, ended, faulted, learnt, log_due
 from graphql_api.finetunings.read_back import differing
 from graphql_api.providers.port import ProviderFault, ProviderJob
+
+LEFT_OVER: Fields = {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
+"""What becomes of a training file that nobody needs any more."""
 
 
 class Endings:
@@ -61,11 +64,7 @@ class Endings:
             "estimated_finish_at": None,
             **({**learnt(held, job, now), **log_due(now)} if job else {}),
             **(ended(held, phase, job, now, fault=fault, asked=asked) if phase else {}),
-            **(
-                {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
-                if left
-                else {}
-            ),
+            **(LEFT_OVER if left else {}),
         }
         return await self._leased.let_go(
             held,
