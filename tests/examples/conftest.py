@@ -11,12 +11,22 @@ from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
 from tests.processes.nursery import Nursery
 
+UNHURRIED = {
+    "openai_timeout_s": 3,
+    "openai_upload_timeout_s": 3,
+    "lease_s": 7,
+    "grace_s": 4,
+    "cancel_budget_s": 20,
+}
+"""A cancel is answered when it is decided, on a busy machine too; a killed server's lease still ends soon."""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def deployment(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Yield a deployment without a server."""
     with Nursery() as nursery:
         async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as deployment:
+            deployment.settings |= UNHURRIED
             yield deployment
 
 

@@ -7,22 +7,14 @@ from uuid import uuid4
 
 from tests.gateways.upstream import Upstream
 from tests.processes.client import FINETUNING, Answer, Client
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.patience import eventually
 from tests.providers.openai.test_webhooks import SECRET, headers_of
 
 EPOCHS = 7
 """Not the default, so that a gateway that loses it is found out."""
-LOOKS_WHEN_TOLD = {
-    "openai_timeout_s": 20,
-    "openai_upload_timeout_s": 20,
-    "lease_s": 41,
-    "grace_s": 21,
-    "cancel_budget_s": 20,
-    "sync_interval_s": 300,
-    "openai_webhook_secret": SECRET,
-}
-"""A webhook makes the server look at a job, so the test says when; no time limit gets in the way."""
+LOOKS_WHEN_TOLD = PATIENT | {"sync_interval_s": 300, "openai_webhook_secret": SECRET}
+"""A webhook makes the server look at a job, so the test says when."""
 
 CREATE = f"mutation ($input: CreateFinetuningInput!) {{ createFinetuning(input: $input) {{ {FINETUNING} }} }}"
 READ = f"query ($id: ID!) {{ finetuning(id: $id) {{ {FINETUNING} syncedAt }} }}"

@@ -30,6 +30,14 @@ IMPATIENT = {
     "worker_idle_s": 0.1,
 }
 """Every wait is cut to what a busy machine still keeps, so that a round takes seconds."""
+PATIENT = {
+    "openai_timeout_s": 20,
+    "openai_upload_timeout_s": 20,
+    "lease_s": 41,
+    "grace_s": 21,
+    "cancel_budget_s": 20,
+}
+"""For tests that wait for no lease to end: no time limit gets in the way on a busy machine."""
 
 
 @dataclass(slots=True, kw_only=True)

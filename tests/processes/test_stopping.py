@@ -15,10 +15,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes.client import ADD_RECORDS, Client, http_client
 from tests.processes.command import Commands
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.patience import until
 from tests.processes.promise import check_cancelled
-from tests.processes.test_two_servers import PATIENT
 from tests.sandbox.processes import is_running
 
 PROMPT_S = 15

@@ -2,19 +2,11 @@
 
 import asyncio
 
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.promise import check_promise
 
 CANCELS = 50
 CREATES = 20
-PATIENT = {
-    "openai_timeout_s": 20,
-    "openai_upload_timeout_s": 20,
-    "lease_s": 41,
-    "grace_s": 21,
-    "cancel_budget_s": 20,
-}
-"""Nothing fails here, so no time limit is to get in the way on a busy machine."""
 
 
 async def test_concurrent_cancels_have_one_effect(deployment: Deployment) -> None:

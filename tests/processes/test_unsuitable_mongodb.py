@@ -15,10 +15,9 @@ from tests.documents.pretended import pretended_mongodb
 from tests.documents.test_suitability import PRIMARY, mongod_started
 from tests.processes.client import Client
 from tests.processes.command import API_KEY, PASSWORD, Commands
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.nursery import Nursery
 from tests.processes.replicas import replica_set
-from tests.processes.test_two_servers import PATIENT
 from tests.processes.wall_clock import wall_clock
 
 STANDALONE = (
