@@ -1,8 +1,8 @@
-FROM node:22-slim AS explorer
-WORKDIR /build/explorer
-COPY explorer/.npmrc explorer/package.json explorer/package-lock.json ./
+FROM node:22-slim AS graphiql
+WORKDIR /build/graphiql
+COPY graphiql/.npmrc graphiql/package.json graphiql/package-lock.json ./
 RUN npm ci --silent
-COPY explorer ./
+COPY graphiql ./
 RUN npm run build -- --logLevel warn
 
 FROM python:3.13-slim AS build
@@ -15,7 +15,7 @@ RUN python -m venv --without-pip /opt/graphql-api \
     && pip install --no-deps --require-hashes --only-binary :all: -r requirements-build.lock
 COPY LICENSE hatch_build.py pyproject.toml ./
 COPY graphql_api graphql_api
-COPY --from=explorer /build/graphql_api/http/graphiql_assets graphql_api/http/graphiql_assets
+COPY --from=graphiql /build/graphql_api/http/graphql/graphiql_assets graphql_api/http/graphql/graphiql_assets
 RUN pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/graphql-api/bin/python install --no-deps --no-index dist/*.whl
 

@@ -30,8 +30,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
 # The page of GraphiQL, and what it is built from.
-PAGE := graphql_api/http/graphiql_assets/index.html
-PAGE_SOURCES := $(wildcard explorer/*.* explorer/.npmrc explorer/public/* explorer/src/*.* explorer/src/*/*)
+PAGE := graphql_api/http/graphql/graphiql_assets/index.html
+PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphiql/src/*.* graphiql/src/*/*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -102,7 +102,7 @@ schema-check: dev ## Check that schema.graphql is up to date
 	@diff -u schema.graphql $(VENV)/schema.graphql || { echo "schema.graphql is stale: run make schema" >&2; exit 1; }
 
 explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
-	@$(BIN)/python -m tests.exploration $(DEPTH)
+	@$(BIN)/python -m exploration $(DEPTH)
 
 chaos: dev ## Kill everything at random for MINUTES and check that no cancel was lost or lied
 	@MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m chaos
@@ -129,7 +129,7 @@ stalls: dev ## Let MongoDB stand still under load and check that everybody is an
 	@$(BIN)/python -m chaos.stalls
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
-	@$(BIN)/python -m tests.explorer.screenshots
+	@$(BIN)/python -m tests.graphiql.screenshots
 	@$(BIN)/python -m tests.examples.screenshots
 
 bench: dev ## Measure
@@ -156,7 +156,7 @@ image-lint: dev ## Check Dockerfile and compose.yaml
 check: lint types imports schema-check image-lint chaos test ## Everything CI checks, the tests last
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) $(VENV)-litellm build dist $(dir $(PAGE)) explorer/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
+	@rm -rf $(VENV) $(VENV)-litellm build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
 		examples/python/.venv examples/python/finetuning_client \
 		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,8 +11,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-EXPLORER = ROOT / "explorer"
-PAGE = ROOT / "graphql_api" / "http" / "graphiql_assets" / "index.html"
+SOURCE = ROOT / "graphiql"
+PAGE = ROOT / "graphql_api" / "http" / "graphql" / "graphiql_assets" / "index.html"
 
 NO_NODE = "GraphiQL is not built, that needs Node.js 20.19, 22.12 or newer and npm"
 NO_PACKAGES = "GraphiQL is not built, npm could not install what it is made of"
@@ -39,14 +39,14 @@ class PageHook(BuildHookInterface[Any]):
 
 def is_built() -> bool:
     """Tell whether the page is there, and as new as its sources; a source package has the page alone."""
-    sources = [*EXPLORER.glob("*.*"), *EXPLORER.glob("public/*"), *EXPLORER.glob("src/**/*.*")]
+    sources = [*SOURCE.glob("*.*"), *SOURCE.glob("public/*"), *SOURCE.glob("src/**/*.*")]
     written = [source.stat().st_mtime for source in sources]
     return PAGE.is_file() and PAGE.stat().st_mtime >= max(written, default=0)
 
 
 def has_node() -> bool:
     """Tell whether there is npm, and a Node.js that vite runs on."""
-    if not (EXPLORER.is_dir() and shutil.which("node") and shutil.which("npm")):
+    if not (SOURCE.is_dir() and shutil.which("node") and shutil.which("npm")):
         return False
     node = ["node", "--version"]
     shown = subprocess.run(node, capture_output=True, text=True, check=False).stdout
@@ -58,7 +58,7 @@ def install() -> bool:
     """Install what the page is made of, by the lock; tell whether that went well."""
     # Not npm's own --prefix: with it npm no longer reads the machine's settings, its certificates among them.
     npm = ["npm", "ci", "--loglevel=error", "--fetch-retries=1"]
-    return subprocess.run(npm, cwd=EXPLORER, check=False).returncode == 0
+    return subprocess.run(npm, cwd=SOURCE, check=False).returncode == 0
 
 
 def build() -> None:
@@ -69,7 +69,7 @@ def build() -> None:
 
     """
     vite = ["npm", "run", "--silent", "build", "--", "--logLevel", "warn"]
-    subprocess.run(vite, cwd=EXPLORER, check=True)
+    subprocess.run(vite, cwd=SOURCE, check=True)
 
 
 def main() -> None:

@@ -19,9 +19,9 @@ from starlette.routing import Route
 
 from benchmarks.bare_documents import Json, closing, cursor_of, finetuning_json, intent
 from graphql_api.cli import _run as run_command
-from graphql_api.documents import connect
-from graphql_api.server import answering, listen
-from graphql_api.settings import Settings
+from graphql_api.composition.server import answering, listen
+from graphql_api.composition.settings import Settings
+from graphql_api.store.database import connect
 
 TENANT = "default"
 NEWEST = [("created_at", -1), ("_id", -1)]

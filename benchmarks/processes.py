@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphql_api.sandbox.lifeline import tied_to_this_process
-from graphql_api.sandbox.mongod import free_port, stop
-from graphql_api.settings import Settings
+from graphql_api.composition.settings import Settings
+from graphql_api.embedded_mongod.lifeline import tied_to_this_process
+from graphql_api.embedded_mongod.mongod import free_port, stop
 
 HOST = "127.0.0.1"
 _START_S = 30.0

@@ -13,7 +13,6 @@ from benchmarks.processes import HOST, ServerProcess
 from graphql_api.caller import DEFAULT_TENANT
 from graphql_api.documents import (
     BaseLlm,
-    Database,
     Dataset,
     Finetuning,
     FinetuningEvent,
@@ -21,9 +20,9 @@ from graphql_api.documents import (
     FinetuningStatus,
     GoldenRecordIds,
     Wanted,
-    initialise,
 )
 from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY
+from graphql_api.store.database import Database, initialise
 
 KEY = "sk-sandbox"
 MODEL = "gpt-4.1-mini-2025-04-14"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.processes import HOST, ServerProcess, running
 from benchmarks.samples import KEY, open_documents
-from graphql_api.documents import Database, connect
-from graphql_api.sandbox.mongod import EmbeddedMongod
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from graphql_api.store.database import Database, connect
 
 DATABASE = "benchmark"
 LONGER_THAN_ANY_RUN_S = "86400"

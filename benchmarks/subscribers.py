@@ -14,7 +14,7 @@ from benchmarks.command import run
 from benchmarks.samples import store_training
 from benchmarks.stage import Stage, open_stage
 from benchmarks.subscriber import Subscriber, connect
-from graphql_api.documents import Database
+from graphql_api.store.database import Database
 
 SUBSCRIBERS = 2_000
 AT_ONCE = 50

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chaos.ledger import Ledger
 from chaos.plan import Plan
-from graphql_api.sandbox import replica_set
+from graphql_api.embedded_mongod import replica_set
 
 FIRST_PAUSE_S = (2.0, 4.0)
 

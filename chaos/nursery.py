@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn, Self
 
-from graphql_api.settings import Settings
+from graphql_api.composition.settings import Settings
 
 _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
@@ -79,7 +79,7 @@ def _environment() -> dict[str, str]:
 
 
 def _main() -> None:
-    import graphql_api.server  # noqa: F401 - to have them imported is the point
+    import graphql_api.composition.server  # noqa: F401 - to have them imported is the point
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks for exit codes, so none are kept
     print("ready", flush=True)

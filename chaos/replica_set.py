@@ -9,9 +9,9 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from chaos.supervision import POLL_S, Service
-from graphql_api.documents import Client, connect
-from graphql_api.sandbox import replica_set
-from graphql_api.sandbox.mongod_binary import find_mongod
+from graphql_api.embedded_mongod import replica_set
+from graphql_api.embedded_mongod.binary import find_mongod
+from graphql_api.store.database import Client, connect
 
 MEMBERS = 3
 READY_S = 40.0

@@ -19,8 +19,8 @@ from chaos.ledger import Ledger
 from chaos.plan import IMPATIENT, Plan
 from chaos.records import document_record, job_record
 from chaos.stage import DATA, Stage, open_embedded_stage, open_stage
-from graphql_api.documents import Database
 from graphql_api.sandbox.openai.state import StateFile
+from graphql_api.store.database import Database
 
 LOOK_S = 0.5
 NO_MONGODB = "Error: MONGODB_URI: MongoDB cannot be used"

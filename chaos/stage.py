@@ -14,8 +14,8 @@ from chaos.nursery import Nursery
 from chaos.plan import IMPATIENT, Plan
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
 from chaos.supervision import POLL_S, Service
-from graphql_api.documents import Database, connect
-from graphql_api.sandbox.mongod import free_port
+from graphql_api.embedded_mongod.mongod import free_port
+from graphql_api.store.database import Database, connect
 
 DATABASE = "chaos"
 DATA = "data"

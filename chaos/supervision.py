@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphql_api.sandbox.lifeline import is_alive
+from graphql_api.embedded_mongod.lifeline import is_alive
 
 POLL_S = 0.05
 

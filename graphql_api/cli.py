@@ -11,7 +11,7 @@ from graphql_api.address import url_of
 from graphql_api.transfer.commands import export, import_
 
 if TYPE_CHECKING:
-    from graphql_api.settings import Settings
+    from graphql_api.composition.settings import Settings
 
 
 @click.group()
@@ -25,7 +25,7 @@ def main() -> None:
 @click.option("--sample-data", is_flag=True, help="Store a sample connection with golden records.")
 def serve(*, sandbox: bool, sample_data: bool) -> None:
     """Serve GraphQL, the REST cancel and health until stopped."""
-    from graphql_api.server import serve as serve_
+    from graphql_api.composition.server import serve as serve_
 
     _run(lambda settings: serve_(settings, sandbox=sandbox, sample_data=sample_data))
 
@@ -34,7 +34,7 @@ def serve(*, sandbox: bool, sample_data: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), help="Show health and metrics here; absent: nowhere.")
 def worker(*, port: int | None) -> None:
     """Work off due finetunings until stopped, without serving any client."""
-    from graphql_api.server import work
+    from graphql_api.composition.server import work
 
     _run(lambda settings: work(settings, port=port))
 
@@ -42,7 +42,7 @@ def worker(*, port: int | None) -> None:
 @main.command()
 def demo() -> None:
     """Start everything, train and cancel a finetuning over HTTP, and stop again."""
-    from graphql_api.demo import demonstrate
+    from graphql_api.composition.demo import demonstrate
 
     _run(demonstrate)
 
@@ -53,7 +53,7 @@ def demo() -> None:
 @click.option("--running-s", default=60.0, show_default=True, help="How long a job trains, in seconds.")
 def sandbox(*, host: str, port: int, running_s: float) -> None:
     """Serve the stand-in for OpenAI alone, for any OpenAI client."""
-    from graphql_api.server import serve_sandbox
+    from graphql_api.composition.server import serve_sandbox
 
     _run(lambda settings: serve_sandbox(settings, host=host, port=port, running_s=running_s))
 
@@ -69,8 +69,8 @@ def schema() -> None:
 @main.command()
 def check() -> None:
     """Check settings, MongoDB and provider, each by itself and in a line."""
-    from graphql_api.diagnosis import diagnose
-    from graphql_api.documents import Remark, in_words
+    from graphql_api.composition.check import diagnose
+    from graphql_api.store.suitability import Remark, in_words
 
     healthy = True
     for name, found in asyncio.run(diagnose(_settings())).items():
@@ -101,7 +101,7 @@ def _own_url() -> str:
 def _settings() -> "Settings":
     from pydantic import ValidationError
 
-    from graphql_api.settings import Settings, complaints
+    from graphql_api.composition.settings import Settings, complaints
 
     try:
         return Settings()
@@ -111,8 +111,8 @@ def _settings() -> "Settings":
 
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
     """Run the command with checked settings; what keeps it from starting is told in one line."""
+    from graphql_api.composition.start_error import StartError
     from graphql_api.logs import configure_logs
-    from graphql_api.start_error import StartError
 
     settings = _settings()
     configure_logs(level=settings.log_level, form=settings.log_format)

@@ -10,10 +10,10 @@ import pytest_asyncio
 from coverage import Coverage
 from pymongo.uri_parser import parse_uri
 
-from graphql_api.documents import Database, connect, initialise
-from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.sql_check import SqlCheck
-from graphql_api.sandbox.mongod import EmbeddedMongod
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from graphql_api.following.change_feed import Feed
+from graphql_api.store.database import Database, connect, initialise
 from tests.clients.node import install
 from tests.world import World, open_world
 
@@ -81,7 +81,7 @@ def node_packages() -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator["Browser"]:
     """Yield a browser without a page."""
-    from tests.explorer.workbench import chromium, open_browser  # most runs need no Playwright
+    from tests.graphiql.workbench import chromium, open_browser  # most runs need no Playwright
 
     executable = chromium()
     if executable is None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from graphql_api import __version__
 from graphql_api.address import url_of
 from graphql_api.cli import main
-from graphql_api.settings import Settings
+from graphql_api.composition.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graphql_api import __version__
 from graphql_api.cli import main
-from graphql_api.settings import Settings
+from graphql_api.composition.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

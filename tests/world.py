@@ -10,19 +10,16 @@ from random import Random
 from beanie import PydanticObjectId
 
 from graphql_api.caller import ANONYMOUS, Caller
-from graphql_api.documents import Database, DbConnection, Finetuning, GoldenRecord
-from graphql_api.finetunings.advance import work_once
+from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
+from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
+from graphql_api.engine.advance import work_once
+from graphql_api.engine.engine import Engine
+from graphql_api.engine.timing import Timing
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
-from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.golden_records import NewGoldenRecord, add_golden_records
-from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.sql_check import SqlCheck
-from graphql_api.finetunings.store import FinetuningStore
-from graphql_api.finetunings.timing import Timing
-from graphql_api.finetunings.upkeep_store import UpkeepStore
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.account import Account
@@ -32,6 +29,10 @@ from graphql_api.sandbox.openai.files import StoredFile
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.sandbox import Sandbox
 from graphql_api.sandbox.openai.server import SandboxServer
+from graphql_api.store.database import Database
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.store.many_finetunings import UpkeepStore
 
 TIMING = Timing(cancel_budget_s=2)
 POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")

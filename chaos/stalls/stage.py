@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx2
 
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
-from graphql_api.sandbox.lifeline import tied_to_this_process
-from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
+from graphql_api.composition.settings import Settings
+from graphql_api.embedded_mongod.lifeline import tied_to_this_process
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
-from graphql_api.settings import Settings
 
 START_S = 60.0
 STOP_S = 60.0

@@ -2,17 +2,6 @@
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.cursors import BadCursorError, Listing
-from graphql_api.documents.database import (
-    Client,
-    Database,
-    connect,
-    deployment_id,
-    guard_of,
-    initialise,
-    is_broken_off,
-    is_unavailable,
-    reserved,
-)
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import (
     CANCELLED_BY_USER,
@@ -33,8 +22,6 @@ from graphql_api.documents.golden_record import (
     GoldenRecordWarningCode,
 )
 from graphql_api.documents.golden_record_ids import GoldenRecordIds
-from graphql_api.documents.history import HistoryEvent, HistoryPage, LoadLines, Place, history_after
-from graphql_api.documents.indexes import IndexConflictError
 from graphql_api.documents.line_identity import LineIdentity
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.provider_event import (
@@ -53,7 +40,6 @@ from graphql_api.documents.status import (
     Wanted,
     sources_of,
 )
-from graphql_api.documents.suitability import Remark, examine, examine_seeds, in_words
 from graphql_api.documents.timeline import (
     MOST_ENTRIES,
     REPEATABLE,
@@ -76,8 +62,6 @@ __all__ = [
     "CancellationPhase",
     "CatalogueDocument",
     "Checkpoint",
-    "Client",
-    "Database",
     "Dataset",
     "DbConnection",
     "Deletion",
@@ -89,37 +73,20 @@ __all__ = [
     "GoldenRecordIds",
     "GoldenRecordWarning",
     "GoldenRecordWarningCode",
-    "HistoryEvent",
-    "HistoryPage",
     "Idempotency",
-    "IndexConflictError",
     "Lease",
     "LineIdentity",
     "LineRange",
     "Listing",
-    "LoadLines",
     "LogPlace",
     "ModelParameters",
-    "Place",
     "ProviderEvent",
-    "Remark",
     "Tombstone",
     "TrainedParameters",
     "TrainingMetrics",
     "Wanted",
     "WebhookDelivery",
-    "connect",
-    "deployment_id",
-    "examine",
-    "examine_seeds",
-    "guard_of",
-    "history_after",
     "identity_of",
-    "in_words",
-    "initialise",
-    "is_broken_off",
-    "is_unavailable",
     "provider_events",
-    "reserved",
     "sources_of",
 ]

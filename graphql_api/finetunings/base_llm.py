@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from graphql_api import inputs
 from graphql_api.documents import BaseLlm, ModelParameters
 from graphql_api.errors import BadUserInputError, ModelNotSupportedError, ProviderNotSupportedError
-from graphql_api.finetunings import inputs
 
 AUTO = "auto"
 MOST_EPOCHS = 50

@@ -1,14 +1,14 @@
 """Cancelling a finetuning: record that it is wanted, then see it through within the caller's time budget."""
 
+from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
+from graphql_api.engine.advance import granted
+from graphql_api.engine.driving import within_budget
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
-from graphql_api.finetunings import inputs
-from graphql_api.finetunings.advance import granted
-from graphql_api.finetunings.budget import within_budget
 from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.intent import CancelRequest
+from graphql_api.store.intent import CancelRequest
 
 
 async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine: Engine) -> Finetuning:

@@ -5,21 +5,21 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
+from graphql_api import inputs
 from graphql_api.caller import Caller
+from graphql_api.catalogue.chat_jsonl import check_size
+from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS
+from graphql_api.catalogue.db_connections import find_db_connection
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, GoldenRecordIds, Idempotency
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import (
     BadUserInputError,
     GoldenRecordNotFoundError,
     InsufficientGoldenRecordsError,
 )
-from graphql_api.finetunings import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
-from graphql_api.finetunings.chat_jsonl import check_size
-from graphql_api.finetunings.dataset import REQUIRED_GOLDEN_RECORDS
-from graphql_api.finetunings.db_connections import find_db_connection
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.sources import Sources
-from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.training_data import Sources
 
 LONGEST_DEFAULT_ALIAS = inputs.LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255

@@ -1,13 +1,13 @@
 """Deleting a finetuning: cancel it, have that confirmed, and only then let it disappear."""
 
+from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
+from graphql_api.engine.advance import granted
+from graphql_api.engine.driving import within_budget
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
-from graphql_api.finetunings import inputs
-from graphql_api.finetunings.advance import granted
-from graphql_api.finetunings.budget import within_budget
 from graphql_api.finetunings.cancel import is_being_cancelled
-from graphql_api.finetunings.engine import Engine
 
 
 async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finetuning:

@@ -1,15 +1,15 @@
 """Giving up a finetuning that the provider keeps from its end: a person decides what no look-up can."""
 
+from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import (
     FinetuningNotCancellableError,
     FinetuningNotFoundError,
     FinetuningNotStuckError,
 )
-from graphql_api.finetunings import inputs
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.giving_up import GivingUp
+from graphql_api.store.giving_up import GivingUp
 
 LONGEST_REASON = 512
 

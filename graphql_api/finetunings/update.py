@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
+from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
-from graphql_api.finetunings import inputs
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.expressions import NOT_DELETED
+from graphql_api.store.expressions import NOT_DELETED
 
 CHECKS: dict[str, Callable[[object], object]] = {"alias": inputs.alias, "metadata": inputs.metadata}
 """The fields that can be changed, each with what makes of a client's value the one to store."""

@@ -6,8 +6,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from graphql_api.documents import Remark, in_words
 from graphql_api.http.problems import retry_after
+from graphql_api.store.suitability import Remark, in_words
 
 Check = Callable[[], Awaitable[str | None]]
 """Returns what is wrong, a ``Remark`` on what is not quite right, or ``None``."""

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from graphql_api.documents import is_unavailable
 from graphql_api.errors import INTERNAL, MASKED, ExpectedError, StoreUnavailableError
 from graphql_api.http.middleware import request_id_of
+from graphql_api.store.database import is_unavailable
 
 log = structlog.get_logger(__name__)
 

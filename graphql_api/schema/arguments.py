@@ -7,9 +7,9 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from graphql_api import inputs
 from graphql_api.errors import BadUserInputError
-from graphql_api.finetunings import inputs
-from graphql_api.finetunings.inputs import LONGEST_KEY, LONGEST_VALUE, MOST_PAIRS
+from graphql_api.inputs import LONGEST_KEY, LONGEST_VALUE, MOST_PAIRS
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from beanie.operators import In
 from strawberry.dataloader import DataLoader
 
 from graphql_api.caller import Caller
+from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, LineRange, ProviderEvent, provider_events
+from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
-from graphql_api.finetunings.engine import Engine
-from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.sql_check import SqlCheck
+from graphql_api.following.change_feed import Feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

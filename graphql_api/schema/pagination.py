@@ -5,10 +5,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from graphql_api import inputs
 from graphql_api.documents import BadCursorError, Listing
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position, newest_first
 from graphql_api.errors import BadUserInputError
-from graphql_api.finetunings import inputs
 from graphql_api.schema.arguments import optional
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 import click
 
 if TYPE_CHECKING:
+    from graphql_api.transfer.client import Server
     from graphql_api.transfer.importing import Account, Checked
-    from graphql_api.transfer.server import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,9 +84,9 @@ def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: st
 
 
 def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection_id: str) -> None:
+    from graphql_api.transfer.client import ServerError
     from graphql_api.transfer.importing import Account, import_file
     from graphql_api.transfer.jsonl import LineError
-    from graphql_api.transfer.server import ServerError
 
     account = Account()
     hidden = not sys.stderr.isatty()
@@ -152,7 +152,7 @@ def _opened(path: str) -> BinaryIO:
 @contextmanager
 def _reaching(url: str) -> Iterator["Server"]:
     """Yield the server; what it does not do is told in one line."""
-    from graphql_api.transfer.server import Server, ServerError
+    from graphql_api.transfer.client import Server, ServerError
 
     try:
         with closing(Server(url)) as server:

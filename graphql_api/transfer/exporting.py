@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, BinaryIO
 
+from graphql_api.transfer.client import Server
 from graphql_api.transfer.jsonl import written
-from graphql_api.transfer.server import Server
 
 PAGE = 100
 

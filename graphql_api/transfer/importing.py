@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from graphql_api.finetunings.sql_check import SqlCheck
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.transfer.client import Server, ServerError
 from graphql_api.transfer.jsonl import Line, LineError, numbered, parsed, read
-from graphql_api.transfer.server import Server, ServerError
 
 MOST_A_BATCH = 500
 LARGEST_BATCH_BYTES = 500_000

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from graphql_api.catalogue.golden_records import checked
 from graphql_api.errors import BadUserInputError
-from graphql_api.finetunings.golden_records import checked
 from graphql_api.one_line import one_line
 
 FIELDS = {

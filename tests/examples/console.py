@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from graphql_api.sandbox.openai.jobs import Job
 from tests.examples.workshop import EXAMPLES, SCHEMA, make, one_at_a_time, read_until, running
-from tests.explorer.workbench import open_workbench
+from tests.graphiql.workbench import open_workbench
 from tests.processes.deployment import Deployment
 
 EXAMPLE = EXAMPLES / "typescript"

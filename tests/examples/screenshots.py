@@ -6,12 +6,12 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from graphql_api.sandbox.mongod import EmbeddedMongod
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
 from tests.examples.console import Console, built_console, console_before, open_console
-from tests.explorer.screenshots import DIRECTORY
-from tests.explorer.workbench import chromium, open_browser
+from tests.graphiql.screenshots import DIRECTORY
+from tests.graphiql.workbench import chromium, open_browser
 from tests.processes.deployment import Deployment, open_deployment
 from tests.processes.nursery import Nursery
 

@@ -1,1 +1,1 @@
-"""The exhaustive exploration: the real engine under every interleaving, crash and fault within a bound."""
+"""Tests of the exploration, and the explorations that every check runs."""

@@ -9,15 +9,16 @@ import pytest
 from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
-from graphql_api.documents import Database, Finetuning
-from graphql_api.finetunings import expressions
-from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.store import FinetuningStore
-from graphql_api.finetunings.upkeep_store import UpkeepStore
-from tests.exploration.draws import START, Call, Draw, Stores, new_finetuning
-from tests.exploration.memory_collection import MemoryCollection
-from tests.exploration.memory_expressions import UnknownOperatorError, evaluate, matches
-from tests.exploration.store_operations import ANYONES, HOLDERS
+from exploration.draws import START, Call, Draw, Stores, new_finetuning
+from exploration.memory_collection import MemoryCollection
+from exploration.memory_expressions import UnknownOperatorError, evaluate, matches
+from exploration.store_operations import ANYONES, HOLDERS
+from graphql_api.documents import Finetuning
+from graphql_api.store import expressions
+from graphql_api.store.database import Database
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.store.many_finetunings import UpkeepStore
 from tests.world import StoreClock
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs

@@ -2,12 +2,13 @@
 
 from beanie import PydanticObjectId
 
-from graphql_api.documents import Database, DbConnection, GoldenRecord
-from graphql_api.finetunings.deliveries import Deliveries
-from graphql_api.finetunings.sources import Sources
-from tests.exploration.memory_sources import MemoryDeliveries, MemorySources
-from tests.exploration.provider import START
-from tests.finetunings.training_texts import examples_in
+from exploration.memory_sources import MemoryDeliveries, MemorySources
+from exploration.provider import START
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.store.database import Database
+from graphql_api.store.training_data import Sources
+from graphql_api.store.webhook_deliveries import Deliveries
+from tests.training_texts import examples_in
 
 TENANTS = ["default", "other"]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from graphql_api.documents import Database
-from tests.exploration.mutants import MUTANTS, Mutant, hunted
+from exploration.mutants import MUTANTS, Mutant, hunted
+from graphql_api.store.database import Database
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 

@@ -9,11 +9,11 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 
-from graphql_api.documents import Database
-from tests.exploration.memory_collection import MemoryCollection, MemoryCursor, Observer
-from tests.exploration.parts import REAL
-from tests.exploration.scenarios import SCENARIOS, Scenario
-from tests.exploration.search import explore
+from exploration.memory_collection import MemoryCollection, MemoryCursor, Observer
+from exploration.parts import REAL
+from exploration.scenarios import SCENARIOS, Scenario
+from exploration.search import explore
+from graphql_api.store.database import Database
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 

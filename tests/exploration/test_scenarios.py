@@ -2,10 +2,10 @@
 
 import pytest
 
-from graphql_api.documents import Database
-from tests.exploration.report import scenario_lines
-from tests.exploration.scenarios import SCENARIOS, Scenario
-from tests.exploration.search import explore
+from exploration.report import scenario_lines
+from exploration.scenarios import SCENARIOS, Scenario
+from exploration.search import explore
+from graphql_api.store.database import Database
 
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 

@@ -1,1 +1,1 @@
-"""Tests of the engine and the use cases, on the real mongod and the real SDK over HTTP."""
+"""Tests of the use cases, on the real mongod and the real SDK over HTTP."""

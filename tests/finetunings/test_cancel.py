@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from graphql_api.catalogue.golden_records import add_golden_records
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.finetunings.advance import settle, work_once
-from graphql_api.finetunings.golden_records import add_golden_records
-from graphql_api.finetunings.training import NOT_TURNED_UP
+from graphql_api.engine.advance import settle, work_once
+from graphql_api.engine.training import NOT_TURNED_UP
 from graphql_api.sandbox.openai import Fault, FaultKind
-from tests.finetunings.interruptions import Interrupted
+from tests.interruptions import Interrupted
 from tests.world import UNCHECKED, World, examples
 
 HOLDER = "a-token"

@@ -7,13 +7,13 @@ from bson import ObjectId
 
 from graphql_api.caller import Caller
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
+from graphql_api.engine.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.errors import BadUserInputError, FinetuningNotFoundError
 from graphql_api.finetunings.delete import delete
-from graphql_api.finetunings.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
-from tests.finetunings.provider_faults import LOST, LOST_BUT_APPLIED, REFUSED, REFUSED_FOR_NOW, at, each
-from tests.finetunings.stages import Stage, raw
+from tests.provider_faults import LOST, LOST_BUT_APPLIED, REFUSED, REFUSED_FOR_NOW, at, each
+from tests.stages import Stage, raw
 from tests.world import World
 
 REFUSE = Fault(kind=FaultKind.STATUS, status=500)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.delete import delete
-from graphql_api.finetunings.engine import Engine
 from graphql_api.sandbox.openai.faults import Fault
-from tests.finetunings.interruptions import Crash, Interrupted, Interruption, crash
-from tests.finetunings.stages import Stage, held_at, raw
-from tests.finetunings.test_crash import ENDLESS, FAULTS, creates, files, points, see_through
+from tests.engine.test_crash import ENDLESS, FAULTS, creates, files, points, see_through
+from tests.interruptions import Crash, Interrupted, Interruption, crash
+from tests.stages import Stage, held_at, raw
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("untraced")  # every scenario is run once for each of its calls

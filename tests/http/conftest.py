@@ -8,20 +8,21 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.app import build_app
-from graphql_api.documents import Database, Finetuning
-from graphql_api.finetunings.advance import work_once
-from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.sql_check import SqlCheck
-from graphql_api.http.subscribers import Subscribers
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.app import build_app
+from graphql_api.composition.resources import Resources
+from graphql_api.composition.server import serving
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.worker import Worker
+from graphql_api.documents import Finetuning
+from graphql_api.engine.advance import work_once
+from graphql_api.following.change_feed import Feed
+from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.providers.registry import Providers
-from graphql_api.resources import Resources
-from graphql_api.server import serving
-from graphql_api.settings import Settings
-from graphql_api.worker import Worker
-from tests.http import event_stream_client
+from graphql_api.store.database import Database
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
-from tests.http.streams import Served, served
+from tests.http.graphql import event_stream_client
+from tests.http.graphql.streams import Served, served
 from tests.world import UNCHECKED, World, open_world
 
 SETTINGS = Settings(port=0, worker="off")

@@ -15,9 +15,9 @@ from graphql_api.documents import (
 from graphql_api.providers.port import JobSpec
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
-from tests.finetunings.stages import raw
 from tests.http.conftest import Api, client_of
 from tests.http.faces import Face
+from tests.stages import raw
 from tests.world import World
 
 MANY = 20

@@ -8,9 +8,9 @@ from graphql_api.caller import Caller
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
-from tests.finetunings.stages import raw
 from tests.http.conftest import Api
 from tests.http.faces import Answer
+from tests.stages import raw
 from tests.world import World
 
 UNKNOWN_ID = "65f0c0ffee65f0c0ffee65f0"

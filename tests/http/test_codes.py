@@ -24,7 +24,7 @@ def codes_of_errors() -> set[str]:
 
 def codes_of_http() -> set[str]:
     """Return the codes that the HTTP edge names, and those of the statuses that it refuses with."""
-    source = "\n".join(path.read_text() for path in (ROOT / "graphql_api" / "http").glob("*.py"))
+    source = "\n".join(path.read_text() for path in (ROOT / "graphql_api" / "http").rglob("*.py"))
     refused = re.findall(r"(?:HTTPException|RefusedRequestError|super\(\)\.__init__)\((\d{3}),", source)
     named = re.findall(r'code="([A-Z_]+)"', source)
     return {code_of(status) for status in {*map(int, refused), *OF_ROUTES}} | set(named)

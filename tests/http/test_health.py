@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from graphql_api.app import build_worker_app
-from graphql_api.documents import connect, guard_of, initialise
-from graphql_api.documents.guard import Lane
-from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
+from graphql_api.composition.app import build_worker_app
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from graphql_api.store.database import connect, guard_of, initialise
+from graphql_api.store.guard import Lane
 from tests.http.conftest import SETTINGS, client_of, resources_of
 from tests.http.faces import FACES
 from tests.world import World, open_world

@@ -3,12 +3,12 @@
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-from graphql_api.finetunings.sweep import sweep
 from graphql_api.metrics import MOST_NAMES
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.upkeep.sweep import sweep
 from tests.http.conftest import client_of
 from tests.http.faces import FACES
-from tests.http.websocket_client import asked, connected_to, subscribe
+from tests.http.graphql.websocket_client import asked, connected_to, subscribe
 from tests.world import World
 
 FAMILIES = {

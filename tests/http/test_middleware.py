@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from graphql_api.app import build_worker_app
+from graphql_api.composition.app import build_worker_app
 from tests.http.conftest import SETTINGS, client_of, resources_of
 from tests.world import World
 

@@ -8,9 +8,9 @@ from structlog.testing import capture_logs
 
 from graphql_api.documents import Finetuning
 from graphql_api.http.problems import problem
-from tests.finetunings.stages import raw
 from tests.http.conftest import Api
 from tests.http.faces import Face
+from tests.stages import raw
 from tests.world import World
 
 SECRET = "sk-proj-never-to-be-seen"

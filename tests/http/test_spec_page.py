@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from graphql_api.documents import Finetuning
-from tests.finetunings.stages import raw
 from tests.http.faces import CANCEL
+from tests.stages import raw
 from tests.world import World
 
 CURL = """

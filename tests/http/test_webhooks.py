@@ -11,14 +11,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.documents import FinetuningStatus, WebhookDelivery, connect, initialise
+from graphql_api.composition.server import serving
+from graphql_api.composition.settings import Settings
+from graphql_api.documents import FinetuningStatus, WebhookDelivery
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
 from graphql_api.http.webhooks import LARGEST_WEBHOOK_BYTES
-from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
 from graphql_api.sandbox.openai import WebhookSender
 from graphql_api.sandbox.openai.training import Durations
-from graphql_api.server import serving
-from graphql_api.settings import Settings
-from tests.finetunings.stages import raw
+from graphql_api.store.database import connect, initialise
 from tests.http.conftest import resources_of
 from tests.providers.openai.test_webhooks import (
     OTHER_SECRET,
@@ -27,6 +27,7 @@ from tests.providers.openai.test_webhooks import (
     headers_of,
     headers_of_bytes,
 )
+from tests.stages import raw
 from tests.world import World, open_world
 
 PATH = "/webhooks/openai"

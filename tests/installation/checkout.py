@@ -8,7 +8,7 @@ from tests.examples.workshop import make
 from tests.installation.locks import LOCKS, ROOT
 
 _FILES = ("LICENSE", "Makefile", "hatch_build.py", "pyproject.toml", *LOCKS)
-_FOLDERS = ("explorer", "graphql_api")
+_FOLDERS = ("graphiql", "graphql_api")
 _MADE = shutil.ignore_patterns("__pycache__", "node_modules", "graphiql_assets")
 """What is in those folders, but not in a clone."""
 

@@ -11,7 +11,7 @@ import pytest
 from hatch_build import has_node
 from tests.installation.checkout import clone
 
-PAGE = "graphql_api/http/graphiql_assets/index.html"
+PAGE = "graphql_api/http/graphql/graphiql_assets/index.html"
 
 
 @pytest.fixture

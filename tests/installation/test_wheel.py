@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from graphql_api import __version__
 from hatch_build import has_node
-from tests.explorer.workbench import open_workbench
+from tests.graphiql.workbench import open_workbench
 from tests.installation.checkout import clone, environment_with, make_wheel
 from tests.processes.client import http_client
 from tests.processes.command import Commands
@@ -51,7 +51,7 @@ async def commands(program: Path, tmp_path: Path) -> AsyncIterator[Commands]:
 
 def test_the_wheel_has_the_page(wheel: Path) -> None:
     """A clean clone has none, so it was built on the way."""
-    assert "graphql_api/http/graphiql_assets/index.html" in ZipFile(wheel).namelist()
+    assert "graphql_api/http/graphql/graphiql_assets/index.html" in ZipFile(wheel).namelist()
 
 
 def test_the_program_says_its_version(program: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from graphql_api.settings import Settings
+from graphql_api.composition.settings import Settings
+from tests.process_states import is_running
 from tests.processes.patience import until
-from tests.sandbox.processes import is_running
 
 MARK = "GRAPHQL_API_TEST"
 """The environment variable by which everything that a test starts, and what that starts, is known."""

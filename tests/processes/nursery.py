@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
 
+from tests.process_states import is_running
 from tests.processes.command import Running, environment
 from tests.processes.patience import until
-from tests.sandbox.processes import is_running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def _stream(stream: IO[str] | None) -> IO[str]:
 
 
 def _main() -> None:
-    import graphql_api.server  # noqa: F401 - to have it imported is the point
+    import graphql_api.composition.server  # noqa: F401 - to have it imported is the point
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks for exit codes, so none are kept
     children: list[int] = []

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphql_api.sandbox.mongod import EmbeddedMongod, free_port
-from tests.sandbox.processes import is_running
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from tests.process_states import is_running
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, uri
-from graphql_api.documents import connect
-from graphql_api.sandbox.lifeline import tied_to_this_process
-from graphql_api.sandbox.mongod import free_port
+from graphql_api.embedded_mongod.lifeline import tied_to_this_process
+from graphql_api.embedded_mongod.mongod import free_port
+from graphql_api.store.database import connect
 
 TIMEOUT_S = 3.0
 """How long anyone here waits for MongoDB."""

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
-from graphql_api.sandbox.mongod import free_port
+from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.deployment import Deployment
@@ -150,7 +150,7 @@ async def test_log_is_json_lines(commands: Commands, http: httpx2.AsyncClient, m
     lines = [json.loads(line) for line in server.stderr.splitlines()]
     assert all({"event", "level", "logger", "timestamp"} <= line.keys() for line in lines)
     told = {line["logger"]: line["event"] for line in lines}
-    assert told["graphql_api.server"] == "stopping"
+    assert told["graphql_api.composition.server"] == "stopping"
     assert "unknownoption" in told["py.warnings"].lower()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-from graphql_api.sandbox.lifeline import is_alive
+from graphql_api.embedded_mongod.lifeline import is_alive
 from tests.processes.client import CONNECTIONS, Client
 from tests.processes.command import Commands
 from tests.processes.deployment import IMPATIENT

@@ -7,15 +7,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from graphql_api.sandbox.lifeline import is_alive
-from graphql_api.sandbox.mongod_binary import find_mongod
-from tests.http.websocket_client import connected_to, heard, subscribe
+from graphql_api.embedded_mongod.binary import find_mongod
+from graphql_api.embedded_mongod.lifeline import is_alive
+from tests.http.graphql.websocket_client import connected_to, heard, subscribe
+from tests.process_states import is_running
 from tests.processes.client import Client
 from tests.processes.command import Command, Commands
 from tests.processes.deployment import IMPATIENT
 from tests.processes.patience import until
 from tests.processes.test_embedded import mongod_pid
-from tests.sandbox.processes import is_running
 
 pytestmark = pytest.mark.timeout(150)  # several processes start one after the other
 

@@ -16,25 +16,18 @@ from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
 from chaos.replica_set import uri
+from exploration.samples import job
 from graphql_api.caller import ANONYMOUS
-from graphql_api.documents import (
-    BaseLlm,
-    Database,
-    Finetuning,
-    FinetuningStatus,
-    HistoryEvent,
-    ProviderEvent,
-    connect,
-    initialise,
-)
-from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.following import follow_events, follow_finetunings
-from graphql_api.finetunings.leases import LeasedFinetunings
-from graphql_api.finetunings.provider_log import ProviderLog, told_identity
-from graphql_api.finetunings.store import FinetuningStore
+from graphql_api.documents import BaseLlm, Finetuning, FinetuningStatus, ProviderEvent
+from graphql_api.following.change_feed import Feed
+from graphql_api.following.followers import follow_events, follow_finetunings
 from graphql_api.providers import port
-from tests.finetunings.stages import job
-from tests.finetunings.test_feed import Late, first_of, of
+from graphql_api.store.database import Database, connect, initialise
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.history import HistoryEvent
+from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.store.provider_log import ProviderLog, told_identity
+from tests.following.test_change_feed import Late, first_of, of
 from tests.processes.own_mongod import OwnMongod, own_mongod
 from tests.processes.patience import DEADLINE_S, until
 from tests.processes.replicas import TIMEOUT_S, replica_set

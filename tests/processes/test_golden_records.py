@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from graphql_api.sandbox.mongod import free_port
-from graphql_api.server import answering, listen
-from graphql_api.settings import Settings
+from graphql_api.composition.server import answering, listen
+from graphql_api.composition.settings import Settings
+from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.transfer.importing import MOST_A_BATCH
+from tests.process_states import is_waiting
 from tests.processes.client import CREATE_CONNECTION, Client
 from tests.processes.command import Commands
 from tests.processes.patience import until
-from tests.sandbox.processes import is_waiting
 
 NEWEST = "query ($of: ID!) { goldenRecords(dbConnectionId: $of, first: 100) { nodes { promptText } } }"
 IMPORTED = "added 210, skipped 0 that were there already\n"

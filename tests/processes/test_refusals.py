@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from graphql_api.sandbox.mongod import free_port
+from graphql_api.embedded_mongod.mongod import free_port
 from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.nursery import Nursery
 

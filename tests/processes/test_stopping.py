@@ -13,12 +13,12 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.sandbox.openai import Fault, FaultKind
+from tests.process_states import is_running
 from tests.processes.client import ADD_RECORDS, Client, http_client
 from tests.processes.command import Commands
 from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.patience import until
 from tests.processes.promise import check_cancelled
-from tests.sandbox.processes import is_running
 
 PROMPT_S = 15
 """Far below the time limits of the provider's calls, and enough for a busy machine."""

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.http.event_stream_client import COMPLETE, open_stream
-from tests.http.websocket_client import connected_to, heard, socket_to, subscribe
+from tests.http.graphql.event_stream_client import COMPLETE, open_stream
+from tests.http.graphql.websocket_client import connected_to, heard, socket_to, subscribe
 from tests.processes.client import Client
 from tests.processes.command import Commands
 from tests.processes.deployment import Deployment

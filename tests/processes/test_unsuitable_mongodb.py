@@ -11,14 +11,14 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from chaos.replica_set import uri
-from tests.documents.pretended import pretended_mongodb
-from tests.documents.test_suitability import PRIMARY, mongod_started
 from tests.processes.client import Client
 from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.nursery import Nursery
 from tests.processes.replicas import replica_set
 from tests.processes.wall_clock import wall_clock
+from tests.store.pretended import pretended_mongodb
+from tests.store.test_suitability import PRIMARY, mongod_started
 
 STANDALONE = (
     "is not a replica set, so it has neither change streams nor majorities: "

@@ -12,10 +12,10 @@ from beanie import PydanticObjectId
 from strawberry.types import ExecutionResult
 
 from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
 from graphql_api.finetunings.base_llm import ModelPolicy
-from graphql_api.finetunings.feed import Feed
-from graphql_api.finetunings.sql_check import SqlCheck
+from graphql_api.following.change_feed import Feed
 from graphql_api.schema import Context, Services, build_schema
 from tests.world import POLICY, World
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient, monitoring
 
-from graphql_api.documents import Database, initialise
+from graphql_api.store.database import Database, initialise
 from tests.schema.conftest import Client, minutes, store_finetunings
 
 Seen = tuple[str, str]

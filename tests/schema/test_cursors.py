@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from graphql_api.documents import Finetuning, LineRange, Listing, Place, ProviderEvent
+from graphql_api.documents import Finetuning, LineRange, Listing, ProviderEvent
 from graphql_api.errors import BadUserInputError
-from graphql_api.schema.finetuning_event import history_page
-from tests.finetunings.stages import ask
-from tests.finetunings.test_feed import add_lines
+from graphql_api.schema.finetuning.events import history_page
+from graphql_api.store.history import Place
+from tests.following.test_change_feed import add_lines
 from tests.schema.conftest import Client
-from tests.schema.test_subscriptions import EVENTS, following, next_of, refusal_of
+from tests.schema.finetuning.test_subscriptions import EVENTS, following, next_of, refusal_of
+from tests.stages import ask
 
 OID = bytes.fromhex("65f0c0ffee65f0c0ffee65f0")
 

@@ -10,11 +10,11 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.cli import main
+from graphql_api.composition.server import serving
+from graphql_api.composition.settings import Settings
 from graphql_api.documents import DbConnection, GoldenRecord
-from graphql_api.finetunings.sql_check import SqlCheck
-from graphql_api.server import serving
-from graphql_api.settings import Settings
 from tests.http.conftest import SETTINGS, resources_of
 from tests.world import World
 

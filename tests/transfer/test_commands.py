@@ -8,11 +8,11 @@ import pytest
 from bson import ObjectId
 from click.testing import CliRunner
 
+from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
+from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.cli import main
+from graphql_api.composition.settings import Settings
 from graphql_api.documents import FinetuningStatus, GoldenRecord
-from graphql_api.finetunings.db_connections import NewDbConnection, create_db_connection
-from graphql_api.finetunings.sql_check import SqlCheck
-from graphql_api.settings import Settings
 from graphql_api.transfer.importing import batches
 from graphql_api.transfer.jsonl import Line
 from tests.http.conftest import SETTINGS

@@ -1,0 +1,96 @@
+"""What a run is made of: the parts that a mutant may replace, its roles, and how much may go wrong."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from exploration.memory_collection import MemoryCollection, Observer
+from graphql_api.engine.timing import Timing
+from graphql_api.finetunings.cancel import cancel
+from graphql_api.finetunings.create import create
+from graphql_api.finetunings.give_up import give_up
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.upkeep.sweep import sweep
+from graphql_api.upkeep.webhook_hints import take_hint
+
+
+class Role(StrEnum):
+    """What an actor does."""
+
+    CREATE = "create"
+    WORKER = "worker"
+    CANCEL = "cancel"
+    CANCEL_MANY = "many"
+    DELETE = "delete"
+    GIVE_UP = "giveup"
+    WEBHOOK = "webhook"
+    SWEEP = "sweep"
+    SYNC = "sync"
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a call that was broken off is made again, by the server, the client or the provider."""
+        return self in {Role.WORKER, Role.CREATE, Role.WEBHOOK}
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the latest sight of the finetuning is all that it goes by."""
+        return self not in {Role.SWEEP, Role.SYNC}
+
+
+UseCase = Callable[..., Awaitable[Any]]
+
+TIMING = Timing(recheck_s=30, sync_interval_s=30, cancel_budget_s=2)
+"""The real limits, but looking rarely, so that a run is short to walk through."""
+
+
+class Steady(Random):
+    """No chance: every backoff takes as long as it may."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return the upper end."""
+        return b
+
+
+def unchanged(part: Any) -> Any:
+    """Return the part as it is."""
+    return part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a run is made of: the real parts, unless a mutant puts a faulty one in the place of one."""
+
+    leases: Callable[..., LeasedFinetunings] = LeasedFinetunings
+    store: Callable[[LeasedFinetunings], FinetuningStore] = FinetuningStore
+    around_store: Callable[[Any], Any] = unchanged
+    around_upkeep: Callable[[Any], Any] = unchanged
+    around_provider: Callable[[Any], Any] = unchanged
+    timing: Timing = TIMING
+    create: UseCase = create
+    cancel: UseCase = cancel
+    give_up: UseCase = give_up
+    take_hint: UseCase = take_hint
+    sweep: UseCase = sweep
+    collection: Callable[[Observer], Any] = MemoryCollection
+
+
+REAL = Parts()
+
+
+@dataclass(slots=True, kw_only=True)
+class Budget:
+    """How much may still happen that a quiet day does not bring, and how often time may pass."""
+
+    crashes: int = 0
+    faults: int = 0
+    jumps: int = 0
+    ends: int = 0
+    ticks: int = 4
+
+    def key(self) -> Hashable:
+        """Return all of it."""
+        return self.crashes, self.faults, self.jumps, self.ends, self.ticks

@@ -1,0 +1,157 @@
+"""Database connections: created, changed, and deleted when no finetuning needs them any more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+
+from graphql_api import inputs
+from graphql_api.caller import Caller
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
+from graphql_api.store import catalogue
+from graphql_api.store.training_data import Sources
+from graphql_api.store.usage import users_of_connection
+
+LONGEST_DIALECT = 64
+LONGEST_DDL = 100_000
+MOST_TABLES = 1_000
+
+STORED = Sources()
+
+FindUsers = Callable[..., Awaitable[list[str]]]
+"""How the finetunings of a connection that have not ended are found; a test owns the moment after."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDbConnection:
+    """A database connection as a client describes it; ``table_schemas`` are its tables as DDL text."""
+
+    alias: str
+    dialect: str
+    table_schemas: Sequence[str] = ()
+    metadata: object = None
+
+
+async def find_db_connection(
+    db_connection_id: str, *, caller: Caller, sources: Sources = STORED
+) -> DbConnection:
+    """Return the caller's connection to base something on, which one that is being deleted is not for.
+
+    Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
+    """
+    document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+    connection = await sources.find_connection(document_id, tenant=caller.tenant)
+    if connection is None or (
+        connection.deletion_token is not None
+        and not await catalogue.is_usable(document_id, tenant=caller.tenant)
+    ):
+        raise DbConnectionNotFoundError(db_connection_id)
+    return connection
+
+
+async def create_db_connection(given: NewDbConnection, *, caller: Caller) -> DbConnection:
+    """Store the connection and return it; raises ``BadUserInputError`` naming what is wrong."""
+    of_no_account = datetime.now(UTC)  # what is stored is MongoDB's
+    new = DbConnection(
+        tenant=caller.tenant,
+        created_at=of_no_account,
+        updated_at=of_no_account,
+        **_checked(asdict(given)),
+    )
+    (stored,) = await catalogue.insert([new])
+    return stored
+
+
+async def update_db_connection(
+    db_connection_id: str, given: Mapping[str, object], *, caller: Caller
+) -> DbConnection:
+    """Set the given fields, leave the others, and return the connection.
+
+    Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
+    """
+    fields = _checked(given)
+    connection = await find_db_connection(db_connection_id, caller=caller)
+    if not fields:
+        return connection
+    changed = await catalogue.change(
+        DbConnection, connection.id, tenant=caller.tenant, given=fields, where={}
+    )
+    if changed is None:
+        raise DbConnectionNotFoundError(db_connection_id)
+    return changed
+
+
+async def delete_db_connection(
+    db_connection_id: str, *, caller: Caller, find_users: FindUsers = users_of_connection
+) -> datetime:
+    """Delete the connection with its golden records and return since when it is gone; repeating is safe.
+
+    It is carried through even if the caller is cancelled meanwhile. Raises ``BadUserInputError``,
+    ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
+    """
+    document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
+    deleting = asyncio.create_task(_delete(document_id, tenant=caller.tenant, find_users=find_users))
+    try:
+        return await asyncio.shield(deleting)
+    except asyncio.CancelledError:
+        # Broken off, it would leave a connection that is listed and cannot be used.
+        await asyncio.gather(deleting, return_exceptions=True)
+        raise
+
+
+async def _delete(document_id: ObjectId, *, tenant: str, find_users: FindUsers) -> datetime:
+    while True:
+        token = uuid4().hex
+        is_there = await _claim(document_id, tenant=tenant, token=token, find_users=find_users)
+        mine = {"deletion_token": token, **catalogue.IS_MARKED}
+        deleted_at = await catalogue.bury(DbConnection, document_id, tenant=tenant, where=mine)
+        if deleted_at is not None:
+            break
+        if not is_there:
+            raise DbConnectionNotFoundError(document_id)
+        # The mark is another deletion's or has ended: what was seen may have been too early, so look again.
+    of_connection = {"db_connection_id": document_id}
+    await catalogue.bury_all(GoldenRecord, tenant=tenant, where=of_connection)
+    return deleted_at
+
+
+async def _claim(document_id: ObjectId, *, tenant: str, token: str, find_users: FindUsers) -> bool:
+    """Return whether the connection is there, now marked as being deleted: nothing new is based on it then.
+
+    Raises ``DbConnectionInUseError``, without the mark, if finetunings from before need it.
+    """
+    if not await catalogue.mark_for_deletion(document_id, tenant=tenant, token=token):
+        return False
+    users = await find_users(document_id, tenant=tenant)
+    if users:
+        await catalogue.unmark_for_deletion(document_id, tenant=tenant, token=token)
+        raise DbConnectionInUseError(document_id, finetunings=users)
+    return True
+
+
+def _checked(given: Mapping[str, object]) -> dict[str, Any]:
+    """Return the fields of a connection that are given; raises ``BadUserInputError`` naming what is wrong."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "alias": inputs.alias,
+        "dialect": lambda value: inputs.text(value, name="dialect", longest=LONGEST_DIALECT),
+        "table_schemas": _table_schemas,
+        "metadata": inputs.metadata,
+    }
+    return {name: checks[name](value) for name, value in given.items()}
+
+
+def _table_schemas(given: Sequence[str] | None) -> list[str]:
+    schemas = given or ()
+    if len(schemas) > MOST_TABLES:
+        raise BadUserInputError(
+            f"tableSchemas must have at most {MOST_TABLES} entries.", argument="tableSchemas"
+        )
+    return [
+        inputs.text(ddl, name=f"tableSchemas[{index}]", longest=LONGEST_DDL)
+        for index, ddl in enumerate(schemas)
+    ]

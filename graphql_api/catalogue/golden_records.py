@@ -1,0 +1,177 @@
+"""Golden records: added to a connection, changed and deleted, each checked before it is stored."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from beanie import PydanticObjectId
+from pymongo.errors import DuplicateKeyError
+
+from graphql_api import inputs
+from graphql_api.caller import Caller
+from graphql_api.catalogue.db_connections import STORED, find_db_connection
+from graphql_api.catalogue.duplicates import digests, known_to_connection, told_apart
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.errors import (
+    BadUserInputError,
+    DbConnectionNotFoundError,
+    GoldenRecordInUseError,
+    UnknownGoldenRecordError,
+)
+from graphql_api.store import catalogue
+from graphql_api.store.usage import users_of_golden_record
+
+LONGEST_TEXT = 100_000
+MOST_GOLDEN_RECORDS_A_CALL = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewGoldenRecord:
+    """A question and the SQL that answers it, as a client gives them."""
+
+    prompt_text: str
+    sql: str
+    metadata: object = None
+
+
+async def add_golden_records(
+    db_connection_id: str,
+    given: Sequence[NewGoldenRecord],
+    *,
+    caller: Caller,
+    sql_check: SqlCheck,
+    skip_duplicates: bool = False,
+) -> list[GoldenRecord]:
+    """Store the records in their order or, if one is wrong, none; ``BadUserInputError`` tells its index.
+
+    What is returned is what was stored: without, if ``skip_duplicates``, those that the connection has
+    already, word for word and with the same metadata. Raises ``DbConnectionNotFoundError``, too.
+    """
+    connection = await find_db_connection(db_connection_id, caller=caller)
+    if not 1 <= len(given) <= MOST_GOLDEN_RECORDS_A_CALL:
+        message = f"goldenRecords must have 1 to {MOST_GOLDEN_RECORDS_A_CALL} entries."
+        raise BadUserInputError(message, argument="goldenRecords")
+    wheres = [f"goldenRecords[{index}]." for index in range(len(given))]
+    fields = [checked(asdict(one), where=where) for one, where in zip(given, wheres, strict=True)]
+    records = [_new(one, connection) for one in fields]
+    await _check_sql(records, connection, wheres=wheres, sql_check=sql_check)
+    stored = await _store(records, skips=skip_duplicates)
+    try:
+        await find_db_connection(db_connection_id, caller=caller)
+    except DbConnectionNotFoundError:  # it was deleted meanwhile, perhaps before these came
+        await catalogue.bury_all(
+            GoldenRecord, tenant=caller.tenant, where={"_id": {"$in": [one.id for one in stored]}}
+        )
+        raise
+    return stored
+
+
+async def update_golden_record(
+    golden_record_id: str, given: Mapping[str, object], *, caller: Caller, sql_check: SqlCheck
+) -> GoldenRecord:
+    """Set the given fields, leave the others, and return the record, checked as a whole.
+
+    Raises ``BadUserInputError`` or ``UnknownGoldenRecordError``.
+    """
+    document_id = inputs.object_id(golden_record_id, name="goldenRecordId")
+    fields = checked(given)
+    while record := await _find(document_id, caller=caller):
+        if not fields:
+            return record
+        changed = await _change(record, fields, sql_check=sql_check)
+        if changed is not None:
+            return changed
+    raise UnknownGoldenRecordError(golden_record_id)
+
+
+async def delete_golden_record(golden_record_id: str, *, caller: Caller) -> datetime:
+    """Delete the record and return since when it is gone; repeating is safe.
+
+    Raises ``BadUserInputError``, ``UnknownGoldenRecordError`` or ``GoldenRecordInUseError``.
+    """
+    document_id = inputs.object_id(golden_record_id, name="goldenRecordId")
+    record = await _find(document_id, caller=caller)
+    users = await users_of_golden_record(record) if record else []
+    if users:
+        raise GoldenRecordInUseError(golden_record_id, finetunings=users)
+    deleted_at = await catalogue.bury(GoldenRecord, document_id, tenant=caller.tenant, where={})
+    if deleted_at is None:
+        raise UnknownGoldenRecordError(golden_record_id)
+    return deleted_at
+
+
+def checked(given: Mapping[str, object], *, where: str = "") -> dict[str, Any]:
+    """Return the fields of a record that are given; raises ``BadUserInputError`` naming what is wrong."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "prompt_text": lambda value: inputs.text(value, name=f"{where}promptText", longest=LONGEST_TEXT),
+        "sql": lambda value: inputs.text(value, name=f"{where}sql", longest=LONGEST_TEXT),
+        "metadata": lambda value: inputs.metadata(value, name=f"{where}metadata"),
+    }
+    return {name: checks[name](value) for name, value in given.items()}
+
+
+async def _find(document_id: PydanticObjectId, *, caller: Caller) -> GoldenRecord | None:
+    return await GoldenRecord.find_one({"_id": document_id, "tenant": caller.tenant})
+
+
+def _new(fields: Mapping[str, Any], connection: DbConnection) -> GoldenRecord:
+    of_no_account = datetime.now(UTC)  # what is stored is MongoDB's
+    return GoldenRecord(
+        tenant=connection.tenant,
+        db_connection_id=connection.id,
+        created_at=of_no_account,
+        updated_at=of_no_account,
+        **fields,
+        **digests(**fields),
+    )
+
+
+async def _store(records: list[GoldenRecord], *, skips: bool) -> list[GoldenRecord]:
+    """Store the records; those that a concurrent call was first to store are told apart once more."""
+    stored: dict[PydanticObjectId, GoldenRecord] = {}
+    waiting = records
+    while waiting:
+        told = told_apart(waiting, await known_to_connection(waiting), skips=skips)
+        stored |= {one.id: one for one in await catalogue.insert(told)}
+        waiting = [one for one in told if one.id not in stored]
+    return [stored[one.id] for one in records if one.id in stored]
+
+
+async def _change(
+    record: GoldenRecord, fields: Mapping[str, Any], *, sql_check: SqlCheck
+) -> GoldenRecord | None:
+    """Write what the record becomes; ``None`` if it, or a twin of it, was written at the same time."""
+    connection = await STORED.find_connection(record.db_connection_id, tenant=record.tenant)
+    if connection is None:
+        raise UnknownGoldenRecordError(record.id)
+    wanted = record.model_copy(update=dict(fields))
+    new = digests(wanted.prompt_text, wanted.sql, wanted.metadata)
+    wanted = wanted.model_copy(update={**new, "warnings": []})
+    await _check_sql([wanted], connection, wheres=[""], sql_check=sql_check)
+    (wanted,) = told_apart([wanted], await known_to_connection([wanted]), skips=False)
+    given = wanted.model_dump(include={*fields, *new, "copy_id", "warnings"})
+    unchanged = {"exact_digest": record.exact_digest}
+    try:
+        return await catalogue.change(
+            GoldenRecord, record.id, tenant=record.tenant, given=given, where=unchanged
+        )
+    except DuplicateKeyError:
+        return None
+
+
+async def _check_sql(
+    records: Sequence[GoldenRecord], connection: DbConnection, *, wheres: Sequence[str], sql_check: SqlCheck
+) -> None:
+    """Note what is wrong with each record's SQL; if that is refused, raise ``BadUserInputError``."""
+    found = await sql_check.warnings([one.sql for one in records], dialect=connection.dialect)
+    for record, warning, where in zip(records, found, wheres, strict=True):
+        if warning is None:
+            continue
+        if sql_check.refuses(warning):
+            place = {"line": warning.line, "column": warning.column} if warning.line else {}
+            at = f" Line {warning.line}, column {warning.column}." if warning.line else ""
+            argument = f"{where}sql"
+            raise BadUserInputError(f"{argument}: {warning.message}{at}", argument=argument, **place)
+        record.warnings.append(warning)

@@ -1,0 +1,181 @@
+"""The composition root: open resources become the application, in one visible place."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from pydantic import SecretStr
+from pymongo.errors import PyMongoError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
+from graphql_api.composition.resources import Resources
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.start_error import StartError, first_line
+from graphql_api.errors import ExpectedError
+from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.finetunings.cancel import cancel
+from graphql_api.http import health, problems
+from graphql_api.http.front import front_endpoint
+from graphql_api.http.graphql.graphiql import GraphiQL
+from graphql_api.http.graphql.persisted import documents_from, read_trusted
+from graphql_api.http.graphql.response import Edition
+from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.http.graphql.view import GraphQLView
+from graphql_api.http.graphql.websocket import WebSocketView
+from graphql_api.http.metrics import metrics_endpoint
+from graphql_api.http.middleware import outer_middleware
+from graphql_api.http.rest import cancel_endpoint
+from graphql_api.http.webhooks import webhook_endpoint
+from graphql_api.providers.port import ProviderHint
+from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
+from graphql_api.store.database import Database, guard_of, reserved
+from graphql_api.store.suitability import examine
+from graphql_api.upkeep.rounds import gauge_overdue
+from graphql_api.upkeep.webhook_hints import take_hint
+
+CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
+
+
+def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
+    """Return the application over open resources."""
+    return _application(
+        [
+            Route("/", front_endpoint()),
+            *_graphql(settings, resources, subscribers),
+            Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
+            *_webhooks(settings.openai_webhook_secret, resources),
+            *_operations(settings, resources),
+        ],
+        settings,
+    )
+
+
+def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
+    """Return what a process that only works has to show: its health and its metrics."""
+    return _application(_operations(settings, resources), settings)
+
+
+def _application(routes: Sequence[BaseRoute], settings: Settings) -> Starlette:
+    """Return the routes with what is round every request."""
+    return Starlette(
+        routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
+        middleware=[
+            *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
+            # As a handler of the application it would answer without the request's id, and raise the
+            # error once more for uvicorn to log.
+            Middleware(
+                ExceptionMiddleware,
+                handlers={ClientDisconnect: problems.gone, Exception: problems.unexpected},
+            ),
+        ],
+        exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
+    )
+
+
+def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:
+    """Return the routes of GraphQL: requests, sockets, the page for browsers, and the schema itself."""
+    trusted, metrics = trusted_documents(settings.trusted_documents), resources.engine.metrics
+    schema = build_schema(
+        Limits(depth=settings.max_query_depth, cost=settings.max_query_cost),
+        trusted=None if trusted is None else frozenset(trusted.values()),
+        metrics=metrics,
+    )
+    services, sdl, graphiql = _services(settings, resources), schema_sdl(), GraphiQL()
+    documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
+
+    def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
+        return Context(caller=caller, request_id=request_id, services=services)
+
+    view = GraphQLView(
+        schema,
+        context_for=context_for,
+        graphiql=graphiql,
+        subscribers=subscribers,
+        metrics=metrics,
+        documents=documents,
+        edition=Edition(settings.graphql_http_edition),
+    )
+    socket_view = WebSocketView(
+        schema,
+        caller_of=anonymous_for,
+        context_for=context_for,
+        subscribers=subscribers,
+        origins=settings.cors_origins,
+        init_s=settings.websocket_init_s,
+        most_operations=settings.max_operations,
+        documents=documents,
+        metrics=metrics,
+    )
+    return [
+        Route("/graphql", view),
+        *graphiql.routes,
+        WebSocketRoute("/graphql", socket_view),
+        Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
+    ]
+
+
+def _services(settings: Settings, resources: Resources) -> Services:
+    policy = ModelPolicy(
+        default_model=settings.default_model,
+        allowed=settings.allowed_models,
+        providers=resources.providers.names,
+    )
+    return Services(
+        engine=resources.engine,
+        models=policy,
+        wake_worker=resources.worker.wake,
+        sql_check=resources.sql_check,
+        feed=resources.feed,
+    )
+
+
+def _operations(settings: Settings, resources: Resources) -> list[Route]:
+    checks = {"mongodb": partial(_mongodb_problem, reserved(resources.database))}
+    stalled_s = guard_of(resources.database).stalled_s
+    told = {"provider": resources.provider_url or "OpenAI"}
+    gauge = partial(gauge_overdue, resources.engine, overdue_s=settings.overdue_s)
+    return [
+        Route("/metrics", metrics_endpoint(resources.engine.metrics, refresh=gauge)),
+        Route("/livez", health.livez_endpoint(stalled_s, limit_s=settings.store_stall_s)),
+        Route("/readyz", health.readyz_endpoint(checks, settings=told)),
+    ]
+
+
+def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
+    return cancel_endpoint(partial(cancel, engine=resources.engine), origins=settings.cors_origins)
+
+
+def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
+    """Return the webhook's route, and none without a secret."""
+    if secret is None:
+        return []
+    provider = resources.providers.named("openai")
+
+    async def take(hint: ProviderHint) -> None:
+        if await take_hint(hint, engine=resources.engine):
+            resources.worker.wake()
+
+    read = partial(provider.read_webhook, secret=secret.get_secret_value())
+    return [Route("/webhooks/openai", webhook_endpoint(read, take), methods=["POST"])]
+
+
+async def _mongodb_problem(database: Database) -> str | None:
+    try:
+        return await examine(database.client)
+    except PyMongoError as problem:
+        return f"MongoDB does not answer ({type(problem).__name__})"
+
+
+def trusted_documents(file: Path | None) -> dict[str, str] | None:
+    """Return the documents of the list by their hashes, if there is one; raises ``StartError``."""
+    try:
+        return None if file is None else read_trusted(file)
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"TRUSTED_DOCUMENTS: {first_line(unusable)}") from unusable

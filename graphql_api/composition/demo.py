@@ -1,0 +1,142 @@
+"""The demo: the main job over HTTP on the embedded defaults, every request and answer printed."""
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx2
+
+from graphql_api.composition.resources import SANDBOX_KEY, open_resources
+from graphql_api.composition.server import serving
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.shutdown import stopped_by_signal
+from graphql_api.composition.start_error import StartError
+from graphql_api.sandbox.samples import sample_library
+
+PATIENCE_S = 60
+POLL_S = 0.25
+
+CREATE_CONNECTION = """mutation ($input: CreateDbConnectionInput!) {
+  createDbConnection(input: $input) { id alias dialect }
+}"""
+ADD_RECORDS = """mutation ($input: AddGoldenRecordsInput!) {
+  addGoldenRecords(input: $input) { id promptText }
+}"""
+CREATE = """mutation ($input: CreateFinetuningInput!) {
+  createFinetuning(input: $input) { id alias status createdAt }
+}"""
+WATCH = """query ($id: ID!) {
+  finetuning(id: $id) { status error finetuningFileId finetuningJobId dataset { recordCount sizeBytes } }
+}"""
+CANCEL = """mutation ($id: ID!, $metadata: JSON) {
+  cancelFinetuning(finetuningId: $id, metadata: $metadata) {
+    id alias status error
+    baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }
+    finetuningFileId finetuningJobId modelId createdAt goldenRecords metadata
+    cancellation { phase requestedAt confirmedAt attempts lastError }
+  }
+}"""
+LIST = """query {
+  finetunings(first: 5) { nodes { id status events(first: 20) { nodes { at kind status message } } } }
+}"""
+
+
+async def demonstrate(settings: Settings) -> None:
+    """Run the demo, or as much of it as a signal leaves time for; raises ``StartError`` if it fails."""
+    stopped = asyncio.create_task(stopped_by_signal(within_s=settings.shutdown_s).wait())
+    story = asyncio.create_task(_tell(settings))
+    await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done():
+        story.cancel()
+        await asyncio.wait({story})
+        raise StartError("the demo was stopped")
+    stopped.cancel()
+    await story
+
+
+async def _tell(settings: Settings) -> None:
+    """Tell the story in a directory of its own, which is gone afterwards."""
+    click.echo("Starting MongoDB, the OpenAI sandbox (a stand-in: nothing is trained) and the server …")
+    with tempfile.TemporaryDirectory(prefix="graphql-api-demo-") as directory:
+        own = {"mongodb_uri": None, "data_dir": Path(directory), "port": 0, "worker": "on"}
+        settings = settings.model_copy(update=own)
+        async with (
+            open_resources(settings, sandbox=True) as resources,
+            serving(settings, resources) as url,
+            httpx2.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client,
+        ):
+            finetuning = await _main_job(client, f"{url}/graphql")
+            await _look_at_provider(client, f"{resources.provider_url}/fine_tuning/jobs", finetuning)
+    click.secho(
+        "\nDone. It was cancelled here and at the provider, and is still in the collection.", bold=True
+    )
+
+
+async def _main_job(client: httpx2.AsyncClient, url: str) -> Any:
+    """Create a finetuning, wait until it is trained, cancel it, and return it as the list shows it then."""
+    sample = sample_library()
+    described = {"alias": sample.alias, "dialect": sample.dialect, "tableSchemas": sample.table_schemas}
+    connection = await _ask(client, url, "Create a database connection", CREATE_CONNECTION, input=described)
+    records = [{"promptText": question, "sql": sql} for question, sql in sample.golden_records]
+    added = {"dbConnectionId": connection["id"], "goldenRecords": records}
+    await _ask(client, url, "Add golden records", ADD_RECORDS, input=added)
+    chosen = {"dbConnectionId": connection["id"]}
+    created = await _ask(client, url, "Create a finetuning", CREATE, input=chosen)
+    await _until_running(client, url, created["id"])
+    cancelled = await _ask(client, url, "Cancel it", CANCEL, id=created["id"], metadata={"reason": "demo"})
+    _expect(cancelled["status"] == "CANCELLED", "the answer says CANCELLED")
+    listed = await _ask(client, url, "List all finetunings", LIST)
+    _expect([one["id"] for one in listed["nodes"]] == [created["id"]], "it is still in the collection")
+    return cancelled
+
+
+async def _until_running(client: httpx2.AsyncClient, url: str, finetuning_id: str) -> None:
+    for _ in range(int(PATIENCE_S / POLL_S)):
+        answer = await client.post(url, json={"query": WATCH, "variables": {"id": finetuning_id}})
+        if answer.json()["data"]["finetuning"]["status"] in {"RUNNING", "FAILED"}:
+            break
+        await asyncio.sleep(POLL_S)
+    watched = await _ask(client, url, "Wait until the provider trains it", WATCH, id=finetuning_id)
+    _expect(watched["status"] == "RUNNING", "the provider is training")
+
+
+async def _look_at_provider(client: httpx2.AsyncClient, jobs_url: str, finetuning: dict[str, Any]) -> None:
+    url = f"{jobs_url}/{finetuning['finetuningJobId']}"
+    _title("Ask the provider itself")
+    click.echo(f"GET {url}")
+    headers = {"authorization": f"Bearer {SANDBOX_KEY.get_secret_value()}"}
+    job = (await client.get(url, headers=headers)).json()
+    _show({key: job[key] for key in ("id", "status", "model", "trained_tokens", "metadata")})
+    _expect(job["status"] == "cancelled", "the provider's own record says cancelled")
+
+
+async def _ask(client: httpx2.AsyncClient, url: str, title: str, query: str, **variables: Any) -> Any:
+    """Print and send one operation, print its answer, and return the one field that it asked for."""
+    _title(title)
+    click.echo(f"POST {url}\n{query}")
+    if variables:
+        _show(variables, longest=600)
+    click.secho("answer", dim=True)
+    answer = (await client.post(url, json={"query": query, "variables": variables})).json()
+    _show(answer, longest=2400)
+    _expect("errors" not in answer, "there are no errors")
+    (field,) = answer["data"].values()
+    return field
+
+
+def _title(title: str) -> None:
+    click.secho(f"\n── {title} ──", bold=True)
+
+
+def _show(value: object, *, longest: int = 2400) -> None:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(text if len(text) <= longest else f"{text[:longest]} …")
+
+
+def _expect(fact: bool, words: str) -> None:  # noqa: FBT001  a fact is a boolean
+    if not fact:
+        raise StartError(f"the demo expected that {words}")
+    click.secho(f"✓ {words}", fg="green")

@@ -1,0 +1,191 @@
+"""The composition root's lower half: settings become open resources, and everything is closed in reverse."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+from uuid import uuid4
+
+import structlog
+from pydantic import SecretStr
+
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.mongodb import open_database
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.start_error import StartError, first_line
+from graphql_api.composition.worker import Worker
+from graphql_api.engine.advance import work_once
+from graphql_api.engine.engine import Engine
+from graphql_api.engine.timing import Timing
+from graphql_api.following.change_feed import Feed
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.registry import Providers
+from graphql_api.store.database import Database, reserved
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.store.many_finetunings import UpkeepStore
+from graphql_api.store.periodic_tasks import Chores
+from graphql_api.store.provider_log import ProviderLog
+from graphql_api.upkeep.log_sync import LogSync
+from graphql_api.upkeep.rounds import Upkeep
+
+log = structlog.get_logger(__name__)
+
+SANDBOX_KEY = SecretStr("sk-sandbox")
+SANDBOX_SYNC_INTERVAL_S = 1.0
+"""The sandbox's jobs are short, and asking it costs nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Everything that was opened and is closed again, the last one first."""
+
+    database: Database
+    mongod_watch: asyncio.Task[NoReturn] | None = None
+    providers: Providers
+    engine: Engine
+    feed: Feed
+    sql_check: SqlCheck
+    worker: Worker
+    upkeep: Worker
+    log_sync: Worker
+    provider_url: str | None
+
+    async def until(self, stopped: asyncio.Event) -> None:
+        """Wait for the event; from then on no mongod is started again.
+
+        Raises ``StartError`` if the embedded mongod is lost before.
+        """
+        waiting = asyncio.create_task(stopped.wait())
+        watches = [] if self.mongod_watch is None else [self.mongod_watch]
+        try:
+            await asyncio.wait([waiting, *watches], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        for watch in watches:
+            if watch.done() and not stopped.is_set():
+                watch.result()
+            watch.cancel()
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncIterator[Resources]:
+    """Open MongoDB, the provider and the engine; raises ``StartError``."""
+    async with AsyncExitStack() as stack:
+        if sandbox:
+            url = await _sandbox_url(stack, settings)
+            settings = settings.model_copy(update={"openai_api_key": SANDBOX_KEY, "openai_base_url": url})
+        providers = open_providers(settings)
+        stack.push_async_callback(providers.close)
+        opened = await open_database(stack, settings)
+        database = opened.database
+        if opened.remark is not None:
+            log.warning(opened.remark)
+        feed = Feed(database["finetunings"])
+        stack.push_async_callback(feed.close)
+        sql_check = SqlCheck(settings.sql_check)
+        stack.push_async_callback(sql_check.close)
+        reserve = reserved(database)  # no flood of reads keeps a cancel, a lease or the worker waiting
+        engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
+        yield Resources(
+            database=database,
+            mongod_watch=opened.watch,
+            providers=providers,
+            engine=engine,
+            feed=feed,
+            sql_check=sql_check,
+            worker=_worker(settings, engine),
+            upkeep=_upkeep(settings, reserve, engine),
+            log_sync=_log_sync(settings, reserve, engine),
+            provider_url=settings.openai_base_url,
+        )
+
+
+@asynccontextmanager
+async def working(resources: Resources) -> AsyncIterator[None]:
+    """Work and do the upkeep in the background; at the end all leases are given back."""
+    workers = (resources.worker, resources.upkeep, resources.log_sync)
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def _worker(settings: Settings, engine: Engine) -> Worker:
+    return Worker(partial(work_once, engine), slots=settings.worker_slots, idle_s=settings.worker_idle_s)
+
+
+def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
+    upkeep = Upkeep(
+        engine=engine,
+        provider=engine.provider_named("openai"),
+        chores=Chores(database["chores"]),
+        sweep_mode=settings.sweep,
+        sweep_interval_s=settings.sweep_interval_s,
+        overdue_s=settings.overdue_s,
+    )
+    return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _log_sync(settings: Settings, database: Database, engine: Engine) -> Worker:
+    leased = LeasedFinetunings(database["finetunings"], owner="log", lease_s=settings.lease_s)
+    log_sync = LogSync(engine=engine, log=ProviderLog(leased), chores=Chores(database["chores"]))
+    return Worker(log_sync.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _engine(
+    settings: Settings, database: Database, providers: Providers, *, deployment: str, sandbox: bool
+) -> Engine:
+    sync_interval_s = settings.sync_interval_s
+    timing = Timing(
+        lease_s=settings.lease_s,
+        submit_limit_s=settings.openai_timeout_s,
+        grace_s=settings.grace_s,
+        sync_interval_s=min(sync_interval_s, SANDBOX_SYNC_INTERVAL_S) if sandbox else sync_interval_s,
+        backoff_cap_s=settings.backoff_cap_s,
+        cancel_budget_s=settings.cancel_budget_s,
+    )
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s)
+    return Engine(
+        store=FinetuningStore(leased),
+        upkeep=UpkeepStore(leased),
+        deployment_id=deployment,
+        provider_named=providers.named,
+        timing=timing,
+    )
+
+
+def open_providers(settings: Settings) -> Providers:
+    """Return the providers, none of which was asked for anything yet; raises ``StartError``."""
+    if settings.openai_api_key is None:
+        raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
+    try:
+        provider = OpenAIProvider(
+            settings.openai_api_key,
+            settings.openai_base_url,
+            call_timeout_s=settings.openai_timeout_s,
+            upload_timeout_s=settings.openai_upload_timeout_s,
+        )
+    except ProviderFault as unusable:
+        raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
+    return Providers({"openai": provider})
+
+
+async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
+    from graphql_api.sandbox.openai import Sandbox, SandboxServer
+
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"DATA_DIR: the sandbox cannot keep its state: {first_line(unusable)}") from unusable
+    return (await stack.enter_async_context(SandboxServer(sandbox))).base_url

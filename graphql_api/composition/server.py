@@ -1,0 +1,158 @@
+"""Serving: uvicorn on a socket of our own, from open resources until a signal, then everything closed."""
+
+import asyncio
+import gc
+import resource
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from math import ceil
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from graphql_api import __version__
+from graphql_api.address import url_of
+from graphql_api.caller import ANONYMOUS
+from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
+from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.app import build_app, build_worker_app
+from graphql_api.composition.resources import Resources, open_resources, working
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.shutdown import REQUESTS_SHARE, stopped_by_signal
+from graphql_api.composition.start_error import StartError
+from graphql_api.documents import DbConnection
+from graphql_api.http.graphql.graphiql import warn_unless_built
+from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
+from graphql_api.sandbox.samples import sample_library
+
+log = structlog.get_logger(__name__)
+
+COLLECTIONS = (10_000, 10, 10)
+"""How rarely garbage is looked for. As often as is Python's habit, it would take much of the time of a server
+that holds thousands of subscribers. More rarely, what documents leave piles up: it refers to itself."""
+
+
+async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
+    """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
+    allow_open_files()
+    async with open_resources(settings, sandbox=sandbox) as resources:
+        if sample_data:
+            await store_sample_data(resources.sql_check)
+        async with serving(settings, resources) as url:
+            gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
+            gc.set_threshold(*COLLECTIONS)
+            warn_unless_built()
+            provider = resources.provider_url or "OpenAI"
+            log.info("serving", graphql=f"{url}/graphql", provider=provider, version=__version__)
+            await resources.until(stopped)
+            log.info("stopping")
+
+
+async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: float) -> None:
+    """Serve the stand-in for OpenAI alone until SIGINT or SIGTERM."""
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
+    sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
+    try:
+        async with SandboxServer(sandbox, host=host, port=port) as server:
+            log.info("sandbox: a stand-in for OpenAI, nothing is trained", base_url=server.base_url)
+            await stopped.wait()
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"cannot serve the sandbox on {host} port {port}: {unusable}") from unusable
+
+
+async def work(settings: Settings, *, port: int | None) -> None:
+    """Work in the background until SIGINT or SIGTERM; with a ``port``, show health and metrics there."""
+    stopped = stopped_by_signal(within_s=settings.shutdown_s)
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(open_resources(settings))
+        shown = {}
+        if port is not None:
+            app = build_worker_app(settings, resources)
+            listener = stack.enter_context(listen(settings.host, port, unread_s=settings.keep_alive_s))
+            await stack.enter_async_context(answering(app, listener, settings=settings))
+            shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics"}
+        await stack.enter_async_context(working(resources))
+        provider = resources.provider_url or "OpenAI"
+        log.info("working", provider=provider, **shown, version=__version__)
+        await resources.until(stopped)
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
+    """Serve the resources and yield the URL; at the end the worker stops, then requests in flight finish."""
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
+        subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
+        app = build_app(settings, resources, subscribers=subscribers)
+        await stack.enter_async_context(answering(app, listener, settings=settings))
+        stack.callback(subscribers.leaving.set)  # else their streams would have to be broken off
+        if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
+            await stack.enter_async_context(working(resources))
+        yield url_of(*listener.getsockname()[:2])
+
+
+def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
+    """Return a listening socket; raises ``StartError`` if the address cannot be had.
+
+    A client that leaves what it is sent unread for longer than ``unread_s`` loses its connection.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as taken:
+        raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
+    # asyncio leaves this to us; without it an answer's body waits for the client to acknowledge its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # elsewhere than on Linux it depends on the system's own patience
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(1000 * unread_s))
+    return listener
+
+
+@asynccontextmanager
+async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings) -> AsyncIterator[None]:
+    """Let uvicorn serve the application on a listening socket; at the end requests in flight finish."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_s * REQUESTS_SHARE)),
+        ws_max_size=settings.max_body_bytes,
+        ws_ping_interval=settings.keep_alive_s,
+        ws_ping_timeout=settings.keep_alive_s,
+        ws_per_message_deflate=False,  # it would keep a window of memory for every idle subscriber
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+        # A request that was broken off gives its lease back before MongoDB is closed.
+        await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+
+
+def allow_open_files() -> None:
+    """Raise the process's soft limit of open files to the hard one: each subscriber needs one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # not every system lets a process have what it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def store_sample_data(sql_check: SqlCheck) -> None:
+    """Store the sample library, unless there is a database connection already."""
+    if await DbConnection.find_one({"tenant": ANONYMOUS.tenant}):
+        return
+    sample = sample_library()
+    given = NewDbConnection(alias=sample.alias, dialect=sample.dialect, table_schemas=sample.table_schemas)
+    connection = await create_db_connection(given, caller=ANONYMOUS)
+    records = [NewGoldenRecord(prompt_text=question, sql=sql) for question, sql in sample.golden_records]
+    await add_golden_records(str(connection.id), records, caller=ANONYMOUS, sql_check=sql_check)

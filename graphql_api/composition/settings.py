@@ -1,0 +1,219 @@
+"""Every setting of the server, read from the environment and checked at the start."""
+
+import re
+from base64 import b64decode
+from fnmatch import fnmatchcase
+from ipaddress import IPv6Address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from graphql_api.composition.mongodb_uri import complaint_about
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+OWN_PORTS = {"http": 80, "https": 443}
+"""The ports that a browser leaves out of an origin."""
+
+
+class Settings(BaseSettings):
+    """The settings; each is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+
+    mongodb_uri: SecretStr | None = Field(None, description="Absent: an embedded mongod under `DATA_DIR`.")
+    mongodb_database: str = Field(
+        "finetuning", pattern=r"^[A-Za-z0-9_-]{1,63}$", description="The database's name."
+    )
+    mongodb_timeout_s: Seconds = Field(10, description="How long an operation on MongoDB may take.")
+    store_stall_s: Seconds = Field(
+        60,
+        description="How long operations on MongoDB may go on and none end before `/livez` fails.",
+    )
+    data_dir: Path = Field(Path(".data"), description="Where the embedded mongod and the sandbox keep data.")
+    mongod_binary: Path | None = Field(None, description="The embedded mongod's binary; found if absent.")
+
+    openai_api_key: SecretStr | None = Field(None, description="The provider's API key.")
+    openai_base_url: str | None = Field(
+        None, pattern=r"^https?://", description="An OpenAI-compatible endpoint; OpenAI itself if absent."
+    )
+    openai_webhook_secret: SecretStr | None = Field(
+        None, description="The secret of the provider's webhooks (`whsec_…`); without it they are not taken."
+    )
+    openai_timeout_s: Seconds = Field(15, description="How long one provider call may take in all.")
+    openai_upload_timeout_s: Seconds = Field(45, description="How long an upload may take in all.")
+
+    default_model: str = Field(
+        "gpt-4.1-mini-2025-04-14", min_length=1, description="The base model of a finetuning that names none."
+    )
+    allowed_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Shell patterns of the models that may be trained, separated by commas; empty: all."
+    )
+
+    sql_check: Literal["off", "warn", "strict"] = Field(
+        "warn", description="What becomes of golden records whose SQL is not one query; strict: refused."
+    )
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
+    )
+    max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The sites whose pages may use this server, such as `https://app.example.com`, separated "
+        "by commas; `*`: all; empty: none.",
+    )
+    graphql_http_edition: Literal["draft", "2026-09"] = Field(
+        "draft",
+        description="Whose statuses failed GraphQL requests get: those of GraphQL over HTTP's draft of many "
+        "years, or of its edition of September 2026.",
+    )
+    persisted_queries: Literal["off", "automatic"] = Field(
+        "off",
+        description="Whether documents are kept for clients that send their hashes (Apollo's protocol).",
+    )
+    trusted_documents: Path | None = Field(
+        None, description="A JSON file of documents by their hashes; if there is one, nothing else is run."
+    )
+    max_query_depth: int = Field(20, gt=0, description="How many levels of fields an operation may have.")
+    max_query_cost: int = Field(
+        20_000, gt=0, description="How many fields an operation may resolve, by its page sizes."
+    )
+    max_subscribers: int = Field(
+        5000, ge=0, description="How many WebSockets and event streams one process holds open at once."
+    )
+    max_operations: int = Field(100, ge=1, description="How many operations one WebSocket may have at once.")
+    websocket_init_s: Seconds = Field(
+        10, description="How long a WebSocket may be open before it says connection_init."
+    )
+    keep_alive_s: Seconds = Field(
+        15, description="How often subscribers are pinged; a WebSocket has as long to answer."
+    )
+    shutdown_s: Seconds = Field(
+        20,
+        description="How long stopping may take, then it is forced; requests in flight get three quarters.",
+    )
+
+    worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")
+    worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings are worked on at once.")
+    worker_idle_s: Seconds = Field(1, description="How often the worker looks for due work.")
+
+    cancel_budget_s: Seconds = Field(10, description="How long a cancel may wait for the provider.")
+    sync_interval_s: Seconds = Field(10, description="How often a live job's status is read.")
+    lease_s: Seconds = Field(60, description="How long a silent worker keeps a finetuning to itself.")
+    grace_s: Seconds = Field(120, description="How long an unknown provider job may still turn up.")
+    backoff_cap_s: Seconds = Field(60, description="The longest pause between two tries.")
+    sweep: Literal["on", "dry-run", "off"] = Field(
+        "on",
+        description="Whether provider jobs without a live finetuning are stopped; dry-run: only told of.",
+    )
+    sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
+    overdue_s: Seconds = Field(300, description="After how long an unconfirmed cancel is reported.")
+
+    @field_validator("mongodb_uri")
+    @classmethod
+    def _is_well_formed(cls, value: SecretStr | None) -> SecretStr | None:
+        complaint = None if value is None else complaint_about(value.get_secret_value())
+        if complaint is not None:
+            raise ValueError(complaint)
+        return value
+
+    @field_validator("openai_webhook_secret")
+    @classmethod
+    def _has_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        _, prefix, encoded = ("" if value is None else value.get_secret_value()).rpartition("whsec_")
+        if prefix:  # what follows is the key itself; anything else would refuse every webhook, one by one
+            try:
+                known = b64decode(encoded, validate=True)
+            except ValueError:
+                known = b""
+            if not known:
+                raise ValueError("must be base64 after its prefix whsec_")
+        return value
+
+    @field_validator("allowed_models", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("allowed_models")
+    @classmethod
+    def _allows_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        default = info.data.get("default_model", "")
+        if value and not any(fnmatchcase(default, pattern) for pattern in value):
+            raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(origin == "*" or _is_origin(origin) for origin in value):
+            raise ValueError(
+                "must be *, or origins as browsers send them: scheme and host in lower case, "
+                "without a path and the scheme's own port, such as https://app.example.com"
+            )
+        return value
+
+    @field_validator(
+        "log_level", "log_format", "worker", "sweep", "sql_check", "persisted_queries", mode="before"
+    )
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("store_stall_s")
+    @classmethod
+    def _outlives_every_operation(cls, value: float, info: ValidationInfo) -> float:
+        timeout_s = info.data.get("mongodb_timeout_s", 0)
+        if value <= 2 * timeout_s:  # else an outage, in which operations end that late, would seem a stall
+            raise ValueError(f"must be above twice MONGODB_TIMEOUT_S, {2 * timeout_s:g} s")
+        return value
+
+    @field_validator("lease_s")
+    @classmethod
+    def _outlives_every_step(cls, value: float, info: ValidationInfo) -> float:
+        call_s, upload_s = (
+            info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s")
+        )
+        if value <= 2 * call_s:  # a cancel and its read back
+            raise ValueError(f"must be above two provider calls of OPENAI_TIMEOUT_S, {2 * call_s:g} s")
+        if value <= upload_s:
+            raise ValueError(f"must be above OPENAI_UPLOAD_TIMEOUT_S, {upload_s:g} s")
+        return value
+
+    @field_validator("grace_s")
+    @classmethod
+    def _outlives_a_create(cls, value: float, info: ValidationInfo) -> float:
+        call_s = info.data.get("openai_timeout_s", 0)
+        if value <= call_s:  # else a create call that is still under way would be given up
+            raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
+        return value
+
+
+def _is_origin(text: str) -> bool:
+    """Return whether a browser could send this as a page's origin; a host has no wildcards."""
+    if not re.fullmatch(r"https?://([a-z\d_.-]+|\[[\da-f:]+\])(:[1-9]\d*)?", text, re.ASCII):
+        return False
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+        shortest = str(IPv6Address(host)) if ":" in host else host
+    except ValueError:
+        return False
+    return host == shortest and port != OWN_PORTS[parts.scheme]
+
+
+def complaints(invalid: ValidationError) -> str:
+    """Return one line that names each bad setting and says what is wrong with it, without its value."""
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])).upper()}: {error['msg'].removeprefix('Value error, ')}"
+        for error in invalid.errors(include_input=False, include_url=False, include_context=False)
+    )

@@ -1,0 +1,237 @@
+"""Runs the real mongod as a child process of the server: a one-member replica set on loopback, kept on disk.
+
+The child lives in a session of its own, so a Ctrl-C in the terminal reaches the server alone, which ends the
+mongod last; `lifeline` ends it when the server is killed, and `mongod_watch` starts it again when it ends
+before. POSIX only.
+"""
+
+import asyncio
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from graphql_api.embedded_mongod import replica_set
+from graphql_api.embedded_mongod.binary import find_mongod
+from graphql_api.embedded_mongod.directory_lock import directory_lock
+from graphql_api.embedded_mongod.errors import (
+    EmbeddedMongodError,
+    MongodDataLostError,
+    MongodStartError,
+    PortTakenError,
+)
+from graphql_api.embedded_mongod.lifeline import tied_to_this_process
+from graphql_api.embedded_mongod.log import last_lines, reason_to_end
+
+_CACHE_GB = "0.25"
+_OPLOG_MB = "256"  # the default is a twentieth of the free disk
+# The journal's default is files of 100 MB, allocated three ahead: slow to make, and to read after a crash.
+_JOURNAL = "log=(prealloc=false,file_max=16MB)"
+_EXIT_CODE_OF_A_TAKEN_PORT = 48  # MongoDB's EXIT_NET_ERROR
+_PORT_ATTEMPTS = 5
+_POLL_SECONDS = 0.02
+_WATCH_SECONDS = 0.1  # a look costs one system call
+_START_SECONDS = 45.0  # the replay of a large journal on a slow disk; about 0.5 otherwise
+_STOP_SECONDS = 20.0  # the last checkpoint on a slow disk; about one otherwise
+_PREVIOUS_LOG = "mongod.previous.log"
+_MARK_OF_DATA = "WiredTiger"  # the first file of the storage engine
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class EmbeddedMongod:
+    """A mongod that runs for the time of an `async with`; its data stays in `data_dir/mongodb`.
+
+    `data_dir` also has the logs of this run and of the one before. `binary` must be the mongod itself, or a
+    script that ends in `exec mongod`.
+
+    Entering raises an EmbeddedMongodError (MongodNotFoundError, DirectoryInUseError, MongodStartError) whose
+    message is one line for the operator. Neither then nor when it is cancelled does a process or a lock
+    remain.
+    """
+
+    _child: "_Child"
+
+    def __init__(
+        self, data_dir: Path, *, binary: Path | None = None, choose_port: Callable[[], int] = free_port
+    ) -> None:
+        self._data_dir = data_dir.absolute()
+        self._binary = binary
+        self._choose_port = choose_port
+
+    @property
+    def uri(self) -> str:
+        """Where clients find it, also after a restart."""
+        return f"mongodb://127.0.0.1:{self._child.port}/?replicaSet={replica_set.NAME}&directConnection=true"
+
+    @property
+    def pid(self) -> int:
+        """The process that runs now, or ran last."""
+        return self._child.process.pid
+
+    @property
+    def log_tail(self) -> list[str]:
+        """The last lines of its log, readable; those of the run before if it wrote nothing."""
+        return last_lines(self._child.log) or last_lines(self._data_dir / _PREVIOUS_LOG)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as resources:
+            try:
+                await self._start(resources)
+            except OSError as problem:
+                raise EmbeddedMongodError(
+                    f"cannot use the data directory {self._data_dir}: {problem}"
+                ) from problem
+            self._resources = resources.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._resources.aclose()
+
+    async def ended(self) -> str:
+        """Wait until the process has ended, collect it, and return how and why it did."""
+        while self._child.process.poll() is None:  # noqa: ASYNC110 - waiting would hold a thread for as long
+            await asyncio.sleep(_WATCH_SECONDS)
+        return self._child.end()
+
+    async def restart(self) -> None:
+        """Start it again on the same data and the same port, so that every client finds it again.
+
+        Raises:
+            MongodDataLostError: there is nothing to start it on; a new database must not take its place.
+            MongodStartError: it did not start, as at the first time; another try may help.
+
+        """
+        await self._stop()  # it may run: one that was not ready in time does
+        if not (self._data_dir / "mongodb" / _MARK_OF_DATA).exists():
+            raise MongodDataLostError(f"the data in {self._data_dir / 'mongodb'} are gone")
+        try:
+            self._child = _launch(
+                self._child.binary, self._data_dir, port=self._child.port, lock=self._child.lock
+            )
+        except OSError as problem:
+            raise MongodStartError(f"cannot use the data directory {self._data_dir}: {problem}") from problem
+        await self._child.become_primary()
+
+    async def _start(self, resources: AsyncExitStack) -> None:
+        binary = find_mongod(self._binary)
+        _make_directories(self._data_dir)
+        lock = await resources.enter_async_context(directory_lock(self._data_dir))
+        for _ in range(_PORT_ATTEMPTS):
+            self._child = _launch(binary, self._data_dir, port=self._choose_port(), lock=lock)
+            resources.push_async_callback(self._stop)
+            with suppress(PortTakenError):
+                await self._child.become_primary()
+                return
+        raise MongodStartError(f"other processes took {_PORT_ATTEMPTS} free ports in a row; try again")
+
+    async def _stop(self) -> None:
+        await stop(self._child.process, within_seconds=_STOP_SECONDS)
+
+
+async def stop(process: subprocess.Popen[bytes], *, within_seconds: float) -> None:
+    """End the process with SIGTERM; with SIGKILL, which the journal makes safe, when that takes too long."""
+    process.terminate()
+    process.send_signal(signal.SIGCONT)  # one that is stopped would not hear of it
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, within_seconds)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _make_directories(data_dir: Path) -> None:
+    database = data_dir / "mongodb"
+    database.mkdir(parents=True, exist_ok=True)
+    database.chmod(0o700)
+
+
+def _launch(binary: Path, data_dir: Path, *, port: int, lock: int) -> "_Child":
+    log = data_dir / "mongod.log"
+    with suppress(FileNotFoundError):
+        log.replace(data_dir / _PREVIOUS_LOG)
+    command = [
+        str(binary),
+        "--dbpath",
+        str(data_dir / "mongodb"),
+        "--port",
+        str(port),
+        "--bind_ip",
+        "127.0.0.1",
+    ]
+    command += ["--nounixsocket", "--replSet", replica_set.NAME]
+    command += ["--wiredTigerCacheSizeGB", _CACHE_GB, "--wiredTigerEngineConfigString", _JOURNAL]
+    command += ["--oplogSize", _OPLOG_MB]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command line, no shell sees it
+            tied_to_this_process(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,  # not --logpath: so the log also has what the linker says before mongod runs
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=[lock],
+        )
+    return _Child(process, port=port, lock=lock, log=log, binary=binary)
+
+
+@dataclass
+class _Child:
+    process: subprocess.Popen[bytes]
+    port: int
+    lock: int
+    log: Path
+    binary: Path
+
+    async def become_primary(self) -> None:
+        try:
+            async with asyncio.timeout(_START_SECONDS), replica_set.direct_client(self.port) as client:
+                # A client that finds nobody waits half a second; a bare connection may be tried at once.
+                while not await self._accepts_connections():
+                    await self._pause()
+                while not await replica_set.step_towards_primary(
+                    client, pid=self.process.pid, port=self.port
+                ):
+                    await self._pause()
+        except TimeoutError:
+            raise MongodStartError(
+                f"{self} was not ready within {_START_SECONDS:g} s: {self._reason()}"
+            ) from None
+
+    async def _accepts_connections(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def _pause(self) -> None:
+        code = self.process.poll()
+        if code == _EXIT_CODE_OF_A_TAKEN_PORT:
+            raise PortTakenError(f"{self} found port {self.port} taken")
+        if code is not None:
+            raise MongodStartError(self.end())
+        await asyncio.sleep(_POLL_SECONDS)
+
+    def end(self) -> str:
+        """Return how the process ended, and why as far as its log tells."""
+        code = self.process.returncode
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+        return f"{self} ended {how}: {self._reason()}"
+
+    def _reason(self) -> str:
+        return f"{reason_to_end(self.log)} (log: {self.log})"
+
+    def __str__(self) -> str:
+        return f"mongod ({self.binary})"

@@ -1,0 +1,60 @@
+"""Keeps the embedded mongod running: when it ends it is started again, and given up if that does not help."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import NoReturn
+
+import structlog
+
+from graphql_api.embedded_mongod.errors import MongodLostError, MongodStartError
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+
+log = structlog.get_logger(__name__)
+
+STEADY_S = 10.0
+"""A mongod that ran for so long had started well: its end has nothing to do with the one before."""
+MOST_ENDS = 6
+"""So many ends in a row without such a run are too many."""
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 4.0
+
+
+async def keep_running(
+    mongod: EmbeddedMongod,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = monotonic,
+) -> NoReturn:
+    """Start the mongod again whenever it ends, until cancelled.
+
+    Raises:
+        MongodLostError: it ended too often, or could not be started again so often.
+        MongodDataLostError: its data are gone.
+
+    """
+    ends, started_at = 0, clock()
+    while True:
+        reason = await mongod.ended()
+        ends = 1 if clock() - started_at >= STEADY_S else ends + 1
+        log.warning("the embedded mongod ended and is started again", reason=reason, ends=ends)
+        ends = await _restart(mongod, reason, ends=ends, sleep=sleep)
+        started_at = clock()
+        log.info("the embedded mongod runs again", pid=mongod.pid)
+
+
+async def _restart(
+    mongod: EmbeddedMongod, reason: str, *, ends: int, sleep: Callable[[float], Awaitable[None]]
+) -> int:
+    """Start it again, and return how often it has ended in a row by then."""
+    while ends < MOST_ENDS:
+        await sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (ends - 1)))
+        try:
+            await mongod.restart()
+        except MongodStartError as failure:
+            ends, reason = ends + 1, str(failure)
+            log.warning("the embedded mongod did not start", reason=reason, ends=ends)
+        else:
+            return ends
+    log.error("the embedded mongod is given up", log_tail=mongod.log_tail)
+    raise MongodLostError(f"it ended {ends} times in a row and is not started again: {reason}")

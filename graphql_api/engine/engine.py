@@ -1,0 +1,106 @@
+"""What every step of the engine works with: the store, the providers, the time limits, and chance."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from time import monotonic
+from uuid import uuid4
+
+import structlog
+
+from graphql_api.documents import Finetuning
+from graphql_api.engine.timing import Timing
+from graphql_api.errors import ProviderNotSupportedError
+from graphql_api.metrics import Metrics
+from graphql_api.providers.port import (
+    FinetuningProvider,
+    NotSentError,
+    ProviderFault,
+    ProviderJob,
+    RetryLaterError,
+    is_refused_as_such,
+)
+from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.many_finetunings import UpkeepStore
+from graphql_api.store.training_data import Sources
+from graphql_api.store.webhook_deliveries import Deliveries
+
+log = structlog.get_logger(__name__)
+
+
+def _random_token() -> str:
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The parts that steps share. Time, chance and pauses are arguments, so that a test can own them."""
+
+    store: FinetuningStore
+    upkeep: UpkeepStore
+    deployment_id: str
+    provider_named: Callable[[str], FinetuningProvider]
+    timing: Timing
+    sources: Sources = field(default_factory=Sources)
+    deliveries: Deliveries = field(default_factory=Deliveries)
+    metrics: Metrics = field(default_factory=Metrics)
+    warned: set[str] = field(default_factory=set)
+    """The providers of which the log has told already that they do not keep metadata."""
+    random: Random = field(default_factory=Random)
+    new_token: Callable[[], str] = _random_token
+    monotonic: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
+        """Return the provider that trains this finetuning; ``NotSentError`` if it is not set up any more."""
+        try:
+            return self.provider_named(finetuning.base_llm.model_provider)
+        except ProviderNotSupportedError as removed:
+            raise NotSentError(removed.message) from removed
+
+    def pause_s(self, finetuning: Finetuning, fault: ProviderFault | None = None) -> float:
+        """Return how long to leave the finetuning alone after one more fault, in seconds."""
+        pause = self.timing.backoff_s(finetuning.faults, self.random)
+        if isinstance(fault, RetryLaterError) and fault.retry_after_s is not None:
+            return max(pause, min(fault.retry_after_s, self.timing.backoff_cap_s))
+        return pause
+
+    async def record_fault(
+        self,
+        held: Finetuning,
+        fault: ProviderFault,
+        *,
+        missing: bool = False,
+        may_decide: bool = False,
+        due_in_s: float | None = None,
+        job: ProviderJob | None = None,
+        asked: bool = True,
+    ) -> Finetuning | None:
+        """Record the fault and let go of the finetuning until the backoff, or ``due_in_s``, is over.
+
+        ``may_decide``: if the endpoint refuses such a call as such, it is noted since when. ``job`` is what
+        was read back before the fault, ``asked`` whether it was asked to stop in this turn.
+        """
+        self.count(held, fault)
+        return await self.store.record_fault(
+            held,
+            fault.message,
+            due_in_s=self.pause_s(held, fault) if due_in_s is None else due_in_s,
+            missing=missing,
+            refused=may_decide and is_refused_as_such(fault),
+            request_id=fault.request_id,
+            job=job,
+            asked=asked,
+        )
+
+    def count(self, held: Finetuning, fault: ProviderFault) -> None:
+        """Count the fault, and log it if it is the first in a row."""
+        self.metrics.faults.labels(outcome=type(fault).__name__.removesuffix("Error")).inc()
+        if held.faults == 0:
+            log.info(
+                "a provider call failed",
+                finetuning=str(held.id),
+                reason=fault.message,
+                provider_request=fault.request_id,
+            )

@@ -1,0 +1,113 @@
+"""A finetuning's other jobs: a gateway that repeats a create call makes some, and they train, too.
+
+Jobs that show our metadata are left to the sweep, which finds each of them. Where an endpoint drops it, one
+search by the training file comes before anything is called stopped for certain.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+from graphql_api.documents import Finetuning
+from graphql_api.engine.engine import Engine
+from graphql_api.engine.timing import CLOCK_SLACK
+from graphql_api.providers.port import (
+    FinetuningProvider,
+    OutcomeUnknownError,
+    ProviderFault,
+    ProviderJob,
+    RejectedError,
+)
+from graphql_api.store.leases import taken_at
+from graphql_api.store.marks import files_of, is_marked
+
+log = structlog.get_logger(__name__)
+
+
+async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJob) -> None:
+    """Tell, once for each finetuning, that its job came back without the metadata that was sent with it."""
+    if finetuning.marks_kept is False or is_marked(job, finetuning):
+        return
+    has_file = job.training_file_id in files_of(finetuning)
+    known_by = "its training file alone" if has_file else "nothing but its id"
+    message = f"The provider does not keep the job's metadata; the job is known by {known_by}."
+    if await engine.upkeep.record_marks_lost(finetuning.id, message) is None:
+        return
+    engine.metrics.marks_lost.inc()
+    provider = finetuning.base_llm.model_provider
+    if provider not in engine.warned:
+        engine.warned.add(provider)
+        log.warning("the provider does not keep the metadata of jobs", provider=provider, job=job.id)
+
+
+async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
+    """Stop every sibling of a job that has ended, and return whether there is none any more for certain.
+
+    A search that does not show the job itself proves nothing. Raises ``ProviderFault`` for what may become
+    clear by itself, until the grace time is over.
+    """
+    if held.marks_kept is not False and is_marked(job, held):
+        return True
+    try:
+        if await stop_siblings(engine, held):
+            return True
+        raise OutcomeUnknownError("The provider's list does not show the job, nor whether there is another.")
+    except ProviderFault:
+        asked = held.cancellation
+        if asked and _is_over(engine, held, since=asked.requested_at):
+            return False
+        raise
+
+
+async def stop_what_is_left(engine: Engine, held: Finetuning) -> None:
+    """Stop every live job of an ended finetuning that is being deleted, unless all jobs of it show marks.
+
+    Raises ``ProviderFault`` for what may become possible by itself, until the grace time is over.
+    """
+    had_job = held.finetuning_job_id is not None or held.submission is not None or held.unanswered_create
+    if held.marks_kept is True or not had_job:
+        return
+    try:
+        await stop_siblings(engine, held)
+    except ProviderFault:
+        asked = held.deletion
+        if not (asked and _is_over(engine, held, since=asked.requested_at)):
+            raise
+
+
+async def stop_siblings(engine: Engine, held: Finetuning) -> bool:
+    """Stop every live job of the finetuning but its own; return whether the search showed any job.
+
+    Raises ``ProviderFault`` while one of them lives on.
+    """
+    provider = engine.provider_of(held)
+    found = await provider.find_jobs(
+        finetuning_id=str(held.id),
+        training_file_ids=files_of(held),
+        made_after=held.created_at - CLOCK_SLACK,
+    )
+    for job in found:
+        if job.id != held.finetuning_job_id and not job.status.is_terminal:
+            await _stop_sibling(engine, held, provider, job.id)
+    return bool(found)
+
+
+def _is_over(engine: Engine, held: Finetuning, *, since: datetime) -> bool:
+    return (taken_at(held) - since).total_seconds() >= engine.timing.grace_s
+
+
+async def _stop_sibling(engine: Engine, held: Finetuning, provider: FinetuningProvider, job_id: str) -> None:
+    """Stop the job, which may be the finetuning's own under another id, and believe what is read back."""
+    if (await provider.retrieve_job(job_id)).status.is_terminal:
+        return
+    if await engine.store.renew(held) is None:
+        raise OutcomeUnknownError(f"Another server stops the job {job_id}.")
+    told = f"Stopped with the finetuning: the job {job_id}, another one of the same training file."
+    if await engine.upkeep.record_orphan(held.id, job_id, told) is None:
+        raise OutcomeUnknownError(f"The job {job_id} may be the finetuning's own.")
+    with suppress(RejectedError, OutcomeUnknownError):
+        await provider.cancel_job(job_id)
+    if not (await provider.retrieve_job(job_id)).status.is_terminal:
+        raise OutcomeUnknownError(f"Another job of this finetuning, {job_id}, is still being stopped.")
+    engine.metrics.orphans.labels(action="stopped").inc()

@@ -1,0 +1,152 @@
+"""The steps towards a trained model: submit the job once, look it up when in doubt, watch it."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+from itertools import filterfalse
+
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.engine import training_file
+from graphql_api.engine.engine import Engine
+from graphql_api.engine.reconcile import (
+    close_cancelled,
+    converge,
+    failed,
+    has_ended,
+    missing,
+    refused_throughout,
+)
+from graphql_api.engine.timing import CLOCK_SLACK
+from graphql_api.providers.port import (
+    JobSpec,
+    NotSentError,
+    OutcomeUnknownError,
+    ProviderFault,
+    ProviderJob,
+    RejectedError,
+    RetryLaterError,
+    UnknownJobError,
+)
+from graphql_api.store.leases import taken_at
+from graphql_api.store.marks import files_of
+
+NOT_TURNED_UP = "The create call was not answered, and no job of it has turned up so far."
+
+
+async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
+    """Mark durably that a create call is under way, make it once, and record the job it made."""
+    deadline = engine.monotonic() + engine.timing.submit_limit_s
+    marked = await engine.store.mark_submitting(held)
+    if marked is None:
+        return None
+    try:
+        job = await _create_job(engine, marked, file_id=file_id, limit_s=deadline - engine.monotonic())
+    except OutcomeUnknownError as fault:
+        return await engine.record_fault(marked, fault, due_in_s=engine.timing.recheck_s)
+    except (NotSentError, RejectedError, RetryLaterError) as fault:
+        return await _not_submitted(engine, marked, fault)
+    attached = await engine.store.attach_job(marked, job)
+    if attached is None:
+        await _stop_if_too_late(engine, marked, job)
+    return attached
+
+
+async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
+    """Find the job of a create call whose outcome is unknown; only after the grace time is there none.
+
+    Of several, which only a create call delayed beyond the grace time can bring about, a live one is kept,
+    and the sweep stops the others. One that the sweep has begun to stop is nobody's any more.
+    Each look-up knows the job by its training file, too, for endpoints that drop a job's metadata. One that
+    the endpoint refuses as such, and has refused throughout the grace time, is an answer, too.
+    """
+    age_s = (taken_at(held) - submitted_at).total_seconds()
+    decides = age_s >= engine.timing.grace_s
+    try:
+        provider = engine.provider_of(held)
+        jobs = await provider.find_jobs(
+            finetuning_id=str(held.id),
+            training_file_ids=files_of(held),
+            made_after=submitted_at - CLOCK_SLACK,
+        )
+    except ProviderFault as fault:
+        if decides and refused_throughout(engine, held, fault):
+            return await _close_unlisted(engine, held, fault)
+        return await engine.record_fault(held, fault, may_decide=True)
+    jobs = [job for job in jobs if job.id not in held.orphaned_jobs]
+    if jobs:
+        return await engine.store.attach_job(held, next(filterfalse(has_ended, jobs), jobs[0]))
+    if not decides:
+        pause_s = max(engine.timing.recheck_s, age_s / 2)
+        due_in_s = min(pause_s, engine.timing.backoff_cap_s)
+        return await engine.store.record_wait(held, due_in_s=due_in_s, reason=NOT_TURNED_UP)
+    if not held.wanted.stops:
+        return await engine.store.withdraw_submission(
+            held, reason="No job turned up within the grace time.", unanswered=True
+        )
+    return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED)
+
+
+async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
+    """Read the job's status and take it over."""
+    try:
+        job = await engine.provider_of(held).retrieve_job(job_id)
+    except UnknownJobError as fault:
+        return await missing(engine, held, fault)
+    except ProviderFault as fault:
+        return await engine.record_fault(held, fault)
+    return await converge(engine, held, job)
+
+
+async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit_s: float) -> ProviderJob:
+    if limit_s <= 0:
+        raise NotSentError("The create call was not made: marking it took longer than its time limit.")
+    parameters = marked.base_llm.model_parameters
+    spec = JobSpec(
+        finetuning_id=str(marked.id),
+        deployment_id=engine.deployment_id,
+        model=marked.base_llm.model_name,
+        training_file_id=file_id,
+        suffix=marked.alias,
+        n_epochs=parameters.n_epochs,
+        batch_size=parameters.batch_size,
+        learning_rate_multiplier=parameters.learning_rate_multiplier,
+    )
+    try:
+        async with asyncio.timeout(limit_s):
+            return await engine.provider_of(marked).create_job(spec)
+    except TimeoutError as expired:
+        raise OutcomeUnknownError("The provider did not answer the create call in time.") from expired
+
+
+async def _not_submitted(
+    engine: Engine, marked: Finetuning, fault: NotSentError | RejectedError | RetryLaterError
+) -> Finetuning | None:
+    withdrawn = await engine.store.withdraw_submission(marked, reason=fault.message)
+    if withdrawn is None or withdrawn.wanted.stops:
+        return withdrawn
+    if isinstance(fault, RejectedError):
+        return await training_file.refused(engine, withdrawn, fault)
+    return await failed(engine, withdrawn, fault)
+
+
+async def _close_unlisted(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
+    """End a finetuning whose create call nobody can ask about: the endpoint refuses every look-up."""
+    if held.wanted.stops:
+        return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED, fault=fault)
+    error = (
+        "Whether the create call made a job is not known, because the provider does not let its jobs be "
+        f"listed. {fault.message}"
+    )
+    return await engine.store.close(held, FinetuningStatus.FAILED, error=error, fault=fault)
+
+
+async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:
+    """Stop a job that came too late: its finetuning has ended.
+
+    One that has another job by now may have this very job, under an id that the provider's list shows; the
+    sweep can tell.
+    """
+    current = await engine.store.read(marked.id)
+    if current is None or current.status.is_terminal:
+        with suppress(ProviderFault):
+            await engine.provider_of(marked).cancel_job(job.id)

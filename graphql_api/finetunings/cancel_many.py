@@ -1,0 +1,80 @@
+"""Cancelling many finetunings at once: one write records all the requests; nobody waits for the provider."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from beanie import PydanticObjectId
+from pymongo import DESCENDING
+
+from graphql_api import inputs
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning
+from graphql_api.engine.engine import Engine
+from graphql_api.errors import BadUserInputError
+from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
+from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
+from graphql_api.store.intent import CancelRequest
+
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelResult:
+    """One of many cancels; ``finetuning`` is ``None`` if there is none such."""
+
+    finetuning_id: str
+    outcome: CancelOutcome
+    finetuning: Finetuning | None
+
+
+def named(finetuning_ids: Sequence[str]) -> list[PydanticObjectId]:
+    """Return the ids, each once; raises ``BadUserInputError``."""
+    if not 1 <= len(finetuning_ids) <= MOST_AT_ONCE:
+        message = f"finetuningIds must have 1 to {MOST_AT_ONCE} entries."
+        raise BadUserInputError(message, argument="finetuningIds")
+    given = enumerate(finetuning_ids)
+    ids = [inputs.object_id(one, name=f"finetuningIds[{index}]") for index, one in given]
+    return list(dict.fromkeys(ids))
+
+
+async def live_matching(where: Fields, *, caller: Caller) -> list[PydanticObjectId]:
+    """Return the ids of every finetuning that matches and has not ended, the newest first.
+
+    Raises ``BadUserInputError`` if there are more than can be cancelled at once.
+    """
+    live = {"tenant": caller.tenant, **NOT_DELETED, "status": {"$in": LIVE_VALUES}}
+    matching = {"$and": [live, where]}
+    finetunings = Finetuning.get_pymongo_collection()
+    newest = finetunings.find(matching, ["_id"]).sort({"created_at": DESCENDING, "_id": DESCENDING})
+    ids = [PydanticObjectId(one["_id"]) async for one in newest.limit(MOST_AT_ONCE + 1)]
+    if len(ids) > MOST_AT_ONCE:
+        raise BadUserInputError(
+            f"The filter matches {await finetunings.count_documents(matching)} live finetunings; "
+            f"at most {MOST_AT_ONCE} can be cancelled at once.",
+            argument="filter",
+        )
+    return ids
+
+
+async def cancel_many(
+    ids: Sequence[PydanticObjectId], *, metadata: object, dry_run: bool, caller: Caller, engine: Engine
+) -> list[CancelResult]:
+    """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
+
+    What is returned is durable. If this process ends before, all requests are recorded or none is; if
+    MongoDB does, or takes longer than it may, some may be. Asking again is safe and records the rest. With
+    ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
+    """
+    request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
+    if not dry_run:
+        await engine.upkeep.request_cancels(ids, tenant=caller.tenant, request=request)
+    visible = {"_id": {"$in": ids}, "tenant": caller.tenant, **NOT_DELETED}
+    found = {one.id: one for one in await Finetuning.find(visible).to_list()}
+    results = [
+        CancelResult(finetuning_id=str(one), outcome=outcome_of(found.get(one)), finetuning=found.get(one))
+        for one in ids
+    ]
+    if not dry_run:
+        for result in results:
+            engine.metrics.cancels.labels(answer=result.outcome.value).inc()
+    return results

@@ -1,0 +1,200 @@
+"""The feed: one change stream over all finetunings for the whole process, fanned out to its subscribers.
+
+The stream goes on from its resume token after a failover. Where MongoDB does not know the token any more,
+everything that the subscribers watch is read again instead, so that nothing is missed. Either way a
+finetuning is only passed on if it is newer than what was passed on before.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+
+import structlog
+from bson import ObjectId, Timestamp
+from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from graphql_api.documents import Finetuning
+from graphql_api.following.subscription import Change, Interest, Moment, Subscription
+from graphql_api.store.database import is_unavailable
+
+log = structlog.get_logger(__name__)
+
+HOUSEKEEPING = ["due_at", "hinted_at", "lease", "log_place", "log_work"]
+"""Fields that no client sees and that change by themselves."""
+
+REMEMBERED = 10_000
+"""Of so many finetunings the feed remembers what it passed on last."""
+
+RETRY_S = 0.5
+SLACK_S = 60.0
+"""How much longer than the stream was broken is looked back when its token is lost."""
+
+Document = Mapping[str, Any]
+Stream = AsyncCollectionChangeStream[dict[str, Any]]
+
+_CHANGED = {
+    "$map": {
+        "input": {"$objectToArray": {"$ifNull": ["$updateDescription.updatedFields", {}]}},
+        "in": {"$arrayElemAt": [{"$split": ["$$this.k", "."]}, 0]},
+    }
+}
+VISIBLE: Document = {
+    "$or": [
+        {"operationType": {"$in": ["insert", "replace", "invalidate"]}},
+        {"$expr": {"$gt": [{"$size": {"$setDifference": [_CHANGED, HOUSEKEEPING]}}, 0]}},
+    ]
+}
+"""The filter of changes that a client can see: a lease that changes hands is none."""
+
+
+class Feed:
+    """Tells subscribers of changes. It listens from the first subscriber on, until it is closed."""
+
+    def __init__(
+        self,
+        collection: AsyncCollection[dict[str, Any]],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._collection = collection
+        self._sleep = sleep
+        self._subscriptions: dict[object, set[Subscription]] = defaultdict(set)
+        self._passed_on: OrderedDict[ObjectId, Moment] = OrderedDict()
+        self._starting = asyncio.Lock()
+        self._listening: asyncio.Task[None] | None = None
+        self._heard_at = monotonic()
+        self._is_closed = False
+
+    @asynccontextmanager
+    async def subscription(self, interest: Interest) -> AsyncIterator[Subscription]:
+        """Subscribe for as long as the context lasts: whatever changes from now on is told.
+
+        Raises what MongoDB raises if the feed has to start and MongoDB cannot be reached.
+        """
+        subscription = Subscription(interest)
+        self._subscriptions[interest.topic].add(subscription)
+        try:
+            await self._start()
+            if self._is_closed:
+                subscription.end()
+            yield subscription
+        finally:
+            self._remove(subscription)
+
+    async def close(self) -> None:
+        """End all subscriptions and stop listening."""
+        self._is_closed = True
+        for subscription in [one for topic in self._subscriptions.values() for one in topic]:
+            subscription.end()
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
+
+    def pass_on(self, document: Document) -> None:
+        """Tell everyone whom the finetuning concerns, unless they have been told as much."""
+        audience = self._audience(document)
+        moment = Moment(document.get("version", 0), document["updated_at"])
+        last = self._passed_on.get(document["_id"])
+        if not audience or (last is not None and moment <= last):
+            return
+        self._passed_on[document["_id"]] = moment
+        self._passed_on.move_to_end(document["_id"])
+        if len(self._passed_on) > REMEMBERED:
+            self._passed_on.popitem(last=False)
+        change = Change(Finetuning.model_validate(document))
+        for subscription in audience:
+            subscription.offer(change)
+
+    def _audience(self, document: Document) -> list[Subscription]:
+        topics = (document["_id"], document["tenant"])
+        return [one for topic in topics for one in self._subscriptions.get(topic, ())]
+
+    def _remove(self, subscription: Subscription) -> None:
+        topic = self._subscriptions[subscription.interest.topic]
+        topic.discard(subscription)
+        if not topic:
+            del self._subscriptions[subscription.interest.topic]
+
+    async def _start(self) -> None:
+        async with self._starting:
+            if self._listening is None and not self._is_closed:
+                stream = await self._open(None)
+                self._heard_at = monotonic()
+                self._listening = asyncio.create_task(self._listen(stream))
+
+    async def _open(self, token: Document | None) -> Stream:
+        # By itself a stream starts behind all that is written, also what no majority has yet. Nobody who then
+        # reads the present, as a majority has it, would be told of that: so it starts where a read is now.
+        start = await self._committed_at() if token is None else None
+        return await self._collection.watch(
+            [{"$match": VISIBLE}],
+            full_document="updateLookup",
+            resume_after=token,
+            start_at_operation_time=start,
+        )
+
+    async def _committed_at(self) -> Timestamp | None:
+        """Return up to when a read shows everything, or ``None`` if the server does not tell."""
+        async with self._collection.database.client.start_session() as session:
+            await self._collection.find_one({"_id": None}, ["_id"], session=session)
+            reached = session.operation_time
+        return reached and Timestamp(reached.time, reached.inc + 1)
+
+    async def _listen(self, stream: Stream) -> None:
+        """Pass on what the stream tells, and open it again whenever it breaks."""
+        is_afresh = False
+        # The driver can lose a cancellation that comes with an answer, so the flag is looked at, too.
+        while not self._is_closed:
+            token = await self._follow(stream, is_afresh=is_afresh)
+            stream, is_afresh = await self._reopened(token)
+
+    async def _follow(self, stream: Stream, *, is_afresh: bool) -> Document | None:
+        """Follow the stream until it breaks; return the token to go on from, if there is one."""
+        token: Document | None = None if is_afresh else stream.resume_token
+        try:
+            async with stream:
+                if is_afresh:
+                    await self._read_again()
+                while stream.alive and not self._is_closed:
+                    change = await stream.try_next()
+                    self._heard_at, token = monotonic(), stream.resume_token
+                    if change is not None and change.get("fullDocument") is not None:
+                        self._try_to_pass_on(change["fullDocument"])
+        except PyMongoError as problem:
+            log.warning("the feed was broken off", problem=type(problem).__name__)
+            return token if is_unavailable(problem) else None
+        except Exception:
+            log.exception("the feed was broken off")
+        return None
+
+    async def _reopened(self, token: Document | None) -> tuple[Stream, bool]:
+        """Return the stream, from the token on if MongoDB still knows it, and else that it starts afresh."""
+        while not self._is_closed:
+            await self._sleep(RETRY_S)  # first of all: what opens may break at once, again and again
+            try:
+                return await self._open(token), token is None
+            except PyMongoError as problem:
+                log.warning("the feed waits for MongoDB", problem=type(problem).__name__)
+                token = token if is_unavailable(problem) else None
+        raise asyncio.CancelledError
+
+    async def _read_again(self) -> None:
+        """Pass on what is watched, and whatever changed while nobody listened."""
+        lost_ms = int((monotonic() - self._heard_at + SLACK_S) * 1000)
+        since = {"$expr": {"$gte": ["$updated_at", {"$subtract": ["$$NOW", lost_ms]}]}}
+        topics = list(self._subscriptions)
+        watched: Document = {"$or": [{"_id": {"$in": topics}}, {"tenant": {"$in": topics}, **since}]}
+        async for document in self._collection.find(watched):
+            self._try_to_pass_on(document)
+
+    def _try_to_pass_on(self, document: Document) -> None:
+        """Pass it on; one that cannot be read keeps nobody from what comes after it."""
+        try:
+            self.pass_on(document)
+        except Exception:
+            log.exception("a change could not be passed on")

@@ -1,0 +1,114 @@
+"""Following finetunings: what they are now, and from then on whatever changes, without a gap in between."""
+
+from collections.abc import AsyncGenerator, Callable
+
+from beanie import PydanticObjectId
+
+from graphql_api import inputs
+from graphql_api.caller import Caller
+from graphql_api.documents import Finetuning
+from graphql_api.errors import FinetuningNotFoundError
+from graphql_api.following.change_feed import Feed
+from graphql_api.following.resume_points import place_after, reaching
+from graphql_api.following.subscription import Change, Interest, Moment, Subscription
+from graphql_api.store.expressions import NOT_DELETED
+from graphql_api.store.history import HistoryEvent, Place, history_after
+
+BATCH = 100
+"""So many events are read at once on the way to the present."""
+
+
+async def follow_finetunings(
+    feed: Feed,
+    *,
+    finetuning_id: str | None,
+    db_connection_id: str | None,
+    caller: Caller,
+    announce: Callable[[], None] = lambda: None,
+) -> AsyncGenerator[Finetuning, None]:
+    """Yield finetunings as they change; a single one also as it is at first, until it is deleted.
+
+    Announces it once nothing is missed any more. Raises ``BadUserInputError``, ``FinetuningNotFoundError``
+    or ``SubscriberTooSlowError``.
+    """
+    interest = Interest(
+        tenant=caller.tenant,
+        finetuning_id=_optional_id(finetuning_id, name="finetuningId"),
+        db_connection_id=_optional_id(db_connection_id, name="dbConnectionId"),
+    )
+    # Subscribed first and read then: what changes in between is told twice rather than never.
+    async with feed.subscription(interest) as changes:
+        latest = None if interest.finetuning_id is None else await _current(interest)
+        announce()
+        if latest is not None:
+            yield latest
+        async for change in changes:
+            finetuning = change.finetuning
+            if change.is_deletion:
+                return
+            if latest is not None:
+                if Moment.of(finetuning) <= Moment.of(latest):
+                    continue
+                latest = finetuning
+            yield finetuning
+
+
+async def follow_events(
+    feed: Feed,
+    finetuning_id: str,
+    *,
+    after: str | None,
+    caller: Caller,
+    announce: Callable[[], None] = lambda: None,
+) -> AsyncGenerator[tuple[str, HistoryEvent], None]:
+    """Yield all events after the cursor, first those that are known and then each as it becomes known.
+
+    Announces it once nothing is missed any more, and ends once the finetuning is deleted. Of one that is
+    deleted already the rest is told to who comes with a cursor. Raises ``BadUserInputError`` or
+    ``FinetuningNotFoundError``.
+    """
+    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    place = place_after(after, finetuning_id=document_id)
+    interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
+    async with feed.subscription(interest) as changes:
+        current = await _current(interest, even_deleted=place is not None)
+        known = Change(await reaching(place, current))
+        announce()
+        place = place or Place()
+        async for change in _begun_with(known, changes):
+            async for behind, event in _events(change, place):
+                place = behind
+                yield place.encode(of=document_id), event
+            if change.is_deletion:
+                return
+
+
+async def _begun_with(known: Change, changes: Subscription) -> AsyncGenerator[Change, None]:
+    yield known
+    async for change in changes:
+        yield change
+
+
+async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
+    """Yield what the changed finetuning has after the place."""
+    has_next = True
+    while has_next:
+        page = await history_after(after, change.finetuning, first=BATCH, load=change.lines)
+        for entry in page.entries:
+            yield entry
+        has_next = page.has_next and bool(page.entries)
+        after = page.entries[-1][0] if page.entries else after
+
+
+async def _current(interest: Interest, *, even_deleted: bool = False) -> Finetuning:
+    visible = {"_id": interest.finetuning_id, "tenant": interest.tenant}
+    if not even_deleted:
+        visible |= NOT_DELETED
+    finetuning = await Finetuning.find_one(visible)
+    if finetuning is None or not interest.covers(finetuning):
+        raise FinetuningNotFoundError(interest.finetuning_id)
+    return finetuning
+
+
+def _optional_id(given: str | None, *, name: str) -> PydanticObjectId | None:
+    return None if given is None else inputs.object_id(given, name=name)

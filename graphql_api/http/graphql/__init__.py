@@ -1,0 +1,4 @@
+"""GraphQL over HTTP, WebSocket and server-sent events, and the page of GraphiQL.
+
+The types and resolvers are in ``schema``. Start reading in ``view``.
+"""

@@ -1,0 +1,100 @@
+"""GraphiQL for browsers: the page and all it loads, built from ``graphiql/`` into this package."""
+
+import gzip
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from graphql_api.http.accept import decodes
+
+log = structlog.get_logger(__name__)
+
+ASSETS = Path(__file__).with_name("graphiql_assets")
+PAGE = "index.html"
+
+OWN_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "img-src 'self' data:; worker-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""Nothing is loaded from, or sent to, anywhere else; the editor places its text with inline styles."""
+
+CDN_CSP = (
+    "default-src 'none'; script-src 'unsafe-inline' https://unpkg.com; "
+    "style-src 'unsafe-inline' https://unpkg.com; font-src data:; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What Strawberry's page needs: scripts of a CDN, each held to its digest, and an inline one of its own."""
+
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".md": "text/markdown", ".ttf": "font/ttf"}
+_WITH_DIGEST = re.compile(r"-[\w-]{8}\.\w+")
+
+
+def warn_unless_built(directory: Path = ASSETS) -> None:
+    """Log it if there is no page; a server for people does, a demo that opens none does not."""
+    if not (directory / PAGE).is_file():
+        log.warning("GraphiQL was not built: browsers get a page that loads its scripts from a CDN")
+
+
+class GraphiQL:
+    """Serves what was built into ``directory``; if nothing was, the page it is given instead."""
+
+    def __init__(self, directory: Path = ASSETS) -> None:
+        files = [*directory.iterdir()] if directory.is_dir() else []
+        self._files = {file.name.removesuffix(".gz"): file for file in files}
+
+    @property
+    def _own(self) -> bool:
+        return PAGE in self._files
+
+    @property
+    def routes(self) -> list[Route]:
+        """Where the page finds what it loads."""
+        return [Route("/graphiql/{name}", self._asset)] if self._own else []
+
+    def page(self, *, instead: str) -> Callable[[Request], Response]:
+        """Return what answers with the page, which is to stand at the endpoint and is read once.
+
+        ``instead`` is the page that needs no files.
+        """
+        html = self._files[PAGE].read_bytes() if self._own else instead.encode()
+        etag = f'"{sha256(html).hexdigest()[:32]}"'
+        headers = {
+            "cache-control": "no-cache",
+            "content-security-policy": OWN_CSP if self._own else CDN_CSP,
+            "etag": etag,
+            "referrer-policy": "no-referrer",
+            "vary": "accept",  # the same address answers queries
+            "x-content-type-options": "nosniff",
+        }
+
+        def answer(request: Request) -> Response:
+            if etag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+            return HTMLResponse(html, headers=headers)
+
+        return answer
+
+    def _asset(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if Path(name).suffix not in MEDIA_TYPES or name not in self._files:
+            raise HTTPException(404, "There is no such file.")
+        headers = {
+            "cache-control": "max-age=31536000, immutable" if _WITH_DIGEST.search(name) else "no-cache",
+            "content-security-policy": OWN_CSP,  # a worker goes by that of its own script
+            "vary": "accept-encoding",
+            "x-content-type-options": "nosniff",
+        }
+        content = self._files[name].read_bytes()
+        if decodes(request.headers.get("accept-encoding", ""), "gzip"):
+            headers["content-encoding"] = "gzip"
+        else:
+            content = gzip.decompress(content)
+        return Response(content, headers=headers, media_type=MEDIA_TYPES[Path(name).suffix])

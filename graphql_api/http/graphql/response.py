@@ -1,0 +1,83 @@
+"""GraphQL answers over HTTP: which status a result has, by media type and by edition of the rules."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+from graphql import GraphQLError
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
+from graphql_api.http.accept import JSON
+from graphql_api.http.graphql.request import IllFormedRequestError, RefusedRequestError
+from graphql_api.http.problems import retry_after
+
+PARTIAL_SUCCESS = 294
+"""GraphQL over HTTP's own status for data with errors; to who does not know it, it is a 200."""
+
+
+class Edition(StrEnum):
+    """The editions of GraphQL over HTTP that differ in their statuses."""
+
+    DRAFT = "draft"
+    SEPTEMBER_2026 = "2026-09"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a request; errors without ``ran`` are request errors: there is no data, not even null."""
+
+    ran: bool
+    data: dict[str, Any] | None = None
+    errors: list[GraphQLError] = field(default_factory=list)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ended: ExecutionResult) -> Self:
+        """Return what came of an operation; only the error of a field has a path, so it tells that it ran."""
+        errors = ended.errors or []
+        ran = ended.data is not None or any(error.path is not None for error in errors)
+        return cls(ran=ran, data=ended.data, errors=errors, extensions=ended.extensions or {})
+
+    @classmethod
+    def refused(cls, error: ExpectedError) -> Self:
+        """Return the result of a request that was not run because of this."""
+        return cls(ran=False, errors=[GraphQLError(error.message, extensions=error.extensions)])
+
+    def body(self) -> dict[str, Any]:
+        """Return what is sent, the errors first so that nobody overlooks them."""
+        errors = {"errors": [error.formatted for error in self.errors]} if self.errors else {}
+        data = {"data": self.data} if self.ran else {}
+        return {**errors, **data, **({"extensions": self.extensions} if self.extensions else {})}
+
+
+def answer(result: Result, *, media_type: str, edition: Edition) -> Response:
+    """Return the answer to a request that was well-formed, whatever came of it."""
+    return _response(result.body(), status=_status(result, media_type, edition), media_type=media_type)
+
+
+def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) -> Response:
+    """Return the answer to what is no GraphQL request, in GraphQL's own format."""
+    unprocessable = edition is Edition.SEPTEMBER_2026 and isinstance(refused, IllFormedRequestError)
+    body = {"errors": [{"message": refused.message, "extensions": refused.extensions}]}
+    response = _response(body, status=422 if unprocessable else refused.status, media_type=media_type)
+    response.headers.update(refused.headers)
+    return response
+
+
+def _status(result: Result, media_type: str, edition: Edition) -> int:
+    if media_type == JSON:
+        return 200  # from a client that knows no other type, any other status would hide the answer
+    if result.ran:
+        return PARTIAL_SUCCESS if result.errors else 200
+    codes = {(error.extensions or {}).get("code") for error in result.errors}
+    if StoreUnavailableError.code in codes:
+        return 503  # a subscription that could not begin: upon 400 its client would not try again
+    return 422 if edition is Edition.SEPTEMBER_2026 and PARSE_FAILED not in codes else 400
+
+
+def _response(body: dict[str, Any], *, status: int, media_type: str) -> Response:
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept", **retry_after(status)}
+    return Response(orjson.dumps(body), status_code=status, headers=headers)

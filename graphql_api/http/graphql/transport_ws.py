@@ -1,0 +1,118 @@
+"""The protocol graphql-transport-ws: Strawberry's handler with the reference implementation's close codes."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
+from strawberry.types import ExecutionResult
+from strawberry.utils.aio import aclosing
+
+from graphql_api.caller import Caller
+from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
+from graphql_api.http.graphql.persisted import Documents
+from graphql_api.http.graphql.request import RefusedRequestError, parameters_of
+from graphql_api.http.graphql.response import Result
+from graphql_api.http.graphql.websocket_messages import complaint
+from graphql_api.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """One client: the id it is logged under, what it may do, and who it is once it has said so."""
+
+    request_id: str
+    most_operations: int
+    documents: Documents
+    metrics: Metrics
+    context_for: Callable[[str, Caller], Any]
+    connection_params: Mapping[str, object] = field(default_factory=dict)
+    caller: Caller | None = None
+
+    def new_context(self) -> Any:
+        """Return the resolvers' context of one more operation."""
+        assert self.caller is not None  # noqa: S101 - there is no operation before the acknowledgement
+        return self.context_for(self.request_id, self.caller)
+
+
+class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
+    """Speaks the protocol on one connection."""
+
+    async def handle(self) -> None:
+        """Serve the client until one of both closes."""
+        try:
+            await super().handle()
+        except Exception:  # the edge: without a code the client would see 1006 and connect again
+            log.exception("unexpected error", request_id=self.context.request_id)
+            await self.websocket.close(4500, "Internal server error")
+
+    async def handle_message(self, message: Message) -> None:
+        """Act on a message; a malformed one ends the connection."""
+        if reason := complaint(message):
+            await self.handle_invalid_message(reason)
+        else:
+            # Every type that passed has a method of its name; null for no payload is as good as none.
+            handle = getattr(self, f"handle_{message['type']}")
+            await handle({**message, "payload": message.get("payload") or {}})
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin an operation; what speaks against it concerns it alone, unless it is against the protocol."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            try:
+                query = self._document(message)
+            except (ExpectedError, RefusedRequestError) as refused:
+                await self._refuse(message["id"], refused)
+                return
+            message = {**message, "payload": {**message["payload"], "query": query}}
+        await super().handle_subscribe(message)
+
+    def _document(self, message: SubscribeMessage) -> str:
+        """Return the document to run; raises ``ExpectedError`` or ``RefusedRequestError``."""
+        if len(self.operations) >= self.context.most_operations:
+            raise TooManyOperationsError(self.context.most_operations)
+        return self.context.documents.text(parameters_of(message["payload"]))
+
+    async def _refuse(self, key: str, refused: ExpectedError | RefusedRequestError) -> None:
+        self.context.metrics.graphql_errors.labels(refused.code).inc()
+        error = GraphQLError(refused.message, extensions=refused.extensions)
+        await self.send_message({"type": "error", "id": key, "payload": [error.formatted]})
+
+    async def run_operation(self, operation: Operation[Connection, None]) -> None:
+        """Send all that comes of an operation; whatever goes wrong ends this one alone."""
+        with suppress(WebSocketDisconnected):
+            try:
+                await self._send_results(operation)
+            except WebSocketDisconnected:
+                raise
+            except Exception:  # the edge: the client would wait for ever
+                log.exception("unexpected error", request_id=self.context.request_id)
+                await operation.send_initial_errors([self._masked()])
+
+    async def _send_results(self, operation: Operation[Connection, None]) -> None:
+        results = await self.schema.stream(
+            operation.query,
+            variable_values=operation.variables,
+            operation_name=operation.operation_name or None,  # empty where nothing was chosen, as over HTTP
+            context_value=self.context.new_context(),
+        )
+        async with aclosing(results):
+            async for result in results:
+                assert isinstance(result, ExecutionResult)  # noqa: S101 - nothing is delivered in increments
+                if not Result.of(result).ran:
+                    await operation.send_initial_errors(result.errors or [])
+                    return
+                await operation.send_next(result)
+        await operation.send_operation_message({"type": "complete", "id": operation.id})
+
+    def _masked(self) -> GraphQLError:
+        return GraphQLError(MASKED, extensions={"code": INTERNAL, "requestId": self.context.request_id})

@@ -1,0 +1,161 @@
+"""The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry import Schema
+from strawberry.http.ides import get_graphql_ide_html
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from graphql_api.errors import METHOD_NOT_ALLOWED, ExpectedError, OperationUnresolvedError
+from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
+from graphql_api.http.graphql.event_stream import EventStream
+from graphql_api.http.graphql.graphiql import GraphiQL
+from graphql_api.http.graphql.persisted import Documents, SentDocuments
+from graphql_api.http.graphql.request import METHODS, GraphQLRequest, RefusedRequestError, read_request
+from graphql_api.http.graphql.response import Edition, Result, answer, refusal
+from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.http.middleware import request_id_of
+from graphql_api.metrics import Metrics
+
+OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+"""What is answered; who takes anything gets what everybody reads."""
+BY_GET = frozenset({OperationType.QUERY})
+BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
+AT_ONCE = (JSON, GRAPHQL_RESPONSE)
+"""What is answered to HEAD, whose answers have an end."""
+IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
+"""What an event stream carries besides."""
+
+
+class GraphQLView:
+    """Serves one schema; ``context_for`` makes the resolvers' context from a request's id.
+
+    It is no subclass of Strawberry's view: what that one does with a request (its media types, statuses,
+    error bodies and order of checks) is what GraphQL over HTTP has otherwise.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        context_for: Callable[[str], Any],
+        graphiql: GraphiQL,
+        subscribers: Subscribers,
+        metrics: Metrics | None = None,
+        documents: Documents | None = None,
+        edition: Edition = Edition.DRAFT,
+    ) -> None:
+        self._schema = schema
+        self._context_for = context_for
+        self._edition = edition
+        self._page = graphiql.page(instead=get_graphql_ide_html())
+        self._subscribers = subscribers
+        self._metrics = metrics or Metrics()
+        self._documents = documents or SentDocuments()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
+        is_head = scope["method"] == "HEAD"
+        request = Request({**scope, "method": "GET"} if is_head else scope, receive)
+        response = await self._response(request, offered=AT_ONCE if is_head else OFFERED)
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request, *, offered: tuple[str, ...]) -> Response | EventStream:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": METHODS})
+        accept = ",".join(request.headers.getlist("accept"))
+        if _is_visit(request) and negotiate(accept, (*offered, HTML)) == HTML:
+            return self._page(request)
+        media_type = negotiate(accept, offered)
+        if media_type is None:
+            unwanted = RefusedRequestError(406, f"The answer is {' or '.join(offered)}.")
+            return self._refusal(unwanted, JSON)
+        single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
+        try:
+            asked = await read_request(request)
+            asked = replace(asked, query=self._documents.text(asked))
+            if media_type == EVENT_STREAM:
+                return await self._stream(asked, request)
+            result = await self._run(asked, request)
+        except RefusedRequestError as refused:
+            return self._refusal(refused, JSON if media_type == EVENT_STREAM else media_type)
+        except ExpectedError as refused:
+            self._count(refused.code)
+            result = Result.refused(refused)
+        return answer(result, media_type=single, edition=self._edition)
+
+    async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
+        """Return the stream of what comes of it; raises ``RefusedRequestError`` if there is no place."""
+        if self._subscribers.are_too_many:
+            raise RefusedRequestError(503, "Too many subscribers; try again later.")
+        context = self._context_for(request_id_of(request.scope))
+        results = await self._schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            operation_extensions=asked.extensions,
+            context_value=context,
+            allowed_operation_types=_allowed(request) | IN_A_STREAM,
+        )
+        return EventStream(
+            results,
+            started=context.started,
+            refuse=self._refuse,
+            subscribers=self._subscribers,
+        )
+
+    def _refuse(self, errors: Sequence[GraphQLError]) -> Response:
+        """Answer what was to be a stream, with a status that says that there is none."""
+        if any((error.extensions or {}).get("code") == METHOD_NOT_ALLOWED for error in errors):
+            return refusal(_by_post_alone(), media_type=GRAPHQL_RESPONSE, edition=self._edition)
+        refused = Result(ran=False, errors=list(errors))
+        return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
+
+    async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
+        """Run the operation; raises ``RefusedRequestError`` or ``ExpectedError`` if there is none to run."""
+        try:
+            ended = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                operation_extensions=asked.extensions,
+                context_value=self._context_for(request_id_of(request.scope)),
+                allowed_operation_types=_allowed(request),
+            )
+        except CannotGetOperationTypeError as unknown:
+            raise OperationUnresolvedError(unknown.operation_name) from None
+        except InvalidOperationTypeError as refused:
+            raise _wrong_method(refused) from None
+        return Result.of(ended)
+
+    def _refusal(self, refused: RefusedRequestError, media_type: str) -> Response:
+        self._count(refused.code)
+        return refusal(refused, media_type=media_type, edition=self._edition)
+
+    def _count(self, code: str) -> None:
+        self._metrics.graphql_errors.labels(code).inc()
+
+
+def _is_visit(request: Request) -> bool:
+    return request.method == "GET" and not {"query", "documentId", "extensions"} & request.query_params.keys()
+
+
+def _allowed(request: Request) -> frozenset[OperationType]:
+    return BY_GET if request.method == "GET" else BY_POST
+
+
+def _by_post_alone() -> RefusedRequestError:
+    return RefusedRequestError(405, "Mutations are run by POST alone.", headers={"Allow": "POST"})
+
+
+def _wrong_method(refused: InvalidOperationTypeError) -> RefusedRequestError:
+    if refused.operation_type is OperationType.MUTATION:
+        return _by_post_alone()
+    return RefusedRequestError(400, "Subscriptions are not answered with a single response.")

@@ -1,0 +1,147 @@
+"""GraphQL over WebSocket: who may connect, how often, and in whose name."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry import Schema
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.websocket_origin import is_same_origin
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET
+
+from graphql_api.caller import Caller
+from graphql_api.errors import ExpectedError
+from graphql_api.http.graphql.persisted import Documents, SentDocuments
+from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.http.graphql.transport_ws import Connection, Handler
+from graphql_api.http.middleware import request_id_of
+from graphql_api.http.problems import problem
+from graphql_api.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+LONGEST_REASON_BYTES = 123
+"""What a close frame has room for beside its code (RFC 6455, 5.5)."""
+
+
+class Adapter(ASGIWebSocketAdapter):
+    """Closes with reasons of any length, and bears it that the client may have gone meanwhile."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message; raises ``WebSocketDisconnected`` if the socket is closed on either side."""
+        try:
+            await super().send_json(message)
+        except RuntimeError as closed:
+            raise WebSocketDisconnected from closed
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close, unless that has been done already, here or by a client that went away."""
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await super().close(code, reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore"))
+
+
+class WebSocketView(GraphQL[Connection, None]):
+    """Serves one schema; a page of another site may not connect unless it is one of ``origins``.
+
+    ``caller_of`` makes the caller of connection_init's payload or refuses with an ``ExpectedError``;
+    ``context_for`` makes the resolvers' context of each operation from the connection's id and its caller.
+    """
+
+    graphql_transport_ws_handler_class = Handler
+    websocket_adapter_class = Adapter
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        caller_of: Callable[[Mapping[str, object]], Awaitable[Caller]],
+        context_for: Callable[[str, Caller], Any],
+        subscribers: Subscribers,
+        origins: Sequence[str],
+        init_s: float,
+        most_operations: int,
+        documents: Documents | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=init_s),
+            max_subscriptions_per_connection=None,  # the handler counts, its error has a code
+            allowed_origins=("*",),  # asked before, so that the log names a setting of ours
+        )
+        self._origins = origins
+        self._most_operations = most_operations
+        self._documents = documents or SentDocuments()
+        self._metrics = metrics or Metrics()
+        self._caller_of = caller_of
+        self._context_for = context_for
+        self._subscribers = subscribers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection until it ends."""
+        websocket = WebSocket(scope, receive, send)
+        if self._subscribers.are_too_many:
+            full = problem(503, code="SERVICE_UNAVAILABLE", detail="Too many subscribers; try again later.")
+            await websocket.send_denial_response(full)
+            return
+        if not self._may_connect(websocket.headers):
+            await websocket.send_denial_response(_refusal(websocket.headers))
+            return
+        with self._subscribers.one_more():
+            await self.run(websocket)
+
+    def _may_connect(self, headers: Headers) -> bool:
+        """Return whether it is no page of another site; only browsers say what page it is."""
+        origin = headers.get("origin")
+        if origin is None or not {"*", origin}.isdisjoint(self._origins):
+            return True
+        return headers.get("sec-fetch-site") == "same-origin" or is_same_origin(origin, headers.get("host"))
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
+        """Return the connection; each operation gets a context of its own."""
+        return Connection(
+            request_id=request_id_of(request.scope),
+            most_operations=self._most_operations,
+            documents=self._documents,
+            metrics=self._metrics,
+            context_for=self._context_for,
+        )
+
+    async def on_ws_connect(self, context: Connection) -> Any:
+        """Find out who it is."""
+        try:
+            context.caller = await self._caller_of(context.connection_params)
+        except ExpectedError as refusal:
+            raise ConnectionRejectionError from refusal
+        return UNSET
+
+    def decode_json(self, data: str | bytes) -> Any:
+        """Read JSON, strictly."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """Write JSON as text: clients do not read binary frames."""
+        return orjson.dumps(data).decode()
+
+
+def _refusal(headers: Headers) -> Response:
+    log.warning(
+        "a WebSocket was refused to a page of another site; name the site in CORS_ORIGINS or, "
+        "if the page is this server's own, let the proxy keep Host",
+        origin=headers.get("origin"),
+        host=headers.get("host"),
+    )
+    return problem(403, code="FORBIDDEN", detail="Pages of this site may not connect.")

@@ -1,0 +1,1 @@
+"""Database connections in the schema. The use cases are in ``catalogue``. Start reading in ``types``."""

@@ -1,0 +1,113 @@
+"""What clients do with database connections: create, change and delete them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graphql_api.catalogue.db_connections import (
+    NewDbConnection,
+    create_db_connection,
+    delete_db_connection,
+    update_db_connection,
+)
+from graphql_api.documents import DbConnection
+from graphql_api.schema.arguments import METADATA_RULES, DbConnectionId, given, optional
+from graphql_api.schema.context import Info
+from graphql_api.schema.db_connection.types import DbConnectionType
+
+
+@strawberry.input(description="A database connection to create.")
+class CreateDbConnectionInput:
+    """A database connection as a client describes it."""
+
+    alias: str = strawberry.field(description="The name people know it by.")
+    dialect: str = strawberry.field(description="The SQL dialect, such as `postgres`.")
+    table_schemas: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The tables as DDL text, one statement each: every example of a training has them all.",
+    )
+    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+
+    def parsed(self) -> NewDbConnection:
+        """Return what the use case takes."""
+        tables = optional(self.table_schemas)
+        return NewDbConnection(
+            alias=self.alias,
+            dialect=self.dialect,
+            table_schemas=tables or (),
+            metadata=optional(self.metadata),
+        )
+
+
+@strawberry.input(description="What to change of a database connection; what is absent stays as it is.")
+class UpdateDbConnectionInput:
+    """The new values of some fields."""
+
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The name people know it by; not null."
+    )
+    dialect: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The SQL dialect; not null. Golden records that are there are not checked again.",
+    )
+    table_schemas: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The tables as DDL text, one statement each. "
+        "They replace all there were; null removes them.",
+    )
+    metadata: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description=METADATA_RULES + " It replaces all there was; null removes it."
+    )
+
+
+@strawberry.type(description="What came of the deletion of a database connection.")
+class DeleteDbConnectionPayload:
+    """The answer of the mutation."""
+
+    db_connection_id: strawberry.ID = strawberry.field(description="The connection that was deleted.")
+    deleted_at: datetime = strawberry.field(
+        description="When it was; for thirty days asking again answers the same."
+    )
+
+
+NewConnection = Annotated[
+    CreateDbConnectionInput, strawberry.argument(description="What the database is like.")
+]
+Changes = Annotated[UpdateDbConnectionInput, strawberry.argument(description="What to change of it.")]
+
+
+@strawberry.type
+class DbConnectionMutation:
+    """The changes to database connections."""
+
+    @strawberry.mutation(graphql_type=DbConnectionType, description="Create a database connection.")
+    async def create_db_connection(self, info: Info, input: NewConnection) -> DbConnection:  # noqa: A002  the argument's name in the schema
+        """Store the connection and return it."""
+        return await create_db_connection(input.parsed(), caller=info.context.caller)
+
+    @strawberry.mutation(
+        graphql_type=DbConnectionType,
+        description="Change a database connection. "
+        "A finetuning whose training file is uploaded keeps what it had.",
+    )
+    async def update_db_connection(
+        self,
+        info: Info,
+        db_connection_id: DbConnectionId,
+        input: Changes,  # noqa: A002  the argument's name in the schema
+    ) -> DbConnection:
+        """Set what is given and return the connection."""
+        return await update_db_connection(db_connection_id, given(input), caller=info.context.caller)
+
+    @strawberry.mutation(
+        description="Delete a database connection with all its golden records. Refused with "
+        "DB_CONNECTION_IN_USE while finetunings from it have not ended. Asking again is safe."
+    )
+    async def delete_db_connection(
+        self, info: Info, db_connection_id: DbConnectionId
+    ) -> DeleteDbConnectionPayload:
+        """Delete the connection and say when."""
+        deleted_at = await delete_db_connection(db_connection_id, caller=info.context.caller)
+        return DeleteDbConnectionPayload(db_connection_id=db_connection_id, deleted_at=deleted_at)

@@ -1,0 +1,107 @@
+"""GraphQL errors as clients get them: each with a code, the unexpected ones masked and logged once."""
+
+from collections.abc import Iterator, Mapping
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import StreamExecutionResult
+
+from graphql_api.errors import (
+    INTERNAL,
+    MASKED,
+    METHOD_NOT_ALLOWED,
+    PARSE_FAILED,
+    VALIDATION_FAILED,
+    BadUserInputError,
+    ExpectedError,
+    OperationUnresolvedError,
+    StoreUnavailableError,
+)
+from graphql_api.schema.context import Context
+from graphql_api.store.database import is_unavailable
+
+log = structlog.get_logger(__name__)
+
+_FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+
+class ErrorCodes(SchemaExtension):
+    """Gives every error of an operation its code, and hides what clients have no use for."""
+
+    _executed = False
+
+    def on_operation(self) -> Iterator[None]:
+        """Rewrite the errors once the operation is done."""
+        try:
+            yield
+        except _FOR_THE_TRANSPORT:
+            raise
+        except GraphQLError as refused:
+            raise _refused(refused) from None
+        except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would answer with its text
+            raise self._told(GraphQLError("", original_error=unexpected)) from None
+        self._tell(self.execution_context.result)
+
+    def on_execute(self) -> Iterator[None]:
+        """Remember that the document is not at fault in what goes wrong from now on."""
+        self._executed = True
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Rewrite the errors of one result of a subscription."""
+        self._tell(result)
+        yield
+
+    def _tell(self, result: object) -> None:
+        if errors := getattr(result, "errors", None):
+            tell = self._told if self._executed else _refused
+            result.errors = [tell(error) for error in errors]  # type: ignore[attr-defined]
+
+    def _told(self, error: GraphQLError) -> GraphQLError:
+        """Return the error of an operation that was begun; one that has a code was told before."""
+        cause = error.original_error
+        if "code" in (error.extensions or {}):
+            return error
+        if _is_of_the_input(error):
+            return _with_code(error, BadUserInputError.code)
+        assert cause is not None  # noqa: S101  else it would be of the input
+        if is_unavailable(cause):
+            cause = StoreUnavailableError()
+        if isinstance(cause, ExpectedError):
+            return _with_code(error, cause.code, message=cause.message, details=cause.details)
+        context: Context = self.execution_context.context
+        log.error("unexpected error", request_id=context.request_id, path=error.path, exc_info=cause)
+        return _with_code(error, INTERNAL, message=MASKED, details={"requestId": context.request_id})
+
+
+def _is_of_the_input(error: GraphQLError) -> bool:
+    """Return whether a variable or an argument is wrong; a value of ours that cannot be shown has no node."""
+    cause = error.original_error
+    return cause is None or (isinstance(cause, GraphQLError) and not (error.path and cause.nodes is None))
+
+
+def _refused(error: GraphQLError) -> GraphQLError:
+    """Return the error of an operation that was not begun: the document is at fault, or the choice of it."""
+    cause = error.original_error
+    if "code" in (error.extensions or {}):
+        return error
+    if isinstance(error, GraphQLSyntaxError):
+        return _with_code(error, PARSE_FAILED)
+    if isinstance(cause, CannotGetOperationTypeError):
+        unresolved = OperationUnresolvedError(cause.operation_name)
+        return _with_code(error, unresolved.code, message=unresolved.message)
+    if isinstance(cause, InvalidOperationTypeError):
+        return _with_code(error, METHOD_NOT_ALLOWED)
+    return _with_code(error, VALIDATION_FAILED)
+
+
+def _with_code(
+    error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
+) -> GraphQLError:
+    """Change the error itself: another one would have to find its line and column in the text once more."""
+    error.message = message or error.message
+    error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
+    return error

@@ -1,0 +1,195 @@
+"""How heavy the operations of a document are: found before it is validated, in time linear in its length.
+
+Every fragment is weighed once, after those that it spreads, so that nesting them costs nothing here however
+often they multiply. What is found is an upper bound: `@skip` is not looked at, and a fragment that overlaps
+with its surroundings counts in full.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeGuard
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableDefinitionNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    value_from_ast_untyped,
+)
+
+from graphql_api.catalogue.golden_records import MOST_GOLDEN_RECORDS_A_CALL
+from graphql_api.documents import GoldenRecordWarningCode
+from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
+from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
+from graphql_api.schema.execution.limits import COUNTLESS, Weight
+
+ASSUMED_LIST = 10
+"""How many entries a list of objects is taken to have if nothing bounds it."""
+LISTS = {("GoldenRecord", "warnings"): len(GoldenRecordWarningCode)}
+"""How many entries other lists may have."""
+BULK = {
+    "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
+    "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),
+}
+"""The mutations that answer an entry for each of a list: where that is given, and how long it may be."""
+LARGE_VALUE = 5
+LARGE_VALUES = {
+    ("DbConnection", "tableSchemas"),
+    ("Dataset", "goldenRecords"),
+    ("Finetuning", "goldenRecords"),
+    ("GoldenRecord", "promptText"),
+    ("GoldenRecord", "sql"),
+}
+"""Fields that weigh ``LARGE_VALUE`` each, for their values can fill many kilobytes of memory."""
+
+
+def weigh(
+    document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, Any] | None = None
+) -> list[Weight]:
+    """Return the weight of each operation, as heavy as it can be with these variables, or with any.
+
+    Fragments in a circle weigh nothing: the document is invalid, and validation says so.
+    """
+    scales, definitions = _Scales(schema, variables), document.definitions
+    fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+    try:
+        for name in _spread_first(fragments):
+            scales.put(fragments[name])
+    except CycleError:
+        return []
+    return [scales.operation(one) for one in definitions if isinstance(one, OperationDefinitionNode)]
+
+
+def _spread_first(fragments: Mapping[str, FragmentDefinitionNode]) -> Iterable[str]:
+    """Return the fragments' names, each after those that it spreads; raises ``CycleError``."""
+    spread = {name: set(_spreads(one.selection_set)) & fragments.keys() for name, one in fragments.items()}
+    return TopologicalSorter(spread).static_order()
+
+
+def _spreads(selections: SelectionSetNode) -> Iterator[str]:
+    for one in selections.selections:
+        if isinstance(one, FragmentSpreadNode):
+            yield one.name.value
+        elif isinstance(one, FieldNode | InlineFragmentNode) and one.selection_set:
+            yield from _spreads(one.selection_set)
+
+
+class _Scales:
+    """Weighs selections; how deep they nest within one definition is bounded by the parser."""
+
+    def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any] | None) -> None:
+        self._schema = schema
+        self._variables = variables or {}
+        self._fragments: dict[str, Weight] = {}
+
+    def put(self, fragment: FragmentDefinitionNode) -> None:
+        """Weigh a fragment all of whose own fragments have been weighed."""
+        on_type = self._schema.get_type(fragment.type_condition.name.value)
+        weight = self._selections(fragment.selection_set, on_type) + _directives(fragment)
+        self._fragments[fragment.name.value] = weight
+
+    def operation(self, operation: OperationDefinitionNode) -> Weight:
+        """Weigh an operation once all fragments have been weighed."""
+        root = self._schema.get_root_type(operation.operation)
+        variables = sum(map(_directives, operation.variable_definitions or ()), Weight())
+        return self._selections(operation.selection_set, root) + _directives(operation) + variables
+
+    def _selections(self, selections: SelectionSetNode, parent: GraphQLNamedType | None) -> Weight:
+        weight, spread = Weight(), set()
+        for one in selections.selections:
+            weight += _directives(one)
+            if isinstance(one, FieldNode):
+                weight += self._field(one, parent)
+            elif isinstance(one, InlineFragmentNode):
+                on_type = one.type_condition
+                within = self._schema.get_type(on_type.name.value) if on_type else parent
+                weight += self._selections(one.selection_set, within)
+            elif isinstance(one, FragmentSpreadNode) and one.name.value not in spread:
+                spread.add(one.name.value)  # a second one beside it selects nothing new
+                weight += self._fragments.get(one.name.value, Weight())
+        return weight
+
+    def _field(self, field: FieldNode, parent: GraphQLNamedType | None) -> Weight:
+        # Introspection begins with fields that have no definition here; validation cuts its circles.
+        definition = parent.fields.get(field.name.value) if _has_fields(parent) else None
+        below = Weight()
+        if field.selection_set:
+            below = self._selections(
+                field.selection_set, get_named_type(definition.type) if definition else None
+            )
+        page = self._page_size(field, definition) if below.cost_an_entry else 0
+        place = (parent.name if parent else "", field.name.value)
+        own = LARGE_VALUE if place in LARGE_VALUES else 1
+        cost, entries = own + below.cost + below.cost_an_entry * page, 0
+        if definition and field.selection_set and is_list_type(get_nullable_type(definition.type)):
+            if _is_page(parent):
+                cost, entries = 1, cost - 1
+            else:
+                most = self._bulk(field) if field.name.value in BULK else LISTS.get(place, ASSUMED_LIST)
+                cost = 1 + (cost - 1) * most
+        return Weight(
+            depth=1 + below.depth,
+            aliases=below.aliases + (field.alias is not None),
+            fields=1 + below.fields,
+            directives=below.directives,
+            cost=min(cost, COUNTLESS),
+            cost_an_entry=min(entries, COUNTLESS),
+        )
+
+    def _page_size(self, field: FieldNode, definition: GraphQLField | None) -> int:
+        """Return how many entries the connection may have; what cannot be told is the most there can be."""
+        if field.name.value in BULK:
+            return self._bulk(field)
+        if definition is None or "first" not in definition.args:
+            return LARGEST_PAGE
+        given = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
+        if given is None:
+            return DEFAULT_PAGE
+        size: object = None
+        if isinstance(given, VariableNode):
+            size = self._variables.get(given.name.value)
+        elif isinstance(given, IntValueNode) and len(given.value) <= len(str(LARGEST_PAGE)):
+            size = int(given.value)
+        return min(max(size, 0), LARGEST_PAGE) if isinstance(size, int) else LARGEST_PAGE
+
+    def _bulk(self, field: FieldNode) -> int:
+        """Return how long the list is that a mutation is given, or may be if that cannot be told."""
+        (argument, *inner), most = BULK[field.name.value]
+        node = next((one.value for one in field.arguments or () if one.name.value == argument), None)
+        given = value_from_ast_untyped(node, dict(self._variables)) if node else None
+        for name in inner:
+            given = given.get(name) if isinstance(given, dict) else None
+        return min(len(given), most) if isinstance(given, list) else most
+
+
+def _directives(
+    node: SelectionNode | FragmentDefinitionNode | OperationDefinitionNode | VariableDefinitionNode,
+) -> Weight:
+    return Weight(directives=len(node.directives or ()))
+
+
+def _has_fields(type_: GraphQLNamedType | None) -> TypeGuard[GraphQLObjectType | GraphQLInterfaceType]:
+    return isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+
+
+def _is_page(type_: GraphQLNamedType | None) -> bool:
+    """Return whether the field that answers this says how long its lists are.
+
+    Relay's connections are known by their names, and so is what a bulk mutation answers.
+    """
+    return type_ is not None and type_.name.endswith(("Connection", "Payload"))

@@ -1,0 +1,1 @@
+"""Golden records in the schema. The use cases are in ``catalogue``. Start reading in ``types``."""

@@ -1,0 +1,32 @@
+"""Warnings about golden records in the schema."""
+
+import strawberry
+
+from graphql_api.documents import GoldenRecordWarningCode
+from graphql_api.schema.enums import described_enum
+
+described_enum(
+    GoldenRecordWarningCode,
+    description="What may be wrong with a golden record.",
+    values={
+        GoldenRecordWarningCode.SQL_SYNTAX: "The SQL cannot be parsed in the connection's dialect.",
+        GoldenRecordWarningCode.SQL_NOT_ONE_QUERY: "The SQL is not one query: none, several, or a change.",
+        GoldenRecordWarningCode.SQL_NOT_CHECKED: "The SQL could not be checked; the message says why.",
+        GoldenRecordWarningCode.DUPLICATE: "The connection had the same question with the same SQL already.",
+    },
+)
+
+
+@strawberry.type(
+    name="GoldenRecordWarning",
+    description="What may be wrong with a golden record; it is stored and trained on all the same.",
+)
+class GoldenRecordWarningType:
+    """The fields that clients see of a warning."""
+
+    code: GoldenRecordWarningCode = strawberry.field(description="The kind of warning.")
+    message: str = strawberry.field(description="The warning in a sentence for people.")
+    line: int | None = strawberry.field(description="The line of the SQL, from 1; null if it has no place.")
+    column: int | None = strawberry.field(
+        description="The column of that line, in characters from 1; null if it has no place."
+    )

@@ -1,0 +1,102 @@
+"""The atomic writes of the catalogue: every filter names the tenant, every time is MongoDB's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bson import ObjectId
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, WriteConcernError
+
+from graphql_api.documents import CatalogueDocument, DbConnection, Tombstone
+from graphql_api.store.expressions import Fields, later, literal
+from graphql_api.store.leases import mongodb_time
+
+D = TypeVar("D", bound=CatalogueDocument)
+
+DUPLICATE_KEY = 11000
+"""MongoDB's code for what a unique index refuses."""
+
+MARKED_S = 30
+"""How long a mark holds: one that a crash or an outage left behind has to end by itself."""
+
+IS_MARKED: Fields = {"$expr": {"$gt": ["$deletion_expires_at", mongodb_time()]}}
+
+
+async def insert(documents: Sequence[D]) -> list[D]:
+    """Store the documents and return them, in no order, without those that a unique index refused."""
+    if not documents:
+        return []
+    kind = type(documents[0])
+    upserts = [UpdateOne({"_id": one.id}, [_born(one)], upsert=True) for one in documents]
+    try:
+        await kind.get_pymongo_collection().bulk_write(upserts, ordered=False)
+    except BulkWriteError as refused:
+        _raise_unless_duplicates(refused)
+    return await kind.find({"_id": {"$in": [one.id for one in documents]}}).to_list()
+
+
+async def change(
+    kind: type[D], document_id: ObjectId, *, tenant: str, given: Mapping[str, object], where: Fields
+) -> D | None:
+    """Set these fields of the tenant's document; ``None``: no match. May raise ``DuplicateKeyError``."""
+    fields = {name: literal(value) for name, value in given.items()}
+    changed = await kind.get_pymongo_collection().find_one_and_update(
+        {"_id": document_id, "tenant": tenant, **where},
+        [{"$set": {**fields, "updated_at": mongodb_time()}}],
+        return_document=ReturnDocument.AFTER,
+    )
+    return None if changed is None else kind.model_validate(changed)
+
+
+async def mark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> bool:
+    """Note for ``MARKED_S`` that this deletion is under way; return whether the tenant has the connection."""
+    where = {"_id": db_connection_id, "tenant": tenant}
+    mark = {"deletion_token": literal(token), "deletion_expires_at": later(mongodb_time(), MARKED_S)}
+    marked = await DbConnection.get_pymongo_collection().update_one(where, [{"$set": mark}])
+    return marked.matched_count == 1
+
+
+async def unmark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> None:
+    """Note that this deletion of the tenant's connection is not under way any more."""
+    where = {"_id": db_connection_id, "tenant": tenant, "deletion_token": token}
+    unmarked = {"deletion_token": None, "deletion_expires_at": None}
+    await DbConnection.get_pymongo_collection().update_one(where, {"$set": unmarked})
+
+
+async def is_usable(db_connection_id: ObjectId, *, tenant: str) -> bool:
+    """Return whether the tenant has the connection, and no deletion of it is under way."""
+    where = {"_id": db_connection_id, "tenant": tenant, "$nor": [IS_MARKED]}
+    return await DbConnection.get_pymongo_collection().find_one(where, ["_id"]) is not None
+
+
+async def bury(kind: type[D], document_id: ObjectId, *, tenant: str, where: Fields) -> datetime | None:
+    """Leave a tombstone of the tenant's document and return since when; ``None`` if none matches.
+
+    Of a document that is a tombstone already nothing changes, whatever ``where`` says.
+    """
+    left = await kind.get_pymongo_collection().find_one_and_update(
+        {"_id": document_id, "$or": [{"tenant": tenant, **where}, {"deleted_tenant": tenant}]},
+        [Tombstone.STAGE],
+        return_document=ReturnDocument.AFTER,
+    )
+    return left and left["deleted_at"]
+
+
+async def bury_all(kind: type[D], *, tenant: str, where: Fields) -> None:
+    """Leave tombstones of all the tenant's documents that match."""
+    await kind.get_pymongo_collection().update_many({"tenant": tenant, **where}, [Tombstone.STAGE])
+
+
+def _born(document: CatalogueDocument) -> dict[str, Any]:
+    given = literal(document.model_dump(by_alias=True, exclude={"revision_id"}))
+    at_once = {"created_at": mongodb_time(), "updated_at": mongodb_time()}
+    return {"$replaceWith": {"$mergeObjects": [given, at_once]}}
+
+
+def _raise_unless_duplicates(refused: BulkWriteError) -> None:
+    unconfirmed = refused.details["writeConcernErrors"]
+    if unconfirmed:  # a failover: some may be stored and some not, as after any broken connection
+        raise WriteConcernError("the insertion was not acknowledged", unconfirmed[0].get("code")) from refused
+    if any(error["code"] != DUPLICATE_KEY for error in refused.details["writeErrors"]):
+        raise refused

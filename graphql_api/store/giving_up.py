@@ -1,0 +1,81 @@
+"""The one update that gives a finetuning up: what it changes, and where.
+
+It stands for a cancel, so the cancel's own stage comes first. That stage closes a finetuning of which nothing
+can exist at the provider. Any other is closed here as unconfirmed, because a job may live. The lease is taken
+from its holder, so the holder writes nothing any more.
+"""
+
+from dataclasses import dataclass
+
+from graphql_api.documents import (
+    CANCELLED_BY_USER,
+    CancellationPhase,
+    FinetuningEventKind,
+    FinetuningStatus,
+    Wanted,
+)
+from graphql_api.store.expressions import (
+    IS_LIVE,
+    LIVE_VALUES,
+    Expression,
+    Fields,
+    appended,
+    change,
+    event,
+    every,
+    is_null,
+    touched,
+)
+
+STUCK: Fields = {
+    "status": {"$in": LIVE_VALUES},
+    "$or": [{"wanted": {"$ne": Wanted.TRAIN.value}}, {"last_fault": {"$ne": None}}],
+}
+"""The filter of what can be given up: it has not ended, and it is to be stopped or has met a fault."""
+
+JOB_MAY_EXIST = {"$or": [{"$not": is_null(field)} for field in ("submission", "finetuning_job_id")]}
+
+IS_DOUBTFUL = {"$or": [JOB_MAY_EXIST, "$unanswered_create"]}
+
+LEAVES_FILE = every(IS_LIVE, is_null("finetuning_job_id"), {"$not": is_null("dataset")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivingUp:
+    """Who gives a finetuning up, and why."""
+
+    reason: str
+    given_up_by: str | None
+
+
+def told_stage(giving_up: GivingUp, *, now: Expression) -> Fields:
+    """Return the ``$set`` stage that tells who gave up and why; it precedes the cancel's stage."""
+    told = event(now, FinetuningEventKind.GIVEN_UP, actor=giving_up.given_up_by, message=giving_up.reason)
+    return {**touched(now), **appended((True, told))}
+
+
+def closing_stage(*, now: Expression) -> Fields:
+    """Return the ``$set`` stage that closes what the cancel's stage, just before it, has left open."""
+    phase = {"$cond": [IS_DOUBTFUL, CancellationPhase.UNCONFIRMED.value, CancellationPhase.CONFIRMED.value]}
+    is_wanted_again = {"$or": [LEAVES_FILE, {"$eq": ["$wanted", Wanted.DELETE.value]}]}
+    reason = {"$ifNull": ["$cancellation.last_error", "$last_fault.message"]}
+    closed = event(now, FinetuningEventKind.STATUS_CHANGED, status=FinetuningStatus.CANCELLED)
+    return {
+        **change(IS_LIVE, "status", FinetuningStatus.CANCELLED.value),
+        **change(IS_LIVE, "error", CANCELLED_BY_USER),
+        **change(IS_LIVE, "finished_at", now),
+        **change(IS_LIVE, "provider_status", None),
+        **change(IS_LIVE, "estimated_finish_at", None),
+        **change(IS_LIVE, "cancellation.phase", phase),
+        **change(IS_LIVE, "cancellation.confirmed_at", {"$cond": [IS_DOUBTFUL, None, now]}),
+        **change(IS_LIVE, "cancellation.last_error", {"$cond": [IS_DOUBTFUL, reason, None]}),
+        **change(IS_LIVE, "last_fault", {"$cond": [IS_DOUBTFUL, "$last_fault", None]}),
+        **change(IS_LIVE, "unanswered_create", IS_DOUBTFUL),
+        **change(IS_LIVE, "faults", 0),
+        **change(IS_LIVE, "refused_since", None),
+        **change(LEAVES_FILE, "leftover_file", {"file_id": "$finetuning_file_id"}),
+        **change(LEAVES_FILE, "finetuning_file_id", None),
+        **change(IS_LIVE, "lease", None),
+        **change(IS_LIVE, "due_at", {"$cond": [is_wanted_again, now, None]}),
+        **appended((IS_LIVE, closed)),
+    }

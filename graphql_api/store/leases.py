@@ -1,0 +1,181 @@
+"""Leases on finetunings: who may advance one, for how long, and the guarded writes of whoever does.
+
+A lease is taken by one atomic findAndModify and named by a token that no other claim has. Every write
+of its holder carries the token in its filter, so that a holder which lost its lease writes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument, timeout
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
+from graphql_api.store.database import is_broken_off
+from graphql_api.store.expressions import Expression, Fields, appended, event, later, literal, touched
+
+NOBODY = "nobody"
+"""The token of a lease that is not to be taken."""
+
+
+def mongodb_time() -> Expression:
+    """Return the database's own clock: one instant for the whole of an operation."""
+    return "$$NOW"
+
+
+class LeasedFinetunings:
+    """The collection of finetunings, written one leased document at a time; all times are ``now``'s."""
+
+    def __init__(
+        self,
+        collection: AsyncCollection[dict[str, Any]],
+        *,
+        owner: str,
+        lease_s: float,
+        now: Callable[[], Expression] = mongodb_time,
+    ) -> None:
+        self._collection = collection
+        self._owner = owner
+        self._lease_s = lease_s
+        self.now = now
+
+    async def find(self, where: Fields) -> Finetuning | None:
+        """Return the finetuning that matches."""
+        return _finetuning(await self._collection.find_one(where))
+
+    async def claim(self, where: Fields, *, token: str) -> Finetuning | None:
+        """Take the lease of the matching finetuning that has been due for longest and that nobody holds."""
+        lease = self.lease(token)
+        due = {"$expr": {"$and": [{"$lte": ["$due_at", self.now()]}, self.is_free()]}}
+        return await self.update(
+            {**where, "due_at": {"$type": "date"}, **due},
+            {"$set": {"lease": lease, "due_at": lease["expires_at"]}},
+            sort=[("due_at", ASCENDING)],
+        )
+
+    async def take(self, where: Fields, *, token: str) -> Finetuning | None:
+        """Take the lease of the matching finetuning, due or not, if nobody holds it."""
+        lease = self.lease(token)
+        return await self.update(
+            {**where, "$expr": self.is_free()}, {"$set": {"lease": lease, "due_at": lease["expires_at"]}}
+        )
+
+    async def renew(self, held: Finetuning) -> Finetuning | None:
+        """Go on holding the lease for a full term from now."""
+        return await self.update(held_by(held), {"$set": self._term()})
+
+    async def find_all(self, where: Fields, *, fields: list[str]) -> list[Fields]:
+        """Return these fields of all finetunings that match."""
+        found = self._collection.find(where, fields)
+        return [{name: document.get(name) for name in fields} async for document in found]
+
+    async def longest_due(self, where: Fields, *, most: int, fields: list[str]) -> list[Fields]:
+        """Return these fields of the matching finetunings that have been due for longest."""
+        found = self._collection.find(where, fields).sort("due_at", ASCENDING).limit(most)
+        return [{name: document.get(name) for name in fields} async for document in found]
+
+    async def count(self, where: Fields) -> int:
+        """Return how many finetunings match."""
+        return await self._collection.count_documents(where)
+
+    async def keep(
+        self,
+        held: Finetuning,
+        fields: Fields,
+        *,
+        where: Fields | None = None,
+        kind: FinetuningEventKind,
+        message: str | None = None,
+    ) -> Finetuning | None:
+        """Write as the lease's holder and go on holding it, for a full term from now."""
+        now = self.now()
+        entry = event(now, kind, message=message)
+        written = {**fields, **self._term(), **touched(now), **appended((True, entry))}
+        return await self.update({**held_by(held), **(where or {})}, {"$set": written})
+
+    async def let_go(
+        self,
+        held: Finetuning,
+        fields: Fields,
+        *,
+        due_in_s: float | None,
+        where: Fields | None = None,
+        entries: Sequence[tuple[Expression, Expression]] = (),
+    ) -> Finetuning | None:
+        """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile.
+
+        A hint that came since the turn began makes it due at once: the hint may tell of something newer.
+        """
+        now = self.now()
+        hinted = {"$gte": ["$hinted_at", "$lease.taken_at"]}
+        due_at = None if due_in_s is None else {"$cond": [hinted, now, later(now, due_in_s)]}
+        ended = {"lease": None, "due_at": due_at, **touched(now)}
+        return await self.update(
+            {**held_by(held), "wanted": held.wanted.value, **(where or {})},
+            {"$set": {**fields, **ended, **appended(*entries)}},
+        )
+
+    def lease(self, token: str) -> Fields:
+        """Return a lease that starts now, and after the last hint, even one of this very millisecond."""
+        now = self.now()
+        return {
+            "owner": literal(self._owner),
+            "token": literal(token),
+            "taken_at": {"$max": [now, later("$hinted_at", 0.001)]},
+            "expires_at": later(now, self._lease_s),
+        }
+
+    def _term(self) -> Fields:
+        """Return the assignments of a holder whose term begins anew."""
+        until = later(self.now(), self._lease_s)
+        return {"lease.expires_at": until, "due_at": until}
+
+    def is_free(self) -> Expression:
+        """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""
+        return {"$lte": ["$lease.expires_at", self.now()]}
+
+    async def update_all(self, where: Fields, *stages: Fields) -> None:
+        """Run the pipeline on all finetunings that match; running it twice has to be as good as once.
+
+        It is one command, which MongoDB finishes even if we die, and no transaction: one that died with us
+        would block every other write to these finetunings for a minute or more.
+        """
+        with timeout(self._collection.database.client.options.timeout):
+            while True:  # as the driver does, but only with writes of one document
+                try:
+                    await self._collection.update_many(where, list(stages))
+                except PyMongoError as problem:
+                    if not is_broken_off(problem):
+                        raise
+                else:
+                    return
+
+    async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
+        """Run the pipeline on the finetuning that matches, and return it as it is afterwards."""
+        return _finetuning(
+            await self._collection.find_one_and_update(
+                where, list(stages), return_document=ReturnDocument.AFTER, **options
+            )
+        )
+
+
+def _finetuning(document: Mapping[str, Any] | None) -> Finetuning | None:
+    return None if document is None else Finetuning.model_validate(document)
+
+
+def held_by(held: Finetuning) -> Fields:
+    """Return the filter that only the holder of this very lease passes."""
+    return {"_id": held.id, "lease.token": _lease_of(held).token}
+
+
+def taken_at(held: Finetuning) -> datetime:
+    """Return when the holder's turn began, by MongoDB's clock: what it sees of the provider is no older."""
+    return _lease_of(held).taken_at
+
+
+def _lease_of(held: Finetuning) -> Lease:
+    if held.lease is None:
+        raise ValueError(f"finetuning {held.id} is not held by anyone")
+    return held.lease

@@ -1,0 +1,127 @@
+"""The atomic operations of whoever looks after all finetunings: hints, bulk claims, orphans, the overdue."""
+
+from collections.abc import Sequence
+
+from beanie import PydanticObjectId
+from bson import ObjectId
+
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
+from graphql_api.store.expressions import (
+    LIVE_VALUES,
+    NOT_DELETED,
+    Expression,
+    Fields,
+    appended,
+    change,
+    event,
+    later,
+    literal,
+    one_of,
+    touched,
+)
+from graphql_api.store.intent import ASKS, CancelRequest, cancel_stage
+from graphql_api.store.leases import NOBODY, LeasedFinetunings
+
+REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
+"""The filter of cancels that are still being worked on."""
+
+TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
+"""The filter of finetunings whose jobs may go on."""
+
+
+FILES_AT_ONCE = 1000
+"""So many files are looked up by one query."""
+
+
+class UpkeepStore:
+    """The operations of upkeep, beside those of ``FinetuningStore`` and under the same leases."""
+
+    def __init__(self, leased: LeasedFinetunings) -> None:
+        self._leased = leased
+
+    async def claim_job(self, job_id: str, *, token: str, where: Fields | None = None) -> Finetuning | None:
+        """Take the lease of the finetuning that trains as this job, due or not, if nobody holds it."""
+        of_job = {"finetuning_job_id": one_of([job_id])}
+        return await self._leased.take({**of_job, **(where or {}), **TRAINS}, token=token)
+
+    async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
+        """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
+
+        With each goes the filter of its not having been hinted at or looked at since, its file and its age.
+        """
+        where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
+        fields = ["finetuning_job_id", "finetuning_file_id", "hinted_at", "synced_at", "created_at"]
+        found = await self._leased.longest_due(where, most=most, fields=fields)
+        return {seen.pop("finetuning_job_id"): seen for seen in found}
+
+    async def request_cancels(
+        self, finetuning_ids: Sequence[PydanticObjectId], *, tenant: str, request: CancelRequest
+    ) -> None:
+        """Record that cancels are wanted of all of these; what stays open is due at once."""
+        leased, now = self._leased, self._leased.now()
+        sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
+        stage = cancel_stage(request, now=now, lease=leased.lease(NOBODY), lease_is_free=False)
+        where = {"_id": {"$in": list(finetuning_ids)}, "tenant": tenant, **NOT_DELETED}
+        await leased.update_all(where, {"$set": sooner}, {"$set": stage})
+
+    async def hint(self, where: Fields) -> Finetuning | None:
+        """Make a live finetuning due at once, whatever its holder finds out meanwhile."""
+        now = self._leased.now()
+        sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
+        return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
+
+    async def owners_of(self, file_ids: Sequence[str]) -> dict[str, PydanticObjectId]:
+        """Return the ids of the finetunings that trained on these files, deleted ones included."""
+        owners: dict[str, PydanticObjectId] = {}
+        for start in range(0, len(file_ids), FILES_AT_ONCE):
+            where = {"training_files": one_of(file_ids[start : start + FILES_AT_ONCE])}
+            for found in await self._leased.find_all(where, fields=["_id", "training_files"]):
+                owners |= dict.fromkeys(found["training_files"], found["_id"])
+        return owners
+
+    async def record_marks_lost(self, finetuning_id: ObjectId, message: str) -> Finetuning | None:
+        """Note for good that its job shows no mark; ``None`` if that is known already."""
+        now = self._leased.now()
+        lost = event(now, FinetuningEventKind.MARKS_LOST, message=message)
+        return await self._leased.update(
+            {"_id": finetuning_id, "marks_kept": {"$ne": False}},
+            {"$set": {"marks_kept": False, **touched(now), **appended((True, lost))}},
+        )
+
+    async def record_orphan(self, finetuning_id: ObjectId, job_id: str, message: str) -> Finetuning | None:
+        """Note for good that this job is being stopped; ``None`` if the finetuning may need it."""
+        now = self._leased.now()
+        is_news = {"$not": {"$in": [literal(job_id), "$orphaned_jobs"]}}
+        noted = {"$concatArrays": ["$orphaned_jobs", [literal(job_id)]]}
+        stopped = event(now, FinetuningEventKind.ORPHAN_STOPPED, message=message)
+        ended = {"status": {"$nin": LIVE_VALUES}}
+        has_another = {"finetuning_job_id": {"$nin": [None, job_id]}}
+        makes_none = {"finetuning_job_id": None, "submission": None}
+        written = {**change(is_news, "orphaned_jobs", noted), **appended((is_news, stopped))}
+        return await self._leased.update(
+            {"_id": finetuning_id, "$or": [ended, has_another, makes_none]},
+            {"$set": {**touched(now), **written}},
+        )
+
+    async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
+        """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""
+        now = self._leased.now()
+        return await self._leased.update(
+            {**REQUESTED, "overdue_at": None, **_asked_before(now, older_than_s)},
+            {
+                "$set": {
+                    "overdue_at": now,
+                    **touched(now),
+                    **appended((True, event(now, FinetuningEventKind.CANCEL_OVERDUE))),
+                }
+            },
+        )
+
+    async def count_overdue(self, *, older_than_s: float) -> int:
+        """Return how many cancels have been unconfirmed for longer than that."""
+        asked_before = _asked_before(self._leased.now(), older_than_s)
+        return await self._leased.count({**REQUESTED, **asked_before})
+
+
+def _asked_before(now: Expression, seconds: float) -> Fields:
+    return {"$expr": {"$lte": ["$cancellation.requested_at", later(now, -seconds)]}}

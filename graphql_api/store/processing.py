@@ -1,0 +1,46 @@
+"""The store's operations of whoever waits until the provider has processed the training file."""
+
+from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.providers.port import TrainingFile
+from graphql_api.store.assignments import WELL
+from graphql_api.store.expressions import LIVE_VALUES, event, literal
+from graphql_api.store.leases import LeasedFinetunings
+
+
+class Processing:
+    """The operations on a finetuning that waits for its training file, as a part of ``FinetuningStore``."""
+
+    def __init__(self, leased: LeasedFinetunings) -> None:
+        self._leased = leased
+
+    async def record_file(
+        self, held: Finetuning, file: TrainingFile, *, due_in_s: float
+    ) -> Finetuning | None:
+        """Record a file that is not processed yet, and let go until it is time to look again."""
+        now, word = self._leased.now(), literal(file.word)
+        fields = {
+            "file_wait": {"since": {"$ifNull": ["$file_wait.since", now]}, "processed": False},
+            "provider_status": word,
+            **WELL,
+        }
+        told = event(now, FinetuningEventKind.FILE_PROCESSING, message=file.word)
+        return await self._leased.let_go(
+            held,
+            fields,
+            due_in_s=due_in_s,
+            where={"status": {"$in": LIVE_VALUES}, "submission": None},
+            entries=[({"$ne": ["$provider_status", word]}, told)],
+        )
+
+    async def end_file_wait(
+        self, held: Finetuning, *, processed: bool | None, reason: str
+    ) -> Finetuning | None:
+        """Record that the file is waited for no longer; ``processed`` is ``None`` if nobody said it was."""
+        wait = {"since": {"$ifNull": ["$file_wait.since", self._leased.now()]}, "processed": processed}
+        return await self._leased.keep(
+            held,
+            {"file_wait": wait, "provider_status": None, **WELL},
+            where={"status": {"$in": LIVE_VALUES}, "submission": None},
+            kind=FinetuningEventKind.FILE_PROCESSED,
+            message=reason,
+        )

@@ -1,0 +1,93 @@
+"""The store's operations for what users ask: each is recorded at once, whoever holds the finetuning."""
+
+from collections.abc import Mapping
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.store.expressions import NOT_DELETED, appended, event, literal, one_of, touched
+from graphql_api.store.giving_up import STUCK, GivingUp, closing_stage, told_stage
+from graphql_api.store.intent import CancelRequest, cancel_stage, delete_stage
+from graphql_api.store.leases import NOBODY, LeasedFinetunings
+
+
+class Requests:
+    """The operations of users, as a part of ``FinetuningStore``."""
+
+    def __init__(self, leased: LeasedFinetunings) -> None:
+        self._leased = leased
+
+    async def insert(self, finetuning: Finetuning) -> Finetuning | None:
+        """Store a new finetuning, due at once; ``None`` if its idempotency key was used before."""
+        now = self._leased.now()
+        given = literal(finetuning.model_dump(by_alias=True, exclude={"revision_id"}))
+        created = event(now, FinetuningEventKind.CREATED, status=finetuning.status)
+        at_once = {"created_at": now, "updated_at": now, "due_at": now, "timeline": [created]}
+        try:
+            return await self._leased.update(
+                {"_id": finetuning.id}, {"$replaceWith": {"$mergeObjects": [given, at_once]}}, upsert=True
+            )
+        except DuplicateKeyError:
+            return None
+
+    async def created_with(self, key: str, *, tenant: str) -> Finetuning | None:
+        """Return the tenant's finetuning that was created with this idempotency key."""
+        return await self._leased.find({"tenant": tenant, "idempotency.key": one_of([key])})
+
+    async def request_cancel(
+        self, finetuning_id: ObjectId, *, tenant: str, request: CancelRequest, token: str
+    ) -> Finetuning | None:
+        """Record that a cancel is wanted, close at once what is only ours, else take the lease if free."""
+        stage = cancel_stage(
+            request,
+            now=self._leased.now(),
+            lease=self._leased.lease(token),
+            lease_is_free=self._leased.is_free(),
+        )
+        where = {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED}
+        return await self._leased.update(where, {"$set": stage})
+
+    async def request_delete(
+        self, finetuning_id: ObjectId, *, tenant: str, requested_by: str | None, token: str
+    ) -> Finetuning | None:
+        """Record that a deletion is wanted and, in the same write, all that a cancel would record."""
+        now, lease, free = self._leased.now(), self._leased.lease(token), self._leased.is_free()
+        request = CancelRequest(metadata=None, requested_by=requested_by)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant},
+            {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
+            {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
+        )
+
+    async def give_up(
+        self, finetuning_id: ObjectId, *, tenant: str, giving_up: GivingUp
+    ) -> Finetuning | None:
+        """Close a stuck finetuning as its cancel would, and take its lease away."""
+        now = self._leased.now()
+        request = CancelRequest(metadata=None, requested_by=giving_up.given_up_by)
+        nobodys = self._leased.lease(NOBODY)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED, **STUCK},
+            {"$set": told_stage(giving_up, now=now)},
+            {"$set": cancel_stage(request, now=now, lease=nobodys, lease_is_free=False)},
+            {"$set": closing_stage(now=now)},
+        )
+
+    async def update(
+        self, finetuning_id: ObjectId, *, tenant: str, fields: Mapping[str, object], updated_by: str | None
+    ) -> Finetuning | None:
+        """Set what its user may set, whatever state the finetuning is in."""
+        now = self._leased.now()
+        told = ", ".join(fields)
+        updated = event(now, FinetuningEventKind.UPDATED, actor=updated_by, message=told)
+        return await self._leased.update(
+            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED},
+            {
+                "$set": {
+                    **{name: literal(value) for name, value in fields.items()},
+                    **touched(now),
+                    **appended((True, updated)),
+                }
+            },
+        )

@@ -1,0 +1,122 @@
+"""Says whether a MongoDB will do, by its answer to ``hello``: a replica set or a mongos that can be written.
+
+The subscriptions need change streams and the guarantees need majorities; both are to be had of nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from graphql_api.store.database import Client, connect_to_one
+
+OLDEST = "4.4"
+"""The oldest MongoDB that PyMongo speaks to; what is asked of it needs 4.2 (pipelines in updates, $$NOW)."""
+
+_LOOK_S = 2.0
+
+CLOCK_TOLERANCE_S = 30
+"""Clocks that somebody sets are nearer to each other."""
+
+Hello = Mapping[str, Any]
+
+
+class Remark(str):
+    """What an operator should know of a MongoDB that will do."""
+
+    __slots__ = ()
+
+
+def in_words(found: str | None) -> str:
+    """Return one line for what was found of a part of the server, or that it is well."""
+    return f"ok, but {found}" if isinstance(found, Remark) else found or "ok"
+
+
+async def examine(client: Client, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> str | None:
+    """Return what is wrong with the MongoDB and how to mend it; a ``Remark`` if it will do all the same.
+
+    Costs one command. Raises what PyMongo raises where it does not answer.
+    """
+    asked_at = now()
+    try:
+        hello = await client.admin.command("hello")
+    except ConfigurationError as refused:
+        if "wire version" not in str(refused):
+            raise
+        return f"MongoDB at {_named(client)} is older than {OLDEST}: upgrade it"
+    wrong = shortcoming(hello)
+    if wrong is not None:
+        return f"MongoDB at {_named(client)} {wrong}"
+    return _clock_remark(hello["localTime"].replace(tzinfo=UTC), asked_at, now())
+
+
+async def examine_seeds(uri: str) -> str | None:
+    """Return what is wrong with a server that the URI names, each looked at by itself; ``None``: nothing.
+
+    For where the driver finds nobody to ask: it does not talk to a server that is not what the URI says.
+    """
+    if uri.startswith("mongodb+srv://"):
+        return None
+    named = parse_uri(uri, warn=True)
+    options = named["options"]
+    tls = {name: value for name, value in options.items() if name.lower().startswith("tls")}
+    for host, port in named["nodelist"]:
+        async with connect_to_one(host, port, timeout_s=_LOOK_S, tls=tls) as client:
+            found = await _look(client, set_name=options.get("replicaSet"))
+        if found is not None:
+            return found
+    return None
+
+
+async def _look(client: Client, *, set_name: str | None) -> str | None:
+    try:
+        hello = await client.admin.command("hello")  # which a server answers to strangers, too
+    except PyMongoError:
+        return None
+    wrong = shortcoming(hello)
+    if wrong is None and set_name not in {None, hello.get("setName")}:
+        wrong = f"is in the replica set {hello.get('setName')}: say that with replicaSet in MONGODB_URI"
+    return None if wrong is None else f"MongoDB at {_named(client)} {wrong}"
+
+
+def shortcoming(hello: Hello) -> str | None:
+    """Return what is wrong with the server that says this, and how to mend it; ``None``: nothing."""
+    if hello.get("msg") == "isdbgrid":  # a mongos, behind which there are replica sets only
+        return None
+    if hello.get("isreplicaset"):
+        return "is a member of a replica set that does not exist yet: run rs.initiate() on it, once"
+    if "setName" not in hello:
+        return (
+            "is not a replica set, so it has neither change streams nor majorities: "
+            "start it with --replSet rs0 and run rs.initiate() on it, once"
+        )
+    if not hello.get("isWritablePrimary"):
+        return _without_primary(hello)
+    if hello.get("readOnly"):
+        return "is read-only: start it without queryableBackupMode"
+    return None
+
+
+def _without_primary(hello: Hello) -> str:
+    name = hello["setName"]
+    if "primary" in hello:
+        return (
+            f"is not the primary of its replica set, {hello['primary']} is: "
+            f"leave directConnection out of MONGODB_URI and say replicaSet={name}"
+        )
+    return f"is in the replica set {name}, which has no primary: see that a majority of its members is up"
+
+
+def _clock_remark(told: datetime, asked_at: datetime, answered_at: datetime) -> Remark | None:
+    ahead_s = (told - answered_at).total_seconds()
+    behind_s = (asked_at - told).total_seconds()
+    if max(ahead_s, behind_s) < CLOCK_TOLERANCE_S:
+        return None
+    how = f"{ahead_s:.0f} s ahead of" if ahead_s > 0 else f"{behind_s:.0f} s behind"
+    return Remark(f"MongoDB's clock is {how} this machine's: set both by the same time server")
+
+
+def _named(client: Client) -> str:
+    return ", ".join(sorted(f"{host}:{port}" for host, port in client.nodes))

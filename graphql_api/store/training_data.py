@@ -1,0 +1,91 @@
+"""What finetunings are made from, as it is stored: database connections and their golden records."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from beanie import PydanticObjectId
+
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.store.expressions import Fields
+
+EXAMPLES_A_BATCH = 1_000
+CHARACTERS_A_BATCH = 1_000_000
+"""Between two batches the event loop serves everybody else, and no more than one is held."""
+
+_TEXT_BYTES: Fields = {"$add": [{"$strLenBytes": "$prompt_text"}, {"$strLenBytes": "$sql"}]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a golden record teaches."""
+
+    id: PydanticObjectId
+    prompt_text: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How many golden records there are, and how long their texts are together, in bytes of UTF-8."""
+
+    records: int
+    text_bytes: int
+
+
+Take = Callable[[Sequence[Example]], Awaitable[None]]
+"""Takes one batch of examples after the other."""
+
+
+class Sources:
+    """Reads the catalogue for whoever makes a finetuning or its training file.
+
+    Of golden records ``ids`` names which; ``None`` means all of the connection's.
+    """
+
+    async def find_connection(self, connection_id: PydanticObjectId, *, tenant: str) -> DbConnection | None:
+        """Return the tenant's connection."""
+        return await DbConnection.find_one({"_id": connection_id, "tenant": tenant})
+
+    async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:
+        """Return how much there is of the connection's golden records with these ids; none is loaded."""
+        sums = {"records": {"$sum": 1}, "text_bytes": {"$sum": _TEXT_BYTES}}
+        pipeline: list[Fields] = [{"$match": _of(connection, ids)}, {"$group": {"_id": None, **sums}}]
+        found = await GoldenRecord.get_pymongo_collection().aggregate(pipeline)
+        for one in await found.to_list():
+            return Extent(records=one["records"], text_bytes=one["text_bytes"])
+        return Extent(records=0, text_bytes=0)
+
+    async def known_ids(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId]
+    ) -> set[PydanticObjectId]:
+        """Return which of these ids are those of the connection's golden records."""
+        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
+        return {PydanticObjectId(one["_id"]) async for one in found}
+
+    async def read_examples(
+        self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
+    ) -> list[PydanticObjectId]:
+        """Give ``take`` what the connection's golden records with these ids teach, and return those ids.
+
+        The oldest come first. All of them together may be far more than should be held at once.
+        """
+        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
+        oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)
+        read: list[PydanticObjectId] = []
+        batch: list[Example] = []
+        characters = 0
+        async for one in oldest_first:
+            example = Example(id=PydanticObjectId(one["_id"]), prompt_text=one["prompt_text"], sql=one["sql"])
+            read.append(example.id)
+            batch.append(example)
+            characters += len(example.prompt_text) + len(example.sql)
+            if len(batch) == EXAMPLES_A_BATCH or characters >= CHARACTERS_A_BATCH:
+                await take(batch)
+                batch, characters = [], 0
+        await take(batch)
+        return read
+
+
+def _of(connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Fields:
+    chosen = {} if ids is None else {"_id": {"$in": list(ids)}}
+    return {"tenant": connection.tenant, "db_connection_id": connection.id, **chosen}

@@ -1,0 +1,24 @@
+"""Which webhooks have been taken already, so that a repeated delivery is told from a new one."""
+
+from contextlib import suppress
+
+from pymongo.errors import DuplicateKeyError
+
+from graphql_api.documents import WebhookDelivery
+from graphql_api.store.leases import mongodb_time
+
+
+class Deliveries:
+    """The deliveries that are remembered, by the provider's ids of them."""
+
+    async def has(self, delivery_id: str) -> bool:
+        """Return whether this delivery is remembered."""
+        return await WebhookDelivery.get(delivery_id) is not None
+
+    async def remember(self, delivery_id: str) -> None:
+        """Remember the delivery, for as long as it may be delivered again."""
+        received = [{"$set": {"received_at": mongodb_time()}}]
+        with suppress(DuplicateKeyError):  # two upserts at once
+            await WebhookDelivery.get_pymongo_collection().update_one(
+                {"_id": delivery_id}, received, upsert=True
+            )

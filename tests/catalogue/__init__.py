@@ -1,0 +1,1 @@
+"""Tests of golden records and database connections."""

@@ -1,0 +1,35 @@
+"""How often garbage is looked for: what is refused is not hoarded, and nobody waits long for it."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from graphql import parse
+
+from graphql_api.composition.server import COLLECTIONS
+
+DOCUMENTS = 60
+MOST_OBJECTS = 150_000
+"""Some twenty megabytes; one document is about thirty thousand objects, which refer to each other."""
+
+
+@pytest.fixture
+def collected_as_served() -> Iterator[int]:
+    """Yield how many objects there are, and collect garbage from then on as the server does."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
+    yield len(gc.get_objects())
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def test_documents_that_are_gone_do_not_pile_up(collected_as_served: int) -> None:
+    """Of sixty documents whose parts refer to each other few are there at once."""
+    document = f"query A {{ __typename }} fragment F on Finetuning {{ {'id ' * 4900} }}"
+    most = 0
+    for _ in range(DOCUMENTS):
+        parse(document)
+        most = max(most, len(gc.get_objects()) - collected_as_served)
+    assert most < MOST_OBJECTS

@@ -1,0 +1,255 @@
+"""Holds the settings to their defaults, their parsing, and the line that names a bad one."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from graphql_api.composition.mongodb_uri import ESCAPE
+from graphql_api.composition.settings import Settings, complaints
+
+DEFAULTS = {
+    "mongodb_uri": None,
+    "mongodb_database": "finetuning",
+    "mongodb_timeout_s": 10,
+    "store_stall_s": 60,
+    "data_dir": Path(".data"),
+    "mongod_binary": None,
+    "openai_api_key": None,
+    "openai_base_url": None,
+    "openai_webhook_secret": None,
+    "openai_timeout_s": 15,
+    "openai_upload_timeout_s": 45,
+    "default_model": "gpt-4.1-mini-2025-04-14",
+    "allowed_models": (),
+    "sql_check": "warn",
+    "host": "127.0.0.1",
+    "port": 8000,
+    "log_level": "info",
+    "log_format": "auto",
+    "max_body_bytes": 1_000_000,
+    "max_subscribers": 5000,
+    "max_operations": 100,
+    "websocket_init_s": 10,
+    "keep_alive_s": 15,
+    "cors_origins": (),
+    "graphql_http_edition": "draft",
+    "persisted_queries": "off",
+    "trusted_documents": None,
+    "max_query_depth": 20,
+    "max_query_cost": 20_000,
+    "shutdown_s": 20,
+    "worker": "on",
+    "worker_slots": 4,
+    "worker_idle_s": 1,
+    "cancel_budget_s": 10,
+    "sync_interval_s": 10,
+    "lease_s": 60,
+    "grace_s": 120,
+    "backoff_cap_s": 60,
+    "sweep": "on",
+    "sweep_interval_s": 60,
+    "overdue_s": 300,
+}
+
+NO_ORIGIN = (
+    "must be *, or origins as browsers send them: scheme and host in lower case, "
+    "without a path and the scheme's own port, such as https://app.example.com"
+)
+NO_DATABASE = "String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
+SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep out whatever the machine has set."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def _complaint(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    """Return the line that tells what is wrong with this environment."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name.upper(), value)
+    with pytest.raises(ValidationError) as invalid:
+        Settings()
+    return complaints(invalid.value)
+
+
+def test_defaults() -> None:
+    """An empty environment gives exactly the defaults."""
+    assert Settings().model_dump() == DEFAULTS
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A variable that is set to nothing, as compose files do, leaves the default."""
+    monkeypatch.setenv(name.upper(), "")
+    assert Settings().model_dump() == DEFAULTS
+
+
+def test_every_setting_is_described() -> None:
+    """Each setting says in one sentence what it is for."""
+    for name, field in Settings.model_fields.items():
+        assert (field.description or "").endswith("."), name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "parsed"),
+    [
+        ("port", "0", 0),
+        ("port", "65535", 65535),
+        ("data_dir", "/srv/data", Path("/srv/data")),
+        ("mongod_binary", "/usr/bin/mongod", Path("/usr/bin/mongod")),
+        ("openai_base_url", "http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
+        ("allowed_models", " gpt-4* , ,gpt-3.5-turbo,", ("gpt-4*", "gpt-3.5-turbo")),
+        ("allowed_models", ",", ()),
+        (
+            "cors_origins",
+            "http://a.example:443,https://a.example:80",
+            ("http://a.example:443", "https://a.example:80"),
+        ),
+        ("mongodb_database", "x" * 63, "x" * 63),
+        (
+            "cors_origins",
+            "https://a.example, http://localhost:3000",
+            ("https://a.example", "http://localhost:3000"),
+        ),
+        ("cors_origins", "*", ("*",)),
+        (
+            "cors_origins",
+            "http://localhost:5173,https://[::1]:8443",
+            ("http://localhost:5173", "https://[::1]:8443"),
+        ),
+        ("persisted_queries", "Automatic", "automatic"),
+        ("graphql_http_edition", "2026-09", "2026-09"),
+        ("log_level", "WARNING", "warning"),
+        ("log_format", "Json", "json"),
+        ("max_subscribers", "0", 0),
+        ("worker", "OFF", "off"),
+        ("worker_slots", "64", 64),
+        ("cancel_budget_s", "0.5", 0.5),
+        ("grace_s", "86400", 86_400),
+        ("lease_s", "45.1", 45.1),
+        ("sweep", "Dry-Run", "dry-run"),
+        ("sweep", "OFF", "off"),
+        ("sweep_interval_s", "0.1", 0.1),
+        ("overdue_s", "86400", 86_400),
+    ],
+)
+def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, parsed: object) -> None:
+    """A good value is taken as what it means, and changes nothing else."""
+    monkeypatch.setenv(name.upper(), value)
+    assert Settings().model_dump() == {**DEFAULTS, name: parsed}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("port", "eighty", "Input should be a valid integer, unable to parse string as an integer"),
+        ("port", "65536", "Input should be less than or equal to 65535"),
+        ("openai_webhook_secret", "whsec_", "must be base64 after its prefix whsec_"),
+        ("openai_webhook_secret", "whsec_no base64", "must be base64 after its prefix whsec_"),
+        ("port", "-1", "Input should be greater than or equal to 0"),
+        ("openai_base_url", "api.example.com", "String should match pattern '^https?://'"),
+        ("log_level", "loud", "Input should be 'debug', 'info', 'warning' or 'error'"),
+        ("log_format", "xml", "Input should be 'auto', 'json' or 'console'"),
+        ("worker", "maybe", "Input should be 'on' or 'off'"),
+        ("worker_slots", "0", "Input should be greater than or equal to 1"),
+        ("worker_slots", "65", "Input should be less than or equal to 64"),
+        ("max_body_bytes", "0", "Input should be greater than 0"),
+        ("max_subscribers", "-1", "Input should be greater than or equal to 0"),
+        ("max_operations", "0", "Input should be greater than or equal to 1"),
+        ("graphql_http_edition", "2025", "Input should be 'draft' or '2026-09'"),
+        ("max_query_depth", "0", "Input should be greater than 0"),
+        ("max_query_cost", "0", "Input should be greater than 0"),
+        ("persisted_queries", "on", "Input should be 'off' or 'automatic'"),
+        ("cors_origins", "app.example.com", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com/", NO_ORIGIN),
+        ("cors_origins", "*,null", NO_ORIGIN),
+        ("cors_origins", "https://*.example.com", NO_ORIGIN),
+        ("cors_origins", "https://a:99999999", NO_ORIGIN),
+        ("cors_origins", "https://a:b", NO_ORIGIN),
+        ("cors_origins", "https://a:", NO_ORIGIN),
+        ("cors_origins", "https://[bad", NO_ORIGIN),
+        ("cors_origins", "https://[::zz]", NO_ORIGIN),
+        ("cors_origins", "https://[1:2]", NO_ORIGIN),
+        ("cors_origins", "https://App.Example.com", NO_ORIGIN),
+        ("cors_origins", "HTTPS://app.example.com", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com:443", NO_ORIGIN),
+        ("cors_origins", "http://app.example.com:80", NO_ORIGIN),
+        ("cors_origins", "https://app.example.com:08443", NO_ORIGIN),
+        ("cors_origins", "https://[0:0:0:0:0:0:0:1]", NO_ORIGIN),
+        ("mongodb_uri", "mongodb://op:pa@ss/word@127.0.0.1", f"has more than one @; {ESCAPE}"),
+        ("mongodb_uri", "mongo://127.0.0.1", "must begin with mongodb:// or mongodb+srv://"),
+        ("mongodb_database", "a b/c", NO_DATABASE),
+        ("mongodb_database", "a.b", NO_DATABASE),
+        ("mongodb_database", "x" * 64, NO_DATABASE),
+        ("allowed_models", "gpt-4o,gpt-3.5*", "must allow DEFAULT_MODEL, too"),
+        ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
+        ("store_stall_s", "20", "must be above twice MONGODB_TIMEOUT_S, 20 s"),
+        ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
+        ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
+        ("grace_s", "15", "must be above OPENAI_TIMEOUT_S, 15 s"),
+    ],
+)
+def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
+    """A bad value is named with what is wrong with it."""
+    assert _complaint(monkeypatch, **{name: value}) == f"{name.upper()}: {reason}"
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("0", "Input should be greater than 0"),
+        ("-1", "Input should be greater than 0"),
+        ("nan", "Input should be less than or equal to 86400"),
+        ("inf", "Input should be less than or equal to 86400"),
+        ("86401", "Input should be less than or equal to 86400"),
+    ],
+)
+def test_bad_durations(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
+    """A duration is above nothing and at most a day."""
+    assert f"{name.upper()}: {reason}" in _complaint(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("openai_timeout_s", "must be above two provider calls of OPENAI_TIMEOUT_S, 120 s"),
+        ("openai_upload_timeout_s", "must be above OPENAI_UPLOAD_TIMEOUT_S, 60 s"),
+    ],
+)
+def test_lease_outlives_every_step(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
+    """A cancel with its read back, or an upload, that could outlive the lease is refused."""
+    assert _complaint(monkeypatch, **{name: "60"}) == f"LEASE_S: {reason}"
+
+
+def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an outage operations end with their time limit, and that is no reason to start the server again."""
+    reason = "STORE_STALL_S: must be above twice MONGODB_TIMEOUT_S, 60 s"
+    assert _complaint(monkeypatch, mongodb_timeout_s="30") == reason
+
+
+def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several bad settings are told at once, in one line; what they were set to is not."""
+    bad = {"port": "secret-1", "worker": "secret-2", "openai_base_url": "secret-3\nsecret-4"}
+    complaint = _complaint(monkeypatch, **bad)
+    assert [part.partition(":")[0] for part in complaint.split("; ")] == ["OPENAI_BASE_URL", "PORT", "WORKER"]
+    assert "secret" not in complaint
+    assert "\n" not in complaint
+
+
+def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a key nor the URI with its password shows in a text, a repr or a dump."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    monkeypatch.setenv("OPENAI_WEBHOOK_SECRET", "whsec_aGlkZGVu")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://operator:hidden@db")
+    settings = Settings()
+    shown = f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
+    assert "hidden" not in shown
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-hidden"
+    assert settings.openai_webhook_secret is not None
+    assert settings.openai_webhook_secret.get_secret_value() == "whsec_aGlkZGVu"

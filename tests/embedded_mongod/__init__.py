@@ -1,0 +1,1 @@
+"""Tests of MongoDB as a child process."""

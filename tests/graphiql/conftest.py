@@ -1,0 +1,40 @@
+"""What the tests of GraphiQL need; where a part is missing they are skipped, and say which."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from graphql_api.http.graphql.graphiql import ASSETS, PAGE
+from tests.graphiql.served import serving_samples
+from tests.graphiql.workbench import Workbench, open_workbench
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """Return the page that was built into this checkout."""
+    page = ASSETS / PAGE
+    if not page.is_file():
+        pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
+    return page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(
+    built_page: Path, mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """Yield the URL of a server with the sample data."""
+    async with serving_samples(mongodb_uri, tmp_path_factory.mktemp("served")) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def workbench(browser: Browser, url: str) -> AsyncIterator[Workbench]:
+    """Yield the opened page; at the end nothing may have left this machine, and nothing gone wrong."""
+    async with open_workbench(browser, url) as workbench:
+        await workbench.open()
+        yield workbench
+        assert workbench.foreign == []
+        assert workbench.complaints == []

@@ -1,0 +1,65 @@
+"""Take the screenshots that the documentation shows: ``python -m tests.graphiql.screenshots``."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from tests.graphiql.served import serving_samples
+from tests.graphiql.workbench import Workbench, chromium, open_browser, open_workbench
+
+DIRECTORY = Path(__file__).parents[2] / "docs" / "screenshots"
+
+
+async def take(workbench: Workbench) -> None:
+    """Walk through the examples and keep what is to be seen."""
+    page = workbench.page
+    await workbench.open()
+    await workbench.run()
+    await workbench.until(lambda text: '"QUEUED"' in text)
+
+    await workbench.open_tab("WatchFinetuning")
+    await workbench.run()
+    await workbench.until(lambda text: '"RUNNING"' in text)
+    await keep(workbench, "watch")
+
+    await workbench.open_tab("CancelFinetuning")
+    await workbench.run()
+    await workbench.until(lambda text: '"CONFIRMED"' in text)
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    documentation = page.locator(".graphiql-doc-explorer")
+    await documentation.get_by_text("Mutation", exact=True).click()
+    await documentation.get_by_text("cancelFinetuning", exact=True).click()
+    await keep(workbench, "cancel")
+
+    await workbench.open_tab("ListFinetunings")
+    await page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    await workbench.run()
+    await workbench.until(lambda text: '"nodes"' in text)
+    await keep(workbench, "list")
+
+
+async def keep(workbench: Workbench, name: str) -> None:
+    """Keep the page as it is once nothing moves on it."""
+    await workbench.page.mouse.move(640, 790)
+    await workbench.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
+
+
+async def main() -> None:
+    """Serve the sample data from a database of its own, and take all screenshots."""
+    executable = chromium()
+    if executable is None:
+        raise SystemExit("Screenshots need chromium on PATH (apt-get install chromium).")
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory:
+        async with (
+            EmbeddedMongod(Path(directory) / "mongod") as mongod,
+            serving_samples(mongod.uri, Path(directory)) as url,
+            open_browser(executable) as browser,
+            open_workbench(browser, url) as workbench,
+        ):
+            await take(workbench)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,1 @@
+"""Tests of finetunings in the schema."""

@@ -1,0 +1,74 @@
+"""Chores: each is taken by one of all the servers in a period, by MongoDB's clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from graphql_api.store.database import Database
+from graphql_api.store.periodic_tasks import Chores
+
+HOUR_S = 3600
+
+
+@pytest.fixture
+def chores(database: Database) -> Chores:
+    """Yield the chores of one server."""
+    return Chores(database["chores"])
+
+
+async def make_due(database: Database, name: str, *, for_s: float = 1) -> None:
+    """Let the chore have been due for some seconds."""
+    due_at = datetime.now(UTC) - timedelta(seconds=for_s)
+    await database["chores"].update_one({"_id": name}, {"$set": {"due_at": due_at}})
+
+
+async def mongodb_now(database: Database) -> datetime:
+    """Return what MongoDB's clock shows."""
+    now: datetime = (await database.command("hello"))["localTime"]
+    return now.replace(tzinfo=UTC)
+
+
+async def test_a_chore_is_taken_once_in_a_period(database: Database, chores: Chores) -> None:
+    """The first to come does it; until it is due again nobody else does."""
+    assert await chores.take("sync", every_s=HOUR_S) is True
+    assert [await Chores(database["chores"]).take("sync", every_s=HOUR_S) for _ in range(3)] == [False] * 3
+    await make_due(database, "sync")
+    assert [await chores.take("sync", every_s=HOUR_S) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_of_many_servers_one_takes_it(database: Database, chores: Chores, is_new: bool) -> None:
+    """Whether it was ever done before or not."""
+    if not is_new:
+        await chores.take("sync", every_s=HOUR_S)
+        await make_due(database, "sync")
+    servers = [Chores(database["chores"]) for _ in range(10)]
+    taken = await asyncio.gather(*[server.take("sync", every_s=HOUR_S) for server in servers])
+    assert sorted(taken) == [False] * 9 + [True]
+    assert await database["chores"].count_documents({}) == 1
+
+
+async def test_chores_do_not_wait_for_each_other(chores: Chores) -> None:
+    """Each name has its own time."""
+    names = ["sync", "watchdog", "sweep"]
+    assert [await chores.take(name, every_s=HOUR_S) for name in names] == [True] * 3
+    assert [await chores.take(name, every_s=HOUR_S) for name in names] == [False] * 3
+
+
+async def test_the_next_time_is_mongodbs(database: Database, chores: Chores) -> None:
+    """It counts from when the chore was taken, however long it had been due."""
+    for _ in range(2):
+        before = await mongodb_now(database)
+        assert await chores.take("sync", every_s=HOUR_S) is True
+        after = await mongodb_now(database)
+        stored = await database["chores"].find_one({"_id": "sync"})
+        assert stored is not None
+        assert before <= stored["due_at"] - timedelta(seconds=HOUR_S) <= after
+        await make_due(database, "sync", for_s=10 * HOUR_S)
+
+
+async def test_a_shorter_interval_takes_effect_at_once(database: Database, chores: Chores) -> None:
+    """What a longer one has put off is not waited for."""
+    await chores.take("sync", every_s=HOUR_S)
+    assert [await chores.take("sync", every_s=HOUR_S / 2) for _ in range(2)] == [True, False]

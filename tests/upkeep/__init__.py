@@ -1,0 +1,1 @@
+"""Tests of the rounds over many finetunings."""

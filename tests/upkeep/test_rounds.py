@@ -1,0 +1,188 @@
+"""The upkeep: one of all servers does each chore in its period, and a failing one waits for the next."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import ServerSelectionTimeoutError
+from structlog.testing import capture_logs
+
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.store.periodic_tasks import Chores
+from graphql_api.upkeep.rounds import SweepMode, Upkeep, gauge_overdue
+from tests.engine.test_crash import ENDLESS
+from tests.stages import raw
+from tests.upkeep.test_status_sync import live
+from tests.upkeep.test_sweep import stray
+from tests.world import World
+
+HOUR_S = 3600
+OVERDUE_S = 300
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Yield a world whose jobs do not end by themselves."""
+    world.sandbox.account.durations = ENDLESS
+    return world
+
+
+def upkeep_of(world: World, *, sweep_mode: SweepMode = "on") -> Upkeep:
+    """Return the upkeep as one more server does it."""
+    return Upkeep(
+        engine=world.engine,
+        provider=world.engine.provider_named("openai"),
+        chores=Chores(world.database["chores"]),
+        sweep_mode=sweep_mode,
+        sweep_interval_s=HOUR_S,
+        overdue_s=OVERDUE_S,
+    )
+
+
+async def do_all(world: World, *, sweep_mode: SweepMode = "on") -> None:
+    """Do every chore, as if all were due."""
+    await world.database["chores"].delete_many({})
+    assert await upkeep_of(world, sweep_mode=sweep_mode).do_due() is True
+
+
+async def overdue(world: World) -> str:
+    """Return what the gauge shows when it is read."""
+    await gauge_overdue(world.engine, overdue_s=OVERDUE_S)
+    (line,) = [
+        line
+        for line in world.engine.metrics.exposition().decode().splitlines()
+        if line.startswith("finetuning_cancels_overdue ")
+    ]
+    return line.partition(" ")[2]
+
+
+async def refused_cancel(world: World) -> Finetuning:
+    """Return a finetuning whose cancel the provider does not take."""
+    training = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=500, times=None))
+    asked = await world.cancel(training)
+    assert asked.status is FinetuningStatus.RUNNING
+    return asked
+
+
+async def test_one_of_several_servers_does_each_chore(world: World) -> None:
+    """All come at once; the list is read once for the sync and once for the sweep."""
+    await live(world, 6)
+    done = await asyncio.gather(*[upkeep_of(world).do_due() for _ in range(5)])
+    assert True in done
+    assert world.calls("jobs.list") == 2
+    names = {chore["_id"] async for chore in world.database["chores"].find({})}
+    assert names == {"sync", "watchdog", "sweep"}
+    assert await upkeep_of(world).do_due() is False
+    assert world.calls("jobs.list") == 2
+
+
+async def test_the_sweep_is_on_dry_or_off(world: World) -> None:
+    """Off asks nothing, dry-run tells, on stops."""
+    stray(world)
+    await do_all(world, sweep_mode="off")
+    assert world.sandbox.calls.find() == []
+    await do_all(world, sweep_mode="dry-run")
+    assert (world.calls("jobs.list"), world.calls("jobs.cancel"), len(world.live_jobs())) == (1, 0, 1)
+    await do_all(world, sweep_mode="on")
+    assert (world.calls("jobs.list"), world.calls("jobs.cancel"), world.live_jobs()) == (2, 1, [])
+
+
+async def test_a_silent_provider_keeps_no_chore_from_its_turn(world: World) -> None:
+    """Each that has to wait says so, and does its work in the next period."""
+    finetunings = await live(world, 6)
+    stray(world)
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.list", status=503, times=2))
+    with capture_logs() as logs:
+        await do_all(world)
+    told = [(log["chore"], log["log_level"], bool(log["reason"])) for log in logs]
+    assert told == [("sync", "warning", True), ("sweep", "warning", True)]
+    assert len(world.live_jobs()) == 7
+    assert (await world.read(finetunings[0])).synced_at is None
+    await do_all(world)
+    assert len(world.live_jobs()) == 6
+    assert (await world.read(finetunings[0])).synced_at == world.clock.now()
+
+
+async def test_an_overdue_cancel_is_told_of_once(world: World) -> None:
+    """In the timeline, in the log with the reason in words, and in the gauge for as long as it lasts."""
+    asked = await refused_cancel(world)
+    await do_all(world)
+    assert (await overdue(world), (await world.read(asked)).overdue_at) == ("0.0", None)
+    world.clock.advance(OVERDUE_S)
+    before = await world.read(asked)
+    with capture_logs() as logs:
+        await do_all(world)
+        await do_all(world)
+    marked = await world.read(asked)
+    assert marked.cancellation is not None
+    assert marked.cancellation.last_error
+    told = [log for log in logs if log["event"] == "a cancel is overdue"]
+    assert [(log["finetuning"], log["reason"]) for log in told] == [
+        (str(asked.id), marked.cancellation.last_error)
+    ]
+    assert "500" in marked.cancellation.last_error
+    assert [event.kind.value for event in marked.timeline[len(before.timeline) :]] == ["cancel_overdue"]
+    assert (marked.overdue_at, await overdue(world)) == (world.clock.now(), "1.0")
+    marks = {"timeline", "overdue_at", "version", "updated_at"}
+    assert marked.model_dump(exclude=marks) == before.model_dump(exclude=marks)
+    assert marked.cancellation.phase is CancellationPhase.REQUESTED
+
+    world.sandbox.faults.clear()
+    await world.work()
+    await do_all(world)
+    after = await world.read(asked)
+    assert (after.status, await overdue(world)) == (FinetuningStatus.CANCELLED, "0.0")
+    assert [event.kind.value for event in after.timeline].count("cancel_overdue") == 1
+
+
+async def test_every_overdue_cancel_is_told_of_in_one_round(world: World) -> None:
+    """One round marks them all, and nothing that is not overdue."""
+    for _ in range(3):
+        await refused_cancel(world)
+    world.clock.advance(OVERDUE_S)
+    young = await refused_cancel(world)
+    training = await world.created_and_training()
+    untouched = [await raw(world, one) for one in (young, training)]
+    await do_all(world)
+    assert await overdue(world) == "3.0"
+    assert await Finetuning.find({"overdue_at": {"$ne": None}}).count() == 3
+    assert [await raw(world, one) for one in (young, training)] == untouched
+
+
+class Away:
+    """A store whose MongoDB does not answer."""
+
+    async def count_overdue(self, *, older_than_s: float) -> int:
+        """Give up, as the driver does."""
+        raise ServerSelectionTimeoutError("no primary")
+
+
+async def test_the_gauge_is_no_number_while_mongodb_is_away(world: World) -> None:
+    """Whoever scrapes is neither kept waiting nor told an old number."""
+    await refused_cancel(world)
+    world.clock.advance(OVERDUE_S)
+    assert await overdue(world) == "1.0"
+    world.engine = replace(world.engine, upkeep=cast("Any", Away()))
+    assert await overdue(world) == "NaN"
+
+
+async def test_upkeep_on_nothing_does_nothing(world: World) -> None:
+    """Without finetunings a round is one look at the provider's list."""
+    await do_all(world)
+    assert [call.operation for call in world.sandbox.calls.find()] == ["jobs.list"]
+    assert await overdue(world) == "0.0"
+
+
+async def test_what_is_looked_after_must_be_there(world: World) -> None:
+    """An operation about no finetuning, or an ended one, writes nothing and says so."""
+    upkeep = world.engine.upkeep
+    assert await upkeep.hint({"_id": ObjectId()}) is None
+    assert await upkeep.record_orphan(ObjectId(), "ftjob-1", "stopped") is None
+    assert await upkeep.claim_job("ftjob-1", token="t") is None
+    assert await upkeep.mark_overdue(older_than_s=0) is None
+    assert (await upkeep.count_overdue(older_than_s=0), await upkeep.live_job_ids(most=9)) == (0, {})
+    assert await Finetuning.find_all().count() == 0
