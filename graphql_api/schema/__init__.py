@@ -10,18 +10,17 @@ from strawberry.types import ExecutionContext
 from graphql_api.metrics import Metrics
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection.mutations import DbConnectionMutation
-from graphql_api.schema.db_connection.types import DbConnectionQuery
+from graphql_api.schema.db_connection.queries import DbConnectionQuery
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS, Limits
 from graphql_api.schema.execution.observation import Observation
 from graphql_api.schema.execution.preparation import Preparations
 from graphql_api.schema.finetuning.cancel_many import BulkCancellationMutation
-from graphql_api.schema.finetuning.deletion import FinetuningDeletionMutation
-from graphql_api.schema.finetuning.mutations import FinetuningMutation, FinetuningQuery
+from graphql_api.schema.finetuning.mutations import FinetuningMutation
+from graphql_api.schema.finetuning.queries import FinetuningQuery
 from graphql_api.schema.finetuning.subscriptions import FinetuningSubscription
-from graphql_api.schema.finetuning.update import FinetuningUpdateMutation
 from graphql_api.schema.golden_record.mutations import GoldenRecordMutation
-from graphql_api.schema.golden_record.types import GoldenRecordQuery
+from graphql_api.schema.golden_record.queries import GoldenRecordQuery
 from graphql_api.schema.scalars import SCALARS
 
 __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
@@ -35,9 +34,7 @@ class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
 @strawberry.type(description="What can be changed.")
 class Mutation(
     FinetuningMutation,
-    FinetuningUpdateMutation,
     BulkCancellationMutation,
-    FinetuningDeletionMutation,
     GoldenRecordMutation,
     DbConnectionMutation,
 ):

@@ -11,7 +11,7 @@ from graphql_api.finetunings.cancel_outcome import CancelOutcome
 from graphql_api.schema.arguments import given, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.enums import described_enum
-from graphql_api.schema.finetuning.mutations import CancelMetadata, FinetuningFilter
+from graphql_api.schema.finetuning.inputs import CancelMetadata, FinetuningFilter
 from graphql_api.schema.finetuning.types import FinetuningType
 
 described_enum(

@@ -1,193 +1,53 @@
-"""What clients do with finetunings: look them up, create them, cancel them."""
+"""What clients do with one finetuning: create it, change it, cancel it, give it up, delete it."""
 
-from datetime import datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import cast
 
 import strawberry
-from strawberry.scalars import JSON
 
-from graphql_api import inputs
-from graphql_api.documents import DEFAULT_PAGE, Finetuning
-from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
+from graphql_api.documents import Finetuning
 from graphql_api.finetunings.cancel import cancel
-from graphql_api.finetunings.create import CreateRequest, create
-from graphql_api.finetunings.give_up import LONGEST_REASON, give_up
-from graphql_api.schema.arguments import (
-    METADATA_RULES,
-    DocumentId,
-    FinetuningId,
-    created_within,
-    optional,
-)
+from graphql_api.finetunings.create import create
+from graphql_api.finetunings.delete import delete
+from graphql_api.finetunings.give_up import give_up
+from graphql_api.finetunings.update import update
+from graphql_api.schema.arguments import FinetuningId, given, optional
 from graphql_api.schema.context import Info
-from graphql_api.schema.finetuning.status import FinetuningStatus
-from graphql_api.schema.finetuning.types import FinetuningType
-from graphql_api.schema.pagination import After, Connection, First, newest
-from graphql_api.schema.scalars import NumberOrAuto
-from graphql_api.store.expressions import NOT_DELETED
-
-CancelMetadata = Annotated[
-    JSON | None,
-    strawberry.argument(
-        description=METADATA_RULES + " They are added to those already there, which may then be more; its "
-        "keys win."
-    ),
-]
-
-GiveUpReason = Annotated[
-    str,
-    strawberry.argument(
-        description=f"Why nobody waits any longer: 1 to {LONGEST_REASON} characters, kept in the history."
-    ),
-]
+from graphql_api.schema.enums import described_enum
+from graphql_api.schema.finetuning.inputs import CancelMetadata, Changes, GiveUpReason, NewFinetuning
+from graphql_api.schema.finetuning.types import CancellationType, FinetuningType
 
 
-@strawberry.input(description='Hyperparameters; each is a number or "auto".')
-class ModelParametersInput:
-    """The hyperparameters a client chooses."""
+class DeletionPhase(StrEnum):
+    """How far a deletion has come."""
 
-    n_epochs: NumberOrAuto | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="How often all the records are gone through: 1 to 50; 3 if absent.",
+    REQUESTED = "requested"
+    DELETED = "deleted"
+
+
+described_enum(
+    DeletionPhase,
+    description="How far a deletion has come.",
+    values={
+        DeletionPhase.REQUESTED: "Recorded for good; the finetuning is being cancelled and is still visible.",
+        DeletionPhase.DELETED: "It is gone, and with it, as far as it could be reached, its training file.",
+    },
+)
+
+
+@strawberry.type(description="What came of a deletion.")
+class DeleteFinetuningPayload:
+    """The answer of the mutation."""
+
+    finetuning_id: strawberry.ID = strawberry.field(description="The finetuning that was to be deleted.")
+    phase: DeletionPhase = strawberry.field(description="How far the deletion has come.")
+
+    cancellation: CancellationType | None = strawberry.field(
+        description="The cancel that came first, and how surely it ended; null without one."
     )
-    batch_size: NumberOrAuto | None = strawberry.field(
-        default=strawberry.UNSET, description="How many records make one step: 1 to 256; 1 if absent."
+    finetuning: FinetuningType | None = strawberry.field(
+        description="The finetuning as it is while it is still there; null once it is deleted."
     )
-    learning_rate_multiplier: NumberOrAuto | None = strawberry.field(
-        default=strawberry.UNSET,
-        description='The factor on the provider\'s own learning rate, above 0; "auto" if absent.',
-    )
-
-    def parsed(self) -> ParameterChoice:
-        """Return what the use case takes."""
-        return ParameterChoice(
-            n_epochs=optional(self.n_epochs),
-            batch_size=optional(self.batch_size),
-            learning_rate_multiplier=optional(self.learning_rate_multiplier),
-        )
-
-
-@strawberry.input(description="The model to train further.")
-class BaseLlmInput:
-    """The base LLM a client chooses."""
-
-    model_provider: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Who trains it; `openai` if absent."
-    )
-    model_name: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The provider's name of the model; the server's default if absent.",
-    )
-    model_parameters: ModelParametersInput | None = strawberry.field(
-        default=strawberry.UNSET, description="The hyperparameters."
-    )
-
-    def parsed(self) -> BaseLlmChoice:
-        """Return what the use case takes."""
-        parameters = optional(self.model_parameters)
-        return BaseLlmChoice(
-            model_provider=optional(self.model_provider),
-            model_name=optional(self.model_name),
-            model_parameters=parameters.parsed() if parameters else ParameterChoice(),
-        )
-
-
-@strawberry.input(description="A finetuning to create.")
-class CreateFinetuningInput:
-    """A finetuning as a client asks for it."""
-
-    db_connection_id: strawberry.ID = strawberry.field(description="The database it is to learn to query.")
-    alias: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The name people will know it by; the connection's alias and the date if absent.",
-    )
-    base_llm: BaseLlmInput | None = strawberry.field(
-        default=strawberry.UNSET, description="The model to train further; the server's default if absent."
-    )
-    golden_records: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The golden records to train on, at least 10; all of the connection's if absent. "
-        "Together with the tables, which every record comes with, they may make a file of 100 MB.",
-    )
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="A key of the client's own: a repeated call with it returns the first call's finetuning.",
-    )
-
-    def parsed(self) -> CreateRequest:
-        """Return what the use case takes."""
-        base_llm, golden_records = optional(self.base_llm), optional(self.golden_records)
-        return CreateRequest(
-            db_connection_id=str(self.db_connection_id),
-            alias=optional(self.alias),
-            base_llm=base_llm.parsed() if base_llm else BaseLlmChoice(),
-            golden_records=None if golden_records is None else [str(one) for one in golden_records],
-            metadata=optional(self.metadata),
-            idempotency_key=optional(self.idempotency_key),
-        )
-
-
-@strawberry.input(description="Which finetunings to list; all conditions have to hold.")
-class FinetuningFilter:
-    """The conditions a listed finetuning meets."""
-
-    status: list[FinetuningStatus] | None = strawberry.field(
-        default=strawberry.UNSET, description="Its status is one of these."
-    )
-    db_connection_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="It belongs to this database connection."
-    )
-    created_from: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created then or later."
-    )
-    created_before: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created before then."
-    )
-
-    def parsed(self) -> dict[str, object]:
-        """Return the filter of the query; raises ``BadUserInputError``."""
-        where: dict[str, object] = {}
-        if (statuses := optional(self.status)) is not None:
-            where["status"] = {"$in": [status.value for status in statuses]}
-        if (wanted := optional(self.db_connection_id)) is not None:
-            where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        return where | created_within(self.created_from, self.created_before)
-
-
-NewFinetuning = Annotated[
-    CreateFinetuningInput, strawberry.argument(description="What to train, and from what.")
-]
-Filter = Annotated[
-    FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
-]
-
-
-@strawberry.type
-class FinetuningQuery:
-    """The look-ups of finetunings: they read MongoDB and never ask the provider."""
-
-    @strawberry.field(
-        graphql_type=FinetuningType | None, description="One finetuning; null if there is none such."
-    )
-    async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
-        """Return the caller's finetuning."""
-        document_id = inputs.object_id(finetuning_id, name="id")
-        visible = {"_id": document_id, "tenant": info.context.caller.tenant, **NOT_DELETED}
-        return await Finetuning.find_one(visible)
-
-    @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
-    async def finetunings(
-        self,
-        info: Info,
-        conditions: Filter = strawberry.UNSET,
-        first: First = DEFAULT_PAGE,
-        after: After = strawberry.UNSET,
-    ) -> Connection[Finetuning]:
-        """Return a page of the caller's finetunings."""
-        tenant = {"tenant": info.context.caller.tenant, **NOT_DELETED}
-        where = {**tenant, **(conditions.parsed() if conditions else {})}
-        return await newest(Finetuning, where, first=first, after=after)
 
 
 @strawberry.type
@@ -242,3 +102,35 @@ class FinetuningMutation:
         )
         services.wake_worker()
         return given_up
+
+    @strawberry.mutation(
+        graphql_type=FinetuningType,
+        description="Change a finetuning's alias or metadata, in whatever state it is. The provider is not "
+        "told: a job that is there already keeps the suffix it was created with.",
+    )
+    async def update_finetuning(self, info: Info, finetuning_id: FinetuningId, input: Changes) -> Finetuning:  # noqa: A002  the argument's name in the schema
+        """Change the finetuning and return it."""
+        context = info.context
+        return await update(
+            finetuning_id, given(input), caller=context.caller, engine=context.services.engine
+        )
+
+    @strawberry.mutation(
+        description="Delete a finetuning. It is cancelled first, and disappears only once that is settled; "
+        "until then the request is durable and worked on. Asking again is safe."
+    )
+    async def delete_finetuning(self, info: Info, finetuning_id: FinetuningId) -> DeleteFinetuningPayload:
+        """Delete the finetuning and say how far that has come."""
+        services = info.context.services
+        left = await delete(finetuning_id, caller=info.context.caller, engine=services.engine)
+        return _payload(left)
+
+
+def _payload(left: Finetuning) -> DeleteFinetuningPayload:
+    gone = left.is_deleted
+    return DeleteFinetuningPayload(
+        finetuning_id=strawberry.ID(str(left.id)),
+        phase=DeletionPhase.DELETED if gone else DeletionPhase.REQUESTED,
+        cancellation=cast("CancellationType | None", left.cancellation),
+        finetuning=None if gone else cast("FinetuningType", left),  # its attributes are read, not its class
+    )

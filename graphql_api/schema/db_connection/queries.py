@@ -1,0 +1,74 @@
+"""What clients ask about database connections."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graphql_api import inputs
+from graphql_api.documents import DEFAULT_PAGE, DbConnection
+from graphql_api.schema.arguments import DocumentId, containing, created_within, optional
+from graphql_api.schema.context import Info
+from graphql_api.schema.db_connection.types import DbConnectionType
+from graphql_api.schema.pagination import After, Connection, First, newest
+
+
+@strawberry.input(description="Which database connections to list; all conditions have to hold.")
+class DbConnectionFilter:
+    """The conditions a listed database connection meets."""
+
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its alias contains this, in upper or lower case; at most 200 characters.",
+    )
+    dialect: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its dialect is this, as it was given."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created before then."
+    )
+
+    def parsed(self) -> dict[str, object]:
+        """Return the filter of the query; raises ``BadUserInputError``."""
+        where = created_within(self.created_from, self.created_before)
+        if (alias := optional(self.alias)) is not None:
+            where["alias"] = containing(alias, name="alias")
+        if (dialect := optional(self.dialect)) is not None:
+            where["dialect"] = dialect
+        return where
+
+
+Filter = Annotated[
+    DbConnectionFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+]
+
+
+@strawberry.type
+class DbConnectionQuery:
+    """The look-ups of database connections."""
+
+    @strawberry.field(
+        graphql_type=DbConnectionType | None,
+        description="One database connection; null if there is none such.",
+    )
+    async def db_connection(self, info: Info, db_connection_id: DocumentId) -> DbConnection | None:
+        """Return the caller's connection."""
+        document_id = inputs.object_id(db_connection_id, name="id")
+        return await DbConnection.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
+
+    @strawberry.field(
+        graphql_type=Connection[DbConnectionType], description="Database connections, the newest first."
+    )
+    async def db_connections(
+        self,
+        info: Info,
+        conditions: Filter = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+    ) -> Connection[DbConnection]:
+        """Return a page of the caller's connections."""
+        where = {**(conditions.parsed() if conditions else {}), "tenant": info.context.caller.tenant}
+        return await newest(DbConnection, where, first=first, after=after)

@@ -1,0 +1,162 @@
+"""What clients say about the finetunings they mean: the inputs of queries and mutations."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graphql_api import inputs
+from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
+from graphql_api.finetunings.create import CreateRequest
+from graphql_api.finetunings.give_up import LONGEST_REASON
+from graphql_api.schema.arguments import METADATA_RULES, created_within, optional
+from graphql_api.schema.finetuning.status import FinetuningStatus
+from graphql_api.schema.scalars import NumberOrAuto
+
+
+@strawberry.input(description='Hyperparameters; each is a number or "auto".')
+class ModelParametersInput:
+    """The hyperparameters a client chooses."""
+
+    n_epochs: NumberOrAuto | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How often all the records are gone through: 1 to 50; 3 if absent.",
+    )
+    batch_size: NumberOrAuto | None = strawberry.field(
+        default=strawberry.UNSET, description="How many records make one step: 1 to 256; 1 if absent."
+    )
+    learning_rate_multiplier: NumberOrAuto | None = strawberry.field(
+        default=strawberry.UNSET,
+        description='The factor on the provider\'s own learning rate, above 0; "auto" if absent.',
+    )
+
+    def parsed(self) -> ParameterChoice:
+        """Return what the use case takes."""
+        return ParameterChoice(
+            n_epochs=optional(self.n_epochs),
+            batch_size=optional(self.batch_size),
+            learning_rate_multiplier=optional(self.learning_rate_multiplier),
+        )
+
+
+@strawberry.input(description="The model to train further.")
+class BaseLlmInput:
+    """The base LLM a client chooses."""
+
+    model_provider: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Who trains it; `openai` if absent."
+    )
+    model_name: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The provider's name of the model; the server's default if absent.",
+    )
+    model_parameters: ModelParametersInput | None = strawberry.field(
+        default=strawberry.UNSET, description="The hyperparameters."
+    )
+
+    def parsed(self) -> BaseLlmChoice:
+        """Return what the use case takes."""
+        parameters = optional(self.model_parameters)
+        return BaseLlmChoice(
+            model_provider=optional(self.model_provider),
+            model_name=optional(self.model_name),
+            model_parameters=parameters.parsed() if parameters else ParameterChoice(),
+        )
+
+
+@strawberry.input(description="A finetuning to create.")
+class CreateFinetuningInput:
+    """A finetuning as a client asks for it."""
+
+    db_connection_id: strawberry.ID = strawberry.field(description="The database it is to learn to query.")
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The name people will know it by; the connection's alias and the date if absent.",
+    )
+    base_llm: BaseLlmInput | None = strawberry.field(
+        default=strawberry.UNSET, description="The model to train further; the server's default if absent."
+    )
+    golden_records: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The golden records to train on, at least 10; all of the connection's if absent. "
+        "Together with the tables, which every record comes with, they may make a file of 100 MB.",
+    )
+    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A key of the client's own: a repeated call with it returns the first call's finetuning.",
+    )
+
+    def parsed(self) -> CreateRequest:
+        """Return what the use case takes."""
+        base_llm, golden_records = optional(self.base_llm), optional(self.golden_records)
+        return CreateRequest(
+            db_connection_id=str(self.db_connection_id),
+            alias=optional(self.alias),
+            base_llm=base_llm.parsed() if base_llm else BaseLlmChoice(),
+            golden_records=None if golden_records is None else [str(one) for one in golden_records],
+            metadata=optional(self.metadata),
+            idempotency_key=optional(self.idempotency_key),
+        )
+
+
+@strawberry.input(description="What to change of a finetuning; what is absent stays as it is.")
+class UpdateFinetuningInput:
+    """The new values of some fields."""
+
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The name people will know it by; not null."
+    )
+    metadata: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description=METADATA_RULES + " It replaces all there was; null removes it."
+    )
+
+
+@strawberry.input(description="Which finetunings to list; all conditions have to hold.")
+class FinetuningFilter:
+    """The conditions a listed finetuning meets."""
+
+    status: list[FinetuningStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="Its status is one of these."
+    )
+    db_connection_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="It belongs to this database connection."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was created before then."
+    )
+
+    def parsed(self) -> dict[str, object]:
+        """Return the filter of the query; raises ``BadUserInputError``."""
+        where: dict[str, object] = {}
+        if (statuses := optional(self.status)) is not None:
+            where["status"] = {"$in": [status.value for status in statuses]}
+        if (wanted := optional(self.db_connection_id)) is not None:
+            where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
+        return where | created_within(self.created_from, self.created_before)
+
+
+NewFinetuning = Annotated[
+    CreateFinetuningInput, strawberry.argument(description="What to train, and from what.")
+]
+Changes = Annotated[UpdateFinetuningInput, strawberry.argument(description="What to change of it.")]
+Filter = Annotated[
+    FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+]
+CancelMetadata = Annotated[
+    JSON | None,
+    strawberry.argument(
+        description=METADATA_RULES + " They are added to those already there, which may then be more; its "
+        "keys win."
+    ),
+]
+GiveUpReason = Annotated[
+    str,
+    strawberry.argument(
+        description=f"Why nobody waits any longer: 1 to {LONGEST_REASON} characters, kept in the history."
+    ),
+]

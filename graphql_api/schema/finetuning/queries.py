@@ -1,0 +1,39 @@
+"""What clients ask about finetunings."""
+
+import strawberry
+
+from graphql_api import inputs
+from graphql_api.documents import DEFAULT_PAGE, Finetuning
+from graphql_api.schema.arguments import DocumentId
+from graphql_api.schema.context import Info
+from graphql_api.schema.finetuning.inputs import Filter
+from graphql_api.schema.finetuning.types import FinetuningType
+from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.store.expressions import NOT_DELETED
+
+
+@strawberry.type
+class FinetuningQuery:
+    """The look-ups of finetunings: they read MongoDB and never ask the provider."""
+
+    @strawberry.field(
+        graphql_type=FinetuningType | None, description="One finetuning; null if there is none such."
+    )
+    async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
+        """Return the caller's finetuning."""
+        document_id = inputs.object_id(finetuning_id, name="id")
+        visible = {"_id": document_id, "tenant": info.context.caller.tenant, **NOT_DELETED}
+        return await Finetuning.find_one(visible)
+
+    @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
+    async def finetunings(
+        self,
+        info: Info,
+        conditions: Filter = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+    ) -> Connection[Finetuning]:
+        """Return a page of the caller's finetunings."""
+        tenant = {"tenant": info.context.caller.tenant, **NOT_DELETED}
+        where = {**tenant, **(conditions.parsed() if conditions else {})}
+        return await newest(Finetuning, where, first=first, after=after)

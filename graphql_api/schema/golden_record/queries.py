@@ -1,0 +1,78 @@
+"""What clients ask about golden records."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graphql_api import inputs
+from graphql_api.documents import DEFAULT_PAGE, GoldenRecord
+from graphql_api.schema.arguments import DocumentId, OfDbConnection, containing, created_within, optional
+from graphql_api.schema.context import Info
+from graphql_api.schema.golden_record.types import GoldenRecordType
+from graphql_api.schema.pagination import After, Connection, First, newest
+
+
+@strawberry.input(description="Which golden records to list; all conditions have to hold.")
+class GoldenRecordFilter:
+    """The conditions a listed golden record meets."""
+
+    text: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its question or its SQL contains this, in upper or lower case; at most 200 characters.",
+    )
+    has_warnings: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether something may be wrong with it."
+    )
+    created_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was added then or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It was added before then."
+    )
+
+    def parsed(self) -> dict[str, object]:
+        """Return the filter of the query; raises ``BadUserInputError``."""
+        where = created_within(self.created_from, self.created_before)
+        if (text := optional(self.text)) is not None:
+            condition = containing(text, name="text")
+            where["$or"] = [{"prompt_text": condition}, {"sql": condition}]
+        if (has_warnings := optional(self.has_warnings)) is not None:
+            where["warnings"] = {"$ne": []} if has_warnings else []
+        return where
+
+
+Filter = Annotated[
+    GoldenRecordFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+]
+
+
+@strawberry.type
+class GoldenRecordQuery:
+    """The look-ups of golden records."""
+
+    @strawberry.field(
+        graphql_type=GoldenRecordType | None, description="One golden record; null if there is none such."
+    )
+    async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
+        """Return the caller's golden record."""
+        document_id = inputs.object_id(golden_record_id, name="id")
+        return await GoldenRecord.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
+
+    @strawberry.field(
+        graphql_type=Connection[GoldenRecordType], description="Golden records, the newest first."
+    )
+    async def golden_records(
+        self,
+        info: Info,
+        db_connection_id: OfDbConnection = strawberry.UNSET,
+        conditions: Filter = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+    ) -> Connection[GoldenRecord]:
+        """Return a page of the caller's golden records."""
+        where = conditions.parsed() if conditions else {}
+        where["tenant"] = info.context.caller.tenant
+        if (wanted := optional(db_connection_id)) is not None:
+            where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
+        return await newest(GoldenRecord, where, first=first, after=after)
