@@ -11,12 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from graphql_api.address import PORT_OF_SCHEME
 from graphql_api.composition.mongodb_uri import complaint_about
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-
-OWN_PORTS = {"http": 80, "https": 443}
-"""The ports that a browser leaves out of an origin."""
 
 
 class Settings(BaseSettings):
@@ -208,7 +206,7 @@ def _is_origin(text: str) -> bool:
         shortest = str(IPv6Address(host)) if ":" in host else host
     except ValueError:
         return False
-    return host == shortest and port != OWN_PORTS[parts.scheme]
+    return host == shortest and port != PORT_OF_SCHEME[parts.scheme]
 
 
 def complaints(invalid: ValidationError) -> str:

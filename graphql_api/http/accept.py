@@ -1,9 +1,11 @@
-"""What an answer is given in: what the client would rather have, of what can be given."""
+"""Media types: the one that the client takes of those that are offered, and the one body that is read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
+
+from starlette.datastructures import Headers
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -59,6 +61,17 @@ def decodes(accept_encoding: str, coding: str) -> bool:
     """Return whether the client says that it takes answers in this coding (RFC 9110, section 12.5.3)."""
     wanted = {one.pattern: one.quality for one in _ranges(accept_encoding)}
     return wanted.get(coding, wanted.get("*", 0.0)) > 0
+
+
+def unreadable(headers: Headers) -> str | None:
+    """Return why a body with these headers is not read, or nothing: only JSON is, which no form can send."""
+    media_type, *parameters = headers.get("content-type", "").lower().split(";")
+    charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
+    if media_type.strip() != JSON or not set(charsets) <= {"utf-8", "utf8"}:
+        return f"The body must be {JSON} in UTF-8."
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return "The body must not be compressed."
+    return None
 
 
 def _closest(ranges: Sequence[MediaRange], media_type: str) -> MediaRange | None:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
 from graphql_api.errors import BadUserInputError
-from graphql_api.http.content import complaint
+from graphql_api.http.accept import unreadable
+from graphql_api.http.origins import forbidden, is_foreign
 
 Cancel = Callable[..., Awaitable[Finetuning]]
 
@@ -32,10 +33,6 @@ FIELDS = {
 """What the answer shows of a finetuning, in snake_case and with lower-case statuses."""
 
 
-OWN_PAGES = {"same-origin", "none"}
-"""What a browser says of requests that no other site's page has made."""
-
-
 def cancel_endpoint(
     cancel: Cancel, *, origins: Collection[str] = ()
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -45,8 +42,9 @@ def cancel_endpoint(
     """
 
     async def endpoint(request: Request) -> Response:
+        if is_foreign(request.headers, named=origins):
+            return forbidden(request.headers)
         finetuning_id = request.path_params["finetuning_id"]
-        _check_site(request, origins)
         body = await _body(request)
         if body.get("finetuning_id", finetuning_id) != finetuning_id:
             raise BadUserInputError(
@@ -60,17 +58,10 @@ def cancel_endpoint(
     return endpoint
 
 
-def _check_site(request: Request, origins: Collection[str]) -> None:
-    """Refuse what a browser sends for another site's page: without a body, it would not ask first."""
-    site, origin = request.headers.get("sec-fetch-site", "none"), request.headers.get("origin")
-    if site not in OWN_PAGES and origin not in origins and "*" not in origins:
-        raise HTTPException(403, "Pages of other sites may not cancel.")
-
-
 async def _body(request: Request) -> dict[str, Any]:
     """Return the object of the body, which may be absent."""
     body = await request.body()
-    if body and (wrong := complaint(request.headers)):
+    if body and (wrong := unreadable(request.headers)):
         raise HTTPException(415, wrong)
     return _object(body)
 

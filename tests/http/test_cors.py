@@ -57,27 +57,6 @@ async def test_another_site_is_not(world: World, origin: str) -> None:
     assert "access-control-allow-origin" not in {**granted(preflight), **granted(answer)}
 
 
-@pytest.mark.parametrize(
-    ("site", "origin", "status"),
-    [
-        ("cross-site", "https://evil.example.com", 403),
-        ("same-site", "https://www.example.com", 403),
-        ("cross-site", None, 403),
-        ("cross-site", SITE, 200),
-        ("same-origin", "https://evil.example.com", 200),
-        ("none", None, 200),
-    ],
-)
-async def test_no_other_sites_page_cancels(world: World, site: str, origin: str | None, status: int) -> None:
-    """Without a body, its browser would not ask first."""
-    finetuning = await world.create()
-    headers = {"sec-fetch-site": site, **({"origin": origin} if origin else {})}
-    async with quick_client_of(world, cors_origins=(SITE,)) as http:
-        answer = await http.post(f"/api/v1/finetunings/{finetuning.id}/cancel", headers=headers)
-    assert answer.status_code == status
-    assert (await world.read(finetuning)).status == ("cancelled" if status == 200 else "queued")
-
-
 async def test_every_site_can_be_let_in(world: World) -> None:
     """By a star; credentials of the browser are never part of it."""
     async with quick_client_of(world, cors_origins=("*",)) as http:

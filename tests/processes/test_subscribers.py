@@ -18,7 +18,7 @@ from tests.processes.deployment import Deployment
 from tests.processes.test_stopping import PROMPT_S
 
 REFUSED = (
-    "a WebSocket was refused to a page of another site; name the site in CORS_ORIGINS or, "
+    "a page of another site was refused; name the site in CORS_ORIGINS or, "
     "if the page is this server's own, let the proxy keep Host"
 )
 FOLLOW = 'subscription { finetuningUpdated(finetuningId: "%s") { alias } }'

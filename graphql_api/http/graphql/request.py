@@ -8,7 +8,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from graphql_api.http.content import complaint
+from graphql_api.http.accept import unreadable
 from graphql_api.http.problems import code_of
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -59,7 +59,7 @@ async def read_request(request: Request) -> GraphQLRequest:
         return parameters_of(_from_url(request))
     if request.method != "POST":
         raise RefusedRequestError(405, "GraphQL is served by GET and POST.", headers={"Allow": METHODS})
-    if wrong := complaint(request.headers):
+    if wrong := unreadable(request.headers):
         raise RefusedRequestError(415, wrong)
     try:
         body = await request.body()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import structlog
 from graphql import GraphQLError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
@@ -21,14 +22,46 @@ from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperation
 from graphql_api.http.graphql.persisted import Documents
 from graphql_api.http.graphql.request import RefusedRequestError, parameters_of
 from graphql_api.http.graphql.response import Result
-from graphql_api.http.graphql.websocket_messages import complaint
 from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+_Object = dict[str, Any] | None
+_Id = Annotated[str, Field(min_length=1)]
+
+
+class _Signal(BaseModel):
+    type: Literal["connection_init", "ping", "pong"]
+    payload: _Object = None
+
+
+class _Operation(BaseModel):
+    """What the protocol closes a connection for; ``parameters_of`` is about what ends an operation alone."""
+
+    query: str
+    operation_name: str | None = Field(None, alias="operationName")
+    variables: _Object = None
+    extensions: _Object = None
+
+
+class _Subscribe(BaseModel):
+    type: Literal["subscribe"]
+    id: _Id
+    payload: _Operation
+
+
+class _Complete(BaseModel):
+    type: Literal["complete"]
+    id: _Id
+
+
+_MESSAGE: TypeAdapter[_Signal | _Subscribe | _Complete] = TypeAdapter(
+    Annotated[_Signal | _Subscribe | _Complete, Field(discriminator="type")]
+)
+
 
 @dataclass(slots=True, kw_only=True)
-class Connection:
+class Client:
     """One client: the id it is logged under, what it may do, and who it is once it has said so."""
 
     request_id: str
@@ -45,7 +78,7 @@ class Connection:
         return self.context_for(self.request_id, self.caller)
 
 
-class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
+class Handler(BaseGraphQLTransportWSHandler[Client, None]):
     """Speaks the protocol on one connection."""
 
     async def handle(self) -> None:
@@ -58,7 +91,7 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
 
     async def handle_message(self, message: Message) -> None:
         """Act on a message; a malformed one ends the connection."""
-        if reason := complaint(message):
+        if reason := malformation(message):
             await self.handle_invalid_message(reason)
         else:
             # Every type that passed has a method of its name; null for no payload is as good as none.
@@ -87,7 +120,7 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
         error = GraphQLError(refused.message, extensions=refused.extensions)
         await self.send_message({"type": "error", "id": key, "payload": [error.formatted]})
 
-    async def run_operation(self, operation: Operation[Connection, None]) -> None:
+    async def run_operation(self, operation: Operation[Client, None]) -> None:
         """Send all that comes of an operation; whatever goes wrong ends this one alone."""
         with suppress(WebSocketDisconnected):
             try:
@@ -98,7 +131,7 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
                 log.exception("unexpected error", request_id=self.context.request_id)
                 await operation.send_initial_errors([self._masked()])
 
-    async def _send_results(self, operation: Operation[Connection, None]) -> None:
+    async def _send_results(self, operation: Operation[Client, None]) -> None:
         results = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
@@ -116,3 +149,13 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
 
     def _masked(self) -> GraphQLError:
         return GraphQLError(MASKED, extensions={"code": INTERNAL, "requestId": self.context.request_id})
+
+
+def malformation(message: object) -> str | None:
+    """Return what is wrong with a client's message by the protocol, or nothing."""
+    try:
+        _MESSAGE.validate_python(message, strict=True)
+    except ValidationError as invalid:
+        first = invalid.errors(include_input=False, include_url=False, include_context=False)[0]
+        return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+    return None

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-import structlog
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,7 +14,6 @@ from strawberry import Schema
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.http.websocket_origin import is_same_origin
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET
 
@@ -24,12 +21,11 @@ from graphql_api.caller import Caller
 from graphql_api.errors import ExpectedError
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.subscribers import Subscribers
-from graphql_api.http.graphql.transport_ws import Connection, Handler
+from graphql_api.http.graphql.transport_ws import Client, Handler
 from graphql_api.http.middleware import request_id_of
+from graphql_api.http.origins import forbidden, is_foreign
 from graphql_api.http.problems import problem
 from graphql_api.metrics import Metrics
-
-log = structlog.get_logger(__name__)
 
 LONGEST_REASON_BYTES = 123
 """What a close frame has room for beside its code (RFC 6455, 5.5)."""
@@ -51,7 +47,7 @@ class Adapter(ASGIWebSocketAdapter):
             await super().close(code, reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore"))
 
 
-class WebSocketView(GraphQL[Connection, None]):
+class WebSocketView(GraphQL[Client, None]):
     """Serves one schema; a page of another site may not connect unless it is one of ``origins``.
 
     ``caller_of`` makes the caller of connection_init's payload or refuses with an ``ExpectedError``;
@@ -97,22 +93,15 @@ class WebSocketView(GraphQL[Connection, None]):
             full = problem(503, code="SERVICE_UNAVAILABLE", detail="Too many subscribers; try again later.")
             await websocket.send_denial_response(full)
             return
-        if not self._may_connect(websocket.headers):
-            await websocket.send_denial_response(_refusal(websocket.headers))
+        if is_foreign(websocket.headers, named=self._origins):
+            await websocket.send_denial_response(forbidden(websocket.headers))
             return
         with self._subscribers.one_more():
             await self.run(websocket)
 
-    def _may_connect(self, headers: Headers) -> bool:
-        """Return whether it is no page of another site; only browsers say what page it is."""
-        origin = headers.get("origin")
-        if origin is None or not {"*", origin}.isdisjoint(self._origins):
-            return True
-        return headers.get("sec-fetch-site") == "same-origin" or is_same_origin(origin, headers.get("host"))
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Client:
         """Return the connection; each operation gets a context of its own."""
-        return Connection(
+        return Client(
             request_id=request_id_of(request.scope),
             most_operations=self._most_operations,
             documents=self._documents,
@@ -120,7 +109,7 @@ class WebSocketView(GraphQL[Connection, None]):
             context_for=self._context_for,
         )
 
-    async def on_ws_connect(self, context: Connection) -> Any:
+    async def on_ws_connect(self, context: Client) -> Any:
         """Find out who it is."""
         try:
             context.caller = await self._caller_of(context.connection_params)
@@ -135,13 +124,3 @@ class WebSocketView(GraphQL[Connection, None]):
     def encode_json(self, data: object) -> str:
         """Write JSON as text: clients do not read binary frames."""
         return orjson.dumps(data).decode()
-
-
-def _refusal(headers: Headers) -> Response:
-    log.warning(
-        "a WebSocket was refused to a page of another site; name the site in CORS_ORIGINS or, "
-        "if the page is this server's own, let the proxy keep Host",
-        origin=headers.get("origin"),
-        host=headers.get("host"),
-    )
-    return problem(403, code="FORBIDDEN", detail="Pages of this site may not connect.")
