@@ -9,8 +9,7 @@ from typing import Any, cast
 from exploration.faulty_parts import Around
 from exploration.parts import TIMING
 from exploration.provider import START, true_id
-from graphql_api.engine.engine import Engine
-from graphql_api.engine.timing import CLOCK_SLACK
+from graphql_api.engine.engine import CLOCK_SLACK, Engine
 from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY, JobStatus, ProviderJob
 from graphql_api.upkeep.sweep import Verdict, sweep
 

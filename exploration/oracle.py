@@ -21,7 +21,7 @@ from graphql_api.documents import (
     Finetuning,
     FinetuningStatus,
 )
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.engine import Timing
 
 POLLS = 2
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from exploration.memory_collection import MemoryCollection, Observer
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.engine import Timing
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import create
 from graphql_api.finetunings.give_up import give_up

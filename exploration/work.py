@@ -8,7 +8,7 @@ from exploration.actor import Actor
 from exploration.memory_sources import CONNECTION_ID
 from exploration.parts import Role
 from graphql_api.caller import ANONYMOUS
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import (
     FinetuningNotCancellableError,

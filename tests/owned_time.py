@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.engine import Timing
 from graphql_api.store.database import Database
 from tests.world import World, open_world
 

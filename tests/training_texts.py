@@ -5,7 +5,7 @@ from typing import Protocol
 
 from beanie import PydanticObjectId
 
-from graphql_api.catalogue.chat_jsonl import ChatFile
+from graphql_api.catalogue.dataset import ChatFile
 from graphql_api.documents import DbConnection
 from graphql_api.store.training_data import Example, Take
 

@@ -14,9 +14,8 @@ from graphql_api.catalogue.db_connections import NewDbConnection, create_db_conn
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
-from graphql_api.engine.advance import work_once
-from graphql_api.engine.engine import Engine
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.driving import work_once
+from graphql_api.engine.engine import Engine, Timing
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create

@@ -1,22 +1,55 @@
-"""The training file of a finetuning, and the frozen account of what went into it."""
+"""The training file of a finetuning: what goes into it, its format, and how large it may be."""
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from io import BytesIO
 
+import orjson
 from beanie import PydanticObjectId
 
-from graphql_api.catalogue.chat_jsonl import ChatFile, check_size
 from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecordIds
 from graphql_api.errors import (
     DbConnectionNotFoundError,
     GoldenRecordNotFoundError,
     InsufficientGoldenRecordsError,
+    TrainingFileTooLargeError,
 )
-from graphql_api.store.training_data import Sources
+from graphql_api.one_line import one_line
+from graphql_api.store.training_data import Example, Extent, Sources
 
 REQUIRED_GOLDEN_RECORDS = 10
 """The fewest examples that OpenAI trains a model on."""
+
+LARGEST_FILE_BYTES = 100_000_000
+"""The largest training file. OpenAI takes 512 MB, but each of a worker's slots may hold one in memory."""
+
+TASK = "You translate questions into {dialect} SQL. Answer with one SQL query and nothing else."
+
+
+class ChatFile:
+    """A training file in the making; no more than the largest one is ever held.
+
+    Each line is one chat: the task and tables, the question, and the SQL that answers it.
+    """
+
+    def __init__(self, connection: DbConnection) -> None:
+        self._task = _task(connection)
+        self._file = BytesIO()
+        self._size = 0
+
+    def add(self, examples: Sequence[Example]) -> None:
+        """Add a line for each of the examples."""
+        for example in examples:
+            line = _line(self._task, example.prompt_text, example.sql)
+            self._size += len(line)
+            if self._size <= LARGEST_FILE_BYTES:
+                self._file.write(line)
+
+    def content(self) -> bytes:
+        """Return the whole file; raises ``TrainingFileTooLargeError``."""
+        _check(self._size)
+        return self._file.getvalue()
 
 
 async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[bytes, Dataset]:
@@ -67,3 +100,24 @@ def file_prefix(finetuning: Finetuning) -> str:
 def file_name(finetuning: Finetuning, dataset: Dataset) -> str:
     """Return the name of the training file; it tells the content, so that an upload can be found again."""
     return f"{file_prefix(finetuning)}{dataset.sha256[:16]}.jsonl"
+
+
+def check_size(connection: DbConnection, extent: Extent) -> None:
+    """Raise ``TrainingFileTooLargeError`` if a file of so much would be, even without any escapes."""
+    _check(extent.records * len(_line(_task(connection), "", "")) + extent.text_bytes)
+
+
+def _check(size_bytes: int) -> None:
+    if size_bytes > LARGEST_FILE_BYTES:
+        raise TrainingFileTooLargeError(size_bytes=size_bytes, most_bytes=LARGEST_FILE_BYTES)
+
+
+def _task(connection: DbConnection) -> orjson.Fragment:
+    task = [TASK.format(dialect=connection.dialect), *connection.table_schemas]
+    return orjson.Fragment(orjson.dumps("\n\n".join(task)))
+
+
+def _line(task: orjson.Fragment, prompt_text: str, sql: str) -> bytes:
+    turns = {"system": task, "user": prompt_text, "assistant": sql}
+    messages = [{"role": role, "content": content} for role, content in turns.items()]
+    return one_line({"messages": messages}) + b"\n"

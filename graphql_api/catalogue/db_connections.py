@@ -14,8 +14,8 @@ from graphql_api.caller import Caller
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
+from graphql_api.store.catalogue import users_of_connection
 from graphql_api.store.training_data import Sources
-from graphql_api.store.usage import users_of_connection
 
 LONGEST_DIALECT = 64
 LONGEST_DDL = 100_000

@@ -21,7 +21,7 @@ from graphql_api.errors import (
     UnknownGoldenRecordError,
 )
 from graphql_api.store import catalogue
-from graphql_api.store.usage import users_of_golden_record
+from graphql_api.store.catalogue import users_of_golden_record
 
 LONGEST_TEXT = 100_000
 MOST_GOLDEN_RECORDS_A_CALL = 1_000

@@ -18,9 +18,8 @@ from graphql_api.composition.mongodb import open_database
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError, first_line
 from graphql_api.composition.worker import Worker
-from graphql_api.engine.advance import work_once
-from graphql_api.engine.engine import Engine
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.driving import work_once
+from graphql_api.engine.engine import Engine, Timing
 from graphql_api.following.change_feed import Feed
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault

@@ -1,15 +1,77 @@
-"""Seeing a request through while its caller waits, and no longer than the caller's time budget."""
+"""A finetuning is driven: step after step under one lease, for a worker or for a caller who waits."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Protocol
+
+from bson import ObjectId
 
 from graphql_api.documents import Finetuning
-from graphql_api.engine.advance import settle, take_over
+from graphql_api.engine.advance import advance
 from graphql_api.engine.engine import Engine
 
 FIRST_LOOK_S = 0.02
 LONGEST_LOOK_S = 0.25
 SHORTEST_TURN_S = 1.0
 """With less time left it is not worth asking the provider, only to call it silent."""
+
+
+class Claim(Protocol):
+    """An operation of the store that may take a finetuning's lease, under the token it is given."""
+
+    def __call__(self, *, token: str) -> Coroutine[Any, Any, Finetuning | None]:
+        """Return the finetuning as it is then; its lease may be somebody else's."""
+        ...
+
+
+async def settle(
+    engine: Engine, claimed: Finetuning, *, token: str, limit_s: float | None = None
+) -> Finetuning:
+    """Advance the finetuning for as long as ``token`` holds its lease, and return it as it was left.
+
+    After ``limit_s`` seconds the step under way is broken off and recorded as a provider that did not answer.
+    """
+    held, limit = claimed, asyncio.timeout(limit_s)
+    try:
+        async with limit:
+            while held.lease is not None and held.lease.token == token:
+                left = await advance(engine, held) or await engine.store.read(held.id)
+                if left is None:
+                    break
+                held = left
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        message = f"The provider did not answer within {limit_s:.3g} s."
+        due_in_s = engine.pause_s(held)
+        left = await engine.store.record_fault(held, message, due_in_s=due_in_s)
+        return left or await engine.store.read(held.id) or held
+    except asyncio.CancelledError:
+        await asyncio.shield(engine.store.release(held))
+        raise
+    return held
+
+
+async def take_over(
+    engine: Engine, finetuning_id: ObjectId, *, limit_s: float | None = None
+) -> Finetuning | None:
+    """Settle this finetuning if it is due and nobody holds it; return it as it is then."""
+    token = engine.new_token()
+    claimed = await granted(engine, partial(engine.store.claim, finetuning_id), token=token)
+    if claimed is None:
+        return await engine.store.read(finetuning_id)
+    return await settle(engine, claimed, token=token, limit_s=limit_s)
+
+
+async def work_once(engine: Engine) -> bool:
+    """Settle the finetuning that has been due for longest; return whether there was one."""
+    token = engine.new_token()
+    claimed = await granted(engine, engine.store.claim_due, token=token)
+    if claimed is None:
+        return False
+    await settle(engine, claimed, token=token)
+    return True
 
 
 async def within_budget(
@@ -29,3 +91,15 @@ async def within_budget(
             latest = await take_over(engine, latest.id, limit_s=left_s) or latest
         look_s = min(look_s * 2, LONGEST_LOOK_S)
     return latest
+
+
+async def granted(engine: Engine, claim: Claim, *, token: str) -> Finetuning | None:
+    """Claim with the token; a lease that is granted to a caller who is cancelled meanwhile is given back."""
+    granting = asyncio.create_task(claim(token=token))
+    try:
+        return await asyncio.shield(granting)
+    except asyncio.CancelledError:
+        claimed = await granting
+        if claimed is not None and claimed.lease is not None and claimed.lease.token == token:
+            await engine.store.release(claimed)
+        raise

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from time import monotonic
 from uuid import uuid4
@@ -10,7 +11,6 @@ from uuid import uuid4
 import structlog
 
 from graphql_api.documents import Finetuning
-from graphql_api.engine.timing import Timing
 from graphql_api.errors import ProviderNotSupportedError
 from graphql_api.metrics import Metrics
 from graphql_api.providers.port import (
@@ -27,6 +27,36 @@ from graphql_api.store.training_data import Sources
 from graphql_api.store.webhook_deliveries import Deliveries
 
 log = structlog.get_logger(__name__)
+
+CLOCK_SLACK = timedelta(hours=1)
+"""How far the provider's clock may be behind MongoDB's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The engine's time limits, all in seconds."""
+
+    lease_s: float = 60
+    """How long a holder may be silent before another takes over: longer than a cancel and its read back."""
+    submit_limit_s: float = 30
+    """How long a create call may take, counted from before its durable mark."""
+    grace_s: float = 120
+    """How long a job that the provider does not show may still turn up."""
+    file_limit_s: float = 1800
+    """How long the provider may take to process a training file before its word for it counts no more."""
+    sync_interval_s: float = 10
+    """How often a live job's status is read."""
+    recheck_s: float = 1
+    """How soon to look again where an answer is expected shortly."""
+    backoff_cap_s: float = 60
+    """The longest pause between two tries while the provider fails."""
+    cancel_budget_s: float = 10
+    """How long a cancel may keep its caller waiting for the provider."""
+
+    def backoff_s(self, faults: int, random: Random) -> float:
+        """Return the pause after ``faults`` earlier failures in a row: doubling, capped, with jitter."""
+        pause = min(self.backoff_cap_s, self.recheck_s * float(2 ** min(faults, 30)))
+        return pause * random.uniform(0.5, 1)
 
 
 def _random_token() -> str:

@@ -10,8 +10,7 @@ from datetime import datetime
 import structlog
 
 from graphql_api.documents import Finetuning
-from graphql_api.engine.engine import Engine
-from graphql_api.engine.timing import CLOCK_SLACK
+from graphql_api.engine.engine import CLOCK_SLACK, Engine
 from graphql_api.providers.port import (
     FinetuningProvider,
     OutcomeUnknownError,

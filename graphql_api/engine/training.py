@@ -7,7 +7,7 @@ from itertools import filterfalse
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.engine import training_file
-from graphql_api.engine.engine import Engine
+from graphql_api.engine.engine import CLOCK_SLACK, Engine
 from graphql_api.engine.reconcile import (
     close_cancelled,
     converge,
@@ -16,7 +16,6 @@ from graphql_api.engine.reconcile import (
     missing,
     refused_throughout,
 )
-from graphql_api.engine.timing import CLOCK_SLACK
 from graphql_api.providers.port import (
     JobSpec,
     NotSentError,

@@ -1,14 +1,25 @@
 """Cancelling a finetuning: record that it is wanted, then see it through within the caller's time budget."""
 
+from enum import StrEnum
+from functools import partial
+
 from graphql_api import inputs
 from graphql_api.caller import Caller
-from graphql_api.documents import Finetuning
-from graphql_api.engine.advance import granted
-from graphql_api.engine.driving import within_budget
+from graphql_api.documents import LIVE, Finetuning, FinetuningStatus
+from graphql_api.engine.driving import granted, within_budget
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
-from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
 from graphql_api.store.intent import CancelRequest
+
+
+class CancelOutcome(StrEnum):
+    """What came of it; ``WOULD_CANCEL`` if nothing was asked for but to say what would be."""
+
+    WOULD_CANCEL = "would_cancel"
+    REQUESTED = "requested"
+    CANCELLED = "cancelled"
+    NOT_CANCELLABLE = "not_cancellable"
+    NOT_FOUND = "not_found"
 
 
 async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine: Engine) -> Finetuning:
@@ -21,8 +32,8 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
     token = engine.new_token()
-    asking = engine.store.request_cancel(document_id, tenant=caller.tenant, request=request, token=token)
-    asked = await granted(engine, asking, token=token)
+    ask = partial(engine.store.request_cancel, document_id, tenant=caller.tenant, request=request)
+    asked = await granted(engine, ask, token=token)
     settled = asked and await within_budget(engine, asked, token=token, is_under_way=is_being_cancelled)
     outcome = outcome_of(settled)
     engine.metrics.cancels.labels(answer=outcome.value).inc()
@@ -38,3 +49,13 @@ def is_being_cancelled(finetuning: Finetuning) -> bool:
     if finetuning.status.is_terminal or finetuning.cancellation is None:
         return False
     return finetuning.lease is not None or finetuning.faults == 0
+
+
+def outcome_of(finetuning: Finetuning | None) -> CancelOutcome:
+    """Return what came of the cancel of a finetuning that is like this now; ``None``: there is none such."""
+    if finetuning is None:
+        return CancelOutcome.NOT_FOUND
+    if finetuning.status in LIVE:
+        return CancelOutcome.REQUESTED if finetuning.wanted.stops else CancelOutcome.WOULD_CANCEL
+    cancelled = finetuning.status is FinetuningStatus.CANCELLED
+    return CancelOutcome.CANCELLED if cancelled else CancelOutcome.NOT_CANCELLABLE

@@ -11,7 +11,7 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import BadUserInputError
-from graphql_api.finetunings.cancel_outcome import CancelOutcome, outcome_of
+from graphql_api.finetunings.cancel import CancelOutcome, outcome_of
 from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
 from graphql_api.store.intent import CancelRequest
 

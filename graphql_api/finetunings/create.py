@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from graphql_api import inputs
 from graphql_api.caller import Caller
-from graphql_api.catalogue.chat_jsonl import check_size
-from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS
+from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS, check_size
 from graphql_api.catalogue.db_connections import find_db_connection
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, GoldenRecordIds, Idempotency
 from graphql_api.engine.engine import Engine

@@ -1,10 +1,11 @@
 """Deleting a finetuning: cancel it, have that confirmed, and only then let it disappear."""
 
+from functools import partial
+
 from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
-from graphql_api.engine.advance import granted
-from graphql_api.engine.driving import within_budget
+from graphql_api.engine.driving import granted, within_budget
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings.cancel import is_being_cancelled
@@ -18,10 +19,8 @@ async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finet
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     token = engine.new_token()
-    asking = engine.store.request_delete(
-        document_id, tenant=caller.tenant, requested_by=caller.subject, token=token
-    )
-    asked = await granted(engine, asking, token=token)
+    ask = partial(engine.store.request_delete, document_id, tenant=caller.tenant, requested_by=caller.subject)
+    asked = await granted(engine, ask, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)
     return await within_budget(engine, asked, token=token, is_under_way=_is_under_way)

@@ -1,4 +1,7 @@
-"""The atomic writes of the catalogue: every filter names the tenant, every time is MongoDB's."""
+"""The atomic writes of the catalogue, and who would miss what one of them deletes.
+
+Every filter names the tenant, every time is MongoDB's.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,10 +9,18 @@ from typing import Any, TypeVar
 
 from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import BulkWriteError, WriteConcernError
 
-from graphql_api.documents import CatalogueDocument, DbConnection, Tombstone
-from graphql_api.store.expressions import Fields, later, literal
+from graphql_api.documents import (
+    CatalogueDocument,
+    DbConnection,
+    Finetuning,
+    GoldenRecord,
+    GoldenRecordIds,
+    Tombstone,
+)
+from graphql_api.store.expressions import LIVE_VALUES, Fields, later, literal
 from graphql_api.store.leases import mongodb_time
 
 D = TypeVar("D", bound=CatalogueDocument)
@@ -19,6 +30,9 @@ DUPLICATE_KEY = 11000
 
 MARKED_S = 30
 """How long a mark holds: one that a crash or an outage left behind has to end by itself."""
+
+MOST_NAMED = 100
+"""How many finetunings an answer names at most."""
 
 IS_MARKED: Fields = {"$expr": {"$gt": ["$deletion_expires_at", mongodb_time()]}}
 
@@ -88,6 +102,21 @@ async def bury_all(kind: type[D], *, tenant: str, where: Fields) -> None:
     await kind.get_pymongo_collection().update_many({"tenant": tenant, **where}, [Tombstone.STAGE])
 
 
+async def users_of_connection(db_connection_id: ObjectId, *, tenant: str) -> list[str]:
+    """Return the ids of finetunings from this connection that have not ended, ``MOST_NAMED`` at most."""
+    found = _live({"tenant": tenant, "db_connection_id": db_connection_id}, fields=["_id"])
+    return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
+
+
+async def users_of_golden_record(record: GoldenRecord) -> list[str]:
+    """Return the ids of finetunings that chose this record by its id and have yet to upload it."""
+    of_connection = {"tenant": record.tenant, "db_connection_id": record.db_connection_id}
+    waiting = {**of_connection, "golden_records": {"$ne": None}, "finetuning_file_id": None}
+    found = _live(waiting, fields=["golden_records"])
+    users = [one["_id"] async for one in found if record.id in GoldenRecordIds(one["golden_records"])]
+    return [str(user) for user in users[:MOST_NAMED]]
+
+
 def _born(document: CatalogueDocument) -> dict[str, Any]:
     given = literal(document.model_dump(by_alias=True, exclude={"revision_id"}))
     at_once = {"created_at": mongodb_time(), "updated_at": mongodb_time()}
@@ -100,3 +129,8 @@ def _raise_unless_duplicates(refused: BulkWriteError) -> None:
         raise WriteConcernError("the insertion was not acknowledged", unconfirmed[0].get("code")) from refused
     if any(error["code"] != DUPLICATE_KEY for error in refused.details["writeErrors"]):
         raise refused
+
+
+def _live(where: Fields, *, fields: list[str]) -> AsyncCursor[dict[str, Any]]:
+    live = {**where, "status": {"$in": LIVE_VALUES}}
+    return Finetuning.get_pymongo_collection().find(live, fields)

@@ -7,9 +7,8 @@ from typing import cast
 import structlog
 from pymongo.errors import PyMongoError
 
-from graphql_api.engine.advance import settle
-from graphql_api.engine.engine import Engine
-from graphql_api.engine.timing import CLOCK_SLACK
+from graphql_api.engine.driving import settle
+from graphql_api.engine.engine import CLOCK_SLACK, Engine
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
 from graphql_api.store.expressions import Fields
 

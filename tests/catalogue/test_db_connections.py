@@ -21,7 +21,7 @@ from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, FinetuningStatus, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
-from graphql_api.store.usage import users_of_connection
+from graphql_api.store.catalogue import users_of_connection
 from tests.world import UNCHECKED, World, examples
 
 LIBRARY = NewDbConnection(alias="library", dialect="postgres")

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from graphql_api.composition.resources import open_resources
 from graphql_api.composition.settings import Settings
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.store.database import guard_of
 from graphql_api.store.guard import Lane
 

@@ -1,168 +1,44 @@
-"""Advancing and settling: one step function for everyone, under one lease at a time."""
+"""One call of ``advance`` is one step, chosen by what is stored of the finetuning alone."""
 
-import asyncio
-from dataclasses import replace
-from random import Random
-
-import pytest
-from bson import ObjectId
-
-from graphql_api.documents import CancellationPhase, FinetuningStatus
-from graphql_api.engine.advance import settle, take_over, work_once
-from graphql_api.errors import BadUserInputError, FinetuningNotCancellableError, FinetuningNotFoundError
-from graphql_api.finetunings.cancel import cancel
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
-from graphql_api.sandbox.openai.training import Durations
-from tests.interruptions import Interrupted
-from tests.stages import Stage, held_at, raw
+from graphql_api.documents import Finetuning
+from graphql_api.engine.advance import advance
 from tests.world import World
 
 
-async def test_without_the_lease_nothing_is_settled(world: World) -> None:
-    """A token that is not the holder's makes no call and no write."""
-    held = await held_at(world, Stage.ATTACHED)
-    before = await raw(world, held)
-    assert await settle(world.engine, held, token="another") == held
-    assert await take_over(world.engine, held.id) == held
-    assert await raw(world, held) == before
-    assert world.sandbox.calls.find() == []
+async def stepped(world: World, held: Finetuning) -> tuple[Finetuning, list[str]]:
+    """Take one step; return what it left and which calls the provider got in it."""
+    before = len(world.sandbox.calls.find())
+    left = await advance(world.engine, held)
+    assert left is not None
+    return left, [call.operation for call in world.sandbox.calls.find()[before:]]
 
 
-async def test_an_unknown_finetuning_cannot_be_taken_over(world: World) -> None:
-    """There is nothing to settle and nothing to return."""
-    assert await take_over(world.engine, ObjectId()) is None
+async def claimed(world: World) -> Finetuning:
+    """Take the lease of the finetuning that is due."""
+    held = await world.engine.store.claim_due(token="t")
+    assert held is not None
+    return held
 
 
-async def test_an_idle_pass_finds_nothing(world: World) -> None:
-    """Without due work a pass does nothing and says so."""
-    await world.created_and_training()
-    assert await work_once(world.engine) is False
+async def test_a_training_is_one_upload_one_create_and_then_one_look_at_a_time(world: World) -> None:
+    """Each step is written before the next one is chosen; the lease is held until there is time to wait."""
+    await world.create()
+    held = await claimed(world)
+    held, calls = await stepped(world, held)
+    assert (calls, held.finetuning_file_id is None, held.lease is None) == (["files.create"], False, False)
+    held, calls = await stepped(world, held)
+    assert (calls, held.finetuning_job_id is None, held.lease is None) == (["jobs.create"], False, False)
+    held, calls = await stepped(world, held)
+    assert (calls, held.lease) == (["jobs.retrieve"], None)
 
 
-async def test_one_pass_settles_one_finetuning(world: World) -> None:
-    """Others that are due are left for other passes."""
-    created = [await world.create() for _ in range(2)]
-    assert await work_once(world.engine) is True
-    known = [(await world.read(one)).finetuning_job_id is not None for one in created]
-    assert sorted(known) == [False, True]
-
-
-async def test_a_worker_that_is_shut_down_in_a_create_call_gives_its_lease_back(world: World) -> None:
-    """The mark stays, so that the next worker looks the job up at once and does not make another."""
-    world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create", applied=True))
-    created = await world.create()
-    working = asyncio.create_task(work_once(world.engine))
-    await world.seen("jobs.create")
-    working.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await working
-    left = await world.read(created)
-    assert (left.lease, left.due_at, left.finetuning_job_id) == (None, world.clock.now(), None)
-    assert left.submission is not None
-    await world.work()
-    assert (await world.read(created)).finetuning_job_id == world.jobs()[0].id
-    assert (world.calls("jobs.create"), world.calls("jobs.list")) == (1, 1)
-
-
-async def test_a_defect_costs_one_lease_and_no_finetuning(world: World) -> None:
-    """An error that nobody expected passes through; the finetuning is taken over when the lease ends."""
-
-    async def broken() -> None:
-        raise LookupError("a defect")
-
-    created = await world.create()
-    engine = Interrupted(at=3, interruption=broken).engine(world.engine)
-    with pytest.raises(LookupError, match="a defect"):
-        await work_once(engine)
-    assert await work_once(world.engine) is False
+async def test_a_step_for_a_lost_lease_writes_nothing(world: World) -> None:
+    """The call was made; that it changed nothing here is said by no answer."""
+    training = await world.created_and_training()
+    world.advance(60)
+    held = await claimed(world)
     world.advance(world.engine.timing.lease_s)
-    assert await work_once(world.engine) is True
-    assert (await world.read(created)).finetuning_job_id == world.jobs()[0].id
-
-
-async def test_many_workers_make_one_job_for_each_finetuning(world: World) -> None:
-    """Six workers on eight finetunings: eight files, eight jobs, eight models."""
-    created = [await world.create() for _ in range(8)]
-    for _ in range(10):
-        await asyncio.gather(*[world.work() for _ in range(6)])
-        world.advance(10)
-    assert {(await world.read(one)).status for one in created} == {FinetuningStatus.SUCCEEDED}
-    assert (world.calls("files.create"), world.calls("jobs.create")) == (8, 8)
-    assert len({(await world.read(one)).model_id for one in created}) == 8
-
-
-@pytest.mark.parametrize("seed", range(6))
-async def test_cancels_among_busy_workers_on_a_bad_day_all_come_true(world: World, seed: int) -> None:
-    """Random faults, three workers, two callers for each finetuning: no job outlives its cancel."""
-    random = Random(seed)
-    world.sandbox.account.durations = Durations(running_s=10**6)
-    operations = ["files.create", "files.delete", "jobs.create", "jobs.list", "jobs.retrieve", "jobs.cancel"]
-    for _ in range(20):
-        status = random.choice([401, 404, 409, 429, 500]) if random.random() < 0.5 else 503
-        kind = random.choice([FaultKind.RESET, FaultKind.STATUS, FaultKind.CUT, FaultKind.TRUNCATED])
-        operation, applied = random.choice(operations), random.random() < 0.5
-        applied = applied and status >= 500
-        world.fault(Fault(kind=kind, operation=operation, status=status, applied=applied))
-    created = [await world.create() for _ in range(4)]
-    for finetuning in created:
-        work = [world.work() for _ in range(3)]
-        cancels = [world.cancel(finetuning) for _ in range(2)]
-        answers = await asyncio.gather(*random.sample([*work, *cancels], k=5), return_exceptions=True)
-        assert [one for one in answers if isinstance(one, Exception)] == [
-            one for one in answers if isinstance(one, FinetuningNotCancellableError)
-        ]
-        world.advance(random.choice([0.5, 5, 30]))
-    world.sandbox.faults.clear()
-    await world.drain(seconds=400, step_s=10)
-
-    for one in created:
-        after = await world.read(one)
-        assert after.status.is_terminal
-        assert (after.due_at, after.leftover_file) == (None, None)
-        made = world.sandbox.calls.find("jobs.create", applied=True, metadata={"finetuning_id": str(one.id)})
-        assert len(made) <= 1
-    assert world.live_jobs() == []
-
-
-@pytest.mark.parametrize(
-    ("finetuning_id", "metadata", "message"),
-    [
-        ("x", None, "finetuningId must be an id of 24 hexadecimal digits."),
-        ("", None, "finetuningId must be an id of 24 hexadecimal digits."),
-        (None, [], "metadata must be a map of strings to strings."),
-        (None, {"a": 1}, "metadata: the value of 'a' must be a string."),
-    ],
-)
-async def test_a_malformed_cancel_changes_nothing(
-    world: World, finetuning_id: str | None, metadata: object, message: str
-) -> None:
-    """It is refused before anything is asked for."""
-    created = await world.create()
-    before = await raw(world, created)
-    with pytest.raises(BadUserInputError) as refusal:
-        await world.cancel(str(created.id) if finetuning_id is None else finetuning_id, metadata)
-    assert refusal.value.message == message
-    assert await raw(world, created) == before
-
-
-async def test_another_tenants_finetuning_is_as_unknown_as_none(world: World) -> None:
-    """Both are refused in the same words, and nothing happens to either."""
-    created = await world.create()
-    before = await raw(world, created)
-    stranger = replace(world.caller, tenant="another")
-    for finetuning_id in (str(created.id), str(ObjectId())):
-        with pytest.raises(FinetuningNotFoundError) as refusal:
-            await cancel(finetuning_id, metadata=None, caller=stranger, engine=world.engine)
-        assert refusal.value.message == f"There is no finetuning {finetuning_id}."
-    assert await raw(world, created) == before
-
-
-async def test_who_asked_is_on_record(world: World) -> None:
-    """The caller's subject is kept with the cancel and in the timeline."""
-    created = await world.create()
-    caller = replace(world.caller, subject="ada")
-    cancelled = await cancel(str(created.id), metadata=None, caller=caller, engine=world.engine)
-    assert cancelled.cancellation is not None
-    assert cancelled.cancellation.requested_by == "ada"
-    assert cancelled.cancellation.phase is CancellationPhase.CONFIRMED
-    assert [event.actor for event in cancelled.timeline] == [None, "ada", None]
+    other = await world.engine.store.claim_due(token="another")
+    assert other is not None
+    assert await advance(world.engine, held) is None
+    assert await world.read(training) == other

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus, Wanted
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.finetunings.cancel import cancel

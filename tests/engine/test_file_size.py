@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from beanie import PydanticObjectId
 
-from graphql_api.catalogue.chat_jsonl import LARGEST_FILE_BYTES, check_size
+from graphql_api.catalogue.dataset import LARGEST_FILE_BYTES, check_size
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection, update_db_connection
 from graphql_api.catalogue.golden_records import add_golden_records
 from graphql_api.documents import DbConnection, Finetuning, FinetuningStatus

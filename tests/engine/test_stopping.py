@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.engine import Timing
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.sandbox.openai.faults import Fault, FaultKind

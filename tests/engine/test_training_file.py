@@ -13,7 +13,7 @@ from graphql_api.documents import (
     FinetuningStatus,
     GoldenRecord,
 )
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.engine.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.interruptions import Interrupted

@@ -1,15 +1,20 @@
 """The cancel's account of itself: what it closes at once, what it counts, and what it leaves behind."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from bson import ObjectId
 
 from graphql_api.catalogue.golden_records import add_golden_records
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.engine.advance import settle, work_once
+from graphql_api.engine.driving import settle, work_once
 from graphql_api.engine.training import NOT_TURNED_UP
+from graphql_api.errors import BadUserInputError, FinetuningNotFoundError
+from graphql_api.finetunings.cancel import cancel
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.interruptions import Interrupted
+from tests.stages import raw
 from tests.world import UNCHECKED, World, examples
 
 HOLDER = "a-token"
@@ -113,3 +118,47 @@ async def test_a_late_holders_upload_is_removed(world: World) -> None:
     await work_once(Interrupted(at=3, interruption=sleep).engine(world.engine))  # the third call: upload
     await world.drain(seconds=200)
     assert world.files() == []
+
+
+@pytest.mark.parametrize(
+    ("finetuning_id", "metadata", "message"),
+    [
+        ("x", None, "finetuningId must be an id of 24 hexadecimal digits."),
+        ("", None, "finetuningId must be an id of 24 hexadecimal digits."),
+        (None, [], "metadata must be a map of strings to strings."),
+        (None, {"a": 1}, "metadata: the value of 'a' must be a string."),
+    ],
+)
+async def test_a_malformed_cancel_changes_nothing(
+    world: World, finetuning_id: str | None, metadata: object, message: str
+) -> None:
+    """It is refused before anything is asked for."""
+    created = await world.create()
+    before = await raw(world, created)
+    with pytest.raises(BadUserInputError) as refusal:
+        await world.cancel(str(created.id) if finetuning_id is None else finetuning_id, metadata)
+    assert refusal.value.message == message
+    assert await raw(world, created) == before
+
+
+async def test_another_tenants_finetuning_is_as_unknown_as_none(world: World) -> None:
+    """Both are refused in the same words, and nothing happens to either."""
+    created = await world.create()
+    before = await raw(world, created)
+    stranger = replace(world.caller, tenant="another")
+    for finetuning_id in (str(created.id), str(ObjectId())):
+        with pytest.raises(FinetuningNotFoundError) as refusal:
+            await cancel(finetuning_id, metadata=None, caller=stranger, engine=world.engine)
+        assert refusal.value.message == f"There is no finetuning {finetuning_id}."
+    assert await raw(world, created) == before
+
+
+async def test_who_asked_is_on_record(world: World) -> None:
+    """The caller's subject is kept with the cancel and in the timeline."""
+    created = await world.create()
+    caller = replace(world.caller, subject="ada")
+    cancelled = await cancel(str(created.id), metadata=None, caller=caller, engine=world.engine)
+    assert cancelled.cancellation is not None
+    assert cancelled.cancellation.requested_by == "ada"
+    assert cancelled.cancellation.phase is CancellationPhase.CONFIRMED
+    assert [event.actor for event in cancelled.timeline] == [None, "ada", None]

@@ -15,7 +15,7 @@ from graphql_api.composition.server import serving
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.worker import Worker
 from graphql_api.documents import Finetuning
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.following.change_feed import Feed
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.providers.registry import Providers

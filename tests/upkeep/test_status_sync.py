@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from structlog.testing import capture_logs
 
 from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.engine.advance import take_over
+from graphql_api.engine.driving import take_over
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,

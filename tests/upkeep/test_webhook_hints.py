@@ -8,7 +8,7 @@ import pytest
 
 from graphql_api.documents import FinetuningStatus, WebhookDelivery
 from graphql_api.documents.webhook_delivery import REMEMBERED_S
-from graphql_api.engine.advance import work_once
+from graphql_api.engine.driving import work_once
 from graphql_api.providers.port import ProviderHint
 from graphql_api.upkeep.webhook_hints import take_hint
 from tests.interruptions import Crash, Interrupted, _Watched, crash

@@ -6,8 +6,8 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from graphql_api.errors import BadUserInputError
+from graphql_api.finetunings.cancel import CancelOutcome
 from graphql_api.finetunings.cancel_many import MOST_AT_ONCE, CancelResult, cancel_many, live_matching, named
-from graphql_api.finetunings.cancel_outcome import CancelOutcome
 from graphql_api.schema.arguments import given, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.enums import described_enum

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from graphql_api.engine.timing import Timing
+from graphql_api.engine.engine import Timing
 
 
 @pytest.mark.parametrize(
