@@ -15,6 +15,7 @@ from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
 from graphql_api.store.database import Database, connect, initialise
 from tests.clients.node import install
+from tests.memory_directory import memory_directory
 from tests.world import World, open_world
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*, {port}[)]>:ResourceWarni
 @pytest.fixture(scope="session")
 def mongodb_uri(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
     """Yield the URI of an embedded mongod that lives as long as the test run."""
-    data_dir: Path = tmp_path_factory.mktemp("mongod")
-    mongod = EmbeddedMongod(data_dir)
-    with asyncio.Runner() as runner:
+    on_disk: Path = tmp_path_factory.mktemp("mongod")
+    with memory_directory(otherwise=on_disk) as data_dir, asyncio.Runner() as runner:
+        mongod = EmbeddedMongod(data_dir)
         runner.run(mongod.__aenter__())
         ((_, port),) = parse_uri(mongod.uri)["nodelist"]
         pytestconfig.addinivalue_line("filterwarnings", LEFT_BY_PYMONGO.format(port=port))
