@@ -1,4 +1,4 @@
-"""What the engine needs of a provider: a protocol, the job it answers, and its faults by outcome."""
+"""The provider port: a protocol, its data, and its faults by outcome."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Protocol
 
 FINETUNING_ID_KEY = "finetuning_id"
-"""The key of a provider job's metadata under which our finetuning's id travels."""
+"""The key of our finetuning's id in a provider job's metadata."""
 
 DEPLOYMENT_KEY = "finetuning_deployment"
-"""The key under which travels whose finetuning it is: other deployments may share the provider's account."""
+"""The key of our deployment's id, because other deployments may share the provider's account."""
 
 
 class JobStatus(StrEnum):
-    """Where a job stands, whatever words the provider has for it."""
+    """The status of a job, independent of the provider's own words."""
 
     QUEUED = "queued"
     VALIDATING_FILES = "validating_files"
@@ -25,7 +25,7 @@ class JobStatus(StrEnum):
     STOPPING = "stopping"
     """It is being cancelled, and may still end in any way."""
     OTHER = "other"
-    """It is live, in a word that only this provider has."""
+    """It is live, and the provider uses a word of its own."""
 
     @property
     def is_terminal(self) -> bool:
@@ -39,7 +39,7 @@ Parameter = int | float | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobParameters:
-    """The hyperparameters that a job says it has; ``None`` where it says nothing."""
+    """The hyperparameters reported by a job; ``None`` if it reports nothing."""
 
     n_epochs: Parameter | None = None
     batch_size: Parameter | None = None
@@ -48,7 +48,7 @@ class JobParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderJob:
-    """A job as the provider told it last; ``word`` is the provider's own for the ``status``."""
+    """A job as the provider last reported it; ``word`` is the provider's own word for the ``status``."""
 
     id: str
     status: JobStatus
@@ -66,21 +66,21 @@ class ProviderJob:
 
 
 class FileStatus(StrEnum):
-    """Whether jobs can be made of an uploaded file."""
+    """Whether a job can train on an uploaded file."""
 
     READY = "ready"
-    """They can, or the provider does not say."""
+    """It can, or the provider does not say."""
     PROCESSING = "processing"
     """Not yet."""
     UNCLEAR = "unclear"
-    """It is there, and the provider says nothing of its processing."""
+    """The file exists, and the provider does not report its processing."""
     UNUSABLE = "unusable"
-    """They cannot, and never will."""
+    """It cannot, and never will."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingFile:
-    """An uploaded file; ``word`` is the provider's own for the ``status``, empty if it says none."""
+    """An uploaded file; ``word`` is the provider's own word for the ``status``, empty if it sends no word."""
 
     id: str
     status: FileStatus
@@ -90,9 +90,9 @@ class TrainingFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderEvent:
-    """One line of the provider's own log of a job; ``metrics`` by the provider's names of them.
+    """One line of the provider's own log of a job; ``metrics`` has the provider's names as keys.
 
-    Some endpoints tell no ids, which are empty then, or no times.
+    Some endpoints send no ids or no times. A missing id is empty.
     """
 
     id: str
@@ -104,7 +104,7 @@ class ProviderEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """A page of the log in the provider's order; ``has_more`` is ``None`` where the provider does not say."""
+    """A page of the log in the provider's order; ``has_more`` is ``None`` if the provider does not say."""
 
     events: Sequence[ProviderEvent]
     has_more: bool | None
@@ -112,7 +112,7 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderCheckpoint:
-    """A model that the provider kept on the way and that can be used."""
+    """A usable model kept by the provider during training."""
 
     id: str
     created_at: datetime
@@ -123,19 +123,19 @@ class ProviderCheckpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderHint:
-    """What a webhook told; ``job_id`` is ``None`` if it was about something else."""
+    """The content of a webhook; ``job_id`` is ``None`` if it was about something else."""
 
     delivery_id: str
     job_id: str | None
 
 
 class ForgedWebhookError(Exception):
-    """A webhook that the provider did not sign, or signed too long ago."""
+    """A webhook not signed by the provider, or signed too long ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
-    """What a job is to be made of; ``finetuning_id`` and ``deployment_id`` go into its metadata."""
+    """The specification of a job; ``finetuning_id`` and ``deployment_id`` go into its metadata."""
 
     finetuning_id: str
     deployment_id: str
@@ -148,9 +148,9 @@ class JobSpec:
 
 
 class ProviderFault(Exception):
-    """A provider call that did not end well; ``message`` is fit for a user and holds no secret.
+    """A failed provider call; ``message`` is fit for a user and holds no secret.
 
-    ``request_id`` is what the provider's support finds the request by, if the provider answered with one.
+    The provider's support finds the request by ``request_id``, if the provider answered with one.
     """
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
@@ -166,8 +166,8 @@ class NotSentError(ProviderFault):
 class RejectedError(ProviderFault):
     """The provider (or the client library) refused the request for good: nothing happened.
 
-    ``as_such``: the endpoint itself answered that it does not carry out such a request (400, 404, 405, 410,
-    422). A wrong key, a spent budget, a redirect and an address that cannot be called are something else.
+    ``as_such``: the endpoint itself answered that it does not carry out this kind of request (400, 404, 405,
+    410, 422). A wrong key, a spent budget, a redirect and an unusable address are something else.
     """
 
     def __init__(self, message: str, *, request_id: str | None = None, as_such: bool = False) -> None:
@@ -176,7 +176,7 @@ class RejectedError(ProviderFault):
 
 
 class UnknownJobError(RejectedError):
-    """The provider answered 404: it does not know what was asked for."""
+    """The provider answered 404: it does not know this object."""
 
     def __init__(self, message: str, *, request_id: str | None = None) -> None:
         super().__init__(message, request_id=request_id, as_such=True)
@@ -187,7 +187,7 @@ class CredentialsError(RejectedError):
 
 
 class RetryLaterError(ProviderFault):
-    """The provider refused for now (429): nothing happened; wait ``retry_after_s`` seconds if it is known."""
+    """The provider refused for now (429): nothing happened; wait ``retry_after_s`` seconds if known."""
 
     def __init__(
         self, message: str, *, request_id: str | None = None, retry_after_s: float | None = None
@@ -201,19 +201,19 @@ class OutcomeUnknownError(ProviderFault):
 
 
 def is_refused_as_such(fault: ProviderFault) -> bool:
-    """Whether the endpoint itself answered that it does not carry out such a request."""
+    """Whether the endpoint itself refuses this kind of request."""
     return isinstance(fault, RejectedError) and fault.as_such
 
 
 class FinetuningProvider(Protocol):
     """A fine-tuning provider.
 
-    Every method raises a ``ProviderFault`` when the provider does not give a well-formed answer, and
-    ends by itself within the provider's total time limit. No method repeats a request on its own.
+    Every method raises a ``ProviderFault`` if the provider gives no well-formed answer, and ends by
+    itself within the provider's total time limit. No method repeats a request on its own.
     """
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
-        """Upload chat JSONL and return the file as the provider has it now."""
+        """Upload chat JSONL and return the file in its current state."""
         ...
 
     async def retrieve_training_file(self, file_id: str) -> TrainingFile:
@@ -221,15 +221,15 @@ class FinetuningProvider(Protocol):
         ...
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
-        """Return the ids of the uploaded training files whose name starts with ``prefix``, newest first."""
+        """Return the ids of the training files with a name that starts with ``prefix``, newest first."""
         ...
 
     async def delete_training_file(self, file_id: str) -> None:
-        """Remove an uploaded file; a file that is already gone is no fault."""
+        """Remove an uploaded file; a missing file is no fault."""
         ...
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Ask once for a job to be made."""
+        """Ask once for a new job."""
         ...
 
     async def find_jobs(
@@ -239,12 +239,11 @@ class FinetuningProvider(Protocol):
         training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return every job that is ours, oldest first.
+        """Return all our jobs, oldest first.
 
-        A job is ours if it carries our id in its metadata. Some endpoints drop metadata, so a job without
-        such an id is ours, too, if it trains on one of these files; the search for it may end at jobs older
-        than ``made_after``. An empty list is a proof of absence at that moment: a search that could not be
-        completed raises instead.
+        A job is ours if its metadata carries our id. Some endpoints drop metadata, so a job without an id is
+        ours too if it trains on one of these files. The search for it may end at jobs older than
+        ``made_after``. An empty list proves absence at that moment: an incomplete search raises instead.
         """
         ...
 
@@ -257,25 +256,25 @@ class FinetuningProvider(Protocol):
     ) -> AsyncIterator[ProviderJob]:
         """Yield each job of the account once, newest first, one page at a time.
 
-        With ``reach`` only those that are older than the newest by no more than that, as far as the list is
-        in order, and then the older ones that carry the mark of this deployment.
+        With ``reach``, first the jobs at most that much older than the newest, as far as the list is in
+        order, and then the older ones with the mark of this deployment.
         """
         ...
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
-        """Ask once for the job to be cancelled and return what the provider answered."""
+        """Ask once to cancel the job and return the provider's answer."""
         ...
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
-        """Return the page of the provider's log of the job behind the line of this id, or the first one."""
+        """Return the page of the job's log after the line with this id, or the first page."""
         ...
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
-        """Return the newest of the checkpoints that the provider keeps of the job, in the order of steps."""
+        """Return the newest checkpoints kept by the provider for the job, in the order of steps."""
         ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
-        """Return what a webhook tells; raises ``ForgedWebhookError`` unless its signature is right."""
+        """Return the content of a webhook; raises ``ForgedWebhookError`` for a wrong signature."""
         ...
 
     async def close(self) -> None:

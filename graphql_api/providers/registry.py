@@ -1,4 +1,4 @@
-"""The providers by name, and the one place that closes them."""
+"""The providers by name; they are closed here."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -8,7 +8,7 @@ from graphql_api.providers.port import FinetuningProvider
 
 
 class Providers:
-    """Every provider that a finetuning may name, such as ``openai``; owns them."""
+    """Owns the providers and finds each by its name, for example ``openai``."""
 
     def __init__(self, providers: Mapping[str, FinetuningProvider]) -> None:
         self._providers = dict(providers)

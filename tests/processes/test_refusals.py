@@ -135,10 +135,11 @@ async def test_bad_base_url(nursery: Nursery, tmp_path: Path, mongodb_uri: str, 
 
 
 async def test_key_that_no_header_can_carry(nursery: Nursery, tmp_path: Path, mongodb_uri: str) -> None:
-    """A key with characters that no key has is refused at the start, and not repeated."""
+    """A key with characters outside printable ASCII is refused at the start, and not repeated."""
     settings = {"mongodb_uri": mongodb_uri, "openai_api_key": f"{API_KEY}\n{API_KEY}"}
     assert await _complaint(nursery, tmp_path, "serve", **settings) == (
-        "OPENAI_API_KEY or OPENAI_BASE_URL: The provider's API key is empty or has characters that no key has"
+        "OPENAI_API_KEY or OPENAI_BASE_URL: "
+        "The provider's API key is empty or has characters outside printable ASCII"
     )
 
 

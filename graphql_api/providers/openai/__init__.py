@@ -1,4 +1,4 @@
-"""The provider behind OpenAI's fine-tuning API and every endpoint that speaks it."""
+"""The provider for OpenAI's fine-tuning API and all compatible endpoints."""
 
 from graphql_api.providers.openai.client import OpenAIProvider
 

@@ -1,6 +1,7 @@
-"""Reads the provider's JSON, believing nothing: what cannot be used is an unknown outcome.
+"""Reads the provider's JSON and trusts none of it.
 
-The SDK's own models are not used for this: they accept ``{}``, a list and another job's answer.
+An unusable answer is an unknown outcome. The SDK's own models are not used for this: they accept ``{}``, a
+list and another job's answer.
 """
 
 import json
@@ -19,13 +20,13 @@ from graphql_api.providers.port import (
     TrainingFile,
 )
 
-# OpenAI's name, and the one that Azure used before it took over OpenAI's.
+# OpenAI's name, and the one used by Azure before it adopted OpenAI's.
 _JOB_OBJECTS = ("fine_tuning.job", "fine-tune", None)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _YEAR_9999_S = 253_370_764_800
 _LARGEST_INT64 = 2**63 - 1
 _LARGEST_COUNT = 2**31 - 1
-"""What can be shown: GraphQL's integers have 32 bits."""
+"""The largest count that can be shown: GraphQL's integers have 32 bits."""
 _WORD_LENGTH = 512
 _TEXT_LENGTH = 1000
 _DATE_LENGTH = len("2026-01-31")
@@ -33,7 +34,7 @@ _DATE_LENGTH = len("2026-01-31")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a list; each item has an id. ``has_more`` is ``None`` where the provider does not say."""
+    """One page of a list; each item has an id. ``has_more`` is ``None`` if the provider does not say."""
 
     items: list[dict[str, Any]]
     has_more: bool | None
@@ -50,7 +51,7 @@ class StoredFile:
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that ``body`` is; raises ``OutcomeUnknownError``."""
+    """Return ``body`` as a JSON object; raises ``OutcomeUnknownError``."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
@@ -61,7 +62,7 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def read_page(body: bytes) -> Page:
-    """Return the page of a list; raises ``OutcomeUnknownError`` unless every item is an object with an id."""
+    """Return the page of a list; raises ``OutcomeUnknownError`` if any item is not an object with an id."""
     items, has_more = read_list(body)
     if not all(isinstance(item, dict) and _id(item) for item in items):
         raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
@@ -69,9 +70,9 @@ def read_page(body: bytes) -> Page:
 
 
 def read_list(body: bytes) -> tuple[list[Any], bool | None]:
-    """Return the items of a list, whatever they are, and ``has_more``; raises ``OutcomeUnknownError``.
+    """Return the items of a list, of any type, and ``has_more``; raises ``OutcomeUnknownError``.
 
-    A null among the items is no item; one in their place is how some servers write an empty list.
+    A null among the items is left out. Some servers send a null in place of an empty list.
     """
     answer = read_object(body)
     items, has_more = answer.get("data"), answer.get("has_more")
@@ -108,12 +109,12 @@ def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> Provi
 
 
 def made_at(answer: dict[str, Any]) -> datetime | None:
-    """Return when a job was made, if the answer tells."""
+    """Return the time of a job's creation, if the answer has it."""
     return _moment(answer.get("created_at"))
 
 
 def read_metadata(answer: dict[str, Any]) -> dict[str, str]:
-    """Return the pairs of text in the object's metadata; there may be none."""
+    """Return the text values in the object's metadata, which may be empty."""
     metadata = answer.get("metadata")
     pairs = metadata.items() if isinstance(metadata, dict) else ()
     return {key: value for key, value in pairs if isinstance(value, str)}
@@ -137,7 +138,7 @@ def read_file(answer: dict[str, Any]) -> StoredFile:
 
 
 def read_event(answer: dict[str, Any]) -> ProviderEvent:
-    """Return the line of the job's log."""
+    """Return the line of a job's log."""
     return ProviderEvent(
         id=_id(answer),
         at=_moment(answer.get("created_at")),
@@ -148,7 +149,7 @@ def read_event(answer: dict[str, Any]) -> ProviderEvent:
 
 
 def read_checkpoint(answer: dict[str, Any]) -> ProviderCheckpoint | None:
-    """Return the checkpoint; ``None`` if it names no model that could be used."""
+    """Return the checkpoint; ``None`` if it names no usable model."""
     model_id, step_number = _word(answer, "fine_tuned_model_checkpoint"), _count(answer.get("step_number"))
     if not model_id or step_number is None:
         return None
@@ -171,7 +172,7 @@ def _id(answer: dict[str, Any]) -> str:
 
 
 def _word(answer: dict[str, Any], key: str) -> str:
-    """Return an id-like value as it stands, or nothing: a shortened id would be another id."""
+    """Return an id unchanged, or empty text: a shortened id would be another id."""
     value = answer.get(key)
     usable = isinstance(value, str) and value.isprintable() and len(value) <= _WORD_LENGTH
     return value if isinstance(value, str) and usable else ""
@@ -182,7 +183,7 @@ def _text(value: object) -> str:
 
 
 def _reason(error: object) -> str | None:
-    """Return why something failed; the provider sends ``{}`` or nulls for what has not."""
+    """Return the reason of a failure; without a failure the provider sends ``{}`` or nulls."""
     return _text(words_in(error)) or None
 
 
@@ -202,7 +203,7 @@ def _numbers(values: object) -> dict[str, float]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Return the moment of a Unix time in seconds or of an ISO 8601 time, in UTC unless it says otherwise."""
+    """Return the moment of a Unix time in seconds or of an ISO 8601 time (in UTC by default)."""
     if isinstance(value, str):
         value = _iso_time(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _YEAR_9999_S:
@@ -211,7 +212,7 @@ def _moment(value: object) -> datetime | None:
 
 
 def _iso_time(text: str) -> float | None:
-    """Return the Unix time of a moment in ISO 8601; digits alone are none."""
+    """Return the Unix time of an ISO 8601 text; digits alone are not ISO 8601."""
     if "-" not in text[:_DATE_LENGTH]:
         return None
     try:

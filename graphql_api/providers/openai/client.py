@@ -40,13 +40,13 @@ _CHECKPOINTS_PER_PAGE = 100
 
 
 class OpenAIProvider:
-    """OpenAI, or any endpoint that speaks its fine-tuning API; one long-lived client behind it.
+    """OpenAI, or any compatible endpoint, behind one long-lived client.
 
-    ``call_timeout_s`` limits each call as a whole, a search through many pages included, and each page
-    of ``list_jobs``; ``upload_timeout_s`` limits an upload; ``connect_timeout_s`` each wait for a connection.
+    ``call_timeout_s`` limits each call as a whole, including a search through many pages, and each page
+    of ``list_jobs``. ``upload_timeout_s`` limits an upload, ``connect_timeout_s`` each wait for a connection.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
 
-    Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
+    Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
 
     def __init__(
@@ -71,8 +71,8 @@ class OpenAIProvider:
         self._exchange = Exchange(api_key=self._client.api_key)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
-        """Upload chat JSONL and return the file as the provider has it now."""
-        # A stream is sent in pieces; bytes would be copied as a whole, and once more by TLS.
+        """Upload chat JSONL and return the file in its current state."""
+        # A stream is sent in pieces. Bytes would be copied as a whole, and again by TLS.
         file = filename, BytesIO(content)
         call = self._files.create(file=file, purpose="fine-tune", timeout=self._upload_waits)
         body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
@@ -84,14 +84,14 @@ class OpenAIProvider:
         return answers.read_file(answers.read_object(body)).file
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
-        """Return the ids of the uploaded training files whose name starts with ``prefix``, newest first."""
+        """Return the ids of the training files with a name that starts with ``prefix``, newest first."""
         async with self._one_limit():
             files = [answers.read_file(item) async for item in walk(self._file_page)]
         ours = [file for file in files if file.name.startswith(prefix) and file.purpose == "fine-tune"]
         return [one.file.id for one in sorted(ours, key=lambda one: one.created_at, reverse=True)]
 
     async def delete_training_file(self, file_id: str) -> None:
-        """Remove an uploaded file; a file that is already gone is no fault."""
+        """Remove an uploaded file; a missing file is no fault."""
         try:
             body = await self._body_of(self._files.delete(file_id))
         except UnknownJobError:
@@ -100,9 +100,9 @@ class OpenAIProvider:
             raise OutcomeUnknownError("The provider did not confirm the deletion of the file")
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Ask once for a job to be made, with our id in its metadata.
+        """Ask once for a new job with our id in its metadata.
 
-        An endpoint that refuses the metadata refuses the job: without it no lost job could be found again.
+        If the endpoint refuses the metadata, the job is refused: without it no lost job could be found again.
         """
         call = self._jobs.create(
             model=spec.model,
@@ -123,7 +123,7 @@ class OpenAIProvider:
         training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return every job that is ours by its metadata or its training file, oldest first."""
+        """Return all our jobs by metadata or training file, oldest first."""
         ours = partial(is_ours, finetuning_id=finetuning_id, training_file_ids=training_file_ids)
         mark = {FINETUNING_ID_KEY: finetuning_id}
         async with self._one_limit():
@@ -140,7 +140,7 @@ class OpenAIProvider:
     async def list_jobs(
         self, *, deployment_id: str = "", reach: timedelta | None = None
     ) -> AsyncIterator[ProviderJob]:
-        """Yield jobs, newest first; an unreadable one is left out."""
+        """Yield the readable jobs, newest first."""
         mark = {DEPLOYMENT_KEY: deployment_id}
         search = JobSearch(self._job_page, mark=mark, reach=reach)
         async for item in search.recent_and_marked():
@@ -151,23 +151,23 @@ class OpenAIProvider:
             yield job
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
-        """Ask once for the job to be cancelled and return what the provider answered."""
+        """Ask once to cancel the job and return the provider's answer."""
         body = await self._body_of(self._jobs.cancel(job_id))
         return answers.read_job(answers.read_object(body), expected_id=job_id)
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
-        """Return the page of the provider's log of the job behind the line of this id, or the first one."""
+        """Return the page of the job's log after the line with this id, or the first page."""
         call = self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
         return read_event_page(await self._body_of(call))
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
-        """Return the newest of the checkpoints that the provider keeps of the job, in the order of steps."""
+        """Return the newest checkpoints kept by the provider for the job, in the order of steps."""
         body = await self._body_of(self._jobs.checkpoints.list(job_id, limit=_CHECKPOINTS_PER_PAGE))
         found = [answers.read_checkpoint(item) for item in answers.read_page(body).items]
         return sorted(filter(None, found), key=lambda checkpoint: checkpoint.step_number)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
-        """Return what a webhook tells; raises ``ForgedWebhookError`` unless its signature is right."""
+        """Return the content of a webhook; raises ``ForgedWebhookError`` for a wrong signature."""
         return read_webhook(self._client, body, headers, secret=secret)
 
     async def close(self) -> None:
@@ -187,7 +187,7 @@ class OpenAIProvider:
 
     @asynccontextmanager
     async def _one_limit(self) -> AsyncIterator[None]:
-        """Hold a search through many pages to the limit of one call."""
+        """Limit a search through many pages to the time of one call."""
         try:
             async with asyncio.timeout(self._call_timeout_s):
                 yield
@@ -198,8 +198,8 @@ class OpenAIProvider:
 def _waits(total_s: float, *, connect_timeout_s: float) -> httpx2.Timeout:
     """Return the limit of each phase of a call.
 
-    A call waits for a free connection, for TCP and for TLS. All three end before the whole call does,
-    because the pool closes a half-open connection that timed out, but loses one whose call was stopped.
+    A call waits for a free connection, for TCP and for TLS. All three end before the call as a whole:
+    the pool closes a half-open connection after a timeout, but loses it if the call is stopped.
     """
     connect_s = min(connect_timeout_s, total_s / 4)
     return httpx2.Timeout(total_s, connect=connect_s, pool=connect_s)

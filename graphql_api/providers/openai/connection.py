@@ -1,4 +1,4 @@
-"""Builds the one long-lived SDK client, from explicit values only."""
+"""Builds the one long-lived SDK client from explicit values."""
 
 from functools import cache
 from ssl import SSLContext
@@ -11,23 +11,23 @@ from graphql_api.providers.port import CredentialsError, RejectedError
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-# Shorter than the 5 s after which common servers hang up: a request on a connection that
-# closes under it has an unknown outcome.
+# Common servers hang up after 5 s. Ours must end earlier: if the connection closes under a request, its
+# outcome is unknown.
 _IDLE_CONNECTION_S = 3.0
 _CONNECTION_LIMITS = httpx2.Limits(
     max_connections=50, max_keepalive_connections=10, keepalive_expiry=_IDLE_CONNECTION_S
 )
 
-# A proxy named by the environment cannot reach an endpoint on this host, such as the sandbox.
+# A proxy named by the environment cannot reach an endpoint on this host, for example the sandbox.
 _WITHOUT_PROXY = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
 def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) -> AsyncOpenAI:
-    """Return a client that never retries, never follows a redirect and takes nothing from ``OPENAI_*``.
+    """Return a client without retries, redirects or values from ``OPENAI_*``.
 
     The environment's proxies and certificates (``HTTPS_PROXY``, ``SSL_CERT_FILE``) are used.
 
-    Raises ``CredentialsError`` or ``RejectedError`` for a key or an address that no request could carry.
+    Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
     http_client = DefaultAsyncHttpxClient(
         verify=_trusted_certificates(),
@@ -49,7 +49,7 @@ def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) ->
 
 @cache
 def _trusted_certificates() -> SSLContext:
-    """Return whom TLS trusts, read once in a process: reading takes longer than all else about a client."""
+    """Return the certificates trusted by TLS, read one time per process: reading is the slowest step here."""
     return httpx2.create_ssl_context()
 
 
@@ -59,7 +59,7 @@ LARGEST_PORT = 65_535
 def _checked_key(api_key: str) -> str:
     key = api_key.strip()  # a secret read from a file often ends in a newline
     if not (key and key.isascii() and key.isprintable()):
-        raise CredentialsError("The provider's API key is empty or has characters that no key has")
+        raise CredentialsError("The provider's API key is empty or has characters outside printable ASCII")
     return key
 
 
@@ -68,7 +68,7 @@ def _checked_url(base_url: str | None) -> httpx2.URL:
         url = httpx2.URL((base_url or "").strip() or OPENAI_URL)
     except httpx2.InvalidURL:
         url = httpx2.URL()
-    # A query would swallow the paths that follow; a password would replace the key, and stand in logs.
+    # A query would swallow the paths after it. A password would replace the key and appear in logs.
     is_plain = not (url.query or url.fragment or url.userinfo) and (url.port or 1) <= LARGEST_PORT
     if url.scheme not in {"http", "https"} or not url.host or not is_plain:
         raise RejectedError("The provider's base URL is not a plain http:// or https:// address")
@@ -76,7 +76,7 @@ def _checked_url(base_url: str | None) -> httpx2.URL:
 
 
 def _without_environment(client: AsyncOpenAI) -> AsyncOpenAI:
-    """Take back what the SDK read from the environment, where passing ``None`` means "read it"."""
+    """Remove the SDK's values from the environment, because it reads them when it is passed ``None``."""
     client.admin_api_key = client.organization = client.project = client.webhook_secret = None
     client._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public way out
     return client

@@ -1,4 +1,4 @@
-"""Reads a page of a job's log, leniently: a line that lacks something is worth more than none."""
+"""Reads a page of a job's log and keeps incomplete lines."""
 
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +10,7 @@ from graphql_api.providers.port import EventPage
 def read_event_page(body: bytes) -> EventPage:
     """Return the page; raises ``OutcomeUnknownError`` for anything but a list.
 
-    What has neither an id nor anything to tell is left out, and an id that several lines share is none.
+    A line without an id and without content is left out. An id shared by several lines is dropped.
     """
     items, has_more = read_list(body)
     read = [read_event(item) for item in items if isinstance(item, dict)]

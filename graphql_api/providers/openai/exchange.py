@@ -1,8 +1,8 @@
-"""One request and its answer, within a total time limit, every failure sorted by its outcome.
+"""One request and its answer within a total time limit.
 
-The SDK's own limits count per phase, so a slow drip outlives them; and its exceptions do not say
-whether the request had left. Both are settled here: the limit covers the whole call, and the connection
-reports the moment from which the request may be on its way.
+Every failure is sorted by its outcome. The SDK's own limits count per phase, so a slow drip outlives them.
+Its exceptions do not say whether the request had left. Here the limit covers the whole call, and the
+connection reports the first moment at which the request may be on its way.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from graphql_api.providers.openai.faults import fault_of_answer, fault_of_failur
 
 
 class RawAnswer(Protocol):
-    """What the SDK returns when it is asked not to interpret an answer."""
+    """An answer that the SDK does not interpret."""
 
     @property
     def content(self) -> bytes:
@@ -43,18 +43,18 @@ _progress: ContextVar[Progress] = ContextVar("progress")
 
 
 async def follow_request(request: httpx2.Request) -> None:
-    """Tell the running ``Exchange`` how far its request comes; a request hook of the HTTP client."""
+    """Report the progress of a request to its ``Exchange``; a request hook of the HTTP client."""
     request.extensions["trace"] = _progress.get().trace
 
 
 class Exchange:
-    """Carries out SDK calls one at a time, each once; ``api_key`` is kept out of every message."""
+    """Carries out SDK calls one at a time, without repeats; ``api_key`` is kept out of every message."""
 
     def __init__(self, *, api_key: str) -> None:
         self._api_key = api_key
 
     async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
-        """Return the body of a 2xx answer, or raise the ``ProviderFault`` that says what happened.
+        """Return the body of a 2xx answer, or raise a ``ProviderFault`` with the outcome.
 
         A cancellation from outside passes through as itself.
         """
@@ -67,7 +67,7 @@ class Exchange:
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
         except APIStatusError as error:
             raise fault_of_answer(error, now=datetime.now(UTC), api_key=self._api_key) from None
-        # The cause may quote the key (a header it could not send), so no traceback may show it.
+        # The cause may quote the key (in an unsendable header), so no traceback may show it.
         except (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise fault_of_failure(error, may_have_left=progress.may_have_left) from None
         finally:

@@ -1,4 +1,4 @@
-"""Sorts what went wrong in a provider call by its outcome: not sent, refused, later, or unknown."""
+"""Sorts failed provider calls by outcome: not sent, refused, later, unknown."""
 
 import re
 from datetime import UTC, datetime
@@ -19,29 +19,29 @@ from graphql_api.providers.port import (
     UnknownJobError,
 )
 
-# 303 says that a POST was carried out and its result is elsewhere; 408 and 409 do not say whether
-# this request or an earlier one was.
+# 303 means: the POST was carried out and its result is elsewhere. 408 and 409 do not say whether this
+# request or an earlier one was carried out.
 _UNDECIDED = frozenset({303, 408, 409})
 _NOT_CARRIED_OUT = frozenset({400, 405, 410, 422})
 _REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id", "request-id")
-"""OpenAI's header, both of Azure's, and the one that other endpoints use."""
+"""OpenAI's header, both of Azure's, and the one of other endpoints."""
 _LONGEST_REQUEST_ID = 128
 _UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
-_LONGEST_WAIT_S = 3600.0  # a header from outside does not decide to let a job train for a week
+_LONGEST_WAIT_S = 3600.0  # a header from outside must not let a job train for a week
 _TOLD_LENGTH = 300
 # Providers echo keys in part, masked with stars.
 _KEY_LIKE = re.compile(r"\bsk-[\w.*-]+|\bBearer\s+\S+|\S{0,64}\*{3,}\S*", re.IGNORECASE)
 
 
 def fault_of_silence(within_s: float, *, may_have_left: bool) -> ProviderFault:
-    """Return the fault for a call whose time limit ran out."""
+    """Return the fault for a call beyond its time limit."""
     if may_have_left:
         return OutcomeUnknownError(f"The provider did not answer within {within_s:g} s")
     return NotSentError(f"The provider could not be reached within {within_s:g} s")
 
 
 def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
-    """Return the fault for a call that ended without a whole HTTP answer."""
+    """Return the fault for a call without a complete HTTP answer."""
     cause = error.__cause__ or error
     if isinstance(cause, _UNSENDABLE):
         return RejectedError("The request could not be formed: check the provider's base URL and API key")
@@ -53,14 +53,14 @@ def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
 
 
 def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
-    """Return the fault for an answer whose HTTP status is not 2xx, with the id that the provider gave it."""
+    """Return the fault for an answer with an HTTP status other than 2xx, with the provider's request id."""
     fault = _sorted(error, now=now, api_key=api_key)
     fault.request_id = request_id(error.response.headers, api_key=api_key)
     return fault
 
 
 def request_id(headers: httpx2.Headers, *, api_key: str) -> str | None:
-    """Return the id under which the provider's support finds the request, if the answer has one."""
+    """Return the request's id for the provider's support, if the answer has one."""
     told = next(filter(None, map(headers.get, _REQUEST_ID_HEADERS)), "")
     return _without_keys(told, api_key=api_key, length=_LONGEST_REQUEST_ID) or None
 
@@ -71,8 +71,8 @@ def _sorted(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFa
         return CredentialsError("The provider refused the API key (401)")
     if status in _UNDECIDED or status >= 500:
         return OutcomeUnknownError(_phrase("The provider failed", status, told))
-    # A redirect is a wrong address, not an outage: this endpoint did nothing and never will, and to
-    # follow it would repeat the request elsewhere, with the key, as a GET.
+    # A redirect is a wrong address, not an outage: this endpoint did nothing and never will. Following it
+    # would repeat the request elsewhere, with the key, as a GET.
     if 300 <= status < 400:
         return RejectedError(f"The provider answered with a redirect ({status}): check the base URL")
     if status == 429 and not _is_out_of_quota(error.body):
@@ -87,7 +87,7 @@ def _sorted(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFa
 
 
 def retry_after_s(headers: httpx2.Headers, *, now: datetime) -> float | None:
-    """Return the seconds to wait that the headers state, between 0 and one hour; ``None`` if they do not."""
+    """Return the seconds to wait from the headers, between 0 and one hour; ``None`` if they have no time."""
     wait_s = _number(headers.get("retry-after-ms"), unit_s=0.001)
     if wait_s is None:
         stated = headers.get("retry-after")
@@ -112,12 +112,12 @@ def _seconds_until(http_date: str | None, *, now: datetime) -> float | None:
 
 
 def _is_out_of_quota(body: object) -> bool:
-    """Tell a spent budget, which no waiting mends, from a rate limit: both are 429."""
+    """Tell a spent budget from a rate limit: both are 429, and waiting does not mend a budget."""
     return isinstance(body, dict) and "insufficient_quota" in (body.get("code"), body.get("type"))
 
 
 def _told(body: object, *, api_key: str) -> str:
-    """Return the provider's own words, short and without anything that looks like a key."""
+    """Return the provider's own words, shortened and without key-like text."""
     words = words_in(body)
     if words.startswith("<"):  # a gateway's HTML page
         return ""
@@ -125,7 +125,7 @@ def _told(body: object, *, api_key: str) -> str:
 
 
 def _without_keys(text: str, *, api_key: str, length: int) -> str:
-    # Cut before the search for keys, whose time must not grow with what a stranger sends.
+    # Cut first: the time to search for keys must not grow with a stranger's text.
     start = text.replace(api_key, "[hidden]")[: 4 * length]
     return legible(_KEY_LIKE.sub("[hidden]", start), length=length)
 

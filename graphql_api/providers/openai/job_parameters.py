@@ -1,4 +1,4 @@
-"""Reads which hyperparameters a job says it has, in whatever place and form it says them."""
+"""Reads a job's hyperparameters from each place and form in use."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,19 +9,19 @@ from graphql_api.providers.port import JobParameters, Parameter
 
 _AUTO = "auto"
 _AUTO_NUMBER = -1
-"""What Azure writes for "auto"."""
+"""Azure's number for "auto"."""
 _LARGEST = 2**53
 
 
 def read_parameters(answer: dict[str, Any]) -> JobParameters:
-    """Return the hyperparameters of a job's answer, each from the first place that says it."""
+    """Return the hyperparameters in a job's answer, each from the first place with a value."""
     places = list(_places(answer))
     said = {one.name: _first(places, one.name) for one in fields(JobParameters)}
     return JobParameters(**said)
 
 
 def _places(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield where hyperparameters stand: in the method that is used, else where OpenAI had them once."""
+    """Yield the places of hyperparameters: the current method, then OpenAI's former place."""
     method = answer.get("method")
     if isinstance(method, dict):
         kind = method.get("type")
@@ -39,7 +39,7 @@ def _first(places: list[dict[str, Any]], name: str) -> Parameter | None:
 
 
 def _parameter(value: object) -> Parameter | None:
-    """Return a positive number or "auto"; numeric text is a number, and whatever else says nothing."""
+    """Return a positive number or "auto"; numeric text is a number, and everything else is ``None``."""
     if isinstance(value, str):
         return _AUTO if value.strip().casefold() == _AUTO else _spelled(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Puts a job's specification into the words of OpenAI's API."""
+"""Translates a job's specification into OpenAI's API."""
 
 import re
 import unicodedata
@@ -9,14 +9,14 @@ from openai.types.fine_tuning.job_create_params import Method
 from graphql_api.providers.port import JobSpec
 
 _SUFFIX_LENGTH = 40
-"""What every endpoint takes: Azure's dated API is the strictest."""
+"""Every endpoint takes this length: Azure's dated API is the strictest."""
 _OPENAIS_SUFFIX_LENGTH = 64
 _OPENAIS_DOMAIN = "openai.com"
 _NOT_IN_A_MODEL_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
 def training_method(spec: JobSpec) -> Method:
-    """Return supervised training with the hyperparameters; the API's top-level ones are deprecated."""
+    """Return supervised training with the hyperparameters; the API's top-level fields are deprecated."""
     hyperparameters = {
         "n_epochs": spec.n_epochs,
         "batch_size": spec.batch_size,
@@ -26,7 +26,7 @@ def training_method(spec: JobSpec) -> Method:
 
 
 def longest_suffix(host: str) -> int:
-    """Return how many characters of a suffix the endpoint at this host is known to take."""
+    """Return the longest suffix known to work at this host, in characters."""
     is_openais = host == _OPENAIS_DOMAIN or host.endswith(f".{_OPENAIS_DOMAIN}")
     return _OPENAIS_SUFFIX_LENGTH if is_openais else _SUFFIX_LENGTH
 

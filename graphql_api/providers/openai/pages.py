@@ -1,4 +1,4 @@
-"""Walks a list of the provider to its end, or says that it could not."""
+"""Reads a provider's list to its end, or raises."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -10,10 +10,10 @@ _MOST_PAGES = 1000
 
 
 async def walk(page_after: Callable[[str | None], Awaitable[bytes]]) -> AsyncIterator[dict[str, Any]]:
-    """Yield each item of a list once; ``page_after`` fetches the page that follows an id.
+    """Yield each item of a list without repeats; ``page_after`` fetches the page after an id.
 
-    Raises ``OutcomeUnknownError`` where the provider says that there is more and does not give it:
-    an item missing from half a list proves nothing.
+    Raises ``OutcomeUnknownError`` if the provider announces more and does not send it: an item missing
+    from half a list proves nothing.
     """
     seen: set[str] = set()
     after: str | None = None
@@ -22,7 +22,7 @@ async def walk(page_after: Callable[[str | None], Awaitable[bytes]]) -> AsyncIte
         fresh = {item["id"]: item for item in page.items if item["id"] not in seen}
         for item in fresh.values():
             yield item
-        # A provider that does not say whether there is more is asked until it gives nothing new.
+        # If the provider does not say whether there is more, it is asked until it sends nothing new.
         if page.has_more is False or (page.has_more is None and not fresh):
             return
         if not fresh:

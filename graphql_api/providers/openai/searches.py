@@ -1,4 +1,7 @@
-"""Searches the list of jobs by a mark that an endpoint may keep or drop, and filter by or not."""
+"""Searches the list of jobs for a mark in their metadata.
+
+An endpoint may drop the mark, and may ignore a filter by it.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +18,7 @@ Item = dict[str, Any]
 
 
 class JobPage(Protocol):
-    """Fetches the page of the list that follows the job ``after``, filtered by metadata if there is any."""
+    """Fetches the page of the list after the job ``after``, filtered by metadata if given."""
 
     def __call__(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> Awaitable[bytes]:
         """Return the body of the answer."""
@@ -25,9 +28,9 @@ class JobPage(Protocol):
 class JobSearch:
     """One search for jobs with a mark.
 
-    Those that show none are worth a look back to ``made_after``, or as far as ``reach`` from the newest.
-    The filter of the list is used and never trusted: an item without the mark shows that it was passed
-    over. Raises what ``walk`` raises: a search that ends is complete.
+    Jobs without a mark are looked at back to ``made_after``, or as far as ``reach`` from the newest.
+    The list's filter is used and never trusted: an item without the mark shows that it was ignored.
+    Raises the errors of ``walk``: a search that ends is complete.
     """
 
     def __init__(
@@ -45,14 +48,14 @@ class JobSearch:
         self._is_of_all = self._is_cut = False
 
     async def marked_or_matching(self, matches: Callable[[Item], bool]) -> list[Item]:
-        """Return the jobs that match, from all recent ones if the filter leaves none; newest first."""
+        """Return the matching jobs, from all recent ones if the filter finds no match; newest first."""
         found = {item["id"]: item async for item in self._filtered() if matches(item)}
         if not found and not self._is_of_all:
             found = {item["id"]: item async for item in self._recent() if matches(item)}
         return list(found.values())
 
     async def recent_and_marked(self) -> AsyncIterator[Item]:
-        """Yield once each recent job and, if there are older ones, each that the filter leaves."""
+        """Yield each recent job and, if there are older ones, each filtered job, without repeats."""
         seen: set[str] = set()
         async for item in self._recent():
             seen.add(item["id"])
@@ -63,7 +66,7 @@ class JobSearch:
                     yield item
 
     async def _filtered(self) -> AsyncIterator[Item]:
-        """Yield the marked jobs, or all recent ones where the endpoint has no such filter."""
+        """Yield the marked jobs, or all recent ones if the endpoint has no filter."""
         self._is_of_all = False
         try:
             async for item in self._back_to_date(partial(self._page, metadata=self._mark)):
@@ -76,7 +79,7 @@ class JobSearch:
                 yield item
 
     async def _recent(self) -> AsyncIterator[Item]:
-        """Yield all jobs, as far as the list is newest first: only those that are recent enough."""
+        """Yield all jobs; if the list is newest first, only the recent ones."""
         self._is_of_all = True
         async for item in self._back_to_date(self._page):
             yield item
@@ -95,7 +98,7 @@ class JobSearch:
 
 
 def is_ours(item: Item, *, finetuning_id: str, training_file_ids: Collection[str]) -> bool:
-    """Whether the job carries our id or, where it carries none, trains on one of our files."""
+    """Whether the job carries our id or, without any id, trains on one of our files."""
     mark, file_id = read_metadata(item).get(FINETUNING_ID_KEY), item.get("training_file")
     on_our_file = isinstance(file_id, str) and file_id in training_file_ids
     return on_our_file if mark is None else mark == finetuning_id

@@ -1,8 +1,8 @@
-"""The words by which endpoints that speak OpenAI's API say where a job or a file stands.
+"""The endpoints' words for the status of a job or a file.
 
-The same wire is spoken with many accents: ``canceled``, ``CANCELLED``, ``notRunning``. Only words that can
-mean nothing else are ends. A word that is not here is live, and so is one for something half done: a job
-that is ``cancelling`` is not cancelled yet.
+Endpoints with OpenAI's API spell them in many ways: ``canceled``, ``CANCELLED``, ``notRunning``. Only an
+unmistakable word is an end. A word missing here is live, and so is a word for something half done: a
+``cancelling`` job is not cancelled yet.
 """
 
 from graphql_api.providers.port import FileStatus, JobStatus
@@ -25,7 +25,7 @@ _FILE_WORDS: dict[FileStatus, str] = {
 
 
 def _plain(word: str) -> str:
-    """Return the word's letters and digits alone, all of them small: spellings differ in nothing else."""
+    """Return the word's letters and digits in lower case, because spellings differ in nothing else."""
     return "".join(letter for letter in word.casefold() if letter.isalnum())
 
 
@@ -34,10 +34,10 @@ _FILE_STATUSES = {_plain(word): status for status, words in _FILE_WORDS.items() 
 
 
 def job_status(word: str) -> JobStatus:
-    """Return where a job stands of which the provider says this word."""
+    """Return the status behind the provider's word for a job."""
     return _JOB_STATUSES.get(_plain(word), JobStatus.OTHER)
 
 
 def file_status(word: str) -> FileStatus:
-    """Return whether jobs can be made of a file of which the provider says this word, or none at all."""
+    """Return the status behind the provider's word for a file, which may be empty."""
     return _FILE_STATUSES.get(_plain(word), FileStatus.UNCLEAR) if word else FileStatus.READY

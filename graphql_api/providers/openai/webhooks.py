@@ -1,4 +1,4 @@
-"""Webhooks: the SDK's signature check, behind guards for what it does not check itself."""
+"""Webhooks: the SDK's signature check behind guards of our own."""
 
 import base64
 import hmac
@@ -17,17 +17,17 @@ _JOB_EVENTS = "fine_tuning.job."
 def read_webhook(
     client: AsyncOpenAI, body: bytes, headers: Mapping[str, str], *, secret: str
 ) -> ProviderHint:
-    """Return the delivery's id and the job it is about, if any; raises ``ForgedWebhookError``.
+    """Return the delivery's id and its job, if any; raises ``ForgedWebhookError``.
 
-    A body that is signed and cannot be read is about no job. The provider meant it and would send it again
-    for days, so it is taken.
+    A signed but unreadable body is about no job. The provider meant it and would send it again for days,
+    so it is accepted.
     """
     try:
         if not _key(secret).strip():
-            raise ForgedWebhookError("with an empty secret every signature would do")
+            raise ForgedWebhookError("an empty secret would accept every signature")
         client.webhooks.verify_signature(*_signed_text(body, dict(headers), secret=secret), secret=secret)
     except (InvalidWebhookSignatureError, TypeError, LookupError, ValueError) as refused:
-        # A missing header and a signature that is no ASCII end in the latter three.
+        # A missing header or a signature outside ASCII ends in the last three.
         raise ForgedWebhookError("the webhook's signature is missing, wrong or too old") from refused
     with suppress(ValueError, RecursionError):
         return ProviderHint(delivery_id=headers["webhook-id"], job_id=_job_id(json.loads(body)))
@@ -35,9 +35,10 @@ def read_webhook(
 
 
 def _signed_text(body: bytes, headers: dict[str, str], *, secret: str) -> tuple[str, dict[str, str]]:
-    """Return the body with its headers; the SDK checks text alone, so an empty one stands in for other bytes.
+    """Return the body with its headers; an empty text replaces bytes outside UTF-8.
 
-    It gets a right signature only where that of the bytes is right. Raises ``ValueError`` or ``LookupError``.
+    The SDK checks text alone. The empty text gets a right signature only if the one of the bytes is right.
+    Raises ``ValueError`` or ``LookupError``.
     """
     with suppress(UnicodeDecodeError):
         return body.decode(), headers
@@ -53,17 +54,17 @@ def _signature(content: bytes, *, secret: str) -> bytes:
 
 
 def _key(secret: str) -> bytes:
-    """Return the key that the SDK reads in the secret: what is no base64 is passed over."""
+    """Return the SDK's key for the secret: characters outside base64 are ignored."""
     encoded = secret.removeprefix("whsec_")
     return encoded.encode() if encoded == secret else base64.b64decode(encoded)
 
 
 def _job_id(event: Any) -> str | None:
-    """Return the id of the job that an event of a known type is about."""
+    """Return the job's id in an event of a known type."""
     kind = event.get("type") if isinstance(event, dict) else None
     if not isinstance(kind, str) or not kind.startswith(_JOB_EVENTS):
         return None
     data = event.get("data")
     job_id = data.get("id") if isinstance(data, dict) else None
-    # A lone surrogate, for one, is text that cannot be stored and so is nobody's id.
+    # Unprintable text (a lone surrogate, for example) cannot be stored, so it is no id.
     return job_id if isinstance(job_id, str) and job_id.isprintable() else None

@@ -1,13 +1,13 @@
-"""Finds the words in what comes from outside, and makes them fit to be shown and stored."""
+"""Finds readable words in outside data, fit to show and store."""
 
 _TELLING = ("message", "msg", "detail", "details", "description", "reason", "error", "innererror", "code")
-"""The keys under which a reason is looked for, the best first. Nobody agrees on one shape of errors."""
+"""The keys of a reason, the best first: errors have no common shape."""
 _DEEPEST = 8
 _MOST_REASONS = 3
 
 
 def words_in(value: object, *, deepest: int = _DEEPEST) -> str:
-    """Return the words of an error of any shape: a text, or the first that it holds; there may be none."""
+    """Return the words of an error of any shape: a text, or the first text inside; may be empty."""
     if isinstance(value, str):
         return value.strip()
     if deepest == 0:
@@ -22,8 +22,8 @@ def words_in(value: object, *, deepest: int = _DEEPEST) -> str:
 
 
 def legible(text: str, *, length: int) -> str:
-    """Return ``text`` on one line of at most ``length`` characters, all of them printable."""
-    # Cut first: a text of many megabytes is not worth walking through.
+    """Return ``text`` as one line of at most ``length`` printable characters."""
+    # Cut first: a text of many megabytes is not worth reading.
     clean = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * length])
     line = " ".join(clean.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"

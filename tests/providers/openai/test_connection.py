@@ -75,7 +75,7 @@ async def test_a_key_that_no_header_could_carry_is_refused_at_once(key: str) -> 
     with pytest.raises(ProviderFault) as caught:
         OpenAIProvider(key, None, call_timeout_s=1, upload_timeout_s=1)
     assert type(caught.value) is CredentialsError
-    assert caught.value.message == "The provider's API key is empty or has characters that no key has"
+    assert caught.value.message == "The provider's API key is empty or has characters outside printable ASCII"
 
 
 async def test_a_secret_key_is_used_without_the_newline_of_its_file() -> None:
