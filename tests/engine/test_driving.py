@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from bson import ObjectId
 
-from graphql_api.documents import FinetuningStatus
-from graphql_api.engine.driving import settle, take_over, work_once
+from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.engine.driving import granted, settle, take_over, work_once
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
@@ -60,6 +60,27 @@ async def test_a_worker_that_is_shut_down_in_a_create_call_gives_its_lease_back(
     await world.work()
     assert (await world.read(created)).finetuning_job_id == world.jobs()[0].id
     assert (world.calls("jobs.create"), world.calls("jobs.list")) == (1, 1)
+
+
+async def test_a_lease_granted_to_a_caller_who_is_gone_is_given_back(world: World) -> None:
+    """The claim had reached MongoDB when its caller was cancelled: nobody waits for the lease to end."""
+    created, written, answered = await world.create(), asyncio.Event(), asyncio.Event()
+
+    async def claim(*, token: str) -> Finetuning | None:
+        claimed = await world.engine.store.claim_due(token=token)
+        written.set()
+        await answered.wait()
+        return claimed
+
+    asking = asyncio.create_task(granted(world.engine, claim, token="t"))
+    await written.wait()
+    assert (await world.read(created)).lease is not None
+    asking.cancel()
+    answered.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    left = await world.read(created)
+    assert (left.lease, left.due_at) == (None, world.clock.now())
 
 
 async def test_a_defect_costs_one_lease_and_no_finetuning(world: World) -> None:
