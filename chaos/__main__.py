@@ -19,12 +19,12 @@ async def main() -> int:
     minutes, given = float(os.environ.get("MINUTES") or 2), os.environ.get("SEED")
     seed = int(given) if given else secrets.randbelow(1_000_000)
     print(f"seed {seed}: {minutes:g} minutes of storm over a replica set", flush=True)
-    told = _told(await run(_plan(minutes, seed=seed)))
+    told = _reported(await run(_plan(minutes, seed=seed)))
     print(f"\nseed {seed}: {minutes / 2:g} minutes of storm over an embedded mongod", flush=True)
-    return _told(await run_embedded(_embedded_plan(minutes / 2, seed=seed))) or told
+    return _reported(await run_embedded(_embedded_plan(minutes / 2, seed=seed))) or told
 
 
-def _told(outcome: Outcome) -> int:
+def _reported(outcome: Outcome) -> int:
     """Print the report and return the exit code."""
     print(report(outcome))
     return 1 if outcome.violations or shortfalls(outcome) else 0

@@ -81,11 +81,13 @@ class Client:
 
     async def _cancel_one(self, finetuning_id: str) -> None:
         code, answer = await self._ask(CANCEL, id=finetuning_id)
-        self._told(finetuning_id, code, answer, status=answer.get("status"))
+        self._note_cancel(finetuning_id, code, answer, status=answer.get("status"))
 
     async def _cancel_by_rest(self, finetuning_id: str) -> None:
         code, answer = await self._retry(lambda server: self._rest(server, finetuning_id))
-        self._told(finetuning_id, code, answer, status=answer.get("finetuning_status", answer.get("status")))
+        self._note_cancel(
+            finetuning_id, code, answer, status=answer.get("finetuning_status", answer.get("status"))
+        )
 
     async def _cancel_many(self, finetuning_id: str) -> None:
         others = sorted(self.ledger.wanted - {finetuning_id})
@@ -95,9 +97,9 @@ class Client:
         for each, result in zip(ids, results, strict=True):
             late = TOO_LATE if result.get("outcome") == "NOT_CANCELLABLE" else None
             status = (result.get("finetuning") or {}).get("status")
-            self._told(each, code or late, result or answer, status=status)
+            self._note_cancel(each, code or late, result or answer, status=status)
 
-    def _told(self, finetuning_id: str, code: str | None, answer: Any, *, status: str | None) -> None:
+    def _note_cancel(self, finetuning_id: str, code: str | None, answer: Any, *, status: str | None) -> None:
         if code not in {None, TOO_LATE} or status is None:
             self.ledger.surprises[f"cancel: {code} {answer}"] += 1
             return

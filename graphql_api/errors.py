@@ -1,7 +1,6 @@
 """The failures that a client is told about: each has a public message and a code."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 """The code of a document that is no GraphQL; HTTP has another status for it than for other bad documents."""
@@ -18,7 +17,7 @@ MASKED = "Something went wrong on the server. It has been logged."
 class ExpectedError(Exception):
     """A failure the client can act on; ``details`` go beside ``code`` into the answer."""
 
-    code: ClassVar[str]
+    code: str
 
     def __init__(self, message: str, **details: object) -> None:
         super().__init__(message)

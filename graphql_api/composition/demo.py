@@ -47,7 +47,7 @@ LIST = """query {
 async def demonstrate(settings: Settings) -> None:
     """Run the demo, or as much of it as a signal leaves time for; raises ``StartError`` if it fails."""
     stopped = asyncio.create_task(stopped_by_signal(within_s=settings.shutdown_s).wait())
-    story = asyncio.create_task(_tell(settings))
+    story = asyncio.create_task(_run_story(settings))
     await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():
         story.cancel()
@@ -57,7 +57,7 @@ async def demonstrate(settings: Settings) -> None:
     await story
 
 
-async def _tell(settings: Settings) -> None:
+async def _run_story(settings: Settings) -> None:
     """Tell the story in a directory of its own, which is gone afterwards."""
     click.echo("Starting MongoDB, the OpenAI sandbox (a stand-in: nothing is trained) and the server …")
     with tempfile.TemporaryDirectory(prefix="graphql-api-demo-") as directory:

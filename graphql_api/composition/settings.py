@@ -2,7 +2,6 @@
 
 import re
 from base64 import b64decode
-from fnmatch import fnmatchcase
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graphql_api.address import PORT_OF_SCHEME
 from graphql_api.composition.mongodb_uri import complaint_about
+from graphql_api.finetunings.base_llm import is_allowed
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -145,8 +145,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_models")
     @classmethod
     def _allows_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        default = info.data.get("default_model", "")
-        if value and not any(fnmatchcase(default, pattern) for pattern in value):
+        if not is_allowed(info.data.get("default_model", ""), allowed=value):
             raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
         return value
 

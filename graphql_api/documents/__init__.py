@@ -38,7 +38,6 @@ from graphql_api.documents.status import (
     CancellationPhase,
     FinetuningStatus,
     Wanted,
-    sources_of,
 )
 from graphql_api.documents.timeline import (
     MOST_ENTRIES,
@@ -88,5 +87,4 @@ __all__ = [
     "WebhookDelivery",
     "identity_of",
     "provider_events",
-    "sources_of",
 ]

@@ -60,13 +60,13 @@ class GoldenRecordIds(Collection[PydanticObjectId]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        told = core_schema.plain_serializer_function_ser_schema(_told, info_arg=True)
-        return core_schema.no_info_plain_validator_function(_read, serialization=told)
+        dumped = core_schema.plain_serializer_function_ser_schema(_dumped, info_arg=True)
+        return core_schema.no_info_plain_validator_function(_read, serialization=dumped)
 
 
 def _read(given: Any) -> GoldenRecordIds:
     return given if isinstance(given, GoldenRecordIds) else GoldenRecordIds(given)
 
 
-def _told(ids: GoldenRecordIds, info: SerializationInfo) -> bytes | list[str]:
+def _dumped(ids: GoldenRecordIds, info: SerializationInfo) -> bytes | list[str]:
     return list(map(str, ids)) if info.mode == "json" else bytes(ids)

@@ -1,4 +1,4 @@
-"""The states of a finetuning and of its cancellation, and which may follow which."""
+"""The states of a finetuning and of its cancellation."""
 
 from enum import StrEnum
 
@@ -25,16 +25,6 @@ TERMINAL = frozenset({FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED, Finet
 LIVE = frozenset(FinetuningStatus) - TERMINAL
 """Still to be worked on. A provider moves a job between these in either direction (a validated job
 waits in its queue again), so any of them may follow any other."""
-
-TRANSITIONS: dict[FinetuningStatus, frozenset[FinetuningStatus]] = {
-    status: frozenset(FinetuningStatus) if status in LIVE else frozenset() for status in FinetuningStatus
-}
-"""From a status to those that may follow it."""
-
-
-def sources_of(status: FinetuningStatus) -> list[str]:
-    """Return the statuses that ``status`` may follow, for the filter of a write that sets it."""
-    return sorted(source.value for source, targets in TRANSITIONS.items() if status in targets)
 
 
 class CancellationPhase(StrEnum):

@@ -47,6 +47,11 @@ class BaseLlmChoice:
     model_parameters: ParameterChoice = field(default_factory=ParameterChoice)
 
 
+def is_allowed(model: str, *, allowed: Sequence[str]) -> bool:
+    """Return whether the model's name matches one of the shell patterns; without any, every name does."""
+    return not allowed or any(fnmatchcase(model, pattern) for pattern in allowed)
+
+
 def base_llm(choice: BaseLlmChoice, *, policy: ModelPolicy) -> BaseLlm:
     """Return the base LLM of the choice with defaults filled in.
 
@@ -57,7 +62,7 @@ def base_llm(choice: BaseLlmChoice, *, policy: ModelPolicy) -> BaseLlm:
         raise ProviderNotSupportedError(provider, supported=policy.providers)
     model = policy.default_model if choice.model_name is None else choice.model_name
     inputs.text(model, name="baseLlm.modelName", longest=LONGEST_MODEL_NAME)
-    if policy.allowed and not any(fnmatchcase(model, pattern) for pattern in policy.allowed):
+    if not is_allowed(model, allowed=policy.allowed):
         raise ModelNotSupportedError(model, allowed=policy.allowed)
     return BaseLlm(
         model_provider=provider, model_name=model, model_parameters=_parameters(choice.model_parameters)

@@ -89,7 +89,7 @@ class TrainingFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderEvent:
+class JobEvent:
     """One line of the provider's own log of a job; ``metrics`` has the provider's names as keys.
 
     Some endpoints send no ids or no times. A missing id is empty.
@@ -106,7 +106,7 @@ class ProviderEvent:
 class EventPage:
     """A page of the log in the provider's order; ``has_more`` is ``None`` if the provider does not say."""
 
-    events: Sequence[ProviderEvent]
+    events: Sequence[JobEvent]
     has_more: bool | None
 
 

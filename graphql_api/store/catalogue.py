@@ -20,7 +20,7 @@ from graphql_api.documents import (
     GoldenRecordIds,
     Tombstone,
 )
-from graphql_api.store.expressions import LIVE_VALUES, Fields, later, literal
+from graphql_api.store.expressions import NOT_ENDED, Fields, later, literal
 from graphql_api.store.leases import mongodb_time
 
 D = TypeVar("D", bound=CatalogueDocument)
@@ -132,5 +132,5 @@ def _raise_unless_duplicates(refused: BulkWriteError) -> None:
 
 
 def _live(where: Fields, *, fields: list[str]) -> AsyncCursor[dict[str, Any]]:
-    live = {**where, "status": {"$in": LIVE_VALUES}}
+    live = {**where, **NOT_ENDED}
     return Finetuning.get_pymongo_collection().find(live, fields)

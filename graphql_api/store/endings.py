@@ -6,11 +6,10 @@ from graphql_api.documents import (
     FinetuningEventKind,
     FinetuningStatus,
     Wanted,
-    sources_of,
 )
 from graphql_api.providers.port import ProviderFault, ProviderJob
 from graphql_api.store.assignments import WELL, ended, faulted, learnt, log_due
-from graphql_api.store.expressions import LIVE_VALUES, Fields, event, literal
+from graphql_api.store.expressions import LIVE_VALUES, NOT_ENDED, Fields, event, literal
 from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.store.read_back import differing
 
@@ -70,7 +69,7 @@ class Endings:
             held,
             fields,
             due_in_s=due_in_s,
-            where={"status": {"$in": sources_of(status)}},
+            where=NOT_ENDED,
             entries=[*(differing(held, job, now) if job else []), (True, changed)],
         )
 

@@ -21,6 +21,9 @@ LIVE_VALUES = sorted(status.value for status in LIVE)
 NOT_DELETED: Fields = {"deletion.deleted_at": None}
 """The filter of what clients can see."""
 
+NOT_ENDED: Fields = {"status": {"$in": LIVE_VALUES}}
+"""The filter of what has not ended: a write that sets a status has it, so an end is for good."""
+
 IS_LIVE: Expression = {"$in": ["$status", LIVE_VALUES]}
 
 HAS_ROOM: Expression = {"$lt": [{"$size": "$timeline"}, MOST_ENTRIES]}

@@ -4,8 +4,8 @@ With its parts ``requests``, ``processing`` and ``endings``, and ``intent`` besi
 argument can be read here. Every operation is one findAndModify. Whoever advances a finetuning holds its
 lease, and every write of a holder names the lease's token, so a holder that lost its lease writes nothing.
 A write that ends the holder's turn also names what the holder believed to be wanted, so a cancel that
-arrived meanwhile makes it fail instead of being slept over. A write that sets a status names the statuses
-it may follow, so an ended finetuning never changes. All times are MongoDB's.
+arrived meanwhile makes it fail instead of being slept over. A write that sets a status asks that nothing has
+ended it, so an ended finetuning never changes. All times are MongoDB's.
 """
 
 from bson import ObjectId
@@ -16,7 +16,6 @@ from graphql_api.documents import (
     FinetuningEventKind,
     FinetuningStatus,
     Wanted,
-    sources_of,
 )
 from graphql_api.providers.port import ProviderFault, ProviderJob
 from graphql_api.store.assignments import (
@@ -30,7 +29,7 @@ from graphql_api.store.assignments import (
     under_way,
 )
 from graphql_api.store.endings import Endings
-from graphql_api.store.expressions import IS_LIVE, LIVE_VALUES, event, including, literal
+from graphql_api.store.expressions import IS_LIVE, NOT_ENDED, event, including, literal
 from graphql_api.store.leases import held_by
 from graphql_api.store.processing import Processing
 from graphql_api.store.read_back import differing
@@ -61,7 +60,7 @@ class FinetuningStore(Requests, Processing, Endings):
         return await self._leased.keep(
             held,
             {"dataset": literal(dataset.model_dump())},
-            where={"status": {"$in": LIVE_VALUES}, "submission": None},
+            where={**NOT_ENDED, "submission": None},
             kind=FinetuningEventKind.DATASET_PREPARED,
             message=f"{dataset.record_count} golden records, {dataset.size_bytes} bytes",
         )
@@ -99,7 +98,7 @@ class FinetuningStore(Requests, Processing, Endings):
             },
             where={
                 "wanted": Wanted.TRAIN.value,
-                "status": {"$in": LIVE_VALUES},
+                **NOT_ENDED,
                 "submission": None,
                 "finetuning_job_id": None,
                 "finetuning_file_id": {"$ne": None},
@@ -129,7 +128,7 @@ class FinetuningStore(Requests, Processing, Endings):
         return await self._leased.keep(
             held,
             {"finetuning_job_id": literal(job.id), **WELL, **log_due(self._leased.now())},
-            where={"finetuning_job_id": None, "status": {"$in": LIVE_VALUES}},
+            where={"finetuning_job_id": None, **NOT_ENDED},
             kind=FinetuningEventKind.JOB_ATTACHED,
             message=job.id,
         )
@@ -169,7 +168,7 @@ class FinetuningStore(Requests, Processing, Endings):
             held,
             fields,
             due_in_s=due_in_s,
-            where={"status": {"$in": sources_of(new_status)}},
+            where=NOT_ENDED,
             entries=entries,
         )
 

@@ -16,7 +16,7 @@ from graphql_api.documents import (
 )
 from graphql_api.store.expressions import (
     IS_LIVE,
-    LIVE_VALUES,
+    NOT_ENDED,
     Expression,
     Fields,
     appended,
@@ -28,7 +28,7 @@ from graphql_api.store.expressions import (
 )
 
 STUCK: Fields = {
-    "status": {"$in": LIVE_VALUES},
+    **NOT_ENDED,
     "$or": [{"wanted": {"$ne": Wanted.TRAIN.value}}, {"last_fault": {"$ne": None}}],
 }
 """The filter of what can be given up: it has not ended, and it is to be stopped or has met a fault."""

@@ -9,6 +9,7 @@ from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEvent
 from graphql_api.store.expressions import (
     LIVE_VALUES,
     NOT_DELETED,
+    NOT_ENDED,
     Expression,
     Fields,
     appended,
@@ -25,7 +26,7 @@ from graphql_api.store.leases import NOBODY, LeasedFinetunings
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""
 
-TRAINS: Fields = {"wanted": Wanted.TRAIN.value, "status": {"$in": LIVE_VALUES}}
+TRAINS: Fields = {"wanted": Wanted.TRAIN.value, **NOT_ENDED}
 """The filter of finetunings whose jobs may go on."""
 
 
@@ -68,7 +69,7 @@ class UpkeepStore:
         """Make a live finetuning due at once, whatever its holder finds out meanwhile."""
         now = self._leased.now()
         sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
-        return await self._leased.update({**where, "status": {"$in": LIVE_VALUES}}, {"$set": sooner})
+        return await self._leased.update({**where, **NOT_ENDED}, {"$set": sooner})
 
     async def owners_of(self, file_ids: Sequence[str]) -> dict[str, PydanticObjectId]:
         """Return the ids of the finetunings that trained on these files, deleted ones included."""

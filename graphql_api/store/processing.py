@@ -3,7 +3,7 @@
 from graphql_api.documents import Finetuning, FinetuningEventKind
 from graphql_api.providers.port import TrainingFile
 from graphql_api.store.assignments import WELL
-from graphql_api.store.expressions import LIVE_VALUES, event, literal
+from graphql_api.store.expressions import NOT_ENDED, event, literal
 from graphql_api.store.leases import LeasedFinetunings
 
 
@@ -28,7 +28,7 @@ class Processing:
             held,
             fields,
             due_in_s=due_in_s,
-            where={"status": {"$in": LIVE_VALUES}, "submission": None},
+            where={**NOT_ENDED, "submission": None},
             entries=[({"$ne": ["$provider_status", word]}, told)],
         )
 
@@ -40,7 +40,7 @@ class Processing:
         return await self._leased.keep(
             held,
             {"file_wait": wait, "provider_status": None, **WELL},
-            where={"status": {"$in": LIVE_VALUES}, "submission": None},
+            where={**NOT_ENDED, "submission": None},
             kind=FinetuningEventKind.FILE_PROCESSED,
             message=reason,
         )

@@ -87,9 +87,7 @@ class ProviderLog:
         if changes:
             await ProviderEvent.get_pymongo_collection().bulk_write(changes, ordered=False)
 
-    async def append(
-        self, finetuning: Finetuning, events: Sequence[port.ProviderEvent], *, start: int
-    ) -> None:
+    async def append(self, finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int) -> None:
         """Store the lines, numbered from ``start`` on; raises ``BulkWriteError`` if one is there already.
 
         A line without a time is shown at that of the line before it, or of the finetuning's last change.
@@ -150,13 +148,13 @@ class ProviderLog:
         )
 
 
-def told_identity(event: port.ProviderEvent) -> LineIdentity:
+def told_identity(event: port.JobEvent) -> LineIdentity:
     """Return what the line is, as the provider tells it."""
     metrics = TrainingMetrics.of(event.metrics) if event.metrics else None
     return identity_of(event.id, event.at, event.level, event.message, metrics)
 
 
-def _line(finetuning: Finetuning, event: port.ProviderEvent, *, number: int, at: datetime) -> ProviderEvent:
+def _line(finetuning: Finetuning, event: port.JobEvent, *, number: int, at: datetime) -> ProviderEvent:
     kind = FinetuningEventKind.PROVIDER_METRICS if event.metrics else FinetuningEventKind.PROVIDER_MESSAGE
     return ProviderEvent(
         id=PydanticObjectId(),

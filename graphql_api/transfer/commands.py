@@ -51,7 +51,7 @@ def import_(
     with _reading(path) as file, _reaching(url or own_url()) as server:
         found = check_file(file)
         if found.wrong:
-            raise click.ClickException(_complaint(found))
+            raise click.ClickException(_wrong_lines(found))
         connection = server.db_connection(db_connection)
         file.seek(0)
         if dry_run:
@@ -97,26 +97,27 @@ def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection
             for count in import_file(file, server, db_connection_id=db_connection_id, account=account):
                 bar.update(count)
     except (ServerError, LineError) as refused:  # a line may be changed after it was checked
-        _tell(account.warnings)
+        _print_warnings(account.warnings)
         raise click.ClickException(
-            f"{refused}\n{_told(account)} before that; run it again once it is mended: nothing is added twice"
+            f"{refused}\n{_summary(account)} before that; run it again once it is mended: "
+            "nothing is added twice"
         ) from None
     except KeyboardInterrupt:
-        _tell(account.warnings)
+        _print_warnings(account.warnings)
         click.echo(
-            f"Interrupted: {_told(account)}, and what was being sent may be stored, too; "
+            f"Interrupted: {_summary(account)}, and what was being sent may be stored, too; "
             "run it again: nothing is added twice",
             err=True,
         )
         raise click.exceptions.Exit(INTERRUPTED) from None
-    _tell(account.warnings)
-    click.echo(_told(account))
+    _print_warnings(account.warnings)
+    click.echo(_summary(account))
 
 
 def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
     from graphql_api.transfer.importing import check_sql
 
-    _tell(asyncio.run(check_sql(file, dialect=dialect)))
+    _print_warnings(asyncio.run(check_sql(file, dialect=dialect)))
     twice = f", {found.repeated} of them said before" if found.repeated else ""
     click.echo(f"{_counted(found.records, 'golden record')}{twice}; nothing was stored")
 
@@ -161,22 +162,22 @@ def _reaching(url: str) -> Iterator["Server"]:
         raise click.ClickException(str(refused)) from None
 
 
-def _tell(warnings: list[str]) -> None:
+def _print_warnings(warnings: list[str]) -> None:
     for warning in warnings[:MOST_WARNINGS]:
         click.echo(f"warning: {warning}", err=True)
     if len(warnings) > MOST_WARNINGS:
         click.echo(f"warning: {len(warnings) - MOST_WARNINGS} more", err=True)
 
 
-def _told(account: "Account") -> str:
+def _summary(account: "Account") -> str:
     warned = f", {_counted(len(account.warnings), 'warning')}" if account.warnings else ""
     return f"added {account.added}, skipped {account.skipped} that were there already{warned}"
 
 
-def _complaint(found: "Checked") -> str:
-    more = found.wrong - len(found.complaints)
-    complaints = [*found.complaints, *([f"{more} more"] if more else [])]
-    return "\n".join([f"{_counted(found.wrong, 'wrong line')}, and nothing was stored", *complaints])
+def _wrong_lines(found: "Checked") -> str:
+    more = found.wrong - len(found.named)
+    named = [*found.named, *([f"{more} more"] if more else [])]
+    return "\n".join([f"{_counted(found.wrong, 'wrong line')}, and nothing was stored", *named])
 
 
 def _counted(count: int, noun: str) -> str:

@@ -15,7 +15,7 @@ MOST_A_BATCH = 500
 LARGEST_BATCH_BYTES = 500_000
 """Half of what a server takes by default, in bytes of JSON; a longer record goes alone."""
 
-MOST_COMPLAINTS = 20
+MOST_NAMED = 20
 
 ADD = """mutation ($input: AddGoldenRecordsInput!) {
   addGoldenRecords(input: $input) { promptText sql metadata warnings { message line column } }
@@ -28,7 +28,7 @@ class Checked:
 
     records: int = 0
     repeated: int = 0
-    complaints: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     wrong: int = 0
 
 
@@ -49,8 +49,8 @@ def check_file(file: BinaryIO) -> Checked:
             digest = parsed(number, text).digest
         except LineError as wrong:
             found.wrong += 1
-            if len(found.complaints) < MOST_COMPLAINTS:
-                found.complaints.append(str(wrong))
+            if len(found.named) < MOST_NAMED:
+                found.named.append(str(wrong))
             continue
         found.records += 1
         found.repeated += digest in seen
@@ -64,7 +64,7 @@ async def check_sql(file: BinaryIO, *, dialect: str) -> list[str]:
     try:
         for batch in batches(read(file)):
             found = await sql_check.warnings([line.record["sql"] for line in batch], dialect=dialect)
-            told += [_told(line, one.model_dump()) for line, one in zip(batch, found, strict=True) if one]
+            told += [_shown(line, one.model_dump()) for line, one in zip(batch, found, strict=True) if one]
     finally:
         await sql_check.close()
     return told
@@ -110,11 +110,11 @@ def _warnings(batch: list[Line], stored: list[dict[str, Any]]) -> list[str]:
     told, lines = list[str](), iter(batch)
     for record in stored:
         line = next(line for line in lines if all(record[name] == line.record[name] for name in line.record))
-        told += [_told(line, warning) for warning in record["warnings"]]
+        told += [_shown(line, warning) for warning in record["warnings"]]
     return told
 
 
-def _told(line: Line, warning: dict[str, Any]) -> str:
+def _shown(line: Line, warning: dict[str, Any]) -> str:
     place = f" Line {warning['line']}, column {warning['column']}." if warning["line"] else ""
     return f"line {line.number}: {warning['message']}{place}"
 

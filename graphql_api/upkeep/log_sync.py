@@ -68,7 +68,7 @@ class LogSync:
             await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
             return
         is_over = lines >= MOST_LINES or (claimed.status.is_terminal and not look.has_rest)
-        _tell_limits(claimed, look, lines=lines)
+        _log_limits(claimed, look, lines=lines)
         await self.log.record(
             claimed,
             lines=lines,
@@ -109,7 +109,7 @@ def _place(claimed: Finetuning, look: Look) -> LogPlace:
     return LogPlace(resume_after=look.resume_after, is_cut=claimed.log_place.is_cut or look.is_cut)
 
 
-def _tell_limits(claimed: Finetuning, look: Look, *, lines: int) -> None:
+def _log_limits(claimed: Finetuning, look: Look, *, lines: int) -> None:
     """Log once for a job that its log cannot be had whole."""
     if look.is_cut and not claimed.log_place.is_cut:
         log.warning("the provider gives only a part of a log", finetuning=str(claimed.id))

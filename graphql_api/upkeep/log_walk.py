@@ -16,8 +16,8 @@ from graphql_api.documents import LineIdentity
 from graphql_api.providers.port import (
     CredentialsError,
     EventPage,
+    JobEvent,
     OutcomeUnknownError,
-    ProviderEvent,
     ProviderFault,
     RejectedError,
 )
@@ -37,7 +37,7 @@ class Look:
     where the look ``is_cut``; where it ``has_rest``, there was too much for one look.
     """
 
-    lines: list[ProviderEvent]
+    lines: list[JobEvent]
     resume_after: str | None
     is_cut: bool
     has_rest: bool
@@ -47,13 +47,13 @@ class Look:
 class Leaf:
     """A page whose lines have been looked up; ``is_repeated`` if this look had seen all of them."""
 
-    events: Sequence[ProviderEvent]
+    events: Sequence[JobEvent]
     is_new: list[bool]
     is_repeated: bool
     has_more: bool | None
 
     @property
-    def news(self) -> list[ProviderEvent]:
+    def news(self) -> list[JobEvent]:
         """The lines that are not stored yet."""
         return [event for event, is_new in zip(self.events, self.is_new, strict=True) if is_new]
 
@@ -80,7 +80,7 @@ class LogWalk:
         page_after: PageAfter,
         known: Known,
         *,
-        identity_of: Callable[[ProviderEvent], LineIdentity],
+        identity_of: Callable[[JobEvent], LineIdentity],
         last_texts: frozenset[int],
         resume_after: str | None,
         keeps_parts: bool,
@@ -192,7 +192,7 @@ def _is_oldest_first(leaf: Leaf) -> bool | None:
     return None
 
 
-def _in_time(leaves: Sequence[Leaf], *, is_oldest_first: bool) -> list[ProviderEvent]:
+def _in_time(leaves: Sequence[Leaf], *, is_oldest_first: bool) -> list[JobEvent]:
     """Return the new lines, oldest first; one without a time stays behind the one that it follows."""
     listed = [event for leaf in leaves for event in leaf.news]
     times, at = [], datetime.min.replace(tzinfo=UTC)

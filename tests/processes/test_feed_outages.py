@@ -64,7 +64,7 @@ class Writer:
     store: FinetuningStore
     log: ProviderLog
     finetuning: Finetuning
-    told: list[port.ProviderEvent] = field(default_factory=list)
+    told: list[port.JobEvent] = field(default_factory=list)
 
     async def write(self, count: int) -> None:
         """Grow by as many changes of status, each with two lines."""
@@ -74,7 +74,7 @@ class Writer:
             moment = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=number % 3)
             for part in "ab":
                 name = f"{len(self.told)}{part}"
-                event = port.ProviderEvent(id=name, at=moment, level="info", message=name)
+                event = port.JobEvent(id=name, at=moment, level="info", message=name)
                 self.told.append(event)
             await persistently(self._keep_up)
 

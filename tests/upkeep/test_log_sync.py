@@ -113,7 +113,7 @@ async def test_a_crash_leaves_nothing_out_and_nothing_twice(
     training = await world.created_and_training()
     append = logs.log.append
 
-    async def torn(finetuning: Finetuning, events: Sequence[port.ProviderEvent], *, start: int) -> None:
+    async def torn(finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int) -> None:
         kept = {"before the lines": 0, "amid the lines": 2, "after the lines": len(events)}[moment]
         await append(finetuning, events[:kept], start=start)
         raise Crash
@@ -266,7 +266,7 @@ async def test_a_failed_jobs_reason_is_in_its_log(world: World, logs: LogSync) -
 def scripted(
     world: World,
     *,
-    events: list[Sequence[port.ProviderEvent]],
+    events: list[Sequence[port.JobEvent]],
     before_answer: Any = None,
     before_append: Any = None,
 ) -> LogSync:

@@ -11,8 +11,8 @@ import pytest
 from graphql_api.providers.port import (
     CredentialsError,
     EventPage,
+    JobEvent,
     OutcomeUnknownError,
-    ProviderEvent,
     RejectedError,
 )
 from graphql_api.store.provider_log import told_identity
@@ -21,10 +21,10 @@ from graphql_api.upkeep.log_walk import MOST_PAGES, LogWalk, Look
 PER_PAGE = 100
 
 
-def line(number: int, **changes: object) -> ProviderEvent:
+def line(number: int, **changes: object) -> JobEvent:
     """Return the line of this number, which is also its second."""
     at = datetime.fromtimestamp(1_700_000_000 + number, UTC)
-    whole = ProviderEvent(id=f"ev-{number}", at=at, level="info", message=f"line {number}")
+    whole = JobEvent(id=f"ev-{number}", at=at, level="info", message=f"line {number}")
     return replace(whole, **changes)  # type: ignore[arg-type]  # a test may change what it likes
 
 
@@ -41,9 +41,9 @@ clock = Present()
 class Endpoint:
     """A provider's list of a log; ``told`` says each line in the endpoint's own way."""
 
-    lines: list[ProviderEvent]
+    lines: list[JobEvent]
     is_oldest_first: bool = False
-    told: Callable[[ProviderEvent], ProviderEvent] = field(default=lambda event: event)
+    told: Callable[[JobEvent], JobEvent] = field(default=lambda event: event)
     says_more: bool = True
     knows_after: bool = True
     fault: Exception | None = None
@@ -68,7 +68,7 @@ class Reader:
     """Looks at an endpoint again and again, and keeps what it finds."""
 
     endpoint: Endpoint
-    kept: list[ProviderEvent] = field(default_factory=list)
+    kept: list[JobEvent] = field(default_factory=list)
     resume_after: str | None = None
     keeps_parts: bool = False
     limit_s: float = 60
@@ -109,7 +109,7 @@ async def grow(reader: Reader, *, steps: Sequence[int]) -> None:
 
 fresh = count()
 SAME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
-MANNERS: dict[str, Callable[[ProviderEvent], ProviderEvent]] = {
+MANNERS: dict[str, Callable[[JobEvent], JobEvent]] = {
     "as it is": lambda event: event,
     "other ids": lambda event: replace(event, id=f"new-{next(fresh)}"),
     "no ids": lambda event: replace(event, id=""),

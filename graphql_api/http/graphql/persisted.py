@@ -26,7 +26,7 @@ class Documents(Protocol):
     """Where the text of a request comes from."""
 
     def text(self, asked: GraphQLRequest) -> str:
-        """Return the text to run; raises ``ExpectedError`` or ``IllFormedRequestError``."""
+        """Return the text to run; raises ``ExpectedError``."""
         ...
 
 

@@ -8,6 +8,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from graphql_api.errors import ExpectedError
 from graphql_api.http.accept import unreadable
 from graphql_api.http.problems import code_of
 
@@ -15,24 +16,14 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 NO_OBJECT = "The JSON must be an object."
 
 
-class RefusedRequestError(Exception):
-    """The request is no GraphQL request that this endpoint takes."""
+class RefusedRequestError(ExpectedError):
+    """The request is no GraphQL request that this endpoint takes, so the answer has a status of HTTP."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message
+        self.code = code_of(status)
         self.headers = dict(headers or {})
-
-    @property
-    def code(self) -> str:
-        """The code in the error's extensions."""
-        return code_of(self.status)
-
-    @property
-    def extensions(self) -> dict[str, object]:
-        """What a GraphQL error says beside its message."""
-        return {"code": self.code}
 
 
 class IllFormedRequestError(RefusedRequestError):

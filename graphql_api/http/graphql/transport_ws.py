@@ -20,7 +20,7 @@ from strawberry.utils.aio import aclosing
 from graphql_api.caller import Caller
 from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
 from graphql_api.http.graphql.persisted import Documents
-from graphql_api.http.graphql.request import RefusedRequestError, parameters_of
+from graphql_api.http.graphql.request import parameters_of
 from graphql_api.http.graphql.response import Result
 from graphql_api.metrics import Metrics
 
@@ -103,19 +103,19 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         if self.connection_acknowledged and message["id"] not in self.operations:
             try:
                 query = self._document(message)
-            except (ExpectedError, RefusedRequestError) as refused:
+            except ExpectedError as refused:
                 await self._refuse(message["id"], refused)
                 return
             message = {**message, "payload": {**message["payload"], "query": query}}
         await super().handle_subscribe(message)
 
     def _document(self, message: SubscribeMessage) -> str:
-        """Return the document to run; raises ``ExpectedError`` or ``RefusedRequestError``."""
+        """Return the document to run; raises ``ExpectedError``."""
         if len(self.operations) >= self.context.most_operations:
             raise TooManyOperationsError(self.context.most_operations)
         return self.context.documents.text(parameters_of(message["payload"]))
 
-    async def _refuse(self, key: str, refused: ExpectedError | RefusedRequestError) -> None:
+    async def _refuse(self, key: str, refused: ExpectedError) -> None:
         self.context.metrics.graphql_errors.labels(refused.code).inc()
         error = GraphQLError(refused.message, extensions=refused.extensions)
         await self.send_message({"type": "error", "id": key, "payload": [error.formatted]})

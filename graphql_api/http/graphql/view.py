@@ -119,7 +119,7 @@ class GraphQLView:
         return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
     async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
-        """Run the operation; raises ``RefusedRequestError`` or ``ExpectedError`` if there is none to run."""
+        """Run the operation; raises ``ExpectedError`` if there is none to run."""
         try:
             ended = await self._schema.execute(
                 asked.query,

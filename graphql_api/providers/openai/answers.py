@@ -13,9 +13,9 @@ from graphql_api.providers.openai.job_parameters import read_parameters
 from graphql_api.providers.openai.status_words import file_status, job_status
 from graphql_api.providers.openai.wording import legible, words_in
 from graphql_api.providers.port import (
+    JobEvent,
     OutcomeUnknownError,
     ProviderCheckpoint,
-    ProviderEvent,
     ProviderJob,
     TrainingFile,
 )
@@ -137,9 +137,9 @@ def read_file(answer: dict[str, Any]) -> StoredFile:
     )
 
 
-def read_event(answer: dict[str, Any]) -> ProviderEvent:
+def read_event(answer: dict[str, Any]) -> JobEvent:
     """Return the line of a job's log."""
-    return ProviderEvent(
+    return JobEvent(
         id=_id(answer),
         at=_moment(answer.get("created_at")),
         level=_word(answer, "level") or "info",

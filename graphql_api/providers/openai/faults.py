@@ -66,7 +66,7 @@ def request_id(headers: httpx2.Headers, *, api_key: str) -> str | None:
 
 
 def _sorted(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
-    status, told = error.status_code, _told(error.body, api_key=api_key)
+    status, told = error.status_code, _words_of(error.body, api_key=api_key)
     if status == 401:  # its text echoes a part of the key
         return CredentialsError("The provider refused the API key (401)")
     if status in _UNDECIDED or status >= 500:
@@ -116,7 +116,7 @@ def _is_out_of_quota(body: object) -> bool:
     return isinstance(body, dict) and "insufficient_quota" in (body.get("code"), body.get("type"))
 
 
-def _told(body: object, *, api_key: str) -> str:
+def _words_of(body: object, *, api_key: str) -> str:
     """Return the provider's own words, shortened and without key-like text."""
     words = words_in(body)
     if words.startswith("<"):  # a gateway's HTML page

@@ -43,8 +43,8 @@ def examine(content: bytes) -> Dataset:
     """Read chat JSONL as OpenAI's validation does: every line a chat, ten of them at least."""
     lines = [line for line in content.splitlines() if line.strip()]
     for number, line in enumerate(lines, start=1):
-        if complaint := _complaint(line):
-            message = f"The job failed due to an invalid training file. Line {number}: {complaint}"
+        if fault := _fault_of_line(line):
+            message = f"The job failed due to an invalid training file. Line {number}: {fault}"
             return Dataset(
                 error=JobError(code="invalid_training_file", message=message, param="training_file")
             )
@@ -54,7 +54,7 @@ def examine(content: bytes) -> Dataset:
     return Dataset(examples=len(lines), tokens=max(1, len(content) // CHARACTERS_PER_TOKEN))
 
 
-def _complaint(line: bytes) -> str | None:
+def _fault_of_line(line: bytes) -> str | None:
     try:
         example = json.loads(line)
     except (ValueError, RecursionError):
@@ -62,14 +62,14 @@ def _complaint(line: bytes) -> str | None:
     messages = example.get("messages") if isinstance(example, dict) else None
     if not isinstance(messages, list) or not messages:
         return 'missing "messages".'
-    if complaint := next(filter(None, map(_message_complaint, messages)), None):
-        return complaint
+    if fault := next(filter(None, map(_fault_of_message, messages)), None):
+        return fault
     if not any(message["role"] == "assistant" for message in messages):
         return "no message is from the assistant."
     return None
 
 
-def _message_complaint(message: object) -> str | None:
+def _fault_of_message(message: object) -> str | None:
     if not isinstance(message, dict) or message.get("role") not in ROLES:
         return "a message has no known role."
     if not isinstance(message.get("content"), str | list) and "tool_calls" not in message:

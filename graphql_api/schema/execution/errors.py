@@ -42,8 +42,8 @@ class ErrorCodes(SchemaExtension):
         except GraphQLError as refused:
             raise _refused(refused) from None
         except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would answer with its text
-            raise self._told(GraphQLError("", original_error=unexpected)) from None
-        self._tell(self.execution_context.result)
+            raise self._coded(GraphQLError("", original_error=unexpected)) from None
+        self._rewrite(self.execution_context.result)
 
     def on_execute(self) -> Iterator[None]:
         """Remember that the document is not at fault in what goes wrong from now on."""
@@ -52,15 +52,15 @@ class ErrorCodes(SchemaExtension):
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Rewrite the errors of one result of a subscription."""
-        self._tell(result)
+        self._rewrite(result)
         yield
 
-    def _tell(self, result: object) -> None:
+    def _rewrite(self, result: object) -> None:
         if errors := getattr(result, "errors", None):
-            tell = self._told if self._executed else _refused
-            result.errors = [tell(error) for error in errors]  # type: ignore[attr-defined]
+            rewritten = self._coded if self._executed else _refused
+            result.errors = [rewritten(error) for error in errors]  # type: ignore[attr-defined]
 
-    def _told(self, error: GraphQLError) -> GraphQLError:
+    def _coded(self, error: GraphQLError) -> GraphQLError:
         """Return the error of an operation that was begun; one that has a code was told before."""
         cause = error.original_error
         if "code" in (error.extensions or {}):

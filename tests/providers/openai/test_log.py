@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.providers.port import EventPage, OutcomeUnknownError, ProviderCheckpoint, ProviderEvent
+from graphql_api.providers.port import EventPage, JobEvent, OutcomeUnknownError, ProviderCheckpoint
 from graphql_api.sandbox.openai import Account, Sandbox, SandboxServer
 from graphql_api.sandbox.openai.clock import ManualClock
 from graphql_api.sandbox.openai.files import Upload
@@ -28,9 +28,9 @@ async def test_a_page_comes_as_the_provider_lists_it() -> None:
         found = await provider.list_job_events("ftjob-1", after=None)
         rest = await provider.list_job_events("ftjob-1", after="ev-2")
     lines = [
-        ProviderEvent(id="ev-3", at=datetime.fromtimestamp(30, UTC), level="warn", message="two lines"),
-        ProviderEvent(id="ev-2", at=datetime.fromtimestamp(20, UTC), level="info", message="Step 1/10"),
-        ProviderEvent(id="ev-1", at=datetime.fromtimestamp(20, UTC), level="info", message=""),
+        JobEvent(id="ev-3", at=datetime.fromtimestamp(30, UTC), level="warn", message="two lines"),
+        JobEvent(id="ev-2", at=datetime.fromtimestamp(20, UTC), level="info", message="Step 1/10"),
+        JobEvent(id="ev-1", at=datetime.fromtimestamp(20, UTC), level="info", message=""),
     ]
     assert found == EventPage(events=lines, has_more=False)
     assert rest == EventPage(events=lines[2:], has_more=False)
@@ -53,8 +53,8 @@ async def test_what_a_line_lacks_costs_no_other_line() -> None:
     async with RawServer(bare).running() as server, provider_at(server.url) as provider:
         found = await provider.list_job_events("ftjob-1", after=None)
     lines = [
-        ProviderEvent(id="", at=None, level="info", message="bare"),
-        ProviderEvent(id="ev-1", at=None, level="info", message="named"),
+        JobEvent(id="", at=None, level="info", message="bare"),
+        JobEvent(id="ev-1", at=None, level="info", message="named"),
     ]
     assert found == EventPage(events=lines, has_more=None)
 
