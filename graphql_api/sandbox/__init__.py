@@ -1,1 +1,5 @@
-"""Stand-ins that let the whole product run on one machine: an embedded MongoDB and an OpenAI sandbox."""
+"""A stand-in for OpenAI, and sample data, for demos and tests.
+
+Every server can run them; none needs them. MongoDB for one machine is in ``embedded_mongod``.
+Start reading in ``openai.sandbox``.
+"""

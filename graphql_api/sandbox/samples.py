@@ -1,4 +1,4 @@
-"""Sample data: a small library's tables, with questions and the SQL that answers them."""
+"""Sample data: a small library's tables, with questions and SQL answers."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Sample:
 
 
 def sample_library() -> Sample:
-    """Return the sample that ships with the package."""
+    """Return the sample shipped with the package."""
     given = json.loads(files(__package__).joinpath("sample_library.json").read_text("utf-8"))
     return Sample(
         alias=given["alias"],

@@ -1,4 +1,4 @@
-"""A stand-in for OpenAI's fine-tuning API that speaks its wire format, for demos and tests."""
+"""A stand-in for OpenAI's fine-tuning API, for demos and tests."""
 
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.app import sandbox_app

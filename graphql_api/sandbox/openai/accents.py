@@ -1,4 +1,4 @@
-"""What the accents of a call change: which ones it has, what of a create is heard, words and ids."""
+"""Applies the accents of a call to its body, words and ids."""
 
 import secrets
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ Json = dict[str, Any]
 
 
 def accents_of(request: Request) -> frozenset[FaultKind]:
-    """Return the accents in which this call is to be answered."""
+    """Return the accents for the answer to this call."""
     accents: frozenset[FaultKind] = request.state.accents
     return accents
 
 
 LISTED = "listed-"
-"""What a list with ids of its own puts before each."""
+"""The prefix of each id in a list with ids of its own."""
 
 _PASSED_OVER = {FaultKind.METADATA_DROPPED: "metadata", FaultKind.METHOD_DROPPED: "method"}
 
 
 def heard(body: Any, accents: frozenset[FaultKind]) -> Any:
-    """Return what of the body of a create is not passed over."""
+    """Return the fields of a create's body without the ignored ones."""
     if not isinstance(body, dict):
         return body
     dropped = {field for accent, field in _PASSED_OVER.items() if accent in accents}
@@ -36,7 +36,7 @@ def heard(body: Any, accents: frozenset[FaultKind]) -> Any:
 
 
 def listed(job: Json, accents: frozenset[FaultKind]) -> Json:
-    """Return the job as the list of jobs shows it."""
+    """Return the job as an item of the list of jobs."""
     return job | {"id": f"{LISTED}{job['id']}"} if FaultKind.OTHER_LISTED_IDS in accents else job
 
 
@@ -55,7 +55,7 @@ _TIMES = ("created_at", "finished_at", "estimated_finish")
 
 
 def spoken_job(job: Job, accents: frozenset[FaultKind]) -> Json:
-    """Return the job as these accents tell it."""
+    """Return the job in these accents."""
     told = job_object(job)
     if job.is_stopping and FaultKind.STOPPING_SAID in accents:
         told["status"] = "cancelling"
@@ -65,7 +65,7 @@ def spoken_job(job: Job, accents: frozenset[FaultKind]) -> Json:
 
 
 def spoken_file(file: StoredFile, accents: frozenset[FaultKind], *, now: float) -> Json:
-    """Return the file as these accents tell it."""
+    """Return the file in these accents."""
     told = file_object(file, now=now)
     if FaultKind.UPLOADED_SAID in accents:
         told["status"] = "uploaded"
@@ -73,7 +73,7 @@ def spoken_file(file: StoredFile, accents: frozenset[FaultKind], *, now: float) 
 
 
 def _spelled(told: Json, accents: frozenset[FaultKind]) -> Json:
-    """Return what is told with its statuses and times spelled in another way."""
+    """Return the object with other spellings of its statuses and times."""
     if FaultKind.OTHER_SPELLINGS not in accents:
         return told
     times = {key: datetime.fromtimestamp(told[key], UTC).isoformat() for key in _TIMES if told.get(key)}
@@ -81,7 +81,7 @@ def _spelled(told: Json, accents: frozenset[FaultKind]) -> Json:
 
 
 def with_ids_of(lines: Sequence[Json], accents: frozenset[FaultKind]) -> list[Json]:
-    """Return the lines of a log with the ids that these accents give them."""
+    """Return the lines of a log with their ids in these accents."""
     if FaultKind.NO_EVENT_IDS in accents:
         return [{key: value for key, value in line.items() if key != "id"} for line in lines]
     if FaultKind.NEW_EVENT_IDS in accents:

@@ -1,4 +1,4 @@
-"""The account behind the sandbox: its files, jobs and models, on a clock that its owner holds."""
+"""The account behind the sandbox: its files, jobs and models."""
 
 import re
 import secrets
@@ -23,7 +23,7 @@ BASE_MODELS = (
 )
 BASE_MODELS_MADE_AT = 1_700_000_000.0
 TUNABLE = re.compile(r"(gpt-|ft:|babbage-002|davinci-002)")
-"""A stand-in need not know every snapshot: any name of these families is taken."""
+"""A stand-in need not know every snapshot: any name of these families is accepted."""
 
 
 def _new_token() -> str:
@@ -32,7 +32,7 @@ def _new_token() -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Holdings:
-    """What an account owns, oldest first: all that a state file keeps."""
+    """The contents of an account, oldest first, as kept in a state file."""
 
     files: dict[str, StoredFile] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -41,9 +41,9 @@ class Holdings:
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """One OpenAI account; every method raises ``ApiError`` where OpenAI would refuse.
+    """One OpenAI account; every method raises ``ApiError`` if OpenAI would refuse.
 
-    Nothing runs in the background: a job's status is worked out from the clock whenever it is looked at.
+    Nothing runs in the background: each look at a job works out its status from the clock.
     """
 
     clock: Clock = field(default_factory=SystemClock)
@@ -52,7 +52,7 @@ class Account:
     holdings: Holdings = field(default_factory=Holdings)
 
     def add_file(self, upload: Upload, *, is_unusable: bool = False) -> StoredFile:
-        """Store an uploaded file, which can be used once it is processed, unless it is found unusable."""
+        """Store an uploaded file; after processing it is usable, except with ``is_unusable``."""
         now = self.clock.now()
         file = self._store(upload, file_id=f"file-sandbox{self.new_token()}", created_at=now)
         file.processed_at = now + self.durations.processing_s
@@ -62,7 +62,7 @@ class Account:
     def file(self, file_id: str) -> StoredFile:
         """Return one file."""
         if file_id not in self.holdings.files:
-            self.jobs()  # which may have ended by now and left their result files
+            self.jobs()  # a job may have ended by now and left its result file
         if file_id not in self.holdings.files:
             raise file_not_found(file_id)
         return self.holdings.files[file_id]
@@ -73,7 +73,7 @@ class Account:
         return list(self.holdings.files.values())
 
     def delete_file(self, file_id: str) -> None:
-        """Remove a file; a job that was made from it goes on."""
+        """Remove a file; jobs made from it go on."""
         self.file(file_id)
         del self.holdings.files[file_id]
 
@@ -113,14 +113,14 @@ class Account:
         return [self._settled(job) for job in reversed(self.holdings.jobs.values())]
 
     def cancel_job(self, job_id: str) -> Job:
-        """Cancel a live job; it stays live for as long as ``durations`` says that a cancel takes."""
+        """Cancel a live job; it stays live for the time of a cancel in ``durations``."""
         job = self._live_job(job_id)
         takes_effect_at = self.clock.now() + self.durations.cancelling_s
         job.cancel(self.clock.now(), takes_effect=_cancellation(takes_effect_at))
         return self._settled(job)
 
     def pause_job(self, job_id: str) -> Job:
-        """Let a live job stand still."""
+        """Pause a live job."""
         job = self._live_job(job_id)
         if job.status is JobStatus.PAUSED:
             raise ApiError(f"Job is already paused: {job_id}", code="invalid_status")
@@ -128,7 +128,7 @@ class Account:
         return job
 
     def resume_job(self, job_id: str) -> Job:
-        """Let a paused job go on."""
+        """Resume a paused job."""
         job = self._live_job(job_id)
         if job.status is not JobStatus.PAUSED:
             raise ApiError(f"Job is not paused: {job_id}", code="invalid_status")
@@ -136,7 +136,7 @@ class Account:
         return job
 
     def finish_job(self, job_id: str, *, outcome: JobStatus = JobStatus.SUCCEEDED) -> Job:
-        """Bring a live job to its end at once; one that has ended is left as it is."""
+        """Bring a live job to its end at once; an ended job stays unchanged."""
         job = self.job(job_id)
         if not job.status.is_terminal:
             now = self.clock.now()
@@ -144,7 +144,7 @@ class Account:
         return self._settled(job)
 
     def models(self) -> dict[str, float]:
-        """Return every model and when it was made: the base models, then what was trained from them."""
+        """Return every model with its time of creation: first the base models, then the trained ones."""
         trained = {
             job.model_id: job.finished_at
             for job in self.jobs()
@@ -185,7 +185,7 @@ class Account:
     def _live_job(self, job_id: str) -> Job:
         job = self.job(job_id)
         if job.status.is_terminal:
-            # What OpenAI answers here is not documented; a 400 is what clients report.
+            # OpenAI's answer here is not documented; clients report a 400.
             raise ApiError(f"Job has already completed: {job_id} ({job.status})", code="invalid_status")
         return job
 

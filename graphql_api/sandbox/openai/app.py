@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: which path is which operation."""
+"""The sandbox as an ASGI application: the paths of the operations."""
 
 import json
 import secrets
@@ -39,11 +39,11 @@ OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
     ("models.retrieve", "GET", "/models/{model}", operations.retrieve_model),
     ("models.delete", "DELETE", "/models/{model}", operations.delete_model),
 )
-"""The name by which faults and calls know an operation, its method, its path under ``/v1``, its handler."""
+"""An operation's name in faults and calls, its method, its path under ``/v1``, its handler."""
 
 
 def sandbox_app(sandbox: Sandbox) -> ASGIApp:
-    """Return the application: OpenAI's API under ``/v1``, its owner's controls under ``/sandbox``."""
+    """Return the application: OpenAI's API under ``/v1``, the owner's controls under ``/sandbox``."""
     routes = [
         Route(f"/v1{path}", _Operation(sandbox, name=name, handler=handler), methods=[method])
         for name, method, path, handler in OPERATIONS
@@ -57,7 +57,7 @@ def sandbox_app(sandbox: Sandbox) -> ASGIApp:
 
 
 class _Operation:
-    """An operation's endpoint: writes the call down, and answers it honestly unless a fault is due."""
+    """An operation's endpoint: records the call, and answers it with the next fault or honestly."""
 
     def __init__(self, sandbox: Sandbox, *, name: str, handler: Handler) -> None:
         self._sandbox = sandbox
@@ -93,7 +93,7 @@ class _Operation:
 
 
 class _Branded:
-    """Puts headers on every answer: that it is not OpenAI's, and the request's id, as OpenAI does."""
+    """Adds headers to every answer: a mark of the sandbox, and the request's id, as OpenAI does."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

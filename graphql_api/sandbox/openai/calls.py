@@ -1,4 +1,4 @@
-"""The record of every call the sandbox has seen, and whether it took effect."""
+"""The record of the sandbox's calls and their effects."""
 
 import asyncio
 from collections import deque
@@ -11,11 +11,11 @@ KEPT_CALLS = 10_000
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One call: its order number, when it was seen, what it was about, and what became of it.
+    """One call: its order number, its time, its subject and its result.
 
-    ``applied`` says that the account carried it out, whatever the caller was then told; ``status`` is what it
-    was told, null while or if no answer was sent; ``ended`` that nothing more will come of it. ``request_id``
-    is in the header of the answer, and ``accents`` name how it was spoken.
+    ``applied``: the account carried it out, whatever the answer. ``status``: the answer's HTTP status, null
+    without an answer (yet). ``ended``: nothing more will happen. ``request_id`` is in the header of the
+    answer, and ``accents`` are the accents of the answer.
     """
 
     number: int
@@ -45,7 +45,7 @@ class CallRecord:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, operation: str, *, at: float, ids: dict[str, str], request_id: str, body: Any) -> Call:
-        """Write down a call that has just arrived."""
+        """Record a new call."""
         self.seen += 1
         call = Call(number=self.seen, operation=operation, at=at, ids=ids, request_id=request_id, body=body)
         self.calls.append(call)
@@ -53,7 +53,7 @@ class CallRecord:
         return call
 
     def note_change(self) -> None:
-        """Let those who wait look again."""
+        """Wake the waiting tasks."""
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -66,7 +66,7 @@ class CallRecord:
         metadata: Mapping[str, str] | None = None,
         **ids: str,
     ) -> list[Call]:
-        """Return the calls that fit, oldest first, such as ``find("jobs.cancel", job_id="ftjob-…")``."""
+        """Return the matching calls, oldest first, e.g. of ``find("jobs.cancel", job_id="ftjob-…")``."""
         return [
             call
             for call in self.calls
@@ -85,7 +85,7 @@ class CallRecord:
         metadata: Mapping[str, str] | None = None,
         **ids: str,
     ) -> Call:
-        """Return the first call that fits, as soon as there is one; the limit in time is the caller's."""
+        """Wait for the first matching call and return it; the caller sets any time limit."""
         while not (calls := self.find(operation, applied=applied, ended=ended, metadata=metadata, **ids)):
             await self.changed.wait()
         return calls[0]

@@ -1,4 +1,4 @@
-"""The sandbox's time: the system's own, or one that a test moves by hand."""
+"""The sandbox's time: the system's own, or one moved by hand."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
-        """Wait until the clock has moved on by ``seconds`` since this call."""
+        """Wait for the clock to move on by ``seconds`` from this call."""
         ...
 
 
@@ -31,18 +31,18 @@ class SystemClock:
 
 
 class ManualClock:
-    """Time that stands still until it is advanced."""
+    """Time moved only by ``advance``."""
 
     def __init__(self, *, start_s: float = 1_750_000_000.0) -> None:
         self._now_s = start_s
         self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
 
     def now(self) -> float:
-        """Return the time that ``advance`` has reached, in Unix seconds."""
+        """Return the current time, as moved by ``advance``, in Unix seconds."""
         return self._now_s
 
     def advance(self, seconds: float) -> None:
-        """Move on by ``seconds`` and wake everyone whose time has come."""
+        """Move on by ``seconds`` and wake all due sleepers."""
         self._now_s += seconds
         for wakes_at, sleeper in self._sleepers:
             if wakes_at <= self._now_s and not sleeper.done():
@@ -50,7 +50,7 @@ class ManualClock:
         self._sleepers = [entry for entry in self._sleepers if not entry[1].done()]
 
     def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
-        """Wait until ``advance`` has moved the clock on by ``seconds`` since this call (not its await)."""
+        """Wait for ``advance`` to move the clock on by ``seconds`` from this call (not its await)."""
         sleeper = asyncio.get_running_loop().create_future()
         if seconds <= 0:
             sleeper.set_result(None)

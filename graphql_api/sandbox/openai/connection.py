@@ -1,4 +1,4 @@
-"""The TCP connection under a request, for answers that HTTP has no words for."""
+"""The TCP connection under a request, for faults below HTTP."""
 
 import asyncio
 import socket
@@ -10,14 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 TRANSPORT = "sandbox.transport"
-"""The key of ``scope["extensions"]`` under which the protocol below hands on the connection's transport."""
+"""The protocol below puts the connection's transport into ``scope["extensions"]`` under this key."""
 
 LINGER_ZERO = struct.pack("ii", 1, 0)
 """With this ``SO_LINGER`` value a close sends RST instead of FIN."""
 
 
 class ExposedProtocol(H11Protocol):
-    """Uvicorn's protocol, with the transport in the scope: a fault has to be able to break it."""
+    """Uvicorn's protocol with the transport in the scope, because a fault must be able to break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Wrap the application for this connection."""
@@ -36,7 +36,10 @@ def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
 
 
 async def accept_no_more(listener: asyncio.Server) -> None:
-    """Let what was accepted last get its protocol: a listener that closes first leaves its socket open."""
+    """Accept no more connections, and let the last ones get their protocols.
+
+    A listener closed before that leaves their sockets open.
+    """
     for listening in listener.sockets:
         asyncio.get_running_loop().remove_reader(listening.fileno())
     for _ in range(3):
@@ -44,23 +47,23 @@ async def accept_no_more(listener: asyncio.Server) -> None:
 
 
 async def wait_until_gone(receive: Receive) -> None:
-    """Return once the client has hung up; the request's body must have been read."""
+    """Wait for the client to hang up; the request's body must be read before."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def reset(scope: Scope, receive: Receive) -> None:
-    """Reset the connection: what was not sent yet never will be."""
+    """Reset the connection; unsent bytes are lost."""
     transport = _transport(scope)
     connection = cast("socket.socket", transport.get_extra_info("socket"))
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
     transport.abort()
-    # An application that returned earlier would be taken for one that forgot to answer.
+    # If the application returned earlier, uvicorn would report a forgotten answer.
     await wait_until_gone(receive)
 
 
 async def close(scope: Scope, receive: Receive) -> None:
-    """Send what is written so far and close the connection, finished or not."""
+    """Send the bytes written so far and close the connection, finished or not."""
     _transport(scope).close()
     await wait_until_gone(receive)
 

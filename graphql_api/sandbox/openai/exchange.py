@@ -1,4 +1,4 @@
-"""One call and its answer, taken apart so that a fault can step in between."""
+"""One call and its answer, apart, with room for a fault between."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ Handler = Callable[[Account, Request], Awaitable[Response | dict[str, Any]]]
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """A call whose body has arrived."""
+    """A call with its whole body."""
 
     sandbox: Sandbox
     handler: Handler
@@ -35,11 +35,11 @@ class Exchange:
 
     @property
     def receive(self) -> Receive:
-        """What is left to receive: the client's hanging up."""
+        """The rest to receive: the client's hanging up."""
         return self.request.receive
 
     async def apply(self) -> Response:
-        """Carry out the call and return the honest answer to it, which is not sent yet."""
+        """Carry out the call and return its honest answer without sending it."""
         try:
             _authenticate(self.request, api_key=self.sandbox.api_key)
             answer = await self.handler(self.sandbox.account, self.request)
@@ -52,7 +52,7 @@ class Exchange:
         return answer if isinstance(answer, Response) else JSONResponse(answer)
 
     async def reply(self, response: Response) -> None:
-        """Send an answer, whatever it says."""
+        """Send an answer, honest or not."""
         self.call.status = response.status_code
         await response(self.scope, self.receive, self.send)
 

@@ -1,4 +1,4 @@
-"""Scripted faults: which calls are to go wrong, and how; and accents, in which right ones are answered."""
+"""Scripted faults of calls, and accents of right answers."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from graphql_api.sandbox.openai.jobs import JobStatus
 
 
 class FaultKind(StrEnum):
-    """The ways in which a call can go wrong."""
+    """The ways a call can go wrong."""
 
     RESET = "reset"
     """The connection is reset before any byte of an answer, before or after the call was ``applied``."""
@@ -19,9 +19,9 @@ class FaultKind(StrEnum):
     STATUS = "status"
     """An error ``status`` is answered, before or after the call was ``applied``."""
     HANG = "hang"
-    """Nothing is answered for ``seconds`` of the clock, or until released; then all goes on as usual.
+    """Nothing is answered for ``seconds`` of the clock, or until released; then the call goes on as usual.
 
-    A client that gives up meanwhile is noticed: a call not yet ``applied`` then never is."""
+    If the client gives up in this time, a call not yet ``applied`` is dropped."""
     DELAY = "delay"
     """The call is applied only after ``seconds`` of the clock, even if the client has given up by then."""
     TRUNCATED = "truncated"
@@ -31,35 +31,35 @@ class FaultKind(StrEnum):
     DRIP = "drip"
     """The call is applied; the answer comes byte by byte, ``seconds`` of real time apart."""
     FINISH_FIRST = "finish_first"
-    """The job comes to its ``outcome`` just before the call is applied."""
+    """The job reaches its ``outcome`` just before the call is applied."""
     OLDEST_FIRST = "oldest_first"
-    """A list comes in the other order."""
+    """A list comes in reverse order."""
     AFTER_REFUSED = "after_refused"
-    """A list gives its first page only: ``after`` is refused."""
+    """A list has its first page only: ``after`` is refused."""
     NEW_EVENT_IDS = "new_event_ids"
     """The lines of a job's log have other ids in each answer."""
     NO_EVENT_IDS = "no_event_ids"
     """The lines of a job's log have no ids."""
     METADATA_DROPPED = "metadata_dropped"
-    """A create passes the metadata over, as gateways do: no answer about the job ever has it."""
+    """A create ignores the metadata, as gateways do: no answer about the job ever has it."""
     TRAINING_FILE_HIDDEN = "training_file_hidden"
-    """No answer about a job says which file it trains on."""
+    """No answer about a job names its training file."""
     METHOD_DROPPED = "method_dropped"
-    """A create passes the method over, and with it the hyperparameters."""
+    """A create ignores the method, and with it the hyperparameters."""
     CREATE_REPEATED = "create_repeated"
-    """A create makes two jobs, as behind a gateway that repeats it; the answer is about the second."""
+    """A create makes two jobs, as behind a repeating gateway; the answer is about the second."""
     FILTER_IGNORED = "filter_ignored"
-    """The list of jobs comes whole, whatever metadata is asked for."""
+    """The list of jobs ignores the metadata filter."""
     OTHER_LISTED_IDS = "other_listed_ids"
-    """The list of jobs shows ids of its own, which calls about one job take, too."""
+    """The list of jobs shows ids of its own; calls about one job accept them too."""
     OTHER_SPELLINGS = "other_spellings"
     """Statuses of jobs and files are answered in other words, and times as ISO 8601."""
     STOPPING_SAID = "stopping_said"
-    """A job whose cancel has yet to take effect is answered as `cancelling`."""
+    """A job's status is `cancelling` before its cancel takes effect."""
     FILE_UNUSABLE = "file_unusable"
-    """An uploaded file comes to nothing once it is processed, which its status then tells."""
+    """An uploaded file turns out unusable after processing, and its status says so."""
     UPLOADED_SAID = "uploaded_said"
-    """Files are answered as `uploaded`, whether they are processed or not."""
+    """Files have the status `uploaded`, processed or not."""
 
 
 ACCENTS = frozenset(
@@ -80,12 +80,12 @@ ACCENTS = frozenset(
         FaultKind.UPLOADED_SAID,
     }
 )
-"""How an endpoint may speak the same wire in its own way. Any number of them can be heard in one call,
-together with one of the other faults; whoever carries the call out asks which."""
+"""An endpoint's own ways to speak the same protocol. One call can have any number of them, together with one
+of the other faults; the handler of the call asks for its accents."""
 
 
 class Lie(StrEnum):
-    """Bodies of a 200 that say nothing true."""
+    """Untrue bodies of a 200."""
 
     EMPTY = "empty"
     LIST = "list"
@@ -125,11 +125,11 @@ class FaultScript:
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, fault: Fault) -> None:
-        """Put a fault behind those that are there."""
+        """Add a fault at the end."""
         self.faults.append(fault)
 
     def take(self, operation: str) -> Fault | None:
-        """Use up one turn of the first fault meant for ``operation`` that is no accent."""
+        """Use up one turn of the first fault meant for ``operation``, accents aside."""
         fault = next((fault for fault in self._meant_for(operation) if fault.kind not in ACCENTS), None)
         self._use_up([fault] if fault else [])
         return fault
@@ -141,12 +141,12 @@ class FaultScript:
         return frozenset(accent.kind for accent in accents)
 
     def release(self) -> None:
-        """Let every call that hangs go on."""
+        """Let every hanging call go on."""
         self.released.set()
         self.released = asyncio.Event()
 
     def clear(self) -> None:
-        """Drop the faults to come and release those who hang."""
+        """Drop the faults to come and release the hanging calls."""
         self.faults.clear()
         self.release()
 

@@ -14,7 +14,7 @@ PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data",
 
 
 class FileStatus(StrEnum):
-    """How far the processing of a file has come, in OpenAI's words and Azure's."""
+    """The status of a file's processing, in OpenAI's words and Azure's."""
 
     PENDING = "pending"
     PROCESSED = "processed"
@@ -36,7 +36,7 @@ class StoredFile:
     is_unusable: bool = False
 
     def status_at(self, now: float) -> FileStatus:
-        """Return how far its processing has come."""
+        """Return the status of its processing."""
         if now < self.processed_at:
             return FileStatus.PENDING
         return FileStatus.ERROR if self.is_unusable else FileStatus.PROCESSED
@@ -44,7 +44,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What a multipart form asks to be stored."""
+    """The content of an upload's multipart form."""
 
     filename: str
     purpose: str
@@ -52,8 +52,8 @@ class Upload:
 
 
 def read_upload(body: bytes, *, content_type: str) -> Upload:
-    """Return the form's file and purpose; raises ``ApiError`` for a form that OpenAI would refuse."""
-    # The standard library's MIME parser spares a dependency that only this stand-in would need.
+    """Return the form's file and purpose; raises ``ApiError`` if OpenAI would refuse the form."""
+    # The standard library's MIME parser spares a dependency for this stand-in alone.
     form = BytesParser(_class=EmailMessage, policy=HTTP).parsebytes(
         b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
     )

@@ -1,11 +1,11 @@
-"""A fine-tuning job: a plan of dated milestones that become its history as time passes."""
+"""A fine-tuning job: a plan of dated milestones."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class JobStatus(StrEnum):
-    """Where a job stands, in OpenAI's words."""
+    """The status of a job, in OpenAI's words."""
 
     QUEUED = "queued"
     VALIDATING_FILES = "validating_files"
@@ -17,7 +17,7 @@ class JobStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a job in this status stays in it for good."""
+        """Whether this status is final."""
         return self in TERMINAL
 
 
@@ -35,7 +35,7 @@ class JobError:
 
 @dataclass(slots=True, kw_only=True)
 class Milestone:
-    """One dated step of a job: an event of its log, and the change of status that comes with it."""
+    """One dated step of a job: an event of its log, with a change of status if any."""
 
     at: float
     message: str
@@ -48,7 +48,7 @@ class Milestone:
 
 @dataclass(slots=True, kw_only=True)
 class Hyperparameters:
-    """How to train; ``auto`` leaves the choice to the provider."""
+    """The settings of a training; ``auto`` leaves the choice to the provider."""
 
     n_epochs: int | str = "auto"
     batch_size: int | str = "auto"
@@ -79,19 +79,19 @@ class Job:
 
     @property
     def status(self) -> JobStatus:
-        """Where the job stands, as of the last ``settle``."""
+        """The job's status at the last ``settle``."""
         if self.paused_at is not None:
             return JobStatus.PAUSED
         return self._last_milestone.status or JobStatus.QUEUED
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it was cancelled, and that has yet to take effect."""
+        """Whether a cancel was accepted and has yet to take effect."""
         return any(milestone.status is JobStatus.CANCELLED for milestone in self.plan)
 
     @property
     def finished_at(self) -> float | None:
-        """When the job succeeded or was cancelled; the real API leaves a failed job's time null too."""
+        """The time of success or cancellation; the real API, too, has null for a failed job."""
         last = self._last_milestone
         return last.at if last.status in {JobStatus.SUCCEEDED, JobStatus.CANCELLED} else None
 
@@ -120,12 +120,12 @@ class Job:
         return next(milestone for milestone in reversed(self.history) if milestone.status is not None)
 
     def settle(self, now: float) -> None:
-        """Let everything that was due by ``now`` have happened."""
+        """Move all milestones due by ``now`` into the history."""
         while self.paused_at is None and self.plan and self.plan[0].at <= now:
             self.history.append(self.plan.pop(0))
 
     def cancel(self, now: float, *, takes_effect: Milestone) -> None:
-        """Drop what would come after ``takes_effect``; an end that is due before it stands."""
+        """Drop the milestones after ``takes_effect``; an end due before it stays."""
         self.resume(now)
         self.plan = [milestone for milestone in self.plan if milestone.at < takes_effect.at]
         if not any(milestone.status in TERMINAL for milestone in self.plan):
@@ -133,11 +133,11 @@ class Job:
         self.settle(now)
 
     def pause(self, now: float) -> None:
-        """Let the plan stand still from ``now`` on."""
+        """Stop the plan from ``now`` on."""
         self.paused_at = now
 
     def resume(self, now: float) -> None:
-        """Go on with the plan where it stood, if it was paused."""
+        """Continue a paused plan from its stop."""
         if self.paused_at is not None:
             for milestone in self.plan:
                 milestone.at += now - self.paused_at

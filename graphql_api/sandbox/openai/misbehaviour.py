@@ -1,4 +1,4 @@
-"""What each kind of fault does to a call."""
+"""The effect of each kind of fault on a call."""
 
 import asyncio
 import json
@@ -18,11 +18,11 @@ Wait = Coroutine[Any, Any, object]
 DRIP_INTERVAL_S = 0.02
 
 GOODBYE_S = 0.01
-"""A released call waits this much real time for the news that its client has just given up."""
+"""A released call waits this long, in real time, for the news of a client that has just given up."""
 
 
 async def misbehave(exchange: Exchange, fault: Fault) -> None:
-    """Deal with the call as the fault says."""
+    """Handle the call as the fault says."""
     exchange.call.fault = fault.kind.value
     await _BEHAVIOURS[fault.kind](exchange, fault)
 
@@ -91,7 +91,7 @@ async def _finish_first(exchange: Exchange, fault: Fault) -> None:
     for job in account.jobs():
         if named in {None, job.id}:
             account.finish_job(job.id, outcome=fault.outcome)
-    exchange.sandbox.save()  # what a look or a refused cancel is about to show is never taken back
+    exchange.sandbox.save()  # a status shown by a look or a refused cancel is never taken back
     await exchange.reply(await exchange.apply())
 
 

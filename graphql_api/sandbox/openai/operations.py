@@ -39,7 +39,7 @@ async def create_file(account: Account, request: Request) -> Json:
 
 
 async def list_files(account: Account, request: Request) -> Json:
-    """List the files, newest first unless ``order`` says otherwise."""
+    """List the files, newest first or as ``order`` says."""
     query = request.query_params
     files = [file for file in account.files() if query.get("purpose") in {None, file.purpose}]
     if query.get("order", "desc") not in ORDERS:
@@ -72,7 +72,7 @@ async def delete_file(account: Account, request: Request) -> Json:
 
 
 async def create_job(account: Account, request: Request) -> Json:
-    """Make a job, or two where creates are repeated."""
+    """Make a job, or two if creates are repeated."""
     accents = accents_of(request)
     submission = read_submission(heard(await _json(request), accents))
     if FaultKind.CREATE_REPEATED in accents:
@@ -81,7 +81,7 @@ async def create_job(account: Account, request: Request) -> Json:
 
 
 async def list_jobs(account: Account, request: Request) -> Json:
-    """List the jobs that carry the metadata asked for, newest first."""
+    """List the jobs with the requested metadata, newest first."""
     accents, query = accents_of(request), request.query_params
     takes_all = FaultKind.FILTER_IGNORED in accents
     wanted = [job for job in account.jobs() if takes_all or pages.is_wanted(job.metadata, query)]
@@ -91,12 +91,12 @@ async def list_jobs(account: Account, request: Request) -> Json:
 
 
 async def retrieve_job(account: Account, request: Request) -> Json:
-    """Describe one job, by whatever id it is asked for."""
+    """Describe one job under the requested id."""
     return _named(request, account.job)
 
 
 async def cancel_job(account: Account, request: Request) -> Json:
-    """Cancel a job, by whatever id it is named."""
+    """Cancel the job with the requested id."""
     return _named(request, account.cancel_job)
 
 

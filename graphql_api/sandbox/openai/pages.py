@@ -1,4 +1,4 @@
-"""Cutting a list into the page that a query asks for."""
+"""Cuts a list into the requested page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Row]):
-    """Some rows of a list, and whether more come after them."""
+    """Some rows of a list; ``has_more`` says whether others follow."""
 
     rows: Sequence[Row]
     has_more: bool
@@ -30,7 +30,7 @@ def cut(
     default_limit: int,
     max_limit: int,
 ) -> Page[Row]:
-    """Return the rows that follow the one whose id is ``after``, at most ``limit`` of them."""
+    """Return the rows after the one with the id ``after``, at most ``limit`` of them."""
     query, accents = request.query_params, accents_of(request)
     if FaultKind.AFTER_REFUSED in accents and "after" in query:
         raise ApiError("Unknown parameter: 'after'.", param="after", code="unknown_parameter")
@@ -41,7 +41,7 @@ def cut(
 
 
 def is_wanted(metadata: Mapping[str, str] | None, query: QueryParams) -> bool:
-    """Whether the metadata has each ``metadata[key]=value`` asked for; ``metadata=null`` asks for none."""
+    """Whether the metadata has each requested ``metadata[key]=value``; ``metadata=null`` requests nothing."""
     if query.get("metadata") == "null":
         return not metadata
     named = [(key, value) for key, value in query.multi_items() if key.startswith("metadata[")]

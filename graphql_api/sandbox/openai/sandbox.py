@@ -1,4 +1,4 @@
-"""The sandbox as its owner holds it: the account, the faults to come, and the calls that were made."""
+"""The sandbox: its account, the coming faults, the past calls."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,8 @@ from graphql_api.sandbox.openai.state import StateFile
 class Sandbox:
     """A stand-in for OpenAI: no training happens in it.
 
-    With an ``api_key`` only that key is let in, without one any key that is not empty. With a ``state_file``
-    the account's files and jobs outlive the process.
+    With an ``api_key`` only this key is accepted, without one any non-empty key. With a ``state_file`` the
+    account's files and jobs outlive the process.
     """
 
     account: Account = field(default_factory=Account)

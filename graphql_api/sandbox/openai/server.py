@@ -1,4 +1,4 @@
-"""The sandbox on a loopback port, inside the loop that runs already."""
+"""The sandbox on a loopback port, in the running event loop."""
 
 import asyncio
 from ipaddress import IPv4Network, ip_address
@@ -19,9 +19,9 @@ LOOPBACK = IPv4Network("127.0.0.0/8")
 class SandboxServer:
     """Serves a sandbox over HTTP from ``start`` to ``stop``; as an async context manager it does both.
 
-    Only uvicorn's protocol is used and not its ``Server``, which takes over the process's signals, looks only
-    every tenth of a second whether to stop, and then waits for the very calls that were told to hang.
-    A stopped server can be started again on the same port; while it is stopped, connections are refused.
+    Only uvicorn's protocol is used. Its ``Server`` takes over the process's signals, checks only every tenth
+    of a second for a stop, and then waits for the very calls meant to hang.
+    A stopped server can be started again on the same port. In between, connections are refused.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SandboxServer:
         return url_of(self.host, self.port)
 
     async def start(self) -> None:
-        """Listen; with port 0 a free one is taken and kept."""
+        """Listen; port 0 means a free port, kept for later starts."""
         config = uvicorn.Config(
             sandbox_app(self.sandbox), lifespan="off", log_config=None, access_log=False, proxy_headers=False
         )
@@ -68,7 +68,7 @@ class SandboxServer:
             self._announcing = asyncio.create_task(self._webhooks.run())
 
     async def stop(self) -> None:
-        """Stop listening, break the connections and drop what hangs in them."""
+        """Stop listening, break the connections and drop their calls."""
         if self._listener is None:
             return
         await accept_no_more(self._listener)
@@ -80,7 +80,7 @@ class SandboxServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._listener.wait_closed()
-        await asyncio.sleep(0)  # the round of the loop in which what was aborted closes
+        await asyncio.sleep(0)  # one round of the loop closes the aborted connections
         self._listener = None
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The file in which an account outlives the process."""
+"""The file with an account's state between processes."""
 
 import os
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class StateFile:
     path: Path
 
     def load(self) -> Holdings:
-        """Return what was saved last, or nothing yet; raises ``ValueError`` for a file of another kind."""
+        """Return the last saved holdings, empty at first; raises ``ValueError`` for any other file."""
         try:
             return TypeAdapter(Holdings).validate_json(self.path.read_bytes())
         except FileNotFoundError:

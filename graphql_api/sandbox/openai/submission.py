@@ -1,4 +1,4 @@
-"""The body of a job's creation, and the refusals of one that OpenAI would not take."""
+"""Reads the body of a job's creation, or refuses it as OpenAI does."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ MetadataValue = Annotated[str, StringConstraints(max_length=512)]
 
 
 class SubmittedHyperparameters(BaseModel):
-    """Hyperparameters with the published ranges."""
+    """Hyperparameters in the published ranges."""
 
     model_config = ConfigDict(strict=True)
 
@@ -24,7 +24,7 @@ class SubmittedHyperparameters(BaseModel):
 
 
 class SubmittedSupervision(BaseModel):
-    """How a supervised job is to be trained."""
+    """The supervised method of training."""
 
     hyperparameters: SubmittedHyperparameters | None = None
 
@@ -37,7 +37,7 @@ class SubmittedMethod(BaseModel):
 
 
 class Submission(BaseModel):
-    """The body of ``POST /fine_tuning/jobs``; unknown fields are passed over."""
+    """The body of ``POST /fine_tuning/jobs``; unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True)
 
@@ -52,21 +52,21 @@ class Submission(BaseModel):
 
     @property
     def asked(self) -> Hyperparameters:
-        """The hyperparameters asked for, whether in ``method`` or at the deprecated top level."""
+        """The requested hyperparameters, from ``method`` or the deprecated top level."""
         supervised = self.method.supervised if self.method else None
         given = (supervised and supervised.hyperparameters) or self.hyperparameters
         return Hyperparameters(**given.model_dump(exclude_none=True)) if given else Hyperparameters()
 
 
 def read_submission(body: object) -> Submission:
-    """Return the checked body; raises ``ApiError`` that names the parameter at fault."""
+    """Return the checked body; raises ``ApiError`` with the name of the bad parameter."""
     if not isinstance(body, Mapping):
         raise ApiError("The request body must be a JSON object.")
     try:
         return Submission.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        # A union reports one complaint per member under the member's own name, which is no part of the path.
+        # A union reports one complaint per member under the member's own name; it is no part of the path.
         path = [str(part) for part in first["loc"] if part in _FIELDS or isinstance(part, int)]
         param = ".".join(path) or None
         code = "missing_required_parameter" if first["type"] == "missing" else "invalid_value"

@@ -1,4 +1,4 @@
-"""What training a file would bring: whether the file passes, and the milestones of a job that uses it."""
+"""Checks a training file and plans the milestones of its job."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from graphql_api.sandbox.openai.jobs import Hyperparameters, Job, JobError, JobS
 MIN_EXAMPLES = 10
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 REPORTED_STEPS = 20
-"""At most so many steps are reported with their loss, spread evenly over the training."""
+"""The largest number of steps reported with their loss, spread evenly over the training."""
 
 CHARACTERS_PER_TOKEN = 4
 """OpenAI's own rule of thumb for English text."""
@@ -21,7 +21,7 @@ KEPT_CHECKPOINTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durations:
-    """How long a file is processed, a job stays in each status, and a cancel takes, in seconds."""
+    """The time of a file's processing, of each status of a job, and of a cancel, in seconds."""
 
     processing_s: float = 0.0
     queued_s: float = 1.0
@@ -32,7 +32,7 @@ class Durations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What was found in a training file; ``error`` says why it will not do."""
+    """The contents of a training file; ``error`` is the reason to refuse it."""
 
     examples: int = 0
     tokens: int = 0
@@ -89,7 +89,7 @@ def resolve(asked: Hyperparameters) -> Hyperparameters:
 
 
 def plan(job: Job, *, dataset: Dataset, durations: Durations) -> list[Milestone]:
-    """Return everything that will happen to ``job`` if nobody interferes, in order."""
+    """Return the milestones of an undisturbed ``job``, in order."""
     validates_at = job.created_at + durations.queued_s
     judged_at = validates_at + durations.validating_s
     opening = [

@@ -1,4 +1,4 @@
-"""Telling a webhook endpoint that a job has ended, signed in the Standard Webhooks form."""
+"""Sends the webhooks of ended jobs, signed as Standard Webhooks."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class WebhookSender:
     """Posts ``fine_tuning.job.succeeded|failed|cancelled`` to ``url``, signed with ``secret``.
 
-    A receiver checks the timestamp against its own clock, so an account on a manual clock must keep near it.
+    A receiver checks the timestamp against its own clock, so an account's manual clock must stay near it.
     """
 
     account: Account
@@ -34,7 +34,7 @@ class WebhookSender:
     attempts: Counter[str] = field(default_factory=Counter)
 
     async def deliver_due(self) -> int:
-        """Announce every job that has ended and was not announced yet; return how many were accepted."""
+        """Announce every ended job not announced yet; return the number of accepted deliveries."""
         due = [job for job in self.account.jobs() if self._is_due(job)]
         if not due:
             return 0
@@ -42,7 +42,7 @@ class WebhookSender:
             return sum([await self._announce(job, client=client) for job in due])
 
     async def run(self) -> None:
-        """Deliver what is due, again and again, until cancelled."""
+        """Deliver due webhooks repeatedly; ends by cancellation."""
         while True:
             try:
                 await self.deliver_due()
@@ -72,7 +72,7 @@ class WebhookSender:
 
 
 def sign(content: str, *, secret: str) -> str:
-    """Return the ``webhook-signature`` of ``id.timestamp.body``; after ``whsec_`` a secret is base64."""
+    """Return the ``webhook-signature`` of ``id.timestamp.body``; a ``whsec_`` secret is base64 after it."""
     key = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else secret.encode()
     digest = hmac.new(key, content.encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"

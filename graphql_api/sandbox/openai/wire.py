@@ -54,7 +54,7 @@ def job_object(job: Job) -> Json:
 
 
 def stranger_object(now: float) -> Json:
-    """Return a well-formed job that nobody asked for."""
+    """Return a well-formed but unrequested job."""
     return {
         "id": "ftjob-sandboxstranger",
         "object": "fine_tuning.job",
@@ -140,6 +140,6 @@ def listing(rows: Sequence[Json], *, has_more: bool) -> Json:
 
 
 def bounded_list(rows: Sequence[Json], *, has_more: bool, nobody: str | None = None) -> Json:
-    """Return one page of a list that also names its first and last row, or ``nobody`` if there is none."""
+    """Return one page of a list with its first and last id, or with ``nobody`` for an empty page."""
     first, last = (rows[0]["id"], rows[-1]["id"]) if rows else (nobody, nobody)
     return listing(rows, has_more=has_more) | {"first_id": first, "last_id": last}
