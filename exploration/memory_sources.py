@@ -10,6 +10,7 @@ from exploration.provider import START
 from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.store.training_data import Example, Extent, Take
+from graphql_api.tenancy import TenantScope
 
 CONNECTION_ID = PydanticObjectId("00000000abcdef0123456789")
 
@@ -21,9 +22,11 @@ class MemorySources:
         self._connections = list(connections)
         self.records = list(records)
 
-    async def find_connection(self, connection_id: PydanticObjectId, *, tenant: str) -> DbConnection | None:
+    async def find_connection(
+        self, connection_id: PydanticObjectId, *, scope: TenantScope
+    ) -> DbConnection | None:
         """Return the tenant's connection."""
-        found = (one for one in self._connections if (one.id, one.tenant) == (connection_id, tenant))
+        found = (one for one in self._connections if (one.id, one.tenant) == (connection_id, scope.tenant))
         return next(found, None)
 
     async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:

@@ -9,12 +9,15 @@ from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.providers.port import FileStatus, TrainingFile
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.giving_up import GivingUp
+from graphql_api.tenancy import TenantScope
 
 
 def _request_cancel(draw: Draw) -> Call:
     id_, request, token = draw.id(), draw.request(), draw.token()
     tenant = draw.random.choice(["default"] * 5 + ["other"])
-    return lambda stores: stores.finetunings.request_cancel(id_, tenant=tenant, request=request, token=token)
+    return lambda stores: stores.finetunings.request_cancel(
+        id_, scope=TenantScope(tenant), request=request, token=token
+    )
 
 
 def _insert(draw: Draw) -> Call:
@@ -24,7 +27,12 @@ def _insert(draw: Draw) -> Call:
 
 def _created_with(draw: Draw) -> Call:
     key, tenant = draw.random.choice(["first", "second"]), draw.random.choice(["default"] * 5 + ["other"])
-    return lambda stores: stores.finetunings.created_with(key, tenant=tenant)
+    return lambda stores: stores.finetunings.created_with(key, scope=TenantScope(tenant))
+
+
+def _find(draw: Draw) -> Call:
+    id_, tenant = draw.id(), draw.random.choice(["default"] * 5 + ["other"])
+    return lambda stores: stores.finetunings.find(id_, scope=TenantScope(tenant))
 
 
 def _update(draw: Draw) -> Call:
@@ -33,12 +41,14 @@ def _update(draw: Draw) -> Call:
         {"alias": draw.text(), "metadata": draw.random.choice(METADATA)},
         draw.text(),
     )
-    return lambda stores: stores.finetunings.update(id_, tenant="default", fields=fields, updated_by=who)
+    return lambda stores: stores.finetunings.update(
+        id_, scope=TenantScope("default"), fields=fields, updated_by=who
+    )
 
 
 def _request_cancels(draw: Draw) -> Call:
     ids, request = [one.id for one in draw.new if draw.flag()], draw.request()
-    return lambda stores: stores.upkeep.request_cancels(ids, tenant="default", request=request)
+    return lambda stores: stores.upkeep.request_cancels(ids, scope=TenantScope("default"), request=request)
 
 
 def _read(draw: Draw) -> Call:
@@ -116,14 +126,14 @@ def _close(draw: Draw) -> Call:
 def _request_delete(draw: Draw) -> Call:
     id_, token, who = draw.id(), draw.token(), draw.text()
     return lambda stores: stores.finetunings.request_delete(
-        id_, tenant="default", requested_by=who, token=token
+        id_, scope=TenantScope("default"), requested_by=who, token=token
     )
 
 
 def _give_up(draw: Draw) -> Call:
     id_, giving_up = draw.id(), GivingUp(reason=draw.text(), given_up_by=draw.text())
     tenant = draw.random.choice(["default"] * 5 + ["other"])
-    return lambda stores: stores.finetunings.give_up(id_, tenant=tenant, giving_up=giving_up)
+    return lambda stores: stores.finetunings.give_up(id_, scope=TenantScope(tenant), giving_up=giving_up)
 
 
 def _claim_job(draw: Draw) -> Call:
@@ -180,6 +190,7 @@ def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]
 ANYONES: dict[str, Callable[[Draw], Call]] = {
     "insert": _insert,
     "created_with": _created_with,
+    "find": _find,
     "update": _update,
     "request_cancels": _request_cancels,
     "read": _read,

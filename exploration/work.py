@@ -20,6 +20,7 @@ from graphql_api.finetunings.create import CreateRequest
 from graphql_api.finetunings.delete import delete
 from graphql_api.providers.port import ProviderFault, ProviderHint
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 from graphql_api.upkeep.status_sync import sync
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def _cancel(system: "System", actor: Actor, engine: Engine) -> None:
 async def _cancel_many(system: "System", actor: Actor, engine: Engine) -> None:
     """Record a cancel as those of many are recorded, without seeing it through."""
     request = CancelRequest(metadata=None, requested_by=None)
-    await engine.upkeep.request_cancels([system.id], tenant=ANONYMOUS.tenant, request=request)
+    await engine.upkeep.request_cancels([system.id], scope=TenantScope.of(ANONYMOUS), request=request)
     system.oracle.recorded()
 
 

@@ -282,3 +282,8 @@ class DocumentNotInListError(ExpectedError):
 
 def _named(ids: Sequence[str]) -> str:
     return ", ".join(ids[:10]) + (", …" if len(ids) > 10 else "")
+
+
+def first_line(problem: Exception) -> str:
+    """Return what an error says, in one line that is not too long for a terminal."""
+    return str(problem).partition("\n")[0][:300]

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 
-from beanie import PydanticObjectId
-from bson import ObjectId
-
-from graphql_api.documents import BadCursorError
+from graphql_api.documents import BadCursorError, ObjectId
 from graphql_api.errors import BadUserInputError
 
 LONGEST_ALIAS = 200
@@ -16,11 +13,11 @@ LONGEST_VALUE = 512
 """Limits of a metadata map, in pairs and characters: https://platform.openai.com/docs/api-reference/metadata."""
 
 
-def object_id(value: str, *, name: str) -> PydanticObjectId:
+def object_id(value: str, *, name: str) -> ObjectId:
     """Return the id; raises ``BadUserInputError`` unless it is 24 hexadecimal digits."""
     if not ObjectId.is_valid(value):
         raise BadUserInputError(f"{name} must be an id of 24 hexadecimal digits.", argument=name)
-    return PydanticObjectId(value)
+    return ObjectId(value)
 
 
 def text(value: object, *, name: str, longest: int) -> str:

@@ -13,6 +13,7 @@ from pymongo.uri_parser import parse_uri
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
 from tests.clients.node import install
 from tests.memory_directory import memory_directory
@@ -60,7 +61,7 @@ async def world(database: Database) -> AsyncIterator[World]:
 @pytest.fixture
 async def feed(database: Database) -> AsyncIterator[Feed]:
     """Yield a feed of the database's finetunings."""
-    feed = Feed(database["finetunings"])
+    feed = Feed(ChangeStream(database))
     yield feed
     await feed.close()
 

@@ -8,6 +8,7 @@ from exploration.samples import DATASET, FILE, job
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 from tests.world import World
 
 HOLDER = "holder"
@@ -62,7 +63,7 @@ async def ended(world: World, status: FinetuningStatus) -> Finetuning:
 async def ask(world: World, finetuning: Finetuning, *, token: str = "asker") -> Finetuning:
     """Record that a cancel is wanted."""
     asked = await world.engine.store.request_cancel(
-        finetuning.id, tenant=finetuning.tenant, request=ASKED, token=token
+        finetuning.id, scope=TenantScope.of(finetuning), request=ASKED, token=token
     )
     assert asked is not None
     return asked

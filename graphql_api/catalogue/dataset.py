@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import orjson
-from beanie import PydanticObjectId
 
-from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecordIds
+from graphql_api.documents import Dataset, DbConnection, Finetuning, GoldenRecordIds, ObjectId
 from graphql_api.errors import (
     DbConnectionNotFoundError,
     GoldenRecordNotFoundError,
@@ -17,6 +16,7 @@ from graphql_api.errors import (
 )
 from graphql_api.one_line import one_line
 from graphql_api.store.training_data import Example, Extent, Sources
+from graphql_api.tenancy import TenantScope
 
 REQUIRED_GOLDEN_RECORDS = 10
 """The fewest examples that OpenAI trains a model on."""
@@ -76,13 +76,13 @@ async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[by
 
 
 async def _connection(finetuning: Finetuning, sources: Sources) -> DbConnection:
-    connection = await sources.find_connection(finetuning.db_connection_id, tenant=finetuning.tenant)
+    connection = await sources.find_connection(finetuning.db_connection_id, scope=TenantScope.of(finetuning))
     if connection is None:
         raise DbConnectionNotFoundError(finetuning.db_connection_id)
     return connection
 
 
-def _built(file: ChatFile, golden_records: Sequence[PydanticObjectId]) -> tuple[bytes, Dataset]:
+def _built(file: ChatFile, golden_records: Sequence[ObjectId]) -> tuple[bytes, Dataset]:
     content = file.content()
     return content, Dataset(
         golden_records=GoldenRecordIds.of(golden_records),

@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from bson import ObjectId
-
 from graphql_api import inputs
 from graphql_api.caller import Caller
-from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.documents import DbConnection, GoldenRecord, ObjectId
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
 from graphql_api.store.catalogue import users_of_connection
 from graphql_api.store.training_data import Sources
+from graphql_api.tenancy import TenantScope
 
 LONGEST_DIALECT = 64
 LONGEST_DDL = 100_000
@@ -45,10 +44,10 @@ async def find_db_connection(
     Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
-    connection = await sources.find_connection(document_id, tenant=caller.tenant)
+    connection = await sources.find_connection(document_id, scope=TenantScope.of(caller))
     if connection is None or (
         connection.deletion_token is not None
-        and not await catalogue.is_usable(document_id, tenant=caller.tenant)
+        and not await catalogue.is_usable(document_id, scope=TenantScope.of(caller))
     ):
         raise DbConnectionNotFoundError(db_connection_id)
     return connection
@@ -79,7 +78,7 @@ async def update_db_connection(
     if not fields:
         return connection
     changed = await catalogue.change(
-        DbConnection, connection.id, tenant=caller.tenant, given=fields, where={}
+        DbConnection, connection.id, scope=TenantScope.of(caller), given=fields, where={}
     )
     if changed is None:
         raise DbConnectionNotFoundError(db_connection_id)
@@ -95,7 +94,7 @@ async def delete_db_connection(
     ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
-    deleting = asyncio.create_task(_delete(document_id, tenant=caller.tenant, find_users=find_users))
+    deleting = asyncio.create_task(_delete(document_id, scope=TenantScope.of(caller), find_users=find_users))
     try:
         return await asyncio.shield(deleting)
     except asyncio.CancelledError:
@@ -104,32 +103,32 @@ async def delete_db_connection(
         raise
 
 
-async def _delete(document_id: ObjectId, *, tenant: str, find_users: FindUsers) -> datetime:
+async def _delete(document_id: ObjectId, *, scope: TenantScope, find_users: FindUsers) -> datetime:
     while True:
         token = uuid4().hex
-        is_there = await _claim(document_id, tenant=tenant, token=token, find_users=find_users)
+        is_there = await _claim(document_id, scope=scope, token=token, find_users=find_users)
         mine = {"deletion_token": token, **catalogue.IS_MARKED}
-        deleted_at = await catalogue.bury(DbConnection, document_id, tenant=tenant, where=mine)
+        deleted_at = await catalogue.bury(DbConnection, document_id, scope=scope, where=mine)
         if deleted_at is not None:
             break
         if not is_there:
             raise DbConnectionNotFoundError(document_id)
         # The mark is another deletion's or has ended: what was seen may have been too early, so look again.
     of_connection = {"db_connection_id": document_id}
-    await catalogue.bury_all(GoldenRecord, tenant=tenant, where=of_connection)
+    await catalogue.bury_all(GoldenRecord, scope=scope, where=of_connection)
     return deleted_at
 
 
-async def _claim(document_id: ObjectId, *, tenant: str, token: str, find_users: FindUsers) -> bool:
+async def _claim(document_id: ObjectId, *, scope: TenantScope, token: str, find_users: FindUsers) -> bool:
     """Return whether the connection is there, now marked as being deleted: nothing new is based on it then.
 
     Raises ``DbConnectionInUseError``, without the mark, if finetunings from before need it.
     """
-    if not await catalogue.mark_for_deletion(document_id, tenant=tenant, token=token):
+    if not await catalogue.mark_for_deletion(document_id, scope=scope, token=token):
         return False
-    users = await find_users(document_id, tenant=tenant)
+    users = await find_users(document_id, scope=scope)
     if users:
-        await catalogue.unmark_for_deletion(document_id, tenant=tenant, token=token)
+        await catalogue.unmark_for_deletion(document_id, scope=scope, token=token)
         raise DbConnectionInUseError(document_id, finetunings=users)
     return True
 

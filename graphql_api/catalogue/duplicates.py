@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bson import ObjectId
-
-from graphql_api.documents import GoldenRecord, GoldenRecordWarning, GoldenRecordWarningCode
+from graphql_api.documents import GoldenRecord, GoldenRecordWarning, GoldenRecordWarningCode, ObjectId
+from graphql_api.store.reads import records_alike
 
 
 @dataclass(slots=True)
@@ -40,18 +39,9 @@ def digests(prompt_text: str, sql: str, metadata: Mapping[str, str] | None) -> d
 
 async def known_to_connection(records: Sequence[GoldenRecord]) -> Known:
     """Return what the records' connection has of the same digests, apart from the records themselves."""
-    known, first = Known(), records[0]
-    found = GoldenRecord.get_pymongo_collection().find(
-        {
-            "tenant": first.tenant,
-            "db_connection_id": first.db_connection_id,
-            "digest": {"$in": sorted({one.digest for one in records}), "$type": "string"},
-            "_id": {"$nin": [one.id for one in records]},
-        },
-        ["digest", "exact_digest"],
-    )
-    async for one in found:
-        known.add(one["_id"], digest=one["digest"], exact_digest=one["exact_digest"])
+    known = Known()
+    for one in await records_alike(records):
+        known.add(one.id, digest=one.digest, exact_digest=one.exact_digest)
     return known
 
 

@@ -5,23 +5,21 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from beanie import PydanticObjectId
-from pymongo.errors import DuplicateKeyError
-
 from graphql_api import inputs
 from graphql_api.caller import Caller
 from graphql_api.catalogue.db_connections import STORED, find_db_connection
 from graphql_api.catalogue.duplicates import digests, known_to_connection, told_apart
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.documents import DbConnection, GoldenRecord, ObjectId
 from graphql_api.errors import (
     BadUserInputError,
     DbConnectionNotFoundError,
     GoldenRecordInUseError,
     UnknownGoldenRecordError,
 )
-from graphql_api.store import catalogue
+from graphql_api.store import catalogue, reads
 from graphql_api.store.catalogue import users_of_golden_record
+from graphql_api.tenancy import TenantScope
 
 LONGEST_TEXT = 100_000
 MOST_GOLDEN_RECORDS_A_CALL = 1_000
@@ -62,7 +60,7 @@ async def add_golden_records(
         await find_db_connection(db_connection_id, caller=caller)
     except DbConnectionNotFoundError:  # it was deleted meanwhile, perhaps before these came
         await catalogue.bury_all(
-            GoldenRecord, tenant=caller.tenant, where={"_id": {"$in": [one.id for one in stored]}}
+            GoldenRecord, scope=TenantScope.of(caller), where={"_id": {"$in": [one.id for one in stored]}}
         )
         raise
     return stored
@@ -96,7 +94,7 @@ async def delete_golden_record(golden_record_id: str, *, caller: Caller) -> date
     users = await users_of_golden_record(record) if record else []
     if users:
         raise GoldenRecordInUseError(golden_record_id, finetunings=users)
-    deleted_at = await catalogue.bury(GoldenRecord, document_id, tenant=caller.tenant, where={})
+    deleted_at = await catalogue.bury(GoldenRecord, document_id, scope=TenantScope.of(caller), where={})
     if deleted_at is None:
         raise UnknownGoldenRecordError(golden_record_id)
     return deleted_at
@@ -112,8 +110,8 @@ def checked(given: Mapping[str, object], *, where: str = "") -> dict[str, Any]:
     return {name: checks[name](value) for name, value in given.items()}
 
 
-async def _find(document_id: PydanticObjectId, *, caller: Caller) -> GoldenRecord | None:
-    return await GoldenRecord.find_one({"_id": document_id, "tenant": caller.tenant})
+async def _find(document_id: ObjectId, *, caller: Caller) -> GoldenRecord | None:
+    return await reads.find(GoldenRecord, document_id, scope=TenantScope.of(caller))
 
 
 def _new(fields: Mapping[str, Any], connection: DbConnection) -> GoldenRecord:
@@ -130,7 +128,7 @@ def _new(fields: Mapping[str, Any], connection: DbConnection) -> GoldenRecord:
 
 async def _store(records: list[GoldenRecord], *, skips: bool) -> list[GoldenRecord]:
     """Store the records; those that a concurrent call was first to store are told apart once more."""
-    stored: dict[PydanticObjectId, GoldenRecord] = {}
+    stored: dict[ObjectId, GoldenRecord] = {}
     waiting = records
     while waiting:
         told = told_apart(waiting, await known_to_connection(waiting), skips=skips)
@@ -143,7 +141,7 @@ async def _change(
     record: GoldenRecord, fields: Mapping[str, Any], *, sql_check: SqlCheck
 ) -> GoldenRecord | None:
     """Write what the record becomes; ``None`` if it, or a twin of it, was written at the same time."""
-    connection = await STORED.find_connection(record.db_connection_id, tenant=record.tenant)
+    connection = await STORED.find_connection(record.db_connection_id, scope=TenantScope.of(record))
     if connection is None:
         raise UnknownGoldenRecordError(record.id)
     wanted = record.model_copy(update=dict(fields))
@@ -153,12 +151,9 @@ async def _change(
     (wanted,) = told_apart([wanted], await known_to_connection([wanted]), skips=False)
     given = wanted.model_dump(include={*fields, *new, "copy_id", "warnings"})
     unchanged = {"exact_digest": record.exact_digest}
-    try:
-        return await catalogue.change(
-            GoldenRecord, record.id, tenant=record.tenant, given=given, where=unchanged
-        )
-    except DuplicateKeyError:
-        return None
+    return await catalogue.change(
+        GoldenRecord, record.id, scope=TenantScope.of(record), given=given, where=unchanged
+    )
 
 
 async def _check_sql(

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
-from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,8 +16,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
-from graphql_api.composition.start_error import StartError, first_line
-from graphql_api.errors import ExpectedError
+from graphql_api.composition.start_error import StartError
+from graphql_api.errors import ExpectedError, first_line
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.http import health, problems
@@ -35,7 +34,7 @@ from graphql_api.http.rest import cancel_endpoint
 from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.providers.port import ProviderHint
 from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
-from graphql_api.store.database import Database, guard_of, reserved
+from graphql_api.store.database import Database, StoreError, guard_of, reserved
 from graphql_api.store.suitability import examine
 from graphql_api.upkeep.rounds import gauge_overdue
 from graphql_api.upkeep.webhook_hints import take_hint
@@ -169,7 +168,7 @@ def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
 async def _mongodb_problem(database: Database) -> str | None:
     try:
         return await examine(database.client)
-    except PyMongoError as problem:
+    except StoreError as problem:
         return f"MongoDB does not answer ({type(problem).__name__})"
 
 

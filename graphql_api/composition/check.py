@@ -46,8 +46,8 @@ async def _mongodb_findings(settings: Settings) -> tuple[str | None, Remark | No
     """
     try:
         async with AsyncExitStack() as stack:
-            remark = (await open_database(stack, settings)).remark
-            return remark, MARKS_LOST if await latest_marks_are_lost() else None
+            opened, _ = await open_database(stack, settings)
+            return opened.remark, MARKS_LOST if await latest_marks_are_lost() else None
     except StartError as reason:
         return str(reason), None
 

@@ -16,14 +16,16 @@ from pydantic import SecretStr
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.mongodb import open_database
 from graphql_api.composition.settings import Settings
-from graphql_api.composition.start_error import StartError, first_line
+from graphql_api.composition.start_error import StartError
 from graphql_api.composition.worker import Worker
 from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine, Timing
+from graphql_api.errors import first_line
 from graphql_api.following.change_feed import Feed
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault
 from graphql_api.providers.registry import Providers
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, reserved
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings
@@ -81,11 +83,11 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             settings = settings.model_copy(update={"openai_api_key": SANDBOX_KEY, "openai_base_url": url})
         providers = open_providers(settings)
         stack.push_async_callback(providers.close)
-        opened = await open_database(stack, settings)
+        opened, mongod_watch = await open_database(stack, settings)
         database = opened.database
         if opened.remark is not None:
             log.warning(opened.remark)
-        feed = Feed(database["finetunings"])
+        feed = Feed(ChangeStream(database))
         stack.push_async_callback(feed.close)
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
@@ -93,7 +95,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
         yield Resources(
             database=database,
-            mongod_watch=opened.watch,
+            mongod_watch=mongod_watch,
             providers=providers,
             engine=engine,
             feed=feed,

@@ -28,6 +28,8 @@ from graphql_api.http.graphql.graphiql import warn_unless_built
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
+from graphql_api.store.reads import has_any
+from graphql_api.tenancy import TenantScope
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +151,7 @@ def allow_open_files() -> None:
 
 async def store_sample_data(sql_check: SqlCheck) -> None:
     """Store the sample library, unless there is a database connection already."""
-    if await DbConnection.find_one({"tenant": ANONYMOUS.tenant}):
+    if await has_any(DbConnection, scope=TenantScope.of(ANONYMOUS)):
         return
     sample = sample_library()
     given = NewDbConnection(alias=sample.alias, dialect=sample.dialect, table_schemas=sample.table_schemas)

@@ -22,6 +22,7 @@ from graphql_api.documents.golden_record import (
     GoldenRecordWarningCode,
 )
 from graphql_api.documents.golden_record_ids import GoldenRecordIds
+from graphql_api.documents.ids import ObjectId
 from graphql_api.documents.line_identity import LineIdentity
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
 from graphql_api.documents.provider_event import (
@@ -30,7 +31,6 @@ from graphql_api.documents.provider_event import (
     ProviderEvent,
     TrainingMetrics,
     identity_of,
-    provider_events,
 )
 from graphql_api.documents.status import (
     LIVE,
@@ -79,6 +79,7 @@ __all__ = [
     "Listing",
     "LogPlace",
     "ModelParameters",
+    "ObjectId",
     "ProviderEvent",
     "Tombstone",
     "TrainedParameters",
@@ -86,5 +87,4 @@ __all__ = [
     "Wanted",
     "WebhookDelivery",
     "identity_of",
-    "provider_events",
 ]

@@ -1,10 +1,9 @@
-"""Pages of documents, newest first, by keyset cursors: a page is one query, whatever came before it."""
+"""What a list of documents is ordered by, and a place in that order as a keyset cursor."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from struct import Struct
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 from beanie import Document, PydanticObjectId
 from pydantic import Field
@@ -27,17 +26,6 @@ class DatedDocument(Document):
 
     id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     created_at: datetime
-
-
-D = TypeVar("D", bound=DatedDocument)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[D]):
-    """Documents in their order, and whether more follow."""
-
-    documents: list[D]
-    has_next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +54,3 @@ class Position:
         """The filter that whatever follows this position passes."""
         same_moment = {"created_at": self.created_at, "_id": {"$lt": self.id}}
         return {"$or": [{"created_at": {"$lt": self.created_at}}, same_moment]}
-
-
-async def newest_first(
-    document: type[D], where: Mapping[str, Any], *, first: int, after: Position | None
-) -> Page[D]:
-    """Return the ``first`` newest documents that match, from ``after`` on, in one query."""
-    parts = [dict(where), *([after.older] if after else [])]
-    found = await document.find({"$and": parts}).sort("-created_at", "-_id").limit(first + 1).to_list()
-    return Page(found[:first], has_next=len(found) > first)

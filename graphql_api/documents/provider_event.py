@@ -1,7 +1,6 @@
 """The provider's own log of a job as it is kept here: numbered lines, and the checkpoints it tells of."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -113,12 +112,3 @@ class LineRange:
     def has(self, line: ProviderEvent) -> bool:
         """Whether the line is one of them."""
         return line.finetuning_id == self.finetuning_id and self.start <= line.number < self.stop
-
-
-async def provider_events(ranges: Sequence[LineRange]) -> list[list[ProviderEvent]]:
-    """Return the lines of each range in their order, all of them in one query."""
-    found = ProviderEvent.find({"$or": [one.where for one in ranges]}).sort("+number")
-    lines: defaultdict[PydanticObjectId, list[ProviderEvent]] = defaultdict(list)
-    async for line in found:
-        lines[line.finetuning_id].append(line)
-    return [[line for line in lines[one.finetuning_id] if one.has(line)] for one in ranges]

@@ -5,9 +5,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
 
-from bson import ObjectId
-
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Finetuning, ObjectId
 from graphql_api.engine.advance import advance
 from graphql_api.engine.engine import Engine
 

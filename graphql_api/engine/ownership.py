@@ -6,10 +6,7 @@ second job from its own only where the provider is known to tell them apart.
 
 from dataclasses import dataclass, field
 
-from beanie import PydanticObjectId
-from bson import ObjectId
-
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Finetuning, ObjectId
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
@@ -54,7 +51,7 @@ async def claimed(engine: Engine, listing: Listing) -> list[Claimed]:
     return [found for job in listing.live if (found := _claim(job, engine.deployment_id, owners)) is not None]
 
 
-def _claim(job: ProviderJob, deployment_id: str, owners: dict[str, PydanticObjectId]) -> Claimed | None:
+def _claim(job: ProviderJob, deployment_id: str, owners: dict[str, ObjectId]) -> Claimed | None:
     named = job.metadata.get(FINETUNING_ID_KEY)
     if DEPLOYMENT_KEY in job.metadata:
         if job.metadata[DEPLOYMENT_KEY] != deployment_id:

@@ -10,6 +10,7 @@ from graphql_api.engine.driving import granted, within_budget
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotCancellableError, FinetuningNotFoundError
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 
 
 class CancelOutcome(StrEnum):
@@ -32,7 +33,8 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
     token = engine.new_token()
-    ask = partial(engine.store.request_cancel, document_id, tenant=caller.tenant, request=request)
+    scope = TenantScope.of(caller)
+    ask = partial(engine.store.request_cancel, document_id, scope=scope, request=request)
     asked = await granted(engine, ask, token=token)
     settled = asked and await within_budget(engine, asked, token=token, is_under_way=is_being_cancelled)
     outcome = outcome_of(settled)

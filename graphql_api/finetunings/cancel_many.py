@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from beanie import PydanticObjectId
-from pymongo import DESCENDING
-
 from graphql_api import inputs
 from graphql_api.caller import Caller
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Finetuning, ObjectId
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import BadUserInputError
 from graphql_api.finetunings.cancel import CancelOutcome, outcome_of
-from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
+from graphql_api.store.expressions import Fields
 from graphql_api.store.intent import CancelRequest
+from graphql_api.store.reads import count_live, find_by_ids, newest_live_ids
+from graphql_api.tenancy import TenantScope
 
 MOST_AT_ONCE = 1_000
 
@@ -27,7 +26,7 @@ class CancelResult:
     finetuning: Finetuning | None
 
 
-def named(finetuning_ids: Sequence[str]) -> list[PydanticObjectId]:
+def named(finetuning_ids: Sequence[str]) -> list[ObjectId]:
     """Return the ids, each once; raises ``BadUserInputError``."""
     if not 1 <= len(finetuning_ids) <= MOST_AT_ONCE:
         message = f"finetuningIds must have 1 to {MOST_AT_ONCE} entries."
@@ -37,19 +36,16 @@ def named(finetuning_ids: Sequence[str]) -> list[PydanticObjectId]:
     return list(dict.fromkeys(ids))
 
 
-async def live_matching(where: Fields, *, caller: Caller) -> list[PydanticObjectId]:
+async def live_matching(where: Fields, *, caller: Caller) -> list[ObjectId]:
     """Return the ids of every finetuning that matches and has not ended, the newest first.
 
     Raises ``BadUserInputError`` if there are more than can be cancelled at once.
     """
-    live = {"tenant": caller.tenant, **NOT_DELETED, "status": {"$in": LIVE_VALUES}}
-    matching = {"$and": [live, where]}
-    finetunings = Finetuning.get_pymongo_collection()
-    newest = finetunings.find(matching, ["_id"]).sort({"created_at": DESCENDING, "_id": DESCENDING})
-    ids = [PydanticObjectId(one["_id"]) async for one in newest.limit(MOST_AT_ONCE + 1)]
+    scope = TenantScope.of(caller)
+    ids = await newest_live_ids(where, scope=scope, most=MOST_AT_ONCE + 1)
     if len(ids) > MOST_AT_ONCE:
         raise BadUserInputError(
-            f"The filter matches {await finetunings.count_documents(matching)} live finetunings; "
+            f"The filter matches {await count_live(where, scope=scope)} live finetunings; "
             f"at most {MOST_AT_ONCE} can be cancelled at once.",
             argument="filter",
         )
@@ -57,7 +53,7 @@ async def live_matching(where: Fields, *, caller: Caller) -> list[PydanticObject
 
 
 async def cancel_many(
-    ids: Sequence[PydanticObjectId], *, metadata: object, dry_run: bool, caller: Caller, engine: Engine
+    ids: Sequence[ObjectId], *, metadata: object, dry_run: bool, caller: Caller, engine: Engine
 ) -> list[CancelResult]:
     """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
 
@@ -65,11 +61,13 @@ async def cancel_many(
     MongoDB does, or takes longer than it may, some may be. Asking again is safe and records the rest. With
     ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
     """
-    request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
+    request, scope = (
+        CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject),
+        TenantScope.of(caller),
+    )
     if not dry_run:
-        await engine.upkeep.request_cancels(ids, tenant=caller.tenant, request=request)
-    visible = {"_id": {"$in": ids}, "tenant": caller.tenant, **NOT_DELETED}
-    found = {one.id: one for one in await Finetuning.find(visible).to_list()}
+        await engine.upkeep.request_cancels(ids, scope=scope, request=request)
+    found = await find_by_ids(Finetuning, ids, scope=scope)
     results = [
         CancelResult(finetuning_id=str(one), outcome=outcome_of(found.get(one)), finetuning=found.get(one))
         for one in ids

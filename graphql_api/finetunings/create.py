@@ -19,6 +19,7 @@ from graphql_api.errors import (
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.training_data import Sources
+from graphql_api.tenancy import TenantScope
 
 LONGEST_DEFAULT_ALIAS = inputs.LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255
@@ -75,7 +76,7 @@ async def _created_before(
     if request.idempotency_key is None:
         return None
     key = inputs.text(request.idempotency_key, name="idempotencyKey", longest=LONGEST_IDEMPOTENCY_KEY)
-    earlier = await store.created_with(key, tenant=caller.tenant)
+    earlier = await store.created_with(key, scope=TenantScope.of(caller))
     if earlier and earlier.idempotency and earlier.idempotency.fingerprint != request.fingerprint:
         raise BadUserInputError("idempotencyKey has been used with another input.", argument="idempotencyKey")
     return earlier

@@ -9,6 +9,7 @@ from graphql_api.engine.driving import granted, within_budget
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings.cancel import is_being_cancelled
+from graphql_api.tenancy import TenantScope
 
 
 async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finetuning:
@@ -19,7 +20,8 @@ async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finet
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     token = engine.new_token()
-    ask = partial(engine.store.request_delete, document_id, tenant=caller.tenant, requested_by=caller.subject)
+    scope = TenantScope.of(caller)
+    ask = partial(engine.store.request_delete, document_id, scope=scope, requested_by=caller.subject)
     asked = await granted(engine, ask, token=token)
     if asked is None:
         raise FinetuningNotFoundError(finetuning_id)

@@ -10,6 +10,7 @@ from graphql_api.errors import (
     FinetuningNotStuckError,
 )
 from graphql_api.store.giving_up import GivingUp
+from graphql_api.tenancy import TenantScope
 
 LONGEST_REASON = 512
 
@@ -21,15 +22,15 @@ async def give_up(finetuning_id: str, *, reason: object, caller: Caller, engine:
     ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` while nothing keeps it
     from going on, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
     """
-    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    document_id, scope = inputs.object_id(finetuning_id, name="finetuningId"), TenantScope.of(caller)
     stripped = reason.strip() if isinstance(reason, str) else reason
     why = inputs.text(stripped, name="reason", longest=LONGEST_REASON)
     giving_up = GivingUp(reason=why, given_up_by=caller.subject)
-    given_up = await engine.store.give_up(document_id, tenant=caller.tenant, giving_up=giving_up)
+    given_up = await engine.store.give_up(document_id, scope=scope, giving_up=giving_up)
     if given_up is not None:
         return given_up
-    current = await engine.store.read(document_id)
-    if current is None or current.tenant != caller.tenant or current.is_deleted:
+    current = await engine.store.find(document_id, scope=scope)
+    if current is None:
         raise FinetuningNotFoundError(finetuning_id)
     if current.status is FinetuningStatus.CANCELLED:
         return current

@@ -7,7 +7,7 @@ from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
-from graphql_api.store.expressions import NOT_DELETED
+from graphql_api.tenancy import TenantScope
 
 CHECKS: dict[str, Callable[[object], object]] = {"alias": inputs.alias, "metadata": inputs.metadata}
 """The fields that can be changed, each with what makes of a client's value the one to store."""
@@ -21,14 +21,14 @@ async def update(
     What is trained, and how far that is, stays as it is, so this is possible in every state. Raises
     ``BadUserInputError`` or ``FinetuningNotFoundError``.
     """
-    document_id = inputs.object_id(finetuning_id, name="finetuningId")
+    document_id, scope = inputs.object_id(finetuning_id, name="finetuningId"), TenantScope.of(caller)
     fields = {name: CHECKS[name](value) for name, value in given.items()}
     if fields:
         updated = await engine.store.update(
-            document_id, tenant=caller.tenant, fields=fields, updated_by=caller.subject
+            document_id, scope=scope, fields=fields, updated_by=caller.subject
         )
     else:
-        updated = await Finetuning.find_one({"_id": document_id, "tenant": caller.tenant, **NOT_DELETED})
+        updated = await engine.store.find(document_id, scope=scope)
     if updated is None:
         raise FinetuningNotFoundError(finetuning_id)
     return updated

@@ -7,25 +7,18 @@ finetuning is only passed on if it is newer than what was passed on before.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any
 
 import structlog
-from bson import ObjectId, Timestamp
-from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import PyMongoError
 
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Finetuning, ObjectId
 from graphql_api.following.subscription import Change, Interest, Moment, Subscription
-from graphql_api.store.database import is_unavailable
+from graphql_api.store.change_stream import ChangeStream, Document, Stream
+from graphql_api.store.database import StoreError, is_unavailable
 
 log = structlog.get_logger(__name__)
-
-HOUSEKEEPING = ["due_at", "hinted_at", "lease", "log_place", "log_work"]
-"""Fields that no client sees and that change by themselves."""
 
 REMEMBERED = 10_000
 """Of so many finetunings the feed remembers what it passed on last."""
@@ -34,34 +27,17 @@ RETRY_S = 0.5
 SLACK_S = 60.0
 """How much longer than the stream was broken is looked back when its token is lost."""
 
-Document = Mapping[str, Any]
-Stream = AsyncCollectionChangeStream[dict[str, Any]]
-
-_CHANGED = {
-    "$map": {
-        "input": {"$objectToArray": {"$ifNull": ["$updateDescription.updatedFields", {}]}},
-        "in": {"$arrayElemAt": [{"$split": ["$$this.k", "."]}, 0]},
-    }
-}
-VISIBLE: Document = {
-    "$or": [
-        {"operationType": {"$in": ["insert", "replace", "invalidate"]}},
-        {"$expr": {"$gt": [{"$size": {"$setDifference": [_CHANGED, HOUSEKEEPING]}}, 0]}},
-    ]
-}
-"""The filter of changes that a client can see: a lease that changes hands is none."""
-
 
 class Feed:
     """Tells subscribers of changes. It listens from the first subscriber on, until it is closed."""
 
     def __init__(
         self,
-        collection: AsyncCollection[dict[str, Any]],
+        changes: ChangeStream,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._collection = collection
+        self._changes = changes
         self._sleep = sleep
         self._subscriptions: dict[object, set[Subscription]] = defaultdict(set)
         self._passed_on: OrderedDict[ObjectId, Moment] = OrderedDict()
@@ -123,27 +99,9 @@ class Feed:
     async def _start(self) -> None:
         async with self._starting:
             if self._listening is None and not self._is_closed:
-                stream = await self._open(None)
+                stream = await self._changes.open(None)
                 self._heard_at = monotonic()
                 self._listening = asyncio.create_task(self._listen(stream))
-
-    async def _open(self, token: Document | None) -> Stream:
-        # By itself a stream starts behind all that is written, also what no majority has yet. Nobody who then
-        # reads the present, as a majority has it, would be told of that: so it starts where a read is now.
-        start = await self._committed_at() if token is None else None
-        return await self._collection.watch(
-            [{"$match": VISIBLE}],
-            full_document="updateLookup",
-            resume_after=token,
-            start_at_operation_time=start,
-        )
-
-    async def _committed_at(self) -> Timestamp | None:
-        """Return up to when a read shows everything, or ``None`` if the server does not tell."""
-        async with self._collection.database.client.start_session() as session:
-            await self._collection.find_one({"_id": None}, ["_id"], session=session)
-            reached = session.operation_time
-        return reached and Timestamp(reached.time, reached.inc + 1)
 
     async def _listen(self, stream: Stream) -> None:
         """Pass on what the stream tells, and open it again whenever it breaks."""
@@ -165,7 +123,7 @@ class Feed:
                     self._heard_at, token = monotonic(), stream.resume_token
                     if change is not None and change.get("fullDocument") is not None:
                         self._try_to_pass_on(change["fullDocument"])
-        except PyMongoError as problem:
+        except StoreError as problem:
             log.warning("the feed was broken off", problem=type(problem).__name__)
             return token if is_unavailable(problem) else None
         except Exception:
@@ -177,19 +135,16 @@ class Feed:
         while not self._is_closed:
             await self._sleep(RETRY_S)  # first of all: what opens may break at once, again and again
             try:
-                return await self._open(token), token is None
-            except PyMongoError as problem:
+                return await self._changes.open(token), token is None
+            except StoreError as problem:
                 log.warning("the feed waits for MongoDB", problem=type(problem).__name__)
                 token = token if is_unavailable(problem) else None
         raise asyncio.CancelledError
 
     async def _read_again(self) -> None:
         """Pass on what is watched, and whatever changed while nobody listened."""
-        lost_ms = int((monotonic() - self._heard_at + SLACK_S) * 1000)
-        since = {"$expr": {"$gte": ["$updated_at", {"$subtract": ["$$NOW", lost_ms]}]}}
-        topics = list(self._subscriptions)
-        watched: Document = {"$or": [{"_id": {"$in": topics}}, {"tenant": {"$in": topics}, **since}]}
-        async for document in self._collection.find(watched):
+        lost_s = monotonic() - self._heard_at + SLACK_S
+        async for document in self._changes.watched(list(self._subscriptions), lost_s=lost_s):
             self._try_to_pass_on(document)
 
     def _try_to_pass_on(self, document: Document) -> None:

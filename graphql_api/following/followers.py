@@ -2,17 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable
 
-from beanie import PydanticObjectId
-
 from graphql_api import inputs
 from graphql_api.caller import Caller
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Finetuning, ObjectId
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.following.change_feed import Feed
 from graphql_api.following.resume_points import place_after, reaching
 from graphql_api.following.subscription import Change, Interest, Moment, Subscription
-from graphql_api.store.expressions import NOT_DELETED
 from graphql_api.store.history import HistoryEvent, Place, history_after
+from graphql_api.store.reads import find
+from graphql_api.tenancy import TenantScope
 
 BATCH = 100
 """So many events are read at once on the way to the present."""
@@ -38,7 +37,8 @@ async def follow_finetunings(
     )
     # Subscribed first and read then: what changes in between is told twice rather than never.
     async with feed.subscription(interest) as changes:
-        latest = None if interest.finetuning_id is None else await _current(interest)
+        followed = interest.finetuning_id
+        latest = None if followed is None else await _current(followed, interest)
         announce()
         if latest is not None:
             yield latest
@@ -71,7 +71,7 @@ async def follow_events(
     place = place_after(after, finetuning_id=document_id)
     interest = Interest(tenant=caller.tenant, finetuning_id=document_id)
     async with feed.subscription(interest) as changes:
-        current = await _current(interest, even_deleted=place is not None)
+        current = await _current(document_id, interest, even_deleted=place is not None)
         known = Change(await reaching(place, current))
         announce()
         place = place or Place()
@@ -100,15 +100,13 @@ async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, H
         after = page.entries[-1][0] if page.entries else after
 
 
-async def _current(interest: Interest, *, even_deleted: bool = False) -> Finetuning:
-    visible = {"_id": interest.finetuning_id, "tenant": interest.tenant}
-    if not even_deleted:
-        visible |= NOT_DELETED
-    finetuning = await Finetuning.find_one(visible)
+async def _current(finetuning_id: ObjectId, interest: Interest, *, even_deleted: bool = False) -> Finetuning:
+    scope = TenantScope.of(interest)
+    finetuning = await find(Finetuning, finetuning_id, scope=scope, even_deleted=even_deleted)
     if finetuning is None or not interest.covers(finetuning):
-        raise FinetuningNotFoundError(interest.finetuning_id)
+        raise FinetuningNotFoundError(finetuning_id)
     return finetuning
 
 
-def _optional_id(given: str | None, *, name: str) -> PydanticObjectId | None:
+def _optional_id(given: str | None, *, name: str) -> ObjectId | None:
     return None if given is None else inputs.object_id(given, name=name)

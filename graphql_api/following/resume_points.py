@@ -1,16 +1,12 @@
 """Places in a finetuning's history as clients name them, held against what the history has."""
 
-from beanie import PydanticObjectId
-from pymongo.read_concern import ReadConcern
-
 from graphql_api import inputs
-from graphql_api.documents import BadCursorError, Finetuning
+from graphql_api.documents import BadCursorError, Finetuning, ObjectId
 from graphql_api.store.history import Place
+from graphql_api.store.reads import latest
 
-_LATEST = ReadConcern("linearizable")
 
-
-def place_after(cursor: str | None, *, finetuning_id: PydanticObjectId) -> Place | None:
+def place_after(cursor: str | None, *, finetuning_id: ObjectId) -> Place | None:
     """Return the place of the finetuning's cursor, if there is one; raises ``BadUserInputError``."""
     try:
         return None if cursor is None else Place.decode(cursor, of=finetuning_id)
@@ -27,8 +23,7 @@ async def reaching(place: Place | None, finetuning: Finetuning) -> Finetuning:
     """
     if place is None or place.is_within(finetuning):
         return finetuning
-    finetunings = Finetuning.get_pymongo_collection().with_options(read_concern=_LATEST)
-    latest: Finetuning = Finetuning.model_validate(await finetunings.find_one({"_id": finetuning.id}))
-    if not place.is_within(latest):
+    certain = await latest(finetuning)
+    if not place.is_within(certain):
         raise inputs.bad_cursor(BadCursorError("a place that this list has not come to"))
-    return latest
+    return certain

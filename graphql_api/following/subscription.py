@@ -7,10 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Self
 
-from beanie import PydanticObjectId
-
-from graphql_api.documents import Finetuning, LineRange, ProviderEvent, provider_events
+from graphql_api.documents import Finetuning, LineRange, ObjectId, ProviderEvent
 from graphql_api.errors import SubscriberTooSlowError
+from graphql_api.store.reads import provider_events
 
 MOST_WAITING = 1_000
 """Of so many finetunings at most a change may wait for one subscriber."""
@@ -21,11 +20,11 @@ class Interest:
     """Which finetunings a subscriber wants to be told of; all conditions have to hold."""
 
     tenant: str
-    finetuning_id: PydanticObjectId | None = None
-    db_connection_id: PydanticObjectId | None = None
+    finetuning_id: ObjectId | None = None
+    db_connection_id: ObjectId | None = None
 
     @property
-    def topic(self) -> PydanticObjectId | str:
+    def topic(self) -> ObjectId | str:
         """What the feed looks subscribers up by: the finetuning's id or else the tenant."""
         return self.finetuning_id or self.tenant
 
@@ -93,7 +92,7 @@ class Subscription:
 
     def __init__(self, interest: Interest) -> None:
         self.interest = interest
-        self._waiting: dict[PydanticObjectId, Change] = {}
+        self._waiting: dict[ObjectId, Change] = {}
         self._news = asyncio.Event()
         self._is_over = False
         self._is_too_slow = False

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import strawberry
-from beanie import PydanticObjectId
-from beanie.operators import In
 from strawberry.dataloader import DataLoader
 
 from graphql_api.caller import Caller
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.documents import DbConnection, LineRange, ProviderEvent, provider_events
+from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEvent
 from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.following.change_feed import Feed
+from graphql_api.store.reads import find_by_ids, provider_events
+from graphql_api.tenancy import TenantScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Context:
     request_id: str
     services: Services
     started: Event = field(default_factory=Event)
-    db_connections: DataLoader[PydanticObjectId, DbConnection | None] = field(init=False)
+    db_connections: DataLoader[ObjectId, DbConnection | None] = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,9 +47,8 @@ class Context:
         # Not kept: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)
 
-    async def _load_db_connections(self, ids: list[PydanticObjectId]) -> list[DbConnection | None]:
-        of_tenant = {"tenant": self.caller.tenant}
-        found = {one.id: one async for one in DbConnection.find(of_tenant, In(DbConnection.id, ids))}
+    async def _load_db_connections(self, ids: list[ObjectId]) -> list[DbConnection | None]:
+        found = await find_by_ids(DbConnection, ids, scope=TenantScope.of(self.caller))
         return [found.get(one) for one in ids]
 
 

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from graphql_api import inputs
+from graphql_api.caller import Caller
 from graphql_api.documents import BadCursorError, Listing
-from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position, newest_first
+from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position
 from graphql_api.errors import BadUserInputError
 from graphql_api.schema.arguments import optional
+from graphql_api.store import reads
+from graphql_api.tenancy import TenantScope
 
 T = TypeVar("T")
 D = TypeVar("D", bound=DatedDocument)
@@ -78,12 +81,14 @@ def connection(entries: list[tuple[str, Any]], *, has_next: bool, has_previous: 
 
 
 async def newest(
-    document: type[D], where: Mapping[str, Any], *, first: int | None, after: str | None
+    document: type[D], where: Mapping[str, Any], *, caller: Caller, first: int | None, after: str | None
 ) -> Connection[Any]:
-    """Return a page of the matching documents, newest first."""
+    """Return a page of the caller's matching documents, newest first."""
     listing = document.listing
     position = _position(after, listing)
-    page = await newest_first(document, where, first=page_size(first), after=position)
+    page = await reads.newest(
+        document, where, scope=TenantScope.of(caller), first=page_size(first), after=position
+    )
     entries = [(Position(one.created_at, one.id).encode(of=listing), one) for one in page.documents]
     return connection(entries, has_next=page.has_next, has_previous=position is not None)
 

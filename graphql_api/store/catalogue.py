@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.cursor import AsyncCursor
-from pymongo.errors import BulkWriteError, WriteConcernError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError
 
 from graphql_api.documents import (
     CatalogueDocument,
@@ -22,6 +22,7 @@ from graphql_api.documents import (
 )
 from graphql_api.store.expressions import NOT_ENDED, Fields, later, literal
 from graphql_api.store.leases import mongodb_time
+from graphql_api.tenancy import TenantScope
 
 D = TypeVar("D", bound=CatalogueDocument)
 
@@ -51,66 +52,69 @@ async def insert(documents: Sequence[D]) -> list[D]:
 
 
 async def change(
-    kind: type[D], document_id: ObjectId, *, tenant: str, given: Mapping[str, object], where: Fields
+    kind: type[D], document_id: ObjectId, *, scope: TenantScope, given: Mapping[str, object], where: Fields
 ) -> D | None:
-    """Set these fields of the tenant's document; ``None``: no match. May raise ``DuplicateKeyError``."""
+    """Set these fields of the tenant's document; ``None``: no match, or a unique index refuses it."""
     fields = {name: literal(value) for name, value in given.items()}
-    changed = await kind.get_pymongo_collection().find_one_and_update(
-        {"_id": document_id, "tenant": tenant, **where},
-        [{"$set": {**fields, "updated_at": mongodb_time()}}],
-        return_document=ReturnDocument.AFTER,
-    )
+    try:
+        changed = await kind.get_pymongo_collection().find_one_and_update(
+            {"_id": document_id, **scope.where, **where},
+            [{"$set": {**fields, "updated_at": mongodb_time()}}],
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError:
+        return None
     return None if changed is None else kind.model_validate(changed)
 
 
-async def mark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> bool:
+async def mark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> bool:
     """Note for ``MARKED_S`` that this deletion is under way; return whether the tenant has the connection."""
-    where = {"_id": db_connection_id, "tenant": tenant}
+    where = {"_id": db_connection_id, **scope.where}
     mark = {"deletion_token": literal(token), "deletion_expires_at": later(mongodb_time(), MARKED_S)}
     marked = await DbConnection.get_pymongo_collection().update_one(where, [{"$set": mark}])
     return marked.matched_count == 1
 
 
-async def unmark_for_deletion(db_connection_id: ObjectId, *, tenant: str, token: str) -> None:
+async def unmark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> None:
     """Note that this deletion of the tenant's connection is not under way any more."""
-    where = {"_id": db_connection_id, "tenant": tenant, "deletion_token": token}
+    where = {"_id": db_connection_id, **scope.where, "deletion_token": token}
     unmarked = {"deletion_token": None, "deletion_expires_at": None}
     await DbConnection.get_pymongo_collection().update_one(where, {"$set": unmarked})
 
 
-async def is_usable(db_connection_id: ObjectId, *, tenant: str) -> bool:
+async def is_usable(db_connection_id: ObjectId, *, scope: TenantScope) -> bool:
     """Return whether the tenant has the connection, and no deletion of it is under way."""
-    where = {"_id": db_connection_id, "tenant": tenant, "$nor": [IS_MARKED]}
+    where = {"_id": db_connection_id, **scope.where, "$nor": [IS_MARKED]}
     return await DbConnection.get_pymongo_collection().find_one(where, ["_id"]) is not None
 
 
-async def bury(kind: type[D], document_id: ObjectId, *, tenant: str, where: Fields) -> datetime | None:
+async def bury(kind: type[D], document_id: ObjectId, *, scope: TenantScope, where: Fields) -> datetime | None:
     """Leave a tombstone of the tenant's document and return since when; ``None`` if none matches.
 
     Of a document that is a tombstone already nothing changes, whatever ``where`` says.
     """
     left = await kind.get_pymongo_collection().find_one_and_update(
-        {"_id": document_id, "$or": [{"tenant": tenant, **where}, {"deleted_tenant": tenant}]},
+        {"_id": document_id, "$or": [scope.where | where, {"deleted_tenant": scope.tenant}]},
         [Tombstone.STAGE],
         return_document=ReturnDocument.AFTER,
     )
     return left and left["deleted_at"]
 
 
-async def bury_all(kind: type[D], *, tenant: str, where: Fields) -> None:
+async def bury_all(kind: type[D], *, scope: TenantScope, where: Fields) -> None:
     """Leave tombstones of all the tenant's documents that match."""
-    await kind.get_pymongo_collection().update_many({"tenant": tenant, **where}, [Tombstone.STAGE])
+    await kind.get_pymongo_collection().update_many(scope.where | where, [Tombstone.STAGE])
 
 
-async def users_of_connection(db_connection_id: ObjectId, *, tenant: str) -> list[str]:
+async def users_of_connection(db_connection_id: ObjectId, *, scope: TenantScope) -> list[str]:
     """Return the ids of finetunings from this connection that have not ended, ``MOST_NAMED`` at most."""
-    found = _live({"tenant": tenant, "db_connection_id": db_connection_id}, fields=["_id"])
+    found = _live({**scope.where, "db_connection_id": db_connection_id}, fields=["_id"])
     return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
 
 
 async def users_of_golden_record(record: GoldenRecord) -> list[str]:
     """Return the ids of finetunings that chose this record by its id and have yet to upload it."""
-    of_connection = {"tenant": record.tenant, "db_connection_id": record.db_connection_id}
+    of_connection = {**TenantScope.of(record).where, "db_connection_id": record.db_connection_id}
     waiting = {**of_connection, "golden_records": {"$ne": None}, "finetuning_file_id": None}
     found = _live(waiting, fields=["golden_records"])
     users = [one["_id"] async for one in found if record.id in GoldenRecordIds(one["golden_records"])]

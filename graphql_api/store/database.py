@@ -29,6 +29,9 @@ RETRYABLE_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 
 """With these codes drivers repeat a write of one document: MongoDB's specification of retryable writes,
 https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md."""
 
+StoreError = PyMongoError
+"""Whatever MongoDB or its driver raises."""
+
 Client = AsyncMongoClient[dict[str, Any]]
 Database = AsyncDatabase[dict[str, Any]]
 

@@ -22,6 +22,7 @@ from graphql_api.store.expressions import (
 )
 from graphql_api.store.intent import ASKS, CancelRequest, cancel_stage
 from graphql_api.store.leases import NOBODY, LeasedFinetunings
+from graphql_api.tenancy import TenantScope
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
 """The filter of cancels that are still being worked on."""
@@ -56,13 +57,13 @@ class UpkeepStore:
         return {seen.pop("finetuning_job_id"): seen for seen in found}
 
     async def request_cancels(
-        self, finetuning_ids: Sequence[PydanticObjectId], *, tenant: str, request: CancelRequest
+        self, finetuning_ids: Sequence[PydanticObjectId], *, scope: TenantScope, request: CancelRequest
     ) -> None:
         """Record that cancels are wanted of all of these; what stays open is due at once."""
         leased, now = self._leased, self._leased.now()
         sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
         stage = cancel_stage(request, now=now, lease=leased.lease(NOBODY), lease_is_free=False)
-        where = {"_id": {"$in": list(finetuning_ids)}, "tenant": tenant, **NOT_DELETED}
+        where = {"_id": {"$in": list(finetuning_ids)}, **scope.where, **NOT_DELETED}
         await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 
     async def hint(self, where: Fields) -> Finetuning | None:

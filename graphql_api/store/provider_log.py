@@ -11,6 +11,7 @@ from datetime import datetime
 
 from beanie import PydanticObjectId
 from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from graphql_api.documents import (
     Checkpoint,
@@ -88,7 +89,7 @@ class ProviderLog:
             await ProviderEvent.get_pymongo_collection().bulk_write(changes, ordered=False)
 
     async def append(self, finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int) -> None:
-        """Store the lines, numbered from ``start`` on; raises ``BulkWriteError`` if one is there already.
+        """Store the lines, numbered from ``start`` on; raises ``OvertakenError`` if one is there already.
 
         A line without a time is shown at that of the line before it, or of the finetuning's last change.
         """
@@ -96,8 +97,11 @@ class ProviderLog:
         for number, event in enumerate(events, start):
             at = event.at or at
             lines.append(_line(finetuning, event, number=number, at=at))
-        if lines:
-            await ProviderEvent.insert_many(lines)
+        try:
+            if lines:
+                await ProviderEvent.insert_many(lines)
+        except BulkWriteError as taken:
+            raise OvertakenError from taken
 
     async def record(
         self,

@@ -10,6 +10,7 @@ from graphql_api.store.expressions import NOT_DELETED, appended, event, literal,
 from graphql_api.store.giving_up import STUCK, GivingUp, closing_stage, told_stage
 from graphql_api.store.intent import CancelRequest, cancel_stage, delete_stage
 from graphql_api.store.leases import NOBODY, LeasedFinetunings
+from graphql_api.tenancy import TenantScope
 
 
 class Requests:
@@ -31,12 +32,16 @@ class Requests:
         except DuplicateKeyError:
             return None
 
-    async def created_with(self, key: str, *, tenant: str) -> Finetuning | None:
+    async def created_with(self, key: str, *, scope: TenantScope) -> Finetuning | None:
         """Return the tenant's finetuning that was created with this idempotency key."""
-        return await self._leased.find({"tenant": tenant, "idempotency.key": one_of([key])})
+        return await self._leased.find({**scope.where, "idempotency.key": one_of([key])})
+
+    async def find(self, finetuning_id: ObjectId, *, scope: TenantScope) -> Finetuning | None:
+        """Return the tenant's finetuning, unless it is deleted."""
+        return await self._leased.find({"_id": finetuning_id, **scope.where, **NOT_DELETED})
 
     async def request_cancel(
-        self, finetuning_id: ObjectId, *, tenant: str, request: CancelRequest, token: str
+        self, finetuning_id: ObjectId, *, scope: TenantScope, request: CancelRequest, token: str
     ) -> Finetuning | None:
         """Record that a cancel is wanted, close at once what is only ours, else take the lease if free."""
         stage = cancel_stage(
@@ -45,44 +50,49 @@ class Requests:
             lease=self._leased.lease(token),
             lease_is_free=self._leased.is_free(),
         )
-        where = {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED}
+        where = {"_id": finetuning_id, **scope.where, **NOT_DELETED}
         return await self._leased.update(where, {"$set": stage})
 
     async def request_delete(
-        self, finetuning_id: ObjectId, *, tenant: str, requested_by: str | None, token: str
+        self, finetuning_id: ObjectId, *, scope: TenantScope, requested_by: str | None, token: str
     ) -> Finetuning | None:
         """Record that a deletion is wanted and, in the same write, all that a cancel would record."""
         now, lease, free = self._leased.now(), self._leased.lease(token), self._leased.is_free()
         request = CancelRequest(metadata=None, requested_by=requested_by)
         return await self._leased.update(
-            {"_id": finetuning_id, "tenant": tenant},
+            {"_id": finetuning_id, **scope.where},
             {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
             {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
         )
 
     async def give_up(
-        self, finetuning_id: ObjectId, *, tenant: str, giving_up: GivingUp
+        self, finetuning_id: ObjectId, *, scope: TenantScope, giving_up: GivingUp
     ) -> Finetuning | None:
         """Close a stuck finetuning as its cancel would, and take its lease away."""
         now = self._leased.now()
         request = CancelRequest(metadata=None, requested_by=giving_up.given_up_by)
         nobodys = self._leased.lease(NOBODY)
         return await self._leased.update(
-            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED, **STUCK},
+            {"_id": finetuning_id, **scope.where, **NOT_DELETED, **STUCK},
             {"$set": told_stage(giving_up, now=now)},
             {"$set": cancel_stage(request, now=now, lease=nobodys, lease_is_free=False)},
             {"$set": closing_stage(now=now)},
         )
 
     async def update(
-        self, finetuning_id: ObjectId, *, tenant: str, fields: Mapping[str, object], updated_by: str | None
+        self,
+        finetuning_id: ObjectId,
+        *,
+        scope: TenantScope,
+        fields: Mapping[str, object],
+        updated_by: str | None,
     ) -> Finetuning | None:
         """Set what its user may set, whatever state the finetuning is in."""
         now = self._leased.now()
         told = ", ".join(fields)
         updated = event(now, FinetuningEventKind.UPDATED, actor=updated_by, message=told)
         return await self._leased.update(
-            {"_id": finetuning_id, "tenant": tenant, **NOT_DELETED},
+            {"_id": finetuning_id, **scope.where, **NOT_DELETED},
             {
                 "$set": {
                     **{name: literal(value) for name, value in fields.items()},

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.store.expressions import Fields
+from graphql_api.tenancy import TenantScope
 
 EXAMPLES_A_BATCH = 1_000
 CHARACTERS_A_BATCH = 1_000_000
@@ -42,9 +43,11 @@ class Sources:
     Of golden records ``ids`` names which; ``None`` means all of the connection's.
     """
 
-    async def find_connection(self, connection_id: PydanticObjectId, *, tenant: str) -> DbConnection | None:
+    async def find_connection(
+        self, connection_id: PydanticObjectId, *, scope: TenantScope
+    ) -> DbConnection | None:
         """Return the tenant's connection."""
-        return await DbConnection.find_one({"_id": connection_id, "tenant": tenant})
+        return await DbConnection.find_one({"_id": connection_id, **scope.where})
 
     async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:
         """Return how much there is of the connection's golden records with these ids; none is loaded."""
@@ -88,4 +91,4 @@ class Sources:
 
 def _of(connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Fields:
     chosen = {} if ids is None else {"_id": {"$in": list(ids)}}
-    return {"tenant": connection.tenant, "db_connection_id": connection.id, **chosen}
+    return {**TenantScope.of(connection).where, "db_connection_id": connection.id, **chosen}

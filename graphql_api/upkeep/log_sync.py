@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from pymongo.errors import BulkWriteError
 
 from graphql_api.documents import Finetuning, LogPlace
 from graphql_api.engine.engine import Engine
@@ -63,7 +62,7 @@ class LogSync:
             lines = tail.next_number + len(look.lines)
             may_have_more = lines > claimed.provider_events or claimed.status.is_terminal
             checkpoints = await self._checkpoints(claimed) if may_have_more else None
-        except (ProviderFault, BulkWriteError, OvertakenError) as fault:
+        except (ProviderFault, OvertakenError) as fault:
             log.debug("a log is read later", finetuning=str(claimed.id), reason=type(fault).__name__)
             await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
             return

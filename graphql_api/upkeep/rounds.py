@@ -7,10 +7,10 @@ from math import nan
 from typing import Literal
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import FinetuningProvider, ProviderFault
+from graphql_api.store.database import StoreError
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.upkeep.status_sync import sync
 from graphql_api.upkeep.sweep import sweep
@@ -70,6 +70,6 @@ async def gauge_overdue(engine: Engine, *, overdue_s: float) -> None:
     try:
         async with asyncio.timeout(LONGEST_COUNT_S):
             count: float = await engine.upkeep.count_overdue(older_than_s=overdue_s)
-    except (PyMongoError, TimeoutError):
+    except (StoreError, TimeoutError):
         count = nan
     engine.metrics.overdue.set(count)

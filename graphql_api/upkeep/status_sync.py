@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import cast
 
 import structlog
-from pymongo.errors import PyMongoError
 
 from graphql_api.engine.driving import settle
 from graphql_api.engine.engine import CLOCK_SLACK, Engine
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
+from graphql_api.store.database import StoreError
 from graphql_api.store.expressions import Fields
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = H
     for job_id in list(jobs):
         try:
             await _take_over(bulk, job_id, where=wanted[job_id])
-        except PyMongoError:
+        except StoreError:
             raise
         except Exception:
             log.exception("a job could not be synchronised", job=job_id)

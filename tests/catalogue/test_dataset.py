@@ -24,6 +24,7 @@ from graphql_api.store.training_data import (
     Sources,
     Take,
 )
+from graphql_api.tenancy import TenantScope
 from tests.stages import raw
 from tests.training_texts import chat_jsonl, examples_in
 from tests.world import TABLE, UNCHECKED, World
@@ -132,7 +133,7 @@ async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -
     created = await world.create(
         db_connection_id=str(connection.id), golden_records=[str(one) for one in chosen]
     )
-    await catalogue.bury(GoldenRecord, chosen[3], tenant=world.caller.tenant, where={})
+    await catalogue.bury(GoldenRecord, chosen[3], scope=TenantScope.of(world.caller), where={})
     await world.work()
     failed = await world.read(created)
     assert (failed.status, failed.dataset) == (FinetuningStatus.FAILED, None)
@@ -148,9 +149,9 @@ class GoesMeanwhile(Sources):
     ) -> list[PydanticObjectId]:
         """Delete them, and give what is left."""
         tenant = connection.tenant
-        await catalogue.bury(DbConnection, connection.id, tenant=tenant, where={})
+        await catalogue.bury(DbConnection, connection.id, scope=TenantScope(tenant), where={})
         first = (await examples_in(SOURCES, connection, ids))[0]
-        await catalogue.bury(GoldenRecord, first.id, tenant=tenant, where={})
+        await catalogue.bury(GoldenRecord, first.id, scope=TenantScope(tenant), where={})
         return await super().read_examples(connection, ids, take=take)
 
 

@@ -22,6 +22,7 @@ from graphql_api.documents import DbConnection, FinetuningStatus, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
 from graphql_api.store.catalogue import users_of_connection
+from graphql_api.tenancy import TenantScope
 from tests.world import UNCHECKED, World, examples
 
 LIBRARY = NewDbConnection(alias="library", dialect="postgres")
@@ -89,8 +90,8 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
     """From the mark on there is none such, so that the look for its users misses nobody."""
     connection = await world.connection()
     connection_id = str(connection.id)
-    marked = {"tenant": world.caller.tenant, "token": "a deletion"}
-    assert await catalogue.mark_for_deletion(connection.id, **marked)
+    scope = TenantScope.of(world.caller)
+    assert await catalogue.mark_for_deletion(connection.id, scope=scope, token="a deletion")
     for attempt in (
         world.create(db_connection_id=connection_id),
         add_golden_records(connection_id, examples(1), caller=world.caller, sql_check=UNCHECKED),
@@ -98,7 +99,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
     ):
         with pytest.raises(DbConnectionNotFoundError):
             await attempt
-    await catalogue.unmark_for_deletion(connection.id, **marked)
+    await catalogue.unmark_for_deletion(connection.id, scope=scope, token="a deletion")
     assert (await world.create(db_connection_id=connection_id)).status is FinetuningStatus.QUEUED
 
 
@@ -106,7 +107,7 @@ async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(wor
     """Not even while it is being decided: the mark hides the connection only from what is new."""
     connection = await world.connection()
     created = await world.create(db_connection_id=str(connection.id))
-    await catalogue.mark_for_deletion(connection.id, tenant=world.caller.tenant, token="a deletion")
+    await catalogue.mark_for_deletion(connection.id, scope=TenantScope.of(world.caller), token="a deletion")
     await world.work()
     assert (await world.read(created)).finetuning_file_id is not None
     with pytest.raises(DbConnectionInUseError):
@@ -117,12 +118,12 @@ async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(wor
 async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
     """Whoever marks it later decides: an earlier one has looked for users too early."""
     connection = await world.connection()
-    tenant = world.caller.tenant
+    scope = TenantScope.of(world.caller)
     for token in ("earlier", "later"):
-        await catalogue.mark_for_deletion(connection.id, tenant=tenant, token=token)
-    await catalogue.unmark_for_deletion(connection.id, tenant=tenant, token="earlier")
+        await catalogue.mark_for_deletion(connection.id, scope=scope, token=token)
+    await catalogue.unmark_for_deletion(connection.id, scope=scope, token="earlier")
     earlier = {"deletion_token": "earlier"}
-    left = await catalogue.bury(DbConnection, connection.id, tenant=tenant, where=earlier)
+    left = await catalogue.bury(DbConnection, connection.id, scope=scope, where=earlier)
     assert left is None
     stored = await DbConnection.get(connection.id)
     assert stored is not None
@@ -132,22 +133,21 @@ async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
 async def test_a_deletion_that_is_overtaken_looks_again(world: World) -> None:
     """What was created after another deletion took its own mark back is not missed."""
     connection = await world.connection()
-    tenant, created = world.caller.tenant, list[str]()
+    scope, created = TenantScope.of(world.caller), list[str]()
 
-    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
-        found = await users_of_connection(document_id, tenant=tenant)
+    async def find_users(document_id: ObjectId, *, scope: TenantScope) -> list[str]:
+        found = await users_of_connection(document_id, scope=scope)
         if not created:
-            other = {"tenant": tenant, "token": "another deletion"}
-            await catalogue.mark_for_deletion(document_id, **other)
-            await catalogue.unmark_for_deletion(document_id, **other)
+            await catalogue.mark_for_deletion(document_id, scope=scope, token="another deletion")
+            await catalogue.unmark_for_deletion(document_id, scope=scope, token="another deletion")
             created.append(str((await world.create(db_connection_id=str(document_id))).id))
         return found
 
     with pytest.raises(DbConnectionInUseError) as refusal:
         await delete_db_connection(str(connection.id), caller=world.caller, find_users=find_users)
     assert refusal.value.details["finetunings"] == created
-    assert await DbConnection.find({"tenant": tenant, "deletion_token": None}).count() == 1
-    assert await GoldenRecord.find({"tenant": tenant}).count() == 10
+    assert await DbConnection.find({**scope.where, "deletion_token": None}).count() == 1
+    assert await GoldenRecord.find(scope.where).count() == 10
 
 
 async def test_a_write_reaches_no_other_tenants_document(world: World) -> None:
@@ -155,17 +155,17 @@ async def test_a_write_reaches_no_other_tenants_document(world: World) -> None:
     connection = await world.connection(golden_records=1)
     (record,) = await GoldenRecord.find_all().to_list()
     before = await DbConnection.get(connection.id)
-    assert not await catalogue.mark_for_deletion(connection.id, tenant="other", token="a")
+    assert not await catalogue.mark_for_deletion(connection.id, scope=TenantScope("other"), token="a")
     for document in (connection, record):
         kind = type(document)
         assert (
             await catalogue.change(
-                kind, document.id, tenant="other", given={"metadata": {"a": "b"}}, where={}
+                kind, document.id, scope=TenantScope("other"), given={"metadata": {"a": "b"}}, where={}
             )
             is None
         )
-        assert await catalogue.bury(kind, document.id, tenant="other", where={}) is None
-        await catalogue.bury_all(kind, tenant="other", where={"_id": document.id})
+        assert await catalogue.bury(kind, document.id, scope=TenantScope("other"), where={}) is None
+        await catalogue.bury_all(kind, scope=TenantScope("other"), where={"_id": document.id})
     assert await GoldenRecord.find_all().to_list() == [record]
     assert await DbConnection.get(connection.id) == before
 
@@ -180,15 +180,15 @@ async def test_deletions_at_once_have_one_effect_and_one_answer(world: World) ->
 
 async def test_a_deletion_that_was_broken_off_is_carried_through_by_the_next(world: World) -> None:
     """Wherever the first one stopped: marked only, or without its records being gone."""
-    tenant, caller = world.caller.tenant, world.caller
+    scope, caller = TenantScope.of(world.caller), world.caller
     marked, buried = await world.connection(), await world.connection()
     for connection in (marked, buried):
-        await catalogue.mark_for_deletion(connection.id, tenant=tenant, token="broken off")
-    await catalogue.bury(DbConnection, buried.id, tenant=tenant, where={"deletion_token": "broken off"})
+        await catalogue.mark_for_deletion(connection.id, scope=scope, token="broken off")
+    await catalogue.bury(DbConnection, buried.id, scope=scope, where={"deletion_token": "broken off"})
     for connection in (marked, buried):
         await delete_db_connection(str(connection.id), caller=caller)
-    assert await DbConnection.find({"tenant": tenant}).count() == 0
-    assert await GoldenRecord.find({"tenant": tenant}).count() == 0
+    assert await DbConnection.find(scope.where).count() == 0
+    assert await GoldenRecord.find(scope.where).count() == 0
 
 
 @pytest.mark.parametrize("is_used", [False, True])
@@ -199,10 +199,10 @@ async def test_a_client_that_leaves_breaks_no_deletion_off(world: World, is_used
     if is_used:
         await world.create(db_connection_id=str(connection.id))
 
-    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
+    async def find_users(document_id: ObjectId, *, scope: TenantScope) -> list[str]:
         looking.set()
         await goes_on.wait()
-        return await users_of_connection(document_id, tenant=tenant)
+        return await users_of_connection(document_id, scope=scope)
 
     deleting = asyncio.create_task(
         delete_db_connection(str(connection.id), caller=world.caller, find_users=find_users)
@@ -228,8 +228,8 @@ async def let_the_mark_end(connection_id: ObjectId) -> None:
 async def test_a_mark_that_a_crash_left_ends_by_itself(world: World) -> None:
     """The connection can be used again, though nobody took the mark back."""
     connection = await world.connection()
-    marked = {"tenant": world.caller.tenant, "token": "broken off"}
-    await catalogue.mark_for_deletion(connection.id, **marked)
+    scope = TenantScope.of(world.caller)
+    await catalogue.mark_for_deletion(connection.id, scope=scope, token="broken off")
     await let_the_mark_end(connection.id)
     changed = await update_db_connection(str(connection.id), {"alias": "a"}, caller=world.caller)
     assert changed.alias == "a"
@@ -241,8 +241,8 @@ async def test_a_deletion_whose_mark_ended_looks_again(world: World) -> None:
     connection = await world.connection()
     created = list[str]()
 
-    async def find_users(document_id: ObjectId, *, tenant: str) -> list[str]:
-        found = await users_of_connection(document_id, tenant=tenant)
+    async def find_users(document_id: ObjectId, *, scope: TenantScope) -> list[str]:
+        found = await users_of_connection(document_id, scope=scope)
         if not created:
             await let_the_mark_end(document_id)
             created.append(str((await world.create(db_connection_id=str(document_id))).id))

@@ -4,9 +4,8 @@ import asyncio
 from random import Random
 
 import pytest
-from bson import ObjectId
 
-from graphql_api.documents import Finetuning, FinetuningStatus
+from graphql_api.documents import Finetuning, FinetuningStatus, ObjectId
 from graphql_api.engine.driving import granted, settle, take_over, work_once
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.sandbox.openai.faults import Fault, FaultKind

@@ -24,7 +24,7 @@ from tests.world import StoreClock
 pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 
 SEQUENCES = 45
-MOST_SEQUENCES = 3 * SEQUENCES
+MOST_SEQUENCES = 6 * SEQUENCES
 """So many are run at most until each operation has had an effect."""
 LENGTH = 25
 OPERATIONS = {**ANYONES, **HOLDERS}

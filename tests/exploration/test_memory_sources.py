@@ -8,6 +8,7 @@ from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.store.database import Database
 from graphql_api.store.training_data import Sources
 from graphql_api.store.webhook_deliveries import Deliveries
+from graphql_api.tenancy import TenantScope
 from tests.training_texts import examples_in
 
 TENANTS = ["default", "other"]
@@ -45,8 +46,8 @@ async def test_the_catalogue_answers_as_mongodb_does(database: Database) -> None
     unknown = PydanticObjectId()
     for connection_id in [connections[0].id, connections[1].id, unknown]:
         for tenant in TENANTS:
-            expected = await real.find_connection(connection_id, tenant=tenant)
-            assert await memory.find_connection(connection_id, tenant=tenant) == expected
+            expected = await real.find_connection(connection_id, scope=TenantScope(tenant))
+            assert await memory.find_connection(connection_id, scope=TenantScope(tenant)) == expected
     for connection in connections:
         for ids in [None, [], [unknown], [one.id for one in records[::-1]], [records[0].id, unknown]]:
             extent = await real.extent(connection, ids)

@@ -16,6 +16,7 @@ from graphql_api.documents import Finetuning, FinetuningEventKind, LineRange, Pr
 from graphql_api.following.change_feed import Feed
 from graphql_api.following.followers import follow_events, follow_finetunings
 from graphql_api.following.subscription import Change, Interest, Subscription
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, initialise
 from tests.stages import ask
 from tests.world import World
@@ -172,7 +173,7 @@ async def test_a_change_between_the_subscription_and_the_read_is_told_once(
 ) -> None:
     """The present, read after the feed was asked, includes it; told again it would be a repetition."""
     created = await world.create()
-    feed = Interleaved(database["finetunings"])
+    feed = Interleaved(ChangeStream(database))
     feed.happens = partial(ask, world, created)
     updates = follow_finetunings(feed, finetuning_id=str(created.id), db_connection_id=None, caller=ANONYMOUS)
     async with aclosing(updates), asyncio.timeout(20):
@@ -204,29 +205,31 @@ async def test_a_clock_that_steps_back_hides_nothing(world: World, feed: Feed) -
         assert (await anext(updates)).status.value == "cancelled"
 
 
-class Late(Feed):
-    """A feed that opens its stream again only when it may."""
+class Late(ChangeStream):
+    """A stream that opens again only when it may."""
 
-    def __init__(self, collection: Any) -> None:
-        super().__init__(collection)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.may_open = asyncio.Event()
         self.may_open.set()
 
-    async def _open(self, token: Any) -> Any:
+    async def open(self, token: Any) -> Any:
+        """Wait, then open."""
         await self.may_open.wait()
-        return await super()._open(token)
+        return await super().open(token)
 
 
 async def test_a_collection_that_was_dropped_is_listened_to_afresh(world: World, database: Database) -> None:
     """The stream has ended for good: what is watched is read again, and then told as ever."""
-    created, feed = await world.create(), Late(database["finetunings"])
+    created, late = await world.create(), Late(database)
+    feed = Feed(late)
     document = await database["finetunings"].find_one({"_id": created.id})
     assert document is not None
     async with feed.subscription(of(created)) as subscription:
-        feed.may_open.clear()
+        late.may_open.clear()
         await database["finetunings"].drop()
         await database["finetunings"].insert_one({**document, "version": 5, "alias": "restored"})
-        feed.may_open.set()
+        late.may_open.set()
         assert (await first_of(subscription)).finetuning.alias == "restored"
         await ask(world, created)
         assert (await first_of(subscription)).finetuning.status.value == "cancelled"

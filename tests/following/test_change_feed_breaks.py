@@ -1,7 +1,7 @@
 """The feed when its stream breaks: it goes on, at a pace, and one bad document spoils nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Self
 
 import pytest
@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from graphql_api.following.change_feed import RETRY_S, Feed
 from graphql_api.following.subscription import Interest
+from graphql_api.store.change_stream import ChangeStream, Document
 from graphql_api.store.database import Database
 from tests.following.test_change_feed import first_of, of
 from tests.world import World
@@ -35,23 +36,28 @@ class Broken:
         raise self._problem
 
 
-class Breaking(Feed):
-    """A feed whose streams can always be opened, and always break; it notes what it does."""
+class Breaking(ChangeStream):
+    """Streams that can always be opened, and always break; it notes what is asked of it."""
 
-    def __init__(self, collection: Any, *, problem: Exception) -> None:
-        super().__init__(collection, sleep=self._pause)
+    def __init__(self, database: Database, *, problem: Exception) -> None:
+        super().__init__(database)
         self._problem = problem
         self.done: list[object] = []
         self.has_seen_enough = asyncio.Event()
 
-    async def _open(self, token: Any) -> Any:
+    async def open(self, token: Any) -> Any:
+        """Note the token."""
         self.done.append(token)
         return Broken(self._problem)
 
-    async def _read_again(self) -> None:
+    async def watched(self, topics: Sequence[object], *, lost_s: float) -> AsyncIterator[Document]:
+        """Note it, and have nothing."""
         self.done.append("read again")
+        for nothing in list[Document]():
+            yield nothing
 
-    async def _pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> None:
+        """Note it, and wait for good after enough of them."""
         self.done.append(seconds)
         if len(self.done) > 6:
             self.has_seen_enough.set()
@@ -71,10 +77,11 @@ async def test_a_stream_that_breaks_at_once_is_not_opened_at_once(
     database: Database, problem: Exception, expected: list[object]
 ) -> None:
     """There is a pause each time; its token is kept only while MongoDB is out of reach."""
-    feed = Breaking(database["finetunings"], problem=problem)
+    changes = Breaking(database, problem=problem)
+    feed = Feed(changes, sleep=changes.pause)
     async with feed.subscription(Interest(tenant="default")), asyncio.timeout(20):
-        await feed.has_seen_enough.wait()
-    assert feed.done == [*expected, RETRY_S]
+        await changes.has_seen_enough.wait()
+    assert changes.done == [*expected, RETRY_S]
     await feed.close()
 
 
@@ -83,7 +90,7 @@ async def test_a_document_that_cannot_be_read_again_is_passed_over(world: World,
     broken, whole = await world.create(), await world.create()
     nonsense = {"$set": {"alias": {"not": "a text"}}}
     await database["finetunings"].update_one({"_id": broken.id}, nonsense)
-    feed = Feed(database["finetunings"])
+    feed = Feed(ChangeStream(database))
     async with feed.subscription(of(broken)), feed.subscription(of(whole)) as subscription:
         with capture_logs() as logs:
             await feed._read_again()

@@ -19,6 +19,7 @@ from graphql_api.engine.driving import work_once
 from graphql_api.following.change_feed import Feed
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.providers.registry import Providers
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
 from tests.http.graphql import event_stream_client
@@ -35,7 +36,7 @@ def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED) -> Resources:
         database=world.database,
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
-        feed=Feed(world.database["finetunings"]),
+        feed=Feed(ChangeStream(world.database)),
         sql_check=sql_check,
         worker=Worker(lambda: work_once(engine), slots=1, idle_s=60),
         upkeep=Worker(_nothing, slots=1, idle_s=60),

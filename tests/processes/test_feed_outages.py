@@ -22,6 +22,7 @@ from graphql_api.documents import BaseLlm, Finetuning, FinetuningStatus, Provide
 from graphql_api.following.change_feed import Feed
 from graphql_api.following.followers import follow_events, follow_finetunings
 from graphql_api.providers import port
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.history import HistoryEvent
@@ -38,14 +39,17 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def parts(mongodb: str, *, feed: type[Feed] = Feed) -> AsyncIterator[tuple[Database, Feed]]:
-    """Yield a server's database and feed."""
+async def parts(
+    mongodb: str, *, stream: type[ChangeStream] = ChangeStream
+) -> AsyncIterator[tuple[Database, Feed, ChangeStream]]:
+    """Yield a server's database, its feed, and the stream that it is fed by."""
     async with connect(mongodb, timeout_s=TIMEOUT_S) as client:
         database = client["feed"]
         await initialise(database)
-        fed = feed(database["finetunings"])
-        yield database, fed
-        await fed.close()
+        changes = stream(database)
+        feed = Feed(changes)
+        yield database, feed, changes
+        await feed.close()
 
 
 async def persistently(do: Callable[[], Awaitable[T]]) -> T:
@@ -156,7 +160,7 @@ async def test_a_primary_is_killed_under_its_readers(tmp_path: Path) -> None:
     """Readers that stay and readers that come again with their last cursor see every event exactly once."""
     async with AsyncExitStack() as stack:
         replicas = await stack.enter_async_context(replica_set(tmp_path))
-        database, feed = await stack.enter_async_context(parts(uri(replicas.ports)))
+        database, feed, _ = await stack.enter_async_context(parts(uri(replicas.ports)))
         writer = await writer_on(database)
         random = Random(7)
         paces: list[Callable[[], int]] = [lambda: -1, lambda: random.randint(1, 5), lambda: 1]
@@ -188,7 +192,7 @@ async def test_what_was_not_yet_committed_is_told(tmp_path: Path) -> None:
     """A change that no majority has yet is not in the present that is told first: it has to come after it."""
     async with AsyncExitStack() as stack:
         replicas = await stack.enter_async_context(replica_set(tmp_path))
-        database, feed = await stack.enter_async_context(parts(uri(replicas.ports)))
+        database, feed, _ = await stack.enter_async_context(parts(uri(replicas.ports)))
         writer = await writer_on(database)
         await replicas.be_patient()
         secondaries = await replicas.secondaries()
@@ -221,23 +225,25 @@ async def _watch(feed: Feed, finetuning: Finetuning, told: list[list[int]]) -> N
 
 
 class Watched(Late):
-    """A feed that says when it waits to open its stream again."""
+    """A stream that says when it waits to open again."""
 
-    def __init__(self, collection: Any) -> None:
-        super().__init__(collection)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.waits = asyncio.Event()
 
-    async def _open(self, token: Any) -> Any:
+    async def open(self, token: Any) -> Any:
+        """Say that it waits, and wait."""
         if not self.may_open.is_set():
             self.waits.set()
-        return await super()._open(token)
+        return await super().open(token)
 
 
 class Forgotten(Watched):
-    """A feed whose token MongoDB does not know."""
+    """A stream whose token MongoDB does not know."""
 
-    async def _open(self, token: Any) -> Any:
-        return await super()._open(token and {"_data": "82" + "0" * 30})
+    async def open(self, token: Any) -> Any:
+        """Ask for what is before all that MongoDB knows."""
+        return await super().open(token and {"_data": "82" + "0" * 30})
 
 
 @pytest.fixture
@@ -247,23 +253,23 @@ async def mongod(tmp_path: Path) -> AsyncIterator[OwnMongod]:
         yield mongod
 
 
-@pytest.mark.parametrize("feed", [Watched, Forgotten])
-async def test_what_changed_while_nobody_listened_is_told(mongod: OwnMongod, feed: type[Watched]) -> None:
+@pytest.mark.parametrize("stream", [Watched, Forgotten])
+async def test_what_changed_while_nobody_listened_is_told(mongod: OwnMongod, stream: type[Watched]) -> None:
     """From the token on, or by reading again what is watched where MongoDB knows the token no more."""
-    async with parts(mongod.run.uri, feed=feed) as (database, fed):
-        assert isinstance(fed, Watched)
+    async with parts(mongod.run.uri, stream=stream) as (database, feed, changes):
+        assert isinstance(changes, Watched)
         writer, other = await writer_on(database), await writer_on(database)
         everything = of(writer.finetuning).__class__(tenant=ANONYMOUS.tenant)
-        async with fed.subscription(of(writer.finetuning)) as one, fed.subscription(everything) as all_:
-            fed.may_open.clear()
+        async with feed.subscription(of(writer.finetuning)) as one, feed.subscription(everything) as all_:
+            changes.may_open.clear()
             await mongod.kill()
-            await fed.waits.wait()
+            await changes.waits.wait()
             await mongod.start()
             await writer.write(1)
             await other.write(1)
             now = [await Finetuning.find_one({"_id": each.finetuning.id}) for each in (writer, other)]
             versions = {one.id: one.version for one in now if one is not None}
-            fed.may_open.set()
+            changes.may_open.set()
             seen: dict[object, int] = {}
             assert (await first_of(one)).finetuning == now[0]
             while seen != versions:

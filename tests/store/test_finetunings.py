@@ -19,6 +19,7 @@ from graphql_api.documents import (
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.intent import CancelRequest
 from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.tenancy import TenantScope
 from tests.stages import HOLDER, STEPS, Stage, ask, ended, held_at, raw
 from tests.world import World
 
@@ -263,7 +264,7 @@ async def test_strings_from_outside_are_stored_verbatim(world: World) -> None:
     held = await store.mark_submitting(held) or held
     held = await store.attach_job(held, job("$job.id", model_id="$alias")) or held
     request = CancelRequest(metadata={"$x": "$alias", "c.d": "$$NOW"}, requested_by="$alias")
-    asked = await store.request_cancel(held.id, tenant=held.tenant, request=request, token="$other")
+    asked = await store.request_cancel(held.id, scope=TenantScope.of(held), request=request, token="$other")
     assert asked is not None
     after = await store.close(
         asked,

@@ -117,7 +117,7 @@ def test_nobody_else_makes_a_client() -> None:
         for file in package.rglob("*.py")
         if re.search(r"MongoClient(\[.*\])?\(", file.read_text())
     }
-    assert made == {"documents/database.py", "sandbox/replica_set.py"}
+    assert made == {"store/database.py", "embedded_mongod/replica_set.py"}
 
 
 async def test_a_cursor_that_was_left_closes_itself(watched: tuple[Database, Listener]) -> None:

@@ -14,10 +14,10 @@ from graphql_api.documents import (
     FinetuningEventKind,
     LineRange,
     ProviderEvent,
-    provider_events,
 )
 from graphql_api.store.database import Database
 from graphql_api.store.history import HistoryEvent, Place, history_after
+from graphql_api.store.reads import provider_events
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

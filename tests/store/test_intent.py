@@ -14,6 +14,7 @@ from graphql_api.documents import (
     Wanted,
 )
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 from tests.stages import HOLDER, Stage, ask, held_at, let_go_at, raw
 from tests.world import World
 
@@ -112,7 +113,7 @@ async def test_a_repeated_request_changes_nothing_while_nothing_is_due(world: Wo
     before = await raw(world, asked)
     world.clock.advance(29)
     request = CancelRequest(metadata={"reason": "again"}, requested_by="bob")
-    again = await store.request_cancel(asked.id, tenant=asked.tenant, request=request, token="bob")
+    again = await store.request_cancel(asked.id, scope=TenantScope.of(asked), request=request, token="bob")
     assert again is not None
     assert await raw(world, asked) == before
 
@@ -156,7 +157,9 @@ async def test_another_tenants_request_changes_nothing(world: World) -> None:
     waiting = await let_go_at(world, Stage.CREATED)
     before = await raw(world, waiting)
     request = CancelRequest(metadata=None, requested_by=None)
-    asked = await world.engine.store.request_cancel(waiting.id, tenant="b", request=request, token="x")
+    asked = await world.engine.store.request_cancel(
+        waiting.id, scope=TenantScope("b"), request=request, token="x"
+    )
     assert asked is None
     assert await raw(world, waiting) == before
 
@@ -181,7 +184,7 @@ async def test_the_requests_metadata_is_laid_over_the_finetunings(
     created = await world.create(metadata=stored)
     request = CancelRequest(metadata=given, requested_by=None)
     asked = await world.engine.store.request_cancel(
-        created.id, tenant=created.tenant, request=request, token="x"
+        created.id, scope=TenantScope.of(created), request=request, token="x"
     )
     assert asked is not None
     assert asked.cancellation is not None

@@ -17,6 +17,7 @@ from graphql_api.documents import (
 )
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.tenancy import TenantScope
 from tests.stages import ASKED, STEPS, Stage, ask, held_at, raw
 from tests.world import StoreClock, World
 
@@ -45,7 +46,7 @@ async def test_a_flapping_provider_leaves_a_bounded_document(world: World) -> No
         held = await store.claim(created.id, token="mine") or synced
     assert held is not None
     assert len(held.timeline) == MOST_ENTRIES
-    asked = await store.request_cancel(created.id, tenant=created.tenant, request=ASKED, token="mine")
+    asked = await store.request_cancel(created.id, scope=TenantScope.of(created), request=ASKED, token="mine")
     assert asked is not None
     closed = await store.close(asked, FinetuningStatus.CANCELLED, phase=CancellationPhase.CONFIRMED)
     assert closed is not None
@@ -77,7 +78,9 @@ async def test_what_can_repeat_is_told_while_there_is_room(world: World, room: i
     synced = await store.record_sync(held, job(), status=FinetuningStatus.RUNNING, due_in_s=0)
     assert synced is not None
     assert (synced.status, len(synced.timeline)) == (FinetuningStatus.RUNNING, MOST_ENTRIES)
-    renamed = await store.update(held.id, tenant=held.tenant, fields={"alias": "new"}, updated_by="ada")
+    renamed = await store.update(
+        held.id, scope=TenantScope.of(held), fields={"alias": "new"}, updated_by="ada"
+    )
     assert renamed is not None
     assert (renamed.alias, len(renamed.timeline)) == ("new", MOST_ENTRIES)
 
@@ -107,7 +110,7 @@ async def test_what_comes_once_is_always_told(world: World) -> None:
     await ask(world, attached)
     world.clock.advance(1)
     assert await world.engine.upkeep.mark_overdue(older_than_s=0) is not None
-    asked = await store.request_delete(held.id, tenant=held.tenant, requested_by="bob", token="bob")
+    asked = await store.request_delete(held.id, scope=TenantScope.of(held), requested_by="bob", token="bob")
     assert asked is not None
     held = attached.model_copy(update={"wanted": asked.wanted, "cancellation": asked.cancellation})
     closed = await store.close(held, FinetuningStatus.FAILED, error="over")

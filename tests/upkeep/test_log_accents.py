@@ -9,6 +9,7 @@ from graphql_api.documents import Finetuning, LogPlace
 from graphql_api.following.change_feed import Feed
 from graphql_api.following.subscription import Interest
 from graphql_api.sandbox.openai import Durations, Fault, FaultKind
+from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
 from graphql_api.upkeep import log_sync
 from graphql_api.upkeep.log_sync import FAULTS_FOR_ALL, LogSync
@@ -95,7 +96,7 @@ async def test_nothing_new_wakes_nobody_and_stores_nothing(
     await logs.do_round()
     before = await check(world, training)
     calls = world.calls(EVENTS), world.calls(CHECKPOINTS)
-    feed = Feed(database["finetunings"])
+    feed = Feed(ChangeStream(database))
     async with feed.subscription(Interest(tenant=before.tenant, finetuning_id=before.id)) as subscription:
         await rounds(world, logs)
         quiet = await check(world, training)

@@ -11,6 +11,8 @@ from graphql_api.schema.arguments import DocumentId, containing, created_within,
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.store import reads
+from graphql_api.tenancy import TenantScope
 
 
 @strawberry.input(description="Which database connections to list; all conditions have to hold.")
@@ -57,7 +59,8 @@ class DbConnectionQuery:
     async def db_connection(self, info: Info, db_connection_id: DocumentId) -> DbConnection | None:
         """Return the caller's connection."""
         document_id = inputs.object_id(db_connection_id, name="id")
-        return await DbConnection.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
+        scope = TenantScope.of(info.context.caller)
+        return await reads.find(DbConnection, document_id, scope=scope)
 
     @strawberry.field(
         graphql_type=Connection[DbConnectionType], description="Database connections, the newest first."
@@ -70,5 +73,5 @@ class DbConnectionQuery:
         after: After = strawberry.UNSET,
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
-        where = {**(conditions.parsed() if conditions else {}), "tenant": info.context.caller.tenant}
-        return await newest(DbConnection, where, first=first, after=after)
+        where = conditions.parsed() if conditions else {}
+        return await newest(DbConnection, where, caller=info.context.caller, first=first, after=after)

@@ -9,7 +9,8 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning.inputs import Filter
 from graphql_api.schema.finetuning.types import FinetuningType
 from graphql_api.schema.pagination import After, Connection, First, newest
-from graphql_api.store.expressions import NOT_DELETED
+from graphql_api.store import reads
+from graphql_api.tenancy import TenantScope
 
 
 @strawberry.type
@@ -22,8 +23,8 @@ class FinetuningQuery:
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
         document_id = inputs.object_id(finetuning_id, name="id")
-        visible = {"_id": document_id, "tenant": info.context.caller.tenant, **NOT_DELETED}
-        return await Finetuning.find_one(visible)
+        scope = TenantScope.of(info.context.caller)
+        return await reads.find(Finetuning, document_id, scope=scope)
 
     @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
     async def finetunings(
@@ -34,6 +35,5 @@ class FinetuningQuery:
         after: After = strawberry.UNSET,
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
-        tenant = {"tenant": info.context.caller.tenant, **NOT_DELETED}
-        where = {**tenant, **(conditions.parsed() if conditions else {})}
-        return await newest(Finetuning, where, first=first, after=after)
+        where = conditions.parsed() if conditions else {}
+        return await newest(Finetuning, where, caller=info.context.caller, first=first, after=after)

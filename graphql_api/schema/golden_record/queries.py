@@ -11,6 +11,8 @@ from graphql_api.schema.arguments import DocumentId, OfDbConnection, containing,
 from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
 from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.store import reads
+from graphql_api.tenancy import TenantScope
 
 
 @strawberry.input(description="Which golden records to list; all conditions have to hold.")
@@ -57,7 +59,8 @@ class GoldenRecordQuery:
     async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
         """Return the caller's golden record."""
         document_id = inputs.object_id(golden_record_id, name="id")
-        return await GoldenRecord.find_one({"_id": document_id, "tenant": info.context.caller.tenant})
+        scope = TenantScope.of(info.context.caller)
+        return await reads.find(GoldenRecord, document_id, scope=scope)
 
     @strawberry.field(
         graphql_type=Connection[GoldenRecordType], description="Golden records, the newest first."
@@ -72,7 +75,6 @@ class GoldenRecordQuery:
     ) -> Connection[GoldenRecord]:
         """Return a page of the caller's golden records."""
         where = conditions.parsed() if conditions else {}
-        where["tenant"] = info.context.caller.tenant
         if (wanted := optional(db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        return await newest(GoldenRecord, where, first=first, after=after)
+        return await newest(GoldenRecord, where, caller=info.context.caller, first=first, after=after)

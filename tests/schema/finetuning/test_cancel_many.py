@@ -16,6 +16,7 @@ from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.documents import Finetuning, FinetuningStatus, Wanted
 from graphql_api.finetunings import cancel_many
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 from tests.engine.test_crash import ENDLESS
 from tests.schema.conftest import Client
 from tests.stages import Stage, held_at
@@ -179,7 +180,7 @@ async def refusing_the_cancel_of(finetuning: Finetuning) -> AsyncIterator[None]:
 async def request_cancels(world: World, ids: Sequence[PydanticObjectId]) -> None:
     """Ask for the cancels as the mutation does."""
     request = CancelRequest(metadata=None, requested_by=None)
-    await world.engine.upkeep.request_cancels(ids, tenant=ANONYMOUS.tenant, request=request)
+    await world.engine.upkeep.request_cancels(ids, scope=TenantScope.of(ANONYMOUS), request=request)
 
 
 async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:

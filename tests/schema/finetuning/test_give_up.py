@@ -11,6 +11,7 @@ from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEvent
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from graphql_api.store.intent import CancelRequest
+from graphql_api.tenancy import TenantScope
 from graphql_api.upkeep.sweep import sweep
 from tests.provider_faults import LOST, LOST_BUT_APPLIED, at
 from tests.schema.conftest import Client
@@ -164,7 +165,7 @@ async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) ->
     working = asyncio.create_task(world.work())
     await world.seen("jobs.create")
     await world.engine.upkeep.request_cancels(
-        [created.id], tenant="default", request=CancelRequest(metadata=None, requested_by=None)
+        [created.id], scope=TenantScope("default"), request=CancelRequest(metadata=None, requested_by=None)
     )
     answer = await give_up(client, created)
     assert answer["cancellation"]["phase"] == "UNCONFIRMED"

@@ -1,0 +1,124 @@
+"""Opens a MongoDB, and says in one line why it cannot be used."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from pymongo.errors import (
+    ConfigurationError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+
+from graphql_api.errors import first_line
+from graphql_api.store.database import Database, connect, deployment_id, initialise
+from graphql_api.store.indexes import IndexConflictError
+from graphql_api.store.suitability import Remark, examine, examine_seeds
+
+_AUTHENTICATION_FAILED = 18
+_UNAUTHORIZED = 13
+
+
+class UnusableMongodbError(Exception):
+    """MongoDB cannot be used; the message is one line and repeats no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where MongoDB is, which of its databases is ours, and how long an operation may take."""
+
+    uri: str
+    database: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDatabase:
+    """The database, the deployment's id, and a remark on MongoDB if there is one."""
+
+    database: Database
+    deployment_id: str
+    remark: Remark | None
+
+
+@asynccontextmanager
+async def opened(access: Access) -> AsyncIterator[OpenDatabase]:
+    """Yield the database, its documents and indexes ready; raises ``UnusableMongodbError``.
+
+    By then a majority has acknowledged a write, and has been read.
+    """
+    with _in_one_line(access):
+        client = connect(access.uri, timeout_s=access.timeout_s)
+    async with client:
+        with _in_one_line(access):
+            database = client[access.database]
+            remark = await _examined(database, access.uri)
+            await initialise(database)
+            deployment = await deployment_id(database)
+        yield OpenDatabase(database=database, deployment_id=deployment, remark=remark)
+
+
+async def _examined(database: Database, uri: str) -> Remark | None:
+    try:
+        found = await examine(database.client)
+    except ServerSelectionTimeoutError:
+        found = await examine_seeds(uri)
+        if found is None:
+            raise
+    if found is None or isinstance(found, Remark):
+        return found
+    raise UnusableMongodbError(found)
+
+
+@contextmanager
+def _in_one_line(access: Access) -> Iterator[None]:
+    try:
+        yield
+    except IndexConflictError as conflict:
+        raise UnusableMongodbError(str(conflict)) from conflict
+    except ConfigurationError as malformed:
+        raise UnusableMongodbError(_unusable(_misconfiguration(malformed))) from malformed
+    except ServerSelectionTimeoutError as nobody:
+        raise UnusableMongodbError(_unusable(first_line(nobody))) from nobody
+    except (PyMongoError, OSError) as problem:
+        raise UnusableMongodbError(_reason(problem, access)) from problem
+    except ValueError as malformed:  # like the driver's ConfigurationError
+        raise UnusableMongodbError(_unusable("this is no MongoDB URI")) from malformed
+
+
+def _unusable(why: str) -> str:
+    return f"MongoDB cannot be used: {why}"
+
+
+def _misconfiguration(malformed: ConfigurationError) -> str:
+    """Return what the driver does not take; its own words may quote any part of the URI but the host."""
+    if str(malformed).startswith("The DNS "):
+        return first_line(malformed)
+    return "the name of a database or an option in the URI is not one that MongoDB has"
+
+
+def _reason(problem: PyMongoError | OSError, access: Access) -> str:
+    """Return why MongoDB, which was found, cannot be used, and the remedy where there is a plain one."""
+    if isinstance(problem, PyMongoError) and problem.timeout:
+        return (
+            f"MongoDB did not acknowledge a write by a majority within {access.timeout_s:g} s: "
+            "see that a majority of the members that hold data is up"
+        )
+    if isinstance(problem, OperationFailure):
+        return _refusal(problem, access)
+    return _unusable(first_line(problem))
+
+
+def _refusal(refused: OperationFailure, access: Access) -> str:
+    words = (refused.details or {}).get("errmsg", first_line(refused))
+    if refused.code == _AUTHENTICATION_FAILED:
+        return "MongoDB refuses user name or password: mend them, or name their database with authSource"
+    if refused.code == _UNAUTHORIZED and "requires authentication" in words:
+        return "MongoDB asks for a user name and a password, and there are none"
+    if refused.code == _UNAUTHORIZED:
+        return (
+            f"the user may not do in the database {access.database} what is needed: "
+            "give it the role readWrite there"
+        )
+    return _unusable(words[:300])

@@ -1,0 +1,118 @@
+"""The reads of clients: one document, some by their ids, or a page; none without its tenant."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from beanie import PydanticObjectId
+from pymongo import DESCENDING
+from pymongo.read_concern import ReadConcern
+
+from graphql_api.documents import Finetuning, GoldenRecord, LineRange, ProviderEvent
+from graphql_api.documents.paging import DatedDocument, Position
+from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
+from graphql_api.tenancy import TenantScope
+
+D = TypeVar("D", bound=DatedDocument)
+
+_LATEST = ReadConcern("linearizable")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[D]):
+    """Documents in their order, and whether more follow."""
+
+    documents: list[D]
+    has_next: bool
+
+
+class Alike(NamedTuple):
+    """A golden record that says the same as another."""
+
+    id: PydanticObjectId
+    digest: str
+    exact_digest: str
+
+
+async def find(
+    kind: type[D], document_id: PydanticObjectId, *, scope: TenantScope, even_deleted: bool = False
+) -> D | None:
+    """Return the tenant's document."""
+    visible = scope.where if even_deleted else _visible(kind, scope)
+    return await kind.find_one({"_id": document_id, **visible})
+
+
+async def find_by_ids(
+    kind: type[D], ids: Collection[PydanticObjectId], *, scope: TenantScope
+) -> dict[PydanticObjectId, D]:
+    """Return those of the tenant's documents that have these ids, by id."""
+    found = kind.find({"_id": {"$in": list(ids)}, **_visible(kind, scope)})
+    return {one.id: one async for one in found}
+
+
+async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
+    """Return whether the tenant has a document of this kind."""
+    return await kind.find_one(_visible(kind, scope)) is not None
+
+
+async def newest(
+    kind: type[D], where: Mapping[str, Any], *, scope: TenantScope, first: int, after: Position | None
+) -> Page[D]:
+    """Return the tenant's ``first`` newest documents that match, from ``after`` on, in one query."""
+    parts = [_visible(kind, scope), dict(where), *([after.older] if after else [])]
+    found = await kind.find({"$and": parts}).sort("-created_at", "-_id").limit(first + 1).to_list()
+    return Page(found[:first], has_next=len(found) > first)
+
+
+async def newest_live_ids(where: Fields, *, scope: TenantScope, most: int) -> list[PydanticObjectId]:
+    """Return the ids of the tenant's ``most`` newest finetunings that match and have not ended."""
+    found = Finetuning.get_pymongo_collection().find(_live(where, scope), ["_id"])
+    newest_first = found.sort({"created_at": DESCENDING, "_id": DESCENDING})
+    return [PydanticObjectId(one["_id"]) async for one in newest_first.limit(most)]
+
+
+async def count_live(where: Fields, *, scope: TenantScope) -> int:
+    """Return how many of the tenant's finetunings match and have not ended."""
+    return await Finetuning.get_pymongo_collection().count_documents(_live(where, scope))
+
+
+async def latest(finetuning: Finetuning) -> Finetuning:
+    """Return the finetuning as a majority of MongoDB's members has it for certain."""
+    finetunings = Finetuning.get_pymongo_collection().with_options(read_concern=_LATEST)
+    certain: Finetuning = Finetuning.model_validate(await finetunings.find_one({"_id": finetuning.id}))
+    return certain
+
+
+async def records_alike(records: Sequence[GoldenRecord]) -> list[Alike]:
+    """Return the other records of the same connection that have a digest of these."""
+    first = records[0]
+    found = GoldenRecord.get_pymongo_collection().find(
+        {
+            **TenantScope.of(first).where,
+            "db_connection_id": first.db_connection_id,
+            "digest": {"$in": sorted({one.digest for one in records}), "$type": "string"},
+            "_id": {"$nin": [one.id for one in records]},
+        },
+        ["digest", "exact_digest"],
+    )
+    return [Alike(PydanticObjectId(one["_id"]), one["digest"], one["exact_digest"]) async for one in found]
+
+
+async def provider_events(ranges: Iterable[LineRange]) -> list[list[ProviderEvent]]:
+    """Return the lines of each range in their order, all of them in one query."""
+    wanted = list(ranges)
+    found = ProviderEvent.find({"$or": [one.where for one in wanted]}).sort("+number")
+    lines: defaultdict[PydanticObjectId, list[ProviderEvent]] = defaultdict(list)
+    async for line in found:
+        lines[line.finetuning_id].append(line)
+    return [[line for line in lines[one.finetuning_id] if one.has(line)] for one in wanted]
+
+
+def _visible(kind: type[DatedDocument], scope: TenantScope) -> Fields:
+    return scope.where | (NOT_DELETED if kind is Finetuning else {})
+
+
+def _live(where: Fields, scope: TenantScope) -> Fields:
+    live = {**_visible(Finetuning, scope), "status": {"$in": LIVE_VALUES}}
+    return {"$and": [live, where]}
