@@ -36,7 +36,7 @@ PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphi
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help dev python run demo test lint format types imports schema schema-check explore chaos stalls litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,10 @@ schema: dev ## Write schema.graphql
 schema-check: dev ## Check that schema.graphql is up to date
 	@$(BIN)/graphql-api schema > $(VENV)/schema.graphql
 	@diff -u schema.graphql $(VENV)/schema.graphql || { echo "schema.graphql is stale: run make schema" >&2; exit 1; }
+
+settings: dev ## Write docs/settings.md
+	@$(BIN)/python -m graphql_api.composition.settings_page > $(VENV)/settings.md
+	@cp $(VENV)/settings.md docs/settings.md
 
 explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
 	@$(BIN)/python -m exploration $(DEPTH)

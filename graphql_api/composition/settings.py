@@ -22,99 +22,124 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
-    mongodb_uri: SecretStr | None = Field(None, description="Absent: an embedded mongod under `DATA_DIR`.")
+    mongodb_uri: SecretStr | None = Field(
+        None,
+        description="The MongoDB to use, a replica set or a mongos. Absent: the server runs its own "
+        "mongod under `DATA_DIR`.",
+    )
     mongodb_database: str = Field(
         "finetuning", pattern=r"^[A-Za-z0-9_-]{1,63}$", description="The database's name."
     )
-    mongodb_timeout_s: Seconds = Field(10, description="How long an operation on MongoDB may take.")
+    mongodb_timeout_s: Seconds = Field(10, description="The longest time for one operation on MongoDB.")
     store_stall_s: Seconds = Field(
         60,
-        description="How long operations on MongoDB may go on and none end before `/livez` fails.",
+        description="`/livez` fails after this time in which operations on MongoDB wait and not one ends. "
+        "More than twice `MONGODB_TIMEOUT_S`.",
     )
-    data_dir: Path = Field(Path(".data"), description="Where the embedded mongod and the sandbox keep data.")
-    mongod_binary: Path | None = Field(None, description="The embedded mongod's binary; found if absent.")
+    data_dir: Path = Field(
+        Path(".data"), description="The folder of the embedded mongod's and the sandbox's data."
+    )
+    mongod_binary: Path | None = Field(
+        None, description="The binary of the embedded mongod. Absent: the server looks for one."
+    )
 
     openai_api_key: SecretStr | None = Field(None, description="The provider's API key.")
     openai_base_url: str | None = Field(
-        None, pattern=r"^https?://", description="An OpenAI-compatible endpoint; OpenAI itself if absent."
+        None, pattern=r"^https?://", description="An OpenAI-compatible endpoint. Absent: OpenAI itself."
     )
     openai_webhook_secret: SecretStr | None = Field(
-        None, description="The secret of the provider's webhooks (`whsec_…`); without it they are not taken."
+        None, description="The secret of the provider's webhooks (`whsec_…`). Absent: webhooks are off."
     )
-    openai_timeout_s: Seconds = Field(15, description="How long one provider call may take in all.")
-    openai_upload_timeout_s: Seconds = Field(45, description="How long an upload may take in all.")
+    openai_timeout_s: Seconds = Field(15, description="The longest time for one provider call in all.")
+    openai_upload_timeout_s: Seconds = Field(45, description="The longest time for one upload in all.")
 
     default_model: str = Field(
-        "gpt-4.1-mini-2025-04-14", min_length=1, description="The base model of a finetuning that names none."
+        "gpt-4.1-mini-2025-04-14",
+        min_length=1,
+        description="The base model of a finetuning without one of its own.",
     )
     allowed_models: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Shell patterns of the models that may be trained, separated by commas; empty: all."
+        (),
+        description="Shell patterns of the models to allow for training; one has to fit `DEFAULT_MODEL`. "
+        "Empty: all models.",
     )
 
     sql_check: Literal["off", "warn", "strict"] = Field(
-        "warn", description="What becomes of golden records whose SQL is not one query; strict: refused."
+        "warn",
+        description="What happens to a golden record if its SQL is not one query: `strict` refuses it, "
+        "`warn` stores it with a warning, `off` does not check.",
     )
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
+    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on. 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least level logged."
+        "info", description="The lowest level to log."
     )
     log_format: Literal["auto", "json", "console"] = Field(
-        "auto", description="How logs look; auto: console in a terminal, JSON elsewhere."
+        "auto", description="The format of the logs. `auto`: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="The sites whose pages may use this server, such as `https://app.example.com`, separated "
-        "by commas; `*`: all; empty: none.",
+        description="The sites whose pages may use this server, such as `https://app.example.com`. "
+        "`*`: all sites. Empty: no other site.",
     )
     graphql_http_edition: Literal["draft", "2026-09"] = Field(
         "draft",
-        description="Whose statuses failed GraphQL requests get: those of GraphQL over HTTP's draft of many "
-        "years, or of its edition of September 2026.",
+        description="The edition of GraphQL over HTTP for the statuses of failed requests: the draft of many "
+        "years, or the edition of September 2026.",
     )
     persisted_queries: Literal["off", "automatic"] = Field(
         "off",
-        description="Whether documents are kept for clients that send their hashes (Apollo's protocol).",
+        description="`automatic` keeps documents for clients that send hashes (Apollo's protocol).",
     )
     trusted_documents: Path | None = Field(
-        None, description="A JSON file of documents by their hashes; if there is one, nothing else is run."
+        None, description="A JSON file of documents by their hashes. If set, the server runs these alone."
     )
-    max_query_depth: int = Field(20, gt=0, description="How many levels of fields an operation may have.")
+    max_query_depth: int = Field(20, gt=0, description="The most levels of fields in one operation.")
     max_query_cost: int = Field(
-        20_000, gt=0, description="How many fields an operation may resolve, by its page sizes."
+        20_000, gt=0, description="The most fields that one operation may resolve, counted by its page sizes."
     )
     max_subscribers: int = Field(
-        5000, ge=0, description="How many WebSockets and event streams one process holds open at once."
+        5000, ge=0, description="The most WebSockets and event streams open at once in one process."
     )
-    max_operations: int = Field(100, ge=1, description="How many operations one WebSocket may have at once.")
+    max_operations: int = Field(100, ge=1, description="The most operations at once on one WebSocket.")
     websocket_init_s: Seconds = Field(
-        10, description="How long a WebSocket may be open before it says connection_init."
+        10, description="The longest time a WebSocket may be open before it says connection_init."
     )
     keep_alive_s: Seconds = Field(
-        15, description="How often subscribers are pinged; a WebSocket has as long to answer."
+        15, description="How often the server pings subscribers. A WebSocket has as long to answer."
     )
     shutdown_s: Seconds = Field(
         20,
-        description="How long stopping may take, then it is forced; requests in flight get three quarters.",
+        description="The longest time to stop; after it the process ends by force. Requests in flight get "
+        "three quarters of it.",
     )
 
     worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")
-    worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings are worked on at once.")
+    worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings it works on at once.")
     worker_idle_s: Seconds = Field(1, description="How often the worker looks for due work.")
 
-    cancel_budget_s: Seconds = Field(10, description="How long a cancel may wait for the provider.")
-    sync_interval_s: Seconds = Field(10, description="How often a live job's status is read.")
-    lease_s: Seconds = Field(60, description="How long a silent worker keeps a finetuning to itself.")
-    grace_s: Seconds = Field(120, description="How long an unknown provider job may still turn up.")
+    cancel_budget_s: Seconds = Field(10, description="The longest time a cancel waits for the provider.")
+    sync_interval_s: Seconds = Field(10, description="How often the server reads a live job's status.")
+    lease_s: Seconds = Field(
+        60,
+        description="The time after which others take over from a silent worker. More than twice "
+        "`OPENAI_TIMEOUT_S`, and more than `OPENAI_UPLOAD_TIMEOUT_S`.",
+    )
+    grace_s: Seconds = Field(
+        120,
+        description="The time in which an unknown provider job may still turn up. More than "
+        "`OPENAI_TIMEOUT_S`.",
+    )
     backoff_cap_s: Seconds = Field(60, description="The longest pause between two tries.")
     sweep: Literal["on", "dry-run", "off"] = Field(
         "on",
-        description="Whether provider jobs without a live finetuning are stopped; dry-run: only told of.",
+        description="Whether the sweep stops provider jobs without a live finetuning. `dry-run` only "
+        "reports them.",
     )
     sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
-    overdue_s: Seconds = Field(300, description="After how long an unconfirmed cancel is reported.")
+    overdue_s: Seconds = Field(300, description="The age at which the server reports an unconfirmed cancel.")
 
     @field_validator("mongodb_uri")
     @classmethod

@@ -18,7 +18,7 @@ RUNNING = (
     "requirements-installer.lock",
 )
 OTHERS = ("examples/python/requirements.lock", "tests/gateways/litellm.lock")
-INSTALLING = ("Makefile", "Dockerfile", "README.md", "examples/python/Makefile")
+INSTALLING = ("Makefile", "Dockerfile", "docs/operations.md", "examples/python/Makefile")
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
