@@ -1,8 +1,8 @@
 """What a turn leaves in the document: what was learnt of the job, what was tried, how a cancel ended."""
 
-from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind
+from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.providers.port import JobStatus, ProviderFault, ProviderJob
-from graphql_api.store.expressions import Expression, Fields, event, incremented, literal
+from graphql_api.store.expressions import Expression, Fields, event, every, incremented, is_null, literal
 from graphql_api.store.marks import is_marked
 from graphql_api.store.read_back import read_back
 
@@ -47,6 +47,26 @@ def fault_entry(message: str, now: Expression, *, request_id: str | None) -> tup
 
 WELL: Fields = {"faults": 0, "last_fault": None}
 """What a contact leaves that went well."""
+
+
+NEEDLESS_FILE: Expression = every(is_null("finetuning_job_id"), {"$not": is_null("dataset")})
+"""Whether a training file may be at the provider that no job needs; a holder may still bring its id."""
+
+LEFT_OVER: Fields = {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
+"""What becomes of a training file that nobody needs any more."""
+
+
+def closed(status: FinetuningStatus, *, error: str | None, at: Expression) -> Fields:
+    """Return what every end leaves, whoever brings it about."""
+    return {
+        "status": status.value,
+        "error": literal(error),
+        "finished_at": at,
+        "provider_status": None,
+        "estimated_finish_at": None,
+        "faults": 0,
+        "refused_since": None,
+    }
 
 
 def log_due(now: Expression) -> Fields:

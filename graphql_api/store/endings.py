@@ -8,13 +8,10 @@ from graphql_api.documents import (
     Wanted,
 )
 from graphql_api.providers.port import ProviderFault, ProviderJob
-from graphql_api.store.assignments import WELL, ended, faulted, learnt, log_due
-from graphql_api.store.expressions import LIVE_VALUES, NOT_ENDED, Fields, event, literal
+from graphql_api.store.assignments import LEFT_OVER, WELL, closed, ended, faulted, learnt, log_due
+from graphql_api.store.expressions import LIVE_VALUES, NOT_ENDED, event
 from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.store.read_back import differing
-
-LEFT_OVER: Fields = {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
-"""What becomes of a training file that nobody needs any more."""
 
 
 class Endings:
@@ -51,16 +48,10 @@ class Endings:
         due_in_s = 0 if left or held.wanted is Wanted.DELETE else None
         in_doubt = job is None and held.finetuning_job_id is None and held.submission is not None
         fields = {
-            "status": status.value,
-            "error": literal(error),
             "unanswered_create": held.unanswered_create or in_doubt,
-            "refused_since": None,
-            "provider_status": None,
             **({} if phase is CancellationPhase.UNCONFIRMED else WELL),
             **(faulted(fault.message, now, request_id=fault.request_id) if fault else {}),
-            "faults": 0,
-            "finished_at": (job and job.finished_at) or now,
-            "estimated_finish_at": None,
+            **closed(status, error=error, at=(job and job.finished_at) or now),
             **({**learnt(held, job, now), **log_due(now)} if job else {}),
             **(ended(held, phase, job, now, fault=fault, asked=asked) if phase else {}),
             **(LEFT_OVER if left else {}),

@@ -71,6 +71,11 @@ def change(condition: Expression, field: str, value: Expression) -> Fields:
     return {field: {"$cond": [condition, value, f"${field}"]}}
 
 
+def changes(condition: Expression, fields: Fields) -> Fields:
+    """Return the assignments of all these fields where the condition holds."""
+    return {name: change(condition, name, value)[name] for name, value in fields.items()}
+
+
 def touched(now: Expression) -> Fields:
     """Return what every change that a client can see leaves: its time, and a place among all changes."""
     return {"updated_at": now, "version": NEXT_VERSION}

@@ -14,6 +14,7 @@ from graphql_api.documents import (
     FinetuningStatus,
     Wanted,
 )
+from graphql_api.store.assignments import LEFT_OVER, NEEDLESS_FILE, closed
 from graphql_api.store.expressions import (
     IS_LIVE,
     NOT_ENDED,
@@ -21,6 +22,7 @@ from graphql_api.store.expressions import (
     Fields,
     appended,
     change,
+    changes,
     event,
     every,
     is_null,
@@ -37,7 +39,7 @@ JOB_MAY_EXIST = {"$or": [{"$not": is_null(field)} for field in ("submission", "f
 
 IS_DOUBTFUL = {"$or": [JOB_MAY_EXIST, "$unanswered_create"]}
 
-LEAVES_FILE = every(IS_LIVE, is_null("finetuning_job_id"), {"$not": is_null("dataset")})
+ENDS_WITH_FILE = every(IS_LIVE, NEEDLESS_FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +59,19 @@ def told_stage(giving_up: GivingUp, *, now: Expression) -> Fields:
 def closing_stage(*, now: Expression) -> Fields:
     """Return the ``$set`` stage that closes what the cancel's stage, just before it, has left open."""
     phase = {"$cond": [IS_DOUBTFUL, CancellationPhase.UNCONFIRMED.value, CancellationPhase.CONFIRMED.value]}
-    is_wanted_again = {"$or": [LEAVES_FILE, {"$eq": ["$wanted", Wanted.DELETE.value]}]}
+    is_wanted_again = {"$or": [ENDS_WITH_FILE, {"$eq": ["$wanted", Wanted.DELETE.value]}]}
     reason = {"$ifNull": ["$cancellation.last_error", "$last_fault.message"]}
-    closed = event(now, FinetuningEventKind.STATUS_CHANGED, status=FinetuningStatus.CANCELLED)
+    changed = event(now, FinetuningEventKind.STATUS_CHANGED, status=FinetuningStatus.CANCELLED)
+    end = closed(FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, at=now)
     return {
-        **change(IS_LIVE, "status", FinetuningStatus.CANCELLED.value),
-        **change(IS_LIVE, "error", CANCELLED_BY_USER),
-        **change(IS_LIVE, "finished_at", now),
-        **change(IS_LIVE, "provider_status", None),
-        **change(IS_LIVE, "estimated_finish_at", None),
+        **changes(IS_LIVE, end),
         **change(IS_LIVE, "cancellation.phase", phase),
         **change(IS_LIVE, "cancellation.confirmed_at", {"$cond": [IS_DOUBTFUL, None, now]}),
         **change(IS_LIVE, "cancellation.last_error", {"$cond": [IS_DOUBTFUL, reason, None]}),
         **change(IS_LIVE, "last_fault", {"$cond": [IS_DOUBTFUL, "$last_fault", None]}),
         **change(IS_LIVE, "unanswered_create", IS_DOUBTFUL),
-        **change(IS_LIVE, "faults", 0),
-        **change(IS_LIVE, "refused_since", None),
-        **change(LEAVES_FILE, "leftover_file", {"file_id": "$finetuning_file_id"}),
-        **change(LEAVES_FILE, "finetuning_file_id", None),
+        **changes(ENDS_WITH_FILE, LEFT_OVER),
         **change(IS_LIVE, "lease", None),
         **change(IS_LIVE, "due_at", {"$cond": [is_wanted_again, now, None]}),
-        **appended((IS_LIVE, closed)),
+        **appended((IS_LIVE, changed)),
     }

@@ -15,6 +15,7 @@ from graphql_api.documents import (
     FinetuningStatus,
     Wanted,
 )
+from graphql_api.store.assignments import LEFT_OVER, NEEDLESS_FILE, closed
 from graphql_api.store.expressions import (
     IS_LIVE,
     NEXT_VERSION,
@@ -22,12 +23,14 @@ from graphql_api.store.expressions import (
     Fields,
     appended,
     change,
+    changes,
     event,
     every,
     is_null,
     literal,
     merged,
 )
+from graphql_api.store.leases import Offer
 
 ASKS = every(IS_LIVE, {"$eq": ["$wanted", Wanted.TRAIN.value]})
 """The first request for a finetuning that has not ended."""
@@ -38,8 +41,8 @@ CLOSES = every(ASKS, is_null("submission"), is_null("finetuning_job_id"))
 CONFIRMS = every(CLOSES, {"$not": "$unanswered_create"})
 """Nor was one ever given up without an answer: nothing can be training."""
 
-LEAVES_FILE = every(CLOSES, {"$not": is_null("dataset")})
-"""A training file may have been uploaded, which nobody needs any more; a holder may still bring its id."""
+CLOSES_WITH_FILE = every(CLOSES, NEEDLESS_FILE)
+"""A training file may have been uploaded, which nobody needs any more."""
 
 ENDS_ALL_WORK = every(CLOSES, is_null("dataset"))
 """Nothing is left to do, whoever holds the lease."""
@@ -53,26 +56,16 @@ class CancelRequest:
     requested_by: str | None
 
 
-def cancel_stage(
-    request: CancelRequest, *, now: Expression, lease: Fields, lease_is_free: Expression
-) -> Fields:
-    """Return the ``$set`` stage that records the request at the moment ``now``."""
-    is_due = {"$lte": ["$due_at", now]}
-    takes = every(IS_LIVE, {"$not": CLOSES}, lease_is_free, {"$or": [ASKS, is_due]})
+def cancel_stage(request: CancelRequest, *, now: Expression, offer: Offer | None = None) -> Fields:
+    """Return the ``$set`` stage that records the request at the moment ``now``.
+
+    Without an ``offer`` of the lease, nobody waits to see the cancel through.
+    """
+    left = {"lease": {"$cond": [ENDS_ALL_WORK, None, "$lease"]}, "due_at": _due_at(now)}
     return {
-        **_intent(request, now),
         **_closing(now),
-        "lease": {"$cond": [takes, lease, {"$cond": [ENDS_ALL_WORK, None, "$lease"]}]},
-        "due_at": {
-            "$switch": {
-                "branches": [
-                    {"case": LEAVES_FILE, "then": now},
-                    {"case": CLOSES, "then": None},
-                    {"case": takes, "then": lease["expires_at"]},
-                ],
-                "default": "$due_at",
-            }
-        },
+        **_intent(request, now),
+        **(_taken(offer, now, otherwise=left) if offer else left),
         **appended(
             (ASKS, event(now, FinetuningEventKind.CANCEL_REQUESTED, actor=request.requested_by)),
             (CLOSES, event(now, FinetuningEventKind.STATUS_CHANGED, status=FinetuningStatus.CANCELLED)),
@@ -80,12 +73,10 @@ def cancel_stage(
     }
 
 
-def delete_stage(
-    requested_by: str | None, *, now: Expression, lease: Fields, lease_is_free: Expression
-) -> Fields:
+def delete_stage(requested_by: str | None, *, now: Expression, offer: Offer) -> Fields:
     """Return the ``$set`` stage that records a deletion; it follows the cancel's stage in the same update."""
     asks = {"$ne": ["$wanted", Wanted.DELETE.value]}
-    takes = every(asks, {"$not": IS_LIVE}, lease_is_free)
+    takes = every(asks, {"$not": IS_LIVE}, offer.is_free)
     deletion = {"requested_at": now, "requested_by": literal(requested_by), "deleted_at": None}
     return {
         **change(asks, "wanted", Wanted.DELETE.value),
@@ -93,10 +84,24 @@ def delete_stage(
         **change(asks, "faults", 0),
         **change(asks, "updated_at", now),
         **change(asks, "version", NEXT_VERSION),
-        **change(takes, "lease", lease),
-        **change(takes, "due_at", lease["expires_at"]),
+        **change(takes, "lease", offer.lease),
+        **change(takes, "due_at", offer.lease["expires_at"]),
         **appended((asks, event(now, FinetuningEventKind.DELETE_REQUESTED, actor=requested_by))),
     }
+
+
+def _due_at(now: Expression) -> Expression:
+    """Return when there is more to do: at once for a file that is left over, never where nothing is."""
+    ends = [{"case": CLOSES_WITH_FILE, "then": now}, {"case": CLOSES, "then": None}]
+    return {"$switch": {"branches": ends, "default": "$due_at"}}
+
+
+def _taken(offer: Offer, now: Expression, *, otherwise: Fields) -> Fields:
+    """Return the lease, for a caller who finds it free and has something to see through."""
+    is_due = {"$lte": ["$due_at", now]}
+    takes = every(IS_LIVE, {"$not": CLOSES}, offer.is_free, {"$or": [ASKS, is_due]})
+    taken = {"lease": offer.lease, "due_at": offer.lease["expires_at"]}
+    return {name: {"$cond": [takes, value, otherwise[name]]} for name, value in taken.items()}
 
 
 def _intent(request: CancelRequest, now: Expression) -> Fields:
@@ -130,11 +135,7 @@ def _intent(request: CancelRequest, now: Expression) -> Fields:
 
 def _closing(now: Expression) -> Fields:
     return {
-        **change(CLOSES, "status", FinetuningStatus.CANCELLED.value),
-        **change(CLOSES, "error", CANCELLED_BY_USER),
-        **change(CLOSES, "finished_at", now),
-        **change(CLOSES, "finetuning_file_id", None),
-        **change(CLOSES, "provider_status", None),
+        **changes(CLOSES, closed(FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, at=now)),
+        **changes(CLOSES_WITH_FILE, LEFT_OVER),
         **change(CONFIRMS, "last_fault", None),
-        **change(LEAVES_FILE, "leftover_file", {"file_id": "$finetuning_file_id"}),
     }

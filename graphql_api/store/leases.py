@@ -5,6 +5,7 @@ of its holder carries the token in its filter, so that a holder which lost its l
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,18 @@ from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
 from graphql_api.store.database import is_broken_off
 from graphql_api.store.expressions import Expression, Fields, appended, event, later, literal, touched
 
-NOBODY = "nobody"
-"""The token of a lease that is not to be taken."""
-
 
 def mongodb_time() -> Expression:
     """Return the database's own clock: one instant for the whole of an operation."""
     return "$$NOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A lease for a caller who asks, and whether it is free: the write itself finds out."""
+
+    lease: Fields
+    is_free: Expression
 
 
 class LeasedFinetunings:
@@ -124,13 +130,20 @@ class LeasedFinetunings:
             "owner": literal(self._owner),
             "token": literal(token),
             "taken_at": {"$max": [now, later("$hinted_at", 0.001)]},
-            "expires_at": later(now, self._lease_s),
+            "expires_at": self.term_end(),
         }
+
+    def offer(self, token: str) -> Offer:
+        """Return the lease under this token, for a write that takes it only if it is free."""
+        return Offer(self.lease(token), self.is_free())
+
+    def term_end(self) -> Expression:
+        """Return when a term ends that begins now."""
+        return later(self.now(), self._lease_s)
 
     def _term(self) -> Fields:
         """Return the assignments of a holder whose term begins anew."""
-        until = later(self.now(), self._lease_s)
-        return {"lease.expires_at": until, "due_at": until}
+        return {"lease.expires_at": self.term_end(), "due_at": self.term_end()}
 
     def is_free(self) -> Expression:
         """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""

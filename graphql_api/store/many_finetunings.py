@@ -21,7 +21,7 @@ from graphql_api.store.expressions import (
     touched,
 )
 from graphql_api.store.intent import ASKS, CancelRequest, cancel_stage
-from graphql_api.store.leases import NOBODY, LeasedFinetunings
+from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.tenancy import TenantScope
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
@@ -62,7 +62,7 @@ class UpkeepStore:
         """Record that cancels are wanted of all of these; what stays open is due at once."""
         leased, now = self._leased, self._leased.now()
         sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
-        stage = cancel_stage(request, now=now, lease=leased.lease(NOBODY), lease_is_free=False)
+        stage = cancel_stage(request, now=now)
         where = {"_id": {"$in": list(finetuning_ids)}, **scope.where, **NOT_DELETED}
         await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 

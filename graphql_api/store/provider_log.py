@@ -133,7 +133,7 @@ class ProviderLog:
         )
 
     async def _claim(self, where: Fields, *, token: str) -> Finetuning | None:
-        now, until = self._leased.now(), self._leased.lease(token)["expires_at"]
+        now, until = self._leased.now(), self._leased.term_end()
         due = {"$expr": {"$lte": ["$log_work.due_at", now]}}
         return await self._leased.update(
             {**where, "log_work.due_at": {"$type": "date"}, **due},

@@ -9,7 +9,7 @@ from graphql_api.documents import Finetuning, FinetuningEventKind
 from graphql_api.store.expressions import NOT_DELETED, appended, event, literal, one_of, touched
 from graphql_api.store.giving_up import STUCK, GivingUp, closing_stage, told_stage
 from graphql_api.store.intent import CancelRequest, cancel_stage, delete_stage
-from graphql_api.store.leases import NOBODY, LeasedFinetunings
+from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.tenancy import TenantScope
 
 
@@ -44,12 +44,7 @@ class Requests:
         self, finetuning_id: ObjectId, *, scope: TenantScope, request: CancelRequest, token: str
     ) -> Finetuning | None:
         """Record that a cancel is wanted, close at once what is only ours, else take the lease if free."""
-        stage = cancel_stage(
-            request,
-            now=self._leased.now(),
-            lease=self._leased.lease(token),
-            lease_is_free=self._leased.is_free(),
-        )
+        stage = cancel_stage(request, now=self._leased.now(), offer=self._leased.offer(token))
         where = {"_id": finetuning_id, **scope.where, **NOT_DELETED}
         return await self._leased.update(where, {"$set": stage})
 
@@ -57,12 +52,12 @@ class Requests:
         self, finetuning_id: ObjectId, *, scope: TenantScope, requested_by: str | None, token: str
     ) -> Finetuning | None:
         """Record that a deletion is wanted and, in the same write, all that a cancel would record."""
-        now, lease, free = self._leased.now(), self._leased.lease(token), self._leased.is_free()
+        now, offer = self._leased.now(), self._leased.offer(token)
         request = CancelRequest(metadata=None, requested_by=requested_by)
         return await self._leased.update(
             {"_id": finetuning_id, **scope.where},
-            {"$set": cancel_stage(request, now=now, lease=lease, lease_is_free=free)},
-            {"$set": delete_stage(requested_by, now=now, lease=lease, lease_is_free=free)},
+            {"$set": cancel_stage(request, now=now, offer=offer)},
+            {"$set": delete_stage(requested_by, now=now, offer=offer)},
         )
 
     async def give_up(
@@ -71,11 +66,10 @@ class Requests:
         """Close a stuck finetuning as its cancel would, and take its lease away."""
         now = self._leased.now()
         request = CancelRequest(metadata=None, requested_by=giving_up.given_up_by)
-        nobodys = self._leased.lease(NOBODY)
         return await self._leased.update(
             {"_id": finetuning_id, **scope.where, **NOT_DELETED, **STUCK},
             {"$set": told_stage(giving_up, now=now)},
-            {"$set": cancel_stage(request, now=now, lease=nobodys, lease_is_free=False)},
+            {"$set": cancel_stage(request, now=now)},
             {"$set": closing_stage(now=now)},
         )
 
