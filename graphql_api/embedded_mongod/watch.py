@@ -1,4 +1,4 @@
-"""Keeps the embedded mongod running: when it ends it is started again, and given up if that does not help."""
+"""Restarts the embedded mongod when it ends, and gives up after repeated ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,9 +13,9 @@ from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 log = structlog.get_logger(__name__)
 
 STEADY_S = 10.0
-"""A mongod that ran for so long had started well: its end has nothing to do with the one before."""
+"""After a run of this length the start was good: this end has nothing to do with the one before."""
 MOST_ENDS = 6
-"""So many ends in a row without such a run are too many."""
+"""This many ends in a row without a good run are too many."""
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 4.0
 
@@ -26,10 +26,10 @@ async def keep_running(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = monotonic,
 ) -> NoReturn:
-    """Start the mongod again whenever it ends, until cancelled.
+    """Start the mongod again after each end; stops by cancellation.
 
     Raises:
-        MongodLostError: it ended too often, or could not be started again so often.
+        MongodLostError: it ended too often, or failed to start too often.
         MongodDataLostError: its data are gone.
 
     """
@@ -46,7 +46,7 @@ async def keep_running(
 async def _restart(
     mongod: EmbeddedMongod, reason: str, *, ends: int, sleep: Callable[[float], Awaitable[None]]
 ) -> int:
-    """Start it again, and return how often it has ended in a row by then."""
+    """Start it again, and return the number of its ends in a row so far."""
     while ends < MOST_ENDS:
         await sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (ends - 1)))
         try:
