@@ -94,7 +94,7 @@ def _own_url() -> str:
     """Return where the server of these settings serves GraphQL on this machine."""
     settings = _settings()
     if settings.port == 0:
-        raise click.ClickException("PORT: 0 is any port; say with --url where the server is")
+        raise click.ClickException("PORT: 0 is any port; give the server's address with --url")
     return f"{url_of(settings.host, settings.port)}/graphql"
 
 

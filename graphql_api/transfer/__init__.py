@@ -1,1 +1,5 @@
-"""Golden records between JSONL files and a server, over its GraphQL API."""
+"""Moves golden records between JSONL files and a running server.
+
+The commands are clients of the GraphQL API and never touch MongoDB. The server's own checks are in
+``catalogue``. Start reading in ``commands``.
+"""

@@ -1,4 +1,4 @@
-"""A client of a server's GraphQL endpoint, for commands that work on what it holds."""
+"""A client of a server's GraphQL endpoint, for the commands."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
 
 
 class ServerError(Exception):
-    """The server did not do what was asked; the message tells a person why, ``argument`` what was wrong."""
+    """The server refused or failed; the message gives the reason, ``argument`` the bad argument."""
 
     def __init__(self, message: str, *, argument: str | None = None) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class ServerError(Exception):
 
 
 class Server:
-    """The server at this address, which ends in ``/graphql``."""
+    """The server at this address, ending in ``/graphql``."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -28,7 +28,7 @@ class Server:
             address = httpx2.URL(url)
         except httpx2.InvalidURL:
             raise ServerError(f"{url} is not an address") from None
-        # A proxy of the environment is for what is out there; it would look for loopback at itself.
+        # A proxy of the environment is for other hosts. It would look for loopback on its own machine.
         is_near = address.host in LOOPBACK
         self._http = httpx2.Client(timeout=PATIENCE_S, trust_env=not is_near)
 
@@ -37,21 +37,21 @@ class Server:
         self._http.close()
 
     def ask(self, query: str, **variables: object) -> Any:
-        """Return the one field that was asked for; raises ``ServerError``."""
+        """Return the one requested field; raises ``ServerError``."""
         body = orjson.dumps({"query": query, "variables": variables})
         try:
             response = self._http.post(self.url, content=body, headers={"content-type": "application/json"})
         except httpx2.ConnectError:
             raise ServerError(
                 f"no server answers at {self.url}; start one with `graphql-api serve`, "
-                "or say with --url where it is"
+                "or give its address with --url"
             ) from None
         except httpx2.HTTPError as broken:
             raise ServerError(f"{self.url} did not answer: {str(broken) or type(broken).__name__}") from None
         return self._field(response)
 
     def db_connection(self, db_connection_id: str) -> dict[str, Any]:
-        """Return the connection; raises ``ServerError`` if there is none such."""
+        """Return the connection; raises ``ServerError`` if it does not exist."""
         connection: dict[str, Any] | None = self.ask(CONNECTION, id=db_connection_id)
         if connection is None:
             raise ServerError(f"there is no database connection {db_connection_id} at {self.url}")

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 MOST_WARNINGS = 20
-"""How many warnings are told in full; the server keeps all of them."""
+"""The number of warnings shown in full; the server keeps all of them."""
 
 INTERRUPTED = 130
-"""The exit code that shells expect after a Ctrl-C."""
+"""The usual exit code of shells after a Ctrl-C."""
 
 
 def of_connection(command: F) -> F:
-    """Give the command the options that say which connection it is about, and where."""
+    """Add the options for the connection and for the server's address."""
     connection = click.option("--db-connection", required=True, metavar="ID", help="The connection's id.")
     url = click.option(
         "--url", help="The server's GraphQL endpoint; if absent, this machine's, by HOST and PORT."
@@ -43,8 +43,8 @@ def import_(
     """Add the golden records of a JSONL file, or of stdin, to a connection of a running server.
 
     A line is an object with prompt_text (or promptText), sql and, if you like, metadata; db_name and
-    dialect become metadata. All lines are checked before any is sent. What the connection has already,
-    word for word, is skipped, so that importing a file again is safe.
+    dialect become metadata. All lines are checked before any is sent. Records already in the connection,
+    word for word, are skipped, so it is safe to import a file again.
     """
     from graphql_api.transfer.importing import check_file
 
@@ -67,7 +67,7 @@ def import_(
 def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None) -> None:
     """Write the golden records of a connection of a running server as JSONL, the oldest first.
 
-    Nothing is written, and an existing file stays as it is, unless all of them could be read.
+    If any record cannot be read, nothing is written and an existing file stays unchanged.
     """
     from graphql_api.transfer.exporting import export as export_
 
@@ -99,13 +99,12 @@ def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection
     except (ServerError, LineError) as refused:  # a line may be changed after it was checked
         _print_warnings(account.warnings)
         raise click.ClickException(
-            f"{refused}\n{_summary(account)} before that; run it again once it is mended: "
-            "nothing is added twice"
+            f"{refused}\n{_summary(account)} before that; mend it and run this again: nothing is added twice"
         ) from None
     except KeyboardInterrupt:
         _print_warnings(account.warnings)
         click.echo(
-            f"Interrupted: {_summary(account)}, and what was being sent may be stored, too; "
+            f"Interrupted: {_summary(account)}, and the batch in flight may be stored, too; "
             "run it again: nothing is added twice",
             err=True,
         )
@@ -118,13 +117,13 @@ def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
     from graphql_api.transfer.importing import check_sql
 
     _print_warnings(asyncio.run(check_sql(file, dialect=dialect)))
-    twice = f", {found.repeated} of them said before" if found.repeated else ""
+    twice = f", {found.repeated} of them repeated" if found.repeated else ""
     click.echo(f"{_counted(found.records, 'golden record')}{twice}; nothing was stored")
 
 
 @contextmanager
 def _reading(path: str) -> Iterator[BinaryIO]:
-    """Yield the file; what cannot be read, or not any more, is told in one line."""
+    """Yield the file; if it cannot be read, or changes meanwhile, report it in one line."""
     from graphql_api.transfer.jsonl import LineError
 
     try:
@@ -132,14 +131,14 @@ def _reading(path: str) -> Iterator[BinaryIO]:
             yield file
     except LineError as changed:
         raise click.ClickException(f"{path} was changed meanwhile: {changed}") from None
-    except BrokenPipeError:  # of stdout, which is click's affair
+    except BrokenPipeError:  # of stdout: click handles it
         raise
     except OSError as unusable:
         raise click.ClickException(f"cannot read {path}: {unusable.strerror}") from None
 
 
 def _opened(path: str) -> BinaryIO:
-    """Return the file or, if it can be read only once, as stdin and pipes can, a copy of it."""
+    """Return the file, or a copy of stdin or a pipe, because these cannot be read again."""
     file = cast("BinaryIO", click.open_file(path, "rb"))
     if path != "-" and file.seekable():
         return file
@@ -152,7 +151,7 @@ def _opened(path: str) -> BinaryIO:
 
 @contextmanager
 def _reaching(url: str) -> Iterator["Server"]:
-    """Yield the server; what it does not do is told in one line."""
+    """Yield the server; report its errors in one line."""
     from graphql_api.transfer.client import Server, ServerError
 
     try:
@@ -171,7 +170,7 @@ def _print_warnings(warnings: list[str]) -> None:
 
 def _summary(account: "Account") -> str:
     warned = f", {_counted(len(account.warnings), 'warning')}" if account.warnings else ""
-    return f"added {account.added}, skipped {account.skipped} that were there already{warned}"
+    return f"added {account.added}, skipped {account.skipped} already there{warned}"
 
 
 def _wrong_lines(found: "Checked") -> str:

@@ -1,4 +1,4 @@
-"""From a server to a file: the golden records of a connection, the oldest first."""
+"""Exports the golden records of a connection, the oldest first."""
 
 import tempfile
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ RECORDS = f"""query ($id: ID!, $after: String) {{
 
 @contextmanager
 def export(server: Server, *, db_connection_id: str) -> Iterator[Iterator[bytes]]:
-    """Yield the records' lines once all of them are here; raises ``ServerError`` before there is one.
+    """Yield the records' lines after all have arrived; raises ``ServerError`` before the first line.
 
-    A server lists the newest first, an import adds in the order of the lines: so the pages are kept in a
-    temporary file and told backwards.
+    A server lists the newest first, and an import adds in the order of the lines. So the pages are kept in a
+    temporary file and written in reverse order.
     """
     server.db_connection(db_connection_id)
     with tempfile.TemporaryFile() as spool:

@@ -1,4 +1,4 @@
-"""From a file to a server: every line is checked before anything is stored, then batch after batch is."""
+"""Imports a file: checks every line, then stores batch after batch."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from graphql_api.transfer.jsonl import Line, LineError, numbered, parsed, read
 
 MOST_A_BATCH = 500
 LARGEST_BATCH_BYTES = 500_000
-"""Half of what a server takes by default, in bytes of JSON; a longer record goes alone."""
+"""Half of a server's default limit, in bytes of JSON; a longer record goes alone."""
 
 MOST_NAMED = 20
 
@@ -24,7 +24,7 @@ ADD = """mutation ($input: AddGoldenRecordsInput!) {
 
 @dataclass(slots=True)
 class Checked:
-    """What a file holds: how many records, how many of them twice, and which lines are none."""
+    """The contents of a file: the number of records, of repeated ones, and the wrong lines."""
 
     records: int = 0
     repeated: int = 0
@@ -34,7 +34,7 @@ class Checked:
 
 @dataclass(slots=True)
 class Account:
-    """What has been done so far; ``warnings`` name their lines."""
+    """The progress so far; ``warnings`` name their lines."""
 
     added: int = 0
     skipped: int = 0
@@ -42,7 +42,7 @@ class Account:
 
 
 def check_file(file: BinaryIO) -> Checked:
-    """Look at every line, without the server."""
+    """Check every line, without the server."""
     found, seen = Checked(), set[bytes]()
     for number, text in numbered(file):
         try:
@@ -59,7 +59,7 @@ def check_file(file: BinaryIO) -> Checked:
 
 
 async def check_sql(file: BinaryIO, *, dialect: str) -> list[str]:
-    """Return what a server would warn of, by the line."""
+    """Return the warnings of a server, with their lines."""
     sql_check, told = SqlCheck(), list[str]()
     try:
         for batch in batches(read(file)):
@@ -71,9 +71,9 @@ async def check_sql(file: BinaryIO, *, dialect: str) -> list[str]:
 
 
 def import_file(file: BinaryIO, server: Server, *, db_connection_id: str, account: Account) -> Iterator[int]:
-    """Store the records of a checked file that are not there yet; yield how many each batch had.
+    """Store the new records of a checked file; yield the size of each batch.
 
-    Raises ``ServerError``; ``account`` then tells what was done before.
+    Raises ``ServerError``; ``account`` then has the progress before it.
     """
     for batch in batches(read(file)):
         added = {
@@ -92,7 +92,7 @@ def import_file(file: BinaryIO, server: Server, *, db_connection_id: str, accoun
 
 
 def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Yield the lines in groups that a server takes at once."""
+    """Yield the lines in groups for one request each."""
     batch, size = list[Line](), 0
     for line in lines:
         length = len(orjson.dumps(line.record))
@@ -106,7 +106,7 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 
 def _warnings(batch: list[Line], stored: list[dict[str, Any]]) -> list[str]:
-    """Return the warnings with their lines: what is stored follows the batch, with some left out."""
+    """Return the warnings with their lines: ``stored`` has the order of the batch, with gaps."""
     told, lines = list[str](), iter(batch)
     for record in stored:
         line = next(line for line in lines if all(record[name] == line.record[name] for name in line.record))

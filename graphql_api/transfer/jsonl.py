@@ -1,4 +1,4 @@
-"""The lines of a file of golden records: one JSON object each, checked as the server would."""
+"""Reads and writes golden records as JSON lines, with the server's checks."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,12 +17,12 @@ FIELDS = {
     "sql": "sql",
     "metadata": "metadata",
 }
-"""What a line may call the fields of a golden record."""
+"""The names of a golden record's fields allowed in a line."""
 
 REQUIRED = ("prompt_text", "sql")
 
 LABELS = ("db_name", "dialect")
-"""What public sets of questions say besides; kept as metadata."""
+"""Further fields of public question sets, kept as metadata."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -44,18 +44,18 @@ class Line:
 
     @property
     def digest(self) -> bytes:
-        """What tells it from all others in little space."""
+        """A short digest, different for every other record."""
         return hashlib.sha256(orjson.dumps(self.record, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Line]:
-    """Yield the golden record of each line that is not blank; raises ``LineError``."""
+    """Yield the golden record of each non-blank line; raises ``LineError``."""
     for line in numbered(lines):
         yield parsed(*line)
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines that are not blank, with their numbers."""
+    """Yield the non-blank lines with their numbers."""
     for number, line in enumerate(lines, start=1):
         text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         if text.strip():
@@ -79,7 +79,7 @@ def parsed(number: int, text: bytes) -> Line:
 
 
 def written(record: Mapping[str, Any]) -> bytes:
-    """Return the line of a golden record that has GraphQL's names."""
+    """Return the line of a golden record with GraphQL's names."""
     line = {"prompt_text": record["promptText"], "sql": record["sql"]}
     if record["metadata"] is not None:
         line["metadata"] = record["metadata"]
@@ -94,7 +94,7 @@ def _fields(content: Mapping[str, Any], *, number: int) -> dict[str, Any]:
             continue
         if name not in FIELDS:
             known = ", ".join([*FIELDS, *LABELS])
-            raise LineError(number, f"there is no field {name[:64]!r}; there are {known}")
+            raise LineError(number, f"there is no field {name[:64]!r}; the fields are {known}")
         if FIELDS[name] in seen:
             raise LineError(number, "prompt_text and promptText are the same field")
         seen.add(FIELDS[name])
@@ -106,7 +106,7 @@ def _fields(content: Mapping[str, Any], *, number: int) -> dict[str, Any]:
 
 
 def _labelled(metadata: object, content: Mapping[str, Any]) -> object:
-    """Return the metadata with the labels, which do not win over what it says itself."""
+    """Return the metadata with the labels added; its own values win."""
     labels = {name: content[name] for name in LABELS if name in content}
     if not labels or not isinstance(metadata, dict | None):
         return metadata

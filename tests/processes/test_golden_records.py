@@ -22,7 +22,7 @@ from tests.processes.command import Commands
 from tests.processes.patience import until
 
 NEWEST = "query ($of: ID!) { goldenRecords(dbConnectionId: $of, first: 100) { nodes { promptText } } }"
-IMPORTED = "added 210, skipped 0 that were there already\n"
+IMPORTED = "added 210, skipped 0 already there\n"
 DEFOG = Path(__file__).parents[1] / "data" / "golden_records_defog.jsonl"
 
 
@@ -84,6 +84,6 @@ async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) ->
             ended.set()
     assert command.stdout == ""
     assert command.stderr == (
-        f"Interrupted: added {MOST_A_BATCH}, skipped 0 that were there already, "
-        "and what was being sent may be stored, too; run it again: nothing is added twice\n"
+        f"Interrupted: added {MOST_A_BATCH}, skipped 0 already there, "
+        "and the batch in flight may be stored, too; run it again: nothing is added twice\n"
     )

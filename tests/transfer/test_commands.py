@@ -32,7 +32,7 @@ async def test_a_public_set_is_imported_and_trained_on(shell: Shell) -> None:
     connection = await world.connection(golden_records=0)
     imported = await shell.run("import", str(DEFOG), to=connection)
     assert (imported.exit_code, imported.stderr) == (0, "")
-    assert imported.stdout == "added 210, skipped 0 that were there already\n"
+    assert imported.stdout == "added 210, skipped 0 already there\n"
     lines = [orjson.loads(line) for line in DEFOG.read_bytes().splitlines()]
     assert await shell.stored(connection) == [
         (one["prompt_text"], one["sql"], {"db_name": one["db_name"], "dialect": one["dialect"]})
@@ -57,7 +57,7 @@ async def test_importing_again_adds_nothing(shell: Shell) -> None:
     assert (await shell.run("import", some, to=connection)).stdout.startswith("added 400, skipped 0 ")
     assert (await shell.run("import", all_, to=connection)).stdout.startswith("added 700, skipped 400 ")
     again = await shell.run("import", all_, to=connection)
-    assert (again.exit_code, again.stdout) == (0, "added 0, skipped 1100 that were there already\n")
+    assert (again.exit_code, again.stdout) == (0, "added 0, skipped 1100 already there\n")
     assert [one[1] for one in await shell.stored(connection)] == [one["sql"] for one in numbered(1_100)]
 
 
@@ -93,7 +93,7 @@ async def test_an_import_reads_stdin(shell: Shell) -> None:
     rest = BytesIO(b"read by somebody else\n" + orjson.dumps(RIGHT))
     rest.readline()
     result = await shell.run("import", "-", to=connection, stdin=rest)
-    assert (result.exit_code, result.stdout) == (0, "added 1, skipped 0 that were there already\n")
+    assert (result.exit_code, result.stdout) == (0, "added 1, skipped 0 already there\n")
 
 
 async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
@@ -123,7 +123,7 @@ async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
     result = await shell.run("import", shell.file(lines), "--dry-run", to=connection)
     assert (result.exit_code, result.stdout) == (
         0,
-        "3 golden records, 1 of them said before; nothing was stored\n",
+        "3 golden records, 1 of them repeated; nothing was stored\n",
     )
     assert result.stderr == (
         "warning: line 2: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.\n"
@@ -140,7 +140,7 @@ async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
     told = result.stderr.splitlines()
     assert told[0] == "warning: line 4: The SQL is not one query and nothing else."
     assert (len(told), told[-1]) == (21, "warning: 4 more")
-    assert result.stdout == "added 24, skipped 2 that were there already, 24 warnings\n"
+    assert result.stdout == "added 24, skipped 2 already there, 24 warnings\n"
 
 
 class TestStrict:
@@ -162,12 +162,12 @@ class TestStrict:
         assert result.stderr.splitlines() == [
             "Error: line 519: sql: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.",
             (
-                "added 500, skipped 0 that were there already before that; run it again once it is mended: "
+                "added 500, skipped 0 already there before that; mend it and run this again: "
                 "nothing is added twice"
             ),
         ]
         mended = await shell.run("import", shell.file(numbered(600)), to=connection)
-        assert mended.stdout == "added 100, skipped 500 that were there already\n"
+        assert mended.stdout == "added 100, skipped 500 already there\n"
 
 
 class TestSmall:
@@ -218,7 +218,7 @@ async def test_a_connection_that_is_not_there_is_told(shell: Shell, command: str
             "http://127.0.0.1:1/graphql",
             (
                 "no server answers at http://127.0.0.1:1/graphql; "
-                "start one with `graphql-api serve`, or say with --url where it is"
+                "start one with `graphql-api serve`, or give its address with --url"
             ),
         ),
         ("here", "here did not answer: Request URL is missing an 'http://' or 'https://' protocol."),
@@ -272,7 +272,7 @@ def test_any_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which one the server took is not in its settings."""
     monkeypatch.setenv("PORT", "0")
     result = CliRunner().invoke(main, ["golden-records", "export", "--db-connection", "x"])
-    assert result.stderr == "Error: PORT: 0 is any port; say with --url where the server is\n"
+    assert result.stderr == "Error: PORT: 0 is any port; give the server's address with --url\n"
 
 
 async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell) -> None:
@@ -281,4 +281,4 @@ async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell
     connection = await create_db_connection(given, caller=shell.world.caller)
     result = await shell.run("import", shell.file([RIGHT]), to=connection)
     assert result.stderr == "warning: line 1: The SQL was not checked: the dialect 'db2' is not known.\n"
-    assert result.stdout == "added 1, skipped 0 that were there already, 1 warning\n"
+    assert result.stdout == "added 1, skipped 0 already there, 1 warning\n"

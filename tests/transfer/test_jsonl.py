@@ -48,7 +48,7 @@ def test_a_line_may_use_either_names(given: dict[str, Any], metadata: object) ->
         (
             {"question": "a", "sql": "b"},
             (
-                "there is no field 'question'; there are "
+                "there is no field 'question'; the fields are "
                 "prompt_text, promptText, sql, metadata, db_name, dialect"
             ),
         ),

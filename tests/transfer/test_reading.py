@@ -19,7 +19,7 @@ from tests.transfer.test_commands import RIGHT, numbered
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "added 3000, skipped 0 that were there already"),
+        ([], "added 3000, skipped 0 already there"),
         (["--dry-run"], "3000 golden records; nothing was stored"),
     ],
 )
@@ -63,7 +63,7 @@ def server_that_changes(path: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "line 1: this is not a JSON object\nadded 0, skipped 0 that were there already before that;"),
+        ([], "line 1: this is not a JSON object\nadded 0, skipped 0 already there before that;"),
         (["--dry-run"], "{path} was changed meanwhile: line 1: this is not a JSON object\n"),
     ],
 )
