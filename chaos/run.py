@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,8 +24,8 @@ from graphql_api.sandbox.openai.state import StateFile
 from graphql_api.store.database import Database
 
 LOOK_S = 0.5
-NO_MONGODB = "Error: MONGODB_URI: MongoDB cannot be used"
-"""Whoever is started while all of MongoDB stands still says so and ends; the report counts it."""
+NO_MONGODB = re.compile("Error: MONGODB_URI: MongoDB (cannot be used|at .* which has no primary)")
+"""A server that starts while MongoDB stands still or elects a primary says so and ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,6 @@ def _errors(stage: Stage) -> Counter[str]:
                 entry = json.loads(line)
                 last = str(entry.get("exception", "")).strip().splitlines()[-1:]
                 errors[" ".join([entry["event"], *last])[:300]] += 1
-            elif line.startswith("Error") and not line.startswith(NO_MONGODB):
+            elif line.startswith("Error") and not NO_MONGODB.match(line):
                 errors[line[:200]] += 1
     return errors

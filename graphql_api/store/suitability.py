@@ -64,21 +64,30 @@ async def examine_seeds(uri: str) -> str | None:
     tls = {name: value for name, value in options.items() if name.lower().startswith("tls")}
     for host, port in named["nodelist"]:
         async with connect_to_one(host, port, timeout_s=_LOOK_S, tls=tls) as client:
-            found = await _look(client, set_name=options.get("replicaSet"))
+            found = await _look(client, options=options)
         if found is not None:
             return found
     return None
 
 
-async def _look(client: Client, *, set_name: str | None) -> str | None:
+async def _look(client: Client, *, options: Mapping[str, Any]) -> str | None:
     try:
         hello = await client.admin.command("hello")  # which a server answers to strangers, too
     except PyMongoError:
         return None
-    wrong = shortcoming(hello)
-    if wrong is None and set_name not in {None, hello.get("setName")}:
-        wrong = f"is in the replica set {hello.get('setName')}: say that with replicaSet in MONGODB_URI"
+    wrong = _misnamed(hello, options)
     return None if wrong is None else f"MongoDB at {_named(client)} {wrong}"
+
+
+def _misnamed(hello: Hello, options: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with this server, named with these options."""
+    set_name = hello.get("setName")
+    if set_name and options.get("replicaSet", set_name) != set_name:
+        return f"is in the replica set {set_name}: say that with replicaSet in MONGODB_URI"
+    knows_another = "primary" in hello and not hello.get("isWritablePrimary")
+    if knows_another and not options.get("directConnection"):
+        return None  # the driver goes on to the primary
+    return shortcoming(hello)
 
 
 def shortcoming(hello: Hello) -> str | None:

@@ -125,6 +125,16 @@ async def test_another_time_is_remarked(ahead_s: float, told: str | None) -> Non
         assert in_words(found) == f"ok, but {found}"
 
 
+@pytest.mark.parametrize(
+    ("option", "wrong"), [("replicaSet=rs0", None), ("directConnection=true", OTHER_PRIMARY)]
+)
+async def test_a_secondary_is_wrong_only_where_it_is_the_one_to_use(option: str, wrong: str | None) -> None:
+    """Elsewhere the driver looks for the primary, which may be in an election or frozen just now."""
+    async with pretended_mongodb({**SECONDARY, "primary": "b:27017"}) as port:
+        found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?{option}")
+    assert found == (wrong and f"MongoDB at 127.0.0.1:{port} {wrong}")
+
+
 async def test_the_name_of_another_replica_set_is_told() -> None:
     """The driver finds nobody then, so each server that the URI names is looked at by itself."""
     async with pretended_mongodb({**PRIMARY, "setName": "rs1"}) as port:
