@@ -31,8 +31,15 @@ NEWEST_AT = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 OLDER_AT = NEWEST_AT - timedelta(days=30)
 """What is to be cancelled is older than what is listed, so that the list stays the same."""
 
-_TRAINING_FILE = b"\n".join(
-    orjson.dumps({"messages": [{"role": "user", "content": f"question {number}"}]})
+TRAINING_FILE = b"\n".join(
+    orjson.dumps(
+        {
+            "messages": [
+                {"role": "user", "content": f"question {number}"},
+                {"role": "assistant", "content": f"SELECT {number}"},
+            ]
+        }
+    )
     for number in range(RECORDS)
 )
 
@@ -53,7 +60,7 @@ async def _make_jobs(
 ) -> dict[PydanticObjectId, str]:
     """Make live jobs at the sandbox with the metadata of these finetunings, and return their ids by those."""
     async with httpx2.AsyncClient(base_url=f"http://{HOST}:{sandbox.port}/v1", trust_env=False) as client:
-        form = {"file": ("benchmark.jsonl", _TRAINING_FILE)}
+        form = {"file": ("benchmark.jsonl", TRAINING_FILE)}
         headers = {"authorization": f"Bearer {KEY}"}
         uploaded = await client.post("/files", files=form, data={"purpose": "fine-tune"}, headers=headers)
     file_id = uploaded.raise_for_status().json()["id"]
@@ -126,8 +133,8 @@ def _finetuning(
 
 
 def _dataset(records: GoldenRecordIds) -> Dataset:
-    digest = sha256(_TRAINING_FILE).hexdigest()
-    size = len(_TRAINING_FILE)
+    digest = sha256(TRAINING_FILE).hexdigest()
+    size = len(TRAINING_FILE)
     return Dataset(golden_records=records, record_count=RECORDS, size_bytes=size, sha256=digest)
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from benchmarks.contests import prepare
+from benchmarks.samples import TRAINING_FILE
 from benchmarks.stage import open_stage
+from graphql_api.sandbox.openai.training import examine
 
 
 @pytest.mark.timeout(120)
@@ -16,3 +18,8 @@ async def test_all_servers_give_the_same_answers() -> None:
         "finetunings(first: 50)",
         "cancelFinetuning",
     ]
+
+
+def test_the_jobs_to_cancel_go_on() -> None:
+    """The provider takes their training file; it looks at it after the first seconds only."""
+    assert examine(TRAINING_FILE).error is None
