@@ -1,4 +1,4 @@
-"""A cache that holds so many characters and no more, whatever a client asks it to keep."""
+"""A cache with a bound on its characters, safe from greedy clients."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[V]):
-    """Keeps values by their keys; what was not used for the longest time goes first.
+    """Keeps values by their keys; the least recently used value goes first.
 
-    ``most_characters`` bounds the sum over all entries of key, text and ``entry_characters``: what an entry
-    takes besides, however short it is, in as many characters.
+    ``most_characters`` bounds the sum over all entries of key, text and ``entry_characters``. The latter is
+    the fixed cost of an entry, counted in characters.
     """
 
     def __init__(self, *, most_characters: int, entry_characters: int) -> None:
@@ -23,14 +23,14 @@ class BoundedCache(Generic[V]):
         return len(self._values)
 
     def get(self, key: str) -> V | None:
-        """Return what is kept under this key, which counts as a use."""
+        """Return the value of this key; this counts as a use."""
         if key not in self._values:
             return None
         self._values.move_to_end(key)
         return self._values[key][1]
 
     def keep(self, key: str, value: V, *, text: str = "") -> None:
-        """Keep the value, which has this text besides its key, and let go of others as needed."""
+        """Keep the value with this text besides its key, and drop others if needed."""
         replaced, _ = self._values.pop(key, (0, value))
         characters = len(key) + len(text) + self._entry_characters
         self._values[key] = (characters, value)

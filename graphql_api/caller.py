@@ -1,4 +1,4 @@
-"""Who asks: every use case takes a caller, and every document belongs to a caller's tenant."""
+"""The caller of a use case, with its tenant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ DEFAULT_TENANT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The tenant whose documents may be seen, who is asking (``None``: anonymous), and what they may do."""
+    """A caller's tenant (the owner of its documents), its subject (``None``: anonymous) and its scopes."""
 
     tenant: str = DEFAULT_TENANT
     subject: str | None = None
@@ -20,5 +20,5 @@ ANONYMOUS = Caller()
 
 
 async def anonymous_for(_: Mapping[str, object]) -> Caller:
-    """Take whoever connects for the anonymous caller, whatever the payload of connection_init says."""
+    """Return the anonymous caller for any payload of connection_init."""
     return ANONYMOUS

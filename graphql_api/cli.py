@@ -1,4 +1,4 @@
-"""The command line: ``graphql-api serve | worker | demo | sandbox | schema | check | golden-records``."""
+"""The command line of ``graphql-api``, one function per command."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -31,9 +31,9 @@ def serve(*, sandbox: bool, sample_data: bool) -> None:
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(0, 65_535), help="Show health and metrics here; absent: nowhere.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Serve health and metrics here; default: off.")
 def worker(*, port: int | None) -> None:
-    """Work off due finetunings until stopped, without serving any client."""
+    """Work on due finetunings until stopped; serve no clients."""
     from graphql_api.composition.server import work
 
     _run(lambda settings: work(settings, port=port))
@@ -68,7 +68,7 @@ def schema() -> None:
 
 @main.command()
 def check() -> None:
-    """Check settings, MongoDB and provider, each by itself and in a line."""
+    """Check settings, MongoDB and provider, and print one line for each."""
     from graphql_api.composition.check import diagnose
     from graphql_api.store.suitability import Remark, in_words
 
@@ -91,7 +91,7 @@ golden_records.add_command(export)
 
 
 def _own_url() -> str:
-    """Return where the server of these settings serves GraphQL on this machine."""
+    """Return the GraphQL URL of this machine's server, from the settings."""
     settings = _settings()
     if settings.port == 0:
         raise click.ClickException("PORT: 0 is any port; give the server's address with --url")
@@ -110,7 +110,7 @@ def _settings() -> "Settings":
 
 
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
-    """Run the command with checked settings; what keeps it from starting is told in one line."""
+    """Run the command with checked settings; print one line if it cannot start."""
     from graphql_api.composition.start_error import StartError
     from graphql_api.logs import configure_logs
 

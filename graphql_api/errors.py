@@ -1,21 +1,21 @@
-"""The failures that a client is told about: each has a public message and a code."""
+"""The failures shown to clients, each with a public message and a code."""
 
 from collections.abc import Mapping, Sequence
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-"""The code of a document that is no GraphQL; HTTP has another status for it than for other bad documents."""
+"""The code of a document with bad syntax; its HTTP status differs from other bad documents'."""
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-"""The code of a document that does not fit the schema."""
+"""The code of a document in conflict with the schema."""
 METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
-"""The code of an operation whose kind may not be run by the method that it came by."""
+"""The code of an operation not allowed by its HTTP method, for example a mutation by GET."""
 INTERNAL = "INTERNAL_SERVER_ERROR"
-"""The code of a failure that nobody expected."""
+"""The code of an unexpected failure."""
 MASKED = "Something went wrong on the server. It has been logged."
-"""All that a client is told of such a failure, beside the id that it was logged under."""
+"""The only text for clients about an unexpected failure, beside the id of its log line."""
 
 
 class ExpectedError(Exception):
-    """A failure the client can act on; ``details`` go beside ``code`` into the answer."""
+    """A failure the client can act on; the answer has ``details`` beside ``code``."""
 
     code: str
 
@@ -26,7 +26,7 @@ class ExpectedError(Exception):
 
     @property
     def extensions(self) -> dict[str, object]:
-        """What a GraphQL error says beside its message."""
+        """The ``extensions`` of the GraphQL error."""
         return {**self.details, "code": self.code}
 
 
@@ -37,7 +37,7 @@ class BadUserInputError(ExpectedError):
 
 
 class FinetuningNotFoundError(ExpectedError):
-    """No such finetuning for this caller (another tenant's is the same as none)."""
+    """This caller has no finetuning with this id (another tenant's does not count)."""
 
     code = "FINETUNING_NOT_FOUND"
 
@@ -46,7 +46,7 @@ class FinetuningNotFoundError(ExpectedError):
 
 
 class DbConnectionNotFoundError(ExpectedError):
-    """No such database connection for this caller."""
+    """This caller has no database connection with this id."""
 
     code = "DB_CONNECTION_NOT_FOUND"
 
@@ -66,7 +66,7 @@ class GoldenRecordNotFoundError(ExpectedError):
 
 
 class UnknownGoldenRecordError(ExpectedError):
-    """No such golden record for this caller."""
+    """This caller has no golden record with this id."""
 
     code = GoldenRecordNotFoundError.code
 
@@ -77,7 +77,7 @@ class UnknownGoldenRecordError(ExpectedError):
 
 
 class DbConnectionInUseError(ExpectedError):
-    """Finetunings that have not ended are made from the connection."""
+    """Live finetunings use the connection."""
 
     code = "DB_CONNECTION_IN_USE"
 
@@ -91,7 +91,7 @@ class DbConnectionInUseError(ExpectedError):
 
 
 class GoldenRecordInUseError(ExpectedError):
-    """Finetunings have chosen the golden record and have yet to upload it."""
+    """Finetunings chose the golden record and have yet to upload it."""
 
     code = "GOLDEN_RECORD_IN_USE"
 
@@ -105,7 +105,7 @@ class GoldenRecordInUseError(ExpectedError):
 
 
 class FinetuningNotCancellableError(ExpectedError):
-    """The finetuning has ended by itself: there is nothing left to cancel."""
+    """The finetuning has ended by itself, so there is nothing to cancel."""
 
     code = "FINETUNING_NOT_CANCELLABLE"
 
@@ -118,7 +118,7 @@ class FinetuningNotCancellableError(ExpectedError):
 
 
 class FinetuningNotStuckError(ExpectedError):
-    """Nothing keeps the finetuning from going on: it is to be cancelled before it is given up."""
+    """The finetuning is not stuck: the client must cancel it before giving it up."""
 
     code = "FINETUNING_NOT_STUCK"
 
@@ -145,22 +145,22 @@ class InsufficientGoldenRecordsError(ExpectedError):
 
 
 class TrainingFileTooLargeError(ExpectedError):
-    """The golden records and the tables would make a larger training file than is built here."""
+    """The golden records and the tables exceed the largest training file."""
 
     code = "TRAINING_FILE_TOO_LARGE"
 
     def __init__(self, *, size_bytes: int, most_bytes: int) -> None:
         super().__init__(
             f"The training file would have at least {size_bytes:,} bytes, and at most {most_bytes:,} are "
-            "allowed. Every golden record comes with all tableSchemas of the connection: give it those that "
-            "its questions need, or choose fewer golden records.",
+            "allowed. Every golden record comes with all tableSchemas of the connection: keep only the ones "
+            "needed by its questions, or choose fewer golden records.",
             sizeBytes=size_bytes,
             most=most_bytes,
         )
 
 
 class ModelNotSupportedError(ExpectedError):
-    """The model's name matches none of the patterns that the operator allows."""
+    """The model's name matches no pattern allowed by the operator."""
 
     code = "MODEL_NOT_SUPPORTED"
 
@@ -172,7 +172,7 @@ class ModelNotSupportedError(ExpectedError):
 
 
 class ProviderNotSupportedError(ExpectedError):
-    """The provider's name is not one that this server speaks to."""
+    """This server has no provider with this name."""
 
     code = "PROVIDER_NOT_SUPPORTED"
 
@@ -184,19 +184,19 @@ class ProviderNotSupportedError(ExpectedError):
 
 
 class StoreUnavailableError(ExpectedError):
-    """MongoDB did not answer in time; what was asked for may or may not have been recorded."""
+    """MongoDB did not answer in time; the request may or may not have been recorded."""
 
     code = "STORE_UNAVAILABLE"
 
     def __init__(self) -> None:
         super().__init__(
-            "The database does not answer, so what was asked for may or may not have been recorded. "
-            "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
+            "The database does not answer, so the request may or may not have been recorded. "
+            "A cancel or a deletion is safe to repeat; so is a creation with an idempotencyKey."
         )
 
 
 class TooManyOperationsError(ExpectedError):
-    """A WebSocket has as many operations as it may have."""
+    """A WebSocket has reached its limit of operations."""
 
     code = "TOO_MANY_OPERATIONS"
 
@@ -205,19 +205,19 @@ class TooManyOperationsError(ExpectedError):
 
 
 class SubscriberTooSlowError(ExpectedError):
-    """A subscriber that does not keep up with what it asked to be told."""
+    """A subscriber reads too slowly for its changes."""
 
     code = "SUBSCRIBER_TOO_SLOW"
 
     def __init__(self) -> None:
         super().__init__(
-            "More has changed than was taken in time, so this subscription ends. "
-            "Subscribe again and read what you missed, or ask for less."
+            "The changes came faster than they were read, so this subscription ends. "
+            "Subscribe again and read the missed changes, or ask for less."
         )
 
 
 class OperationUnresolvedError(ExpectedError):
-    """It cannot be told which operation of the document is to be run."""
+    """The request does not select one operation of the document."""
 
     code = "OPERATION_RESOLUTION_FAILURE"
 
@@ -231,7 +231,7 @@ class OperationUnresolvedError(ExpectedError):
 
 
 class QueryTooComplexError(ExpectedError):
-    """The operation would take too much work; the message names the limit and the values."""
+    """The operation would take too much work; the message has the limit and the values."""
 
     code = "QUERY_TOO_COMPLEX"
 
@@ -245,25 +245,25 @@ class QueryTooComplexError(ExpectedError):
 
 
 class UntrustedDocumentError(ExpectedError):
-    """Only the documents of a list may be run here, and this one is not on it."""
+    """Only listed documents may run here, and this one is not listed."""
 
     code = "QUERY_NOT_IN_SAFELIST"
 
     def __init__(self) -> None:
-        super().__init__("Only trusted documents are run here, and this one is not among them.")
+        super().__init__("Only trusted documents run here, and this is not one of them.")
 
 
 class PersistedQueryNotFoundError(ExpectedError):
-    """The server does not have the document of this hash; Apollo's clients send it then."""
+    """The server has no document with this hash; Apollo's clients then send it."""
 
     code = "PERSISTED_QUERY_NOT_FOUND"
 
     def __init__(self) -> None:
-        super().__init__("PersistedQueryNotFound")  # some clients go by the message
+        super().__init__("PersistedQueryNotFound")  # some clients read the message
 
 
 class PersistedQueryNotSupportedError(ExpectedError):
-    """The server keeps no documents; Apollo's clients send them from then on."""
+    """The server keeps no documents; Apollo's clients then always send them."""
 
     code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
@@ -272,7 +272,7 @@ class PersistedQueryNotSupportedError(ExpectedError):
 
 
 class DocumentNotInListError(ExpectedError):
-    """Only the documents of a list may be run here, and none of them has this name."""
+    """Only listed documents may run here, and no listed one has this name."""
 
     code = "PERSISTED_QUERY_NOT_IN_LIST"
 

@@ -1,4 +1,4 @@
-"""Checks of what clients send: ids, texts and metadata. Each failure names the argument that is wrong."""
+"""Checks clients' ids, texts and metadata; each failure names the bad argument."""
 
 from collections.abc import Mapping
 
@@ -14,32 +14,32 @@ LONGEST_VALUE = 512
 
 
 def object_id(value: str, *, name: str) -> ObjectId:
-    """Return the id; raises ``BadUserInputError`` unless it is 24 hexadecimal digits."""
+    """Return the id; raises ``BadUserInputError`` if it is not 24 hexadecimal digits."""
     if not ObjectId.is_valid(value):
         raise BadUserInputError(f"{name} must be an id of 24 hexadecimal digits.", argument=name)
     return ObjectId(value)
 
 
 def text(value: object, *, name: str, longest: int) -> str:
-    """Return the text; raises ``BadUserInputError`` if it is no string, blank, over-long or has a NUL."""
+    """Return the text; raises ``BadUserInputError`` if it is not a string, blank, too long or has a NUL."""
     if not isinstance(value, str):
         raise BadUserInputError(f"{name} must be a string.", argument=name)
     if not value.strip():
         raise BadUserInputError(f"{name} must not be empty.", argument=name)
     if len(value) > longest:
         raise BadUserInputError(f"{name} must have at most {longest} characters.", argument=name)
-    if "\0" in value:  # no regular expression of MongoDB may have one, and no SQL needs one
+    if "\0" in value:  # MongoDB forbids it in a regular expression, and no SQL needs it
         raise BadUserInputError(f"{name} must not have a NUL character.", argument=name)
     return _unicode(value, name=name)
 
 
 def alias(value: object) -> str:
-    """Return the name that people give to something; raises ``BadUserInputError``."""
+    """Return a name given by people; raises ``BadUserInputError``."""
     return text(value, name="alias", longest=LONGEST_ALIAS)
 
 
 def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:
-    """Return the metadata; raises ``BadUserInputError`` naming the key that breaks a rule."""
+    """Return the metadata; raises ``BadUserInputError`` with the name of the bad key."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
@@ -50,7 +50,7 @@ def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:
 
 
 def bad_cursor(problem: BadCursorError) -> BadUserInputError:
-    """Return the error for a cursor that is not one of the list's."""
+    """Return the error for a cursor of another list."""
     return BadUserInputError(f"after is {problem}.", argument="after")
 
 
@@ -60,7 +60,7 @@ def _key(key: object, *, name: str) -> str:
     if not key or len(key) > LONGEST_KEY or "\0" in key:
         raise BadUserInputError(
             f"{name}: the key {_unicode(key, name=name)[: LONGEST_KEY + 1]!r} must have 1 to {LONGEST_KEY} "
-            "characters, none of them NUL.",
+            "characters and no NUL.",
             argument=name,
         )
     return _unicode(key, name=name)

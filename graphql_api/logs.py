@@ -1,4 +1,4 @@
-"""Logs: one structured line an event, JSON for machines or coloured for people, uvicorn's among them."""
+"""Logs: one structured line per event, including uvicorn's events."""
 
 import logging
 import sys
@@ -8,14 +8,14 @@ from typing import TextIO
 import structlog
 
 _UNTRUE = "ASGI callable returned without completing handshake."
-"""What uvicorn logs as an error of every WebSocket that is refused with an answer, which is complete."""
+"""Uvicorn logs this untrue error for every WebSocket refused with a (complete) HTTP answer."""
 
 _OF_MANY_LINES = ("exception", "stack")
-"""What structlog shows below the line of an entry."""
+"""The parts shown by structlog below the line of an entry."""
 
 
 def configure_logs(*, level: str, form: str) -> None:
-    """Send all log lines to stderr as ``json``, for the ``console``, or as fits the terminal (``auto``)."""
+    """Send all log lines to stderr as ``json``, for the ``console``, or as the terminal allows (``auto``)."""
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -25,7 +25,7 @@ def configure_logs(*, level: str, form: str) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
     ]
     ending: list[structlog.typing.Processor] = (
-        # The prettier tracebacks show local variables, and a secret may be among them.
+        # The prettier tracebacks show local variables, and these may have a secret.
         [_visible, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
         if console
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -52,9 +52,9 @@ def configure_logs(*, level: str, form: str) -> None:
 
 
 def _visible(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Escape what a terminal would obey and what starts a line: an entry of the log is one line, and text.
+    """Escape line ends and control characters for a terminal, because a log entry is one line of text.
 
-    What is no text is shown by its ``repr``, which escapes as much; JSON does, too.
+    Other values are shown by their ``repr``. It escapes them already, and so does JSON.
     """
     for key, value in entry.items():
         if isinstance(value, str):

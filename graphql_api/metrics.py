@@ -1,10 +1,10 @@
-"""What the server counts, for Prometheus."""
+"""The server's counters, for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 MOST_NAMES = 100
-"""Names of operations come from outside: what came first is told apart, and the rest is one."""
+"""Names of operations come from outside: the first names get a label each, the rest share one."""
 LONGEST_NAME = 64
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 
@@ -16,7 +16,7 @@ class OperationNames:
         self._known: set[str] = set()
 
     def label(self, name: str | None) -> str:
-        """Return the name itself, ``anonymous`` for none, or ``other`` beyond what is told apart."""
+        """Return the name itself, ``anonymous`` for an absent name, or ``other`` beyond the limits."""
         if not name:
             return "anonymous"
         if name not in self._known:
@@ -34,52 +34,52 @@ class Metrics:
         self.operation_names = OperationNames()
         self.operations = Counter(
             "graphql_operations_total",
-            "GraphQL operations that were asked for, by their names; those that were not run are anonymous.",
+            "Requested GraphQL operations, by name; operations that did not run are anonymous.",
             ["operation"],
             registry=self._registry,
         )
         self.operation_seconds = Histogram(
             "graphql_operation_duration_seconds",
-            "How long queries and mutations took, by their names.",
+            "Duration of queries and mutations, by name.",
             ["operation"],
             buckets=SECONDS,
             registry=self._registry,
         )
         self.graphql_errors = Counter(
             "graphql_errors_total",
-            "Errors in GraphQL answers, by their codes.",
+            "Errors in GraphQL answers, by code.",
             ["code"],
             registry=self._registry,
         )
         self.cancels = Counter(
             "finetuning_cancel_requests_total",
-            "Cancels asked for of this server, by what came of them; many at once count each.",
+            "Cancels requested from this server, by answer; each one of a batch counts.",
             ["answer"],
             registry=self._registry,
         )
         self.faults = Counter(
             "finetuning_provider_faults_total",
-            "Provider calls that did not end well, by their outcome.",
+            "Failed provider calls, by outcome.",
             ["outcome"],
             registry=self._registry,
         )
         self.orphans = Counter(
             "finetuning_orphans_total",
-            "Live provider jobs without a live finetuning, by what was done about them.",
+            "Live provider jobs without a live finetuning, by the action taken.",
             ["action"],
             registry=self._registry,
         )
         self.marks_lost = Counter(
             "finetuning_marks_lost_total",
-            "Finetunings whose provider job came back without the metadata that was sent with it.",
+            "Finetunings with a provider job that came back without its metadata.",
             registry=self._registry,
         )
         self.overdue = Gauge(
             "finetuning_cancels_overdue",
-            "Cancels unconfirmed for longer than OVERDUE_S, of all servers together.",
+            "Cancels unconfirmed for longer than OVERDUE_S, over all servers.",
             registry=self._registry,
         )
 
     def exposition(self) -> bytes:
-        """Return all of them in Prometheus's text format."""
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)

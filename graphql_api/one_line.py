@@ -1,6 +1,7 @@
-"""JSON on one line for every reader: some take three more characters for the end of a line, as Python does.
+"""Writes JSON as one line for every reader.
 
-They may stand in JSON as they are, so no encoder escapes them. Escaped they mean the same.
+Some readers, Python for one, take three more characters for the end of a line. JSON allows them unescaped, so
+no encoder escapes them. Escaped they mean the same.
 """
 
 from typing import Any
@@ -12,11 +13,11 @@ _LINE_ENDS = {
     "\u2028".encode(): rb"\u2028",
     "\u2029".encode(): rb"\u2029",
 }
-"""In UTF-8 these bytes stand for nothing else, and in JSON they are always within a string."""
+"""In UTF-8 these bytes mean nothing else, and in JSON they are always inside a string."""
 
 
 def one_line(value: Any) -> bytes:
-    """Return the value as JSON in which no reader sees the end of a line."""
+    """Return the value as JSON without any line end."""
     text = orjson.dumps(value)
     for raw, escaped in _LINE_ENDS.items():
         text = text.replace(raw, escaped)

@@ -70,12 +70,12 @@ BAD_METADATA: dict[str, tuple[Any, str]] = {
     "17_pairs": ({f"k{n}": "v" for n in range(17)}, "metadata must have at most 16 pairs."),
     "key_of_65": (
         {"k" * 65: "v"},
-        f"metadata: the key '{'k' * 65}' must have 1 to 64 characters, none of them NUL.",
+        f"metadata: the key '{'k' * 65}' must have 1 to 64 characters and no NUL.",
     ),
-    "empty_key": ({"": "v"}, "metadata: the key '' must have 1 to 64 characters, none of them NUL."),
+    "empty_key": ({"": "v"}, "metadata: the key '' must have 1 to 64 characters and no NUL."),
     "nul_in_key": (
         {"a\0b": "v"},
-        "metadata: the key 'a\\x00b' must have 1 to 64 characters, none of them NUL.",
+        "metadata: the key 'a\\x00b' must have 1 to 64 characters and no NUL.",
     ),
     "value_of_513": ({"k": "v" * 513}, "metadata: the value of 'k' must have at most 512 characters."),
 }

@@ -17,8 +17,8 @@ from tests.http.faces import FACES
 from tests.world import World, open_world
 
 AWAY = (
-    "The database does not answer, so what was asked for may or may not have been recorded. "
-    "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
+    "The database does not answer, so the request may or may not have been recorded. "
+    "A cancel or a deletion is safe to repeat; so is a creation with an idempotencyKey."
 )
 TIMEOUT_S = 0.5
 FOLLOW = "subscription Follow($id: ID!) { finetuningEvents(finetuningId: $id) { cursor } }"

@@ -16,8 +16,8 @@ from tests.world import World
 SECRET = "sk-proj-never-to-be-seen"
 MASKED = "Something went wrong on the server. It has been logged."
 AWAY = (
-    "The database does not answer, so what was asked for may or may not have been recorded. "
-    "A cancel or a deletion is safe to ask for again; so is a creation with an idempotencyKey."
+    "The database does not answer, so the request may or may not have been recorded. "
+    "A cancel or a deletion is safe to repeat; so is a creation with an idempotencyKey."
 )
 OURS = "a-request-of-ours"
 

@@ -189,7 +189,7 @@ class TestTrusted:
         cancel = f'mutation {{ cancelFinetuning(finetuningId: "{queued.id}") {{ id }} }}'
         for query in (cancel, QUERY + " ", "{ __schema { queryType { name } } }"):
             refused = (
-                "Only trusted documents are run here, and this one is not among them.",
+                "Only trusted documents run here, and this is not one of them.",
                 "QUERY_NOT_IN_SAFELIST",
             )
             assert await error_of(http, {"query": query}) == refused

@@ -227,8 +227,8 @@ async def test_a_training_file_has_a_largest_size(client: Client) -> None:
     refusal = await client.refusal(CREATE, input={"dbConnectionId": str(connection.id)})
     assert refusal == {
         "message": "The training file would have at least 102,931,070 bytes, and at most 100,000,000 are "
-        "allowed. Every golden record comes with all tableSchemas of the connection: give it those that its "
-        "questions need, or choose fewer golden records.",
+        "allowed. Every golden record comes with all tableSchemas of the connection: keep only the ones "
+        "needed by its questions, or choose fewer golden records.",
         "sizeBytes": 102_931_070,
         "most": 100_000_000,
         "code": "TRAINING_FILE_TOO_LARGE",
