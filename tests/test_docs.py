@@ -68,6 +68,7 @@ def _title(record: Path) -> str:
 
 
 def _code() -> Iterator[Path]:
+    yield Path("hatch_build.py")
     for program in ("benchmarks", "chaos", "exploration", "graphql_api", "tests"):
         yield from (file.relative_to(ROOT) for file in (ROOT / program).rglob("*.py"))
 
