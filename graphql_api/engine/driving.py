@@ -1,7 +1,7 @@
 """A finetuning is driven: step after step under one lease, for a worker or for a caller who waits."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
 
@@ -23,21 +23,26 @@ class Claim(Protocol):
         ...
 
 
+Step = Callable[[Engine, Finetuning], Awaitable[Finetuning | None]]
+"""What ``advance`` is: one step under the lease, or ``None`` if nothing was written."""
+
+
 async def settle(
-    engine: Engine, claimed: Finetuning, *, token: str, limit_s: float | None = None
+    engine: Engine, claimed: Finetuning, *, token: str, limit_s: float | None = None, first: Step = advance
 ) -> Finetuning:
     """Advance the finetuning for as long as ``token`` holds its lease, and return it as it was left.
 
+    The ``first`` step is another one for a caller who has just read what it would ask the provider for.
     After ``limit_s`` seconds the step under way is broken off and recorded as a provider that did not answer.
     """
-    held, limit = claimed, asyncio.timeout(limit_s)
+    held, step, limit = claimed, first, asyncio.timeout(limit_s)
     try:
         async with limit:
             while held.lease is not None and held.lease.token == token:
-                left = await advance(engine, held) or await engine.store.read(held.id)
+                left = await step(engine, held) or await engine.store.read(held.id)
                 if left is None:
                     break
-                held = left
+                held, step = left, advance
     except TimeoutError:
         if not limit.expired():
             raise

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
 
 import structlog
 
 from graphql_api.engine.driving import settle
 from graphql_api.engine.engine import CLOCK_SLACK, Engine
+from graphql_api.engine.reconcile import converge
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
 from graphql_api.store.database import StoreError
 from graphql_api.store.expressions import Fields
@@ -17,30 +17,6 @@ log = structlog.get_logger(__name__)
 HANDFUL = 5
 """Up to so many live jobs one call each costs no more than the list."""
 MOST_AT_ONCE = 5_000
-
-
-class Listed:
-    """A provider whose jobs have just been listed: the first look at each is answered from the list.
-
-    Whatever else is asked goes to the provider itself, and a job that was asked to stop is never answered
-    from the list, which is older than the request.
-    """
-
-    def __init__(self, provider: FinetuningProvider, jobs: dict[str, ProviderJob]) -> None:
-        self._provider = provider
-        self._jobs = jobs
-
-    async def retrieve_job(self, job_id: str) -> ProviderJob:
-        """Return the listed job once, then ask."""
-        return self._jobs.pop(job_id, None) or await self._provider.retrieve_job(job_id)
-
-    async def cancel_job(self, job_id: str) -> ProviderJob:
-        """Forget what was listed, and ask."""
-        self._jobs.pop(job_id, None)
-        return await self._provider.cancel_job(job_id)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._provider, name)
 
 
 async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = HANDFUL) -> int:
@@ -54,15 +30,10 @@ async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = H
         return 0
     jobs = await _listed(provider, wanted)
     interval_s = engine.timing.sync_interval_s * 2
-    listed = cast("FinetuningProvider", Listed(provider, jobs))  # the rest of the port is the provider's own
-    bulk = replace(
-        engine,
-        provider_named=lambda _: listed,
-        timing=replace(engine.timing, sync_interval_s=interval_s),
-    )
-    for job_id in list(jobs):
+    bulk = replace(engine, timing=replace(engine.timing, sync_interval_s=interval_s))
+    for job_id, job in jobs.items():
         try:
-            await _take_over(bulk, job_id, where=wanted[job_id])
+            await _take_over(bulk, job, where=wanted[job_id])
         except StoreError:
             raise
         except Exception:
@@ -70,12 +41,15 @@ async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = H
     return len(wanted)
 
 
-async def _take_over(bulk: Engine, job_id: str, *, where: Fields) -> None:
-    """Settle the job's finetuning, unless somebody was told of it since: that is newer than the list."""
+async def _take_over(bulk: Engine, listed: ProviderJob, *, where: Fields) -> None:
+    """Settle the job's finetuning, unless somebody was told of it since: that is newer than the list.
+
+    The list answers the first look alone. If a cancel came meanwhile, the provider is asked.
+    """
     token = bulk.new_token()
-    claimed = await bulk.upkeep.claim_job(job_id, token=token, where=where)
+    claimed = await bulk.upkeep.claim_job(listed.id, token=token, where=where)
     if claimed is not None:
-        await settle(bulk, claimed, token=token)
+        await settle(bulk, claimed, token=token, first=lambda engine, held: converge(engine, held, listed))
 
 
 async def _listed(provider: FinetuningProvider, wanted: Mapping[str, Fields]) -> dict[str, ProviderJob]:

@@ -7,11 +7,13 @@ import pytest
 
 from graphql_api.documents import Finetuning, FinetuningStatus, ObjectId
 from graphql_api.engine.driving import granted, settle, take_over, work_once
+from graphql_api.engine.engine import Engine
+from graphql_api.engine.reconcile import converge
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.interruptions import Interrupted
-from tests.stages import Stage, held_at, raw
+from tests.stages import Stage, ask, held_at, raw
 from tests.world import World
 
 
@@ -140,3 +142,29 @@ async def test_cancels_among_busy_workers_on_a_bad_day_all_come_true(world: Worl
         made = world.sandbox.calls.find("jobs.create", applied=True, metadata={"finetuning_id": str(one.id)})
         assert len(made) <= 1
     assert world.live_jobs() == []
+
+
+async def test_a_list_answers_the_first_look_and_none_after_a_cancel(world: World) -> None:
+    """What was listed is older than anything that was asked for since."""
+    first, second = [await world.created_and_training() for _ in range(2)]
+    jobs = {job.id: job async for job in world.engine.provider_of(first).list_jobs()}
+    looked = world.calls("jobs.retrieve")
+
+    async def claimed(finetuning: Finetuning) -> Finetuning:
+        held = await world.engine.upkeep.claim_job(str(finetuning.finetuning_job_id), token="t")
+        assert held is not None
+        return held
+
+    async def listed(engine: Engine, held: Finetuning) -> Finetuning | None:
+        return await converge(engine, held, jobs[str(held.finetuning_job_id)])
+
+    world.sandbox.account.finish_job(str(first.finetuning_job_id))
+    seen = await settle(world.engine, await claimed(first), token="t", first=listed)
+    assert (seen.status, seen.lease, world.calls("jobs.retrieve") - looked) == ("running", None, 0)
+    asked = await settle(world.engine, await claimed(first), token="t")
+    assert (asked.status, world.calls("jobs.retrieve") - looked) == ("succeeded", 1)
+    held = await claimed(second)
+    await ask(world, held)
+    cancelled = await settle(world.engine, held, token="t", first=listed)
+    assert (cancelled.status, cancelled.lease) == ("cancelled", None)
+    assert (world.calls("jobs.cancel"), world.calls("jobs.retrieve") - looked) == (1, 2)

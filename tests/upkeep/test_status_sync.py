@@ -21,7 +21,7 @@ from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.submission import Submission
-from graphql_api.upkeep.status_sync import Listed, sync
+from graphql_api.upkeep.status_sync import sync
 from tests.engine.test_crash import ENDLESS
 from tests.interruptions import Interrupted
 from tests.stages import ask, raw
@@ -206,19 +206,6 @@ async def test_a_cancel_during_the_rounds_own_turn_is_read_back(world: World) ->
     assert called == ["jobs.list", "jobs.cancel", "jobs.retrieve"]
     others = [await world.read(one) for one in finetunings if one.id != after.id]
     assert [one.status.value for one in others] == ["running"] * 5
-
-
-async def test_a_list_answers_the_first_look_and_none_after_a_cancel(world: World) -> None:
-    """What was listed is older than anything that was asked for since."""
-    first, second, _ = [str(one.finetuning_job_id) for one in await live(world, 3)]
-    jobs = {job.id: job async for job in provider_of(world).list_jobs()}
-    listed = Listed(provider_of(world), dict(jobs))
-    assert await listed.retrieve_job(first) is jobs[first]
-    world.sandbox.account.finish_job(first)
-    assert (await listed.retrieve_job(first)).status == "succeeded"
-    await listed.cancel_job(second)
-    assert (await listed.retrieve_job(second)).status == "cancelled"
-    assert world.calls("jobs.retrieve") == 2
 
 
 async def test_a_hint_between_list_and_claim_is_not_lost(world: World) -> None:
