@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = ROOT / "docs/decisions"
+GUARANTEES = ROOT / "docs/guarantees.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -23,6 +24,16 @@ def test_every_file_of_code_that_a_page_names_exists(page: Path) -> None:
     """It may be named by the end of its path."""
     named, code = re.findall(r"`([\w/]+\.py)`", page.read_text()), list(_code())
     assert [name for name in named if not any(_ends_in(file, name) for file in code)] == []
+
+
+def test_what_enforces_a_guarantee_exists() -> None:
+    """Every name of the code in the lines on enforcement stands in the code."""
+    lines = re.findall(r"^- Enforced: (.+?)\n(?=- )", GUARANTEES.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert len(lines) == 9
+    code = "".join(file.read_text() for file in (ROOT / "graphql_api").rglob("*.py"))
+    code += (ROOT / "docs/settings.md").read_text()
+    names = re.findall(r"`([\w.=]+)`", "".join(lines))
+    assert [name for name in names if not name.endswith(".py") and _last(name) not in code] == []
 
 
 def test_the_index_lists_every_decision() -> None:
@@ -75,3 +86,8 @@ def _code() -> Iterator[Path]:
 
 def _ends_in(file: Path, name: str) -> bool:
     return f"/{file}".endswith(f"/{name}")
+
+
+def _last(name: str) -> str:
+    """Return the name without the class in front of it."""
+    return name if "=" in name else name.rpartition(".")[2]
