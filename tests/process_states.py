@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graphql_api.embedded_mongod.lifeline import is_alive
 
-_DEADLINE_SECONDS = 20
+_DEADLINE_SECONDS = 60
 _POLL_SECONDS = 0.005
 
 

@@ -1,14 +1,11 @@
 """The benchmarks compare like with like."""
 
-import pytest
-
 from benchmarks.contests import prepare
 from benchmarks.samples import TRAINING_FILE
 from benchmarks.stage import open_stage
 from graphql_api.sandbox.openai.training import examine
 
 
-@pytest.mark.timeout(120)
 async def test_all_servers_give_the_same_answers() -> None:
     """Byte for byte, or nothing is measured: the bare server keeps up with what the real one says."""
     async with open_stage() as stage:

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from chaos.client import CANCEL, CANCEL_MANY, CREATE, Client
 from chaos.ledger import Ledger
 from chaos.plan import Plan
@@ -42,7 +40,6 @@ async def _asked_in_turn(stage: Stage, chosen: dict[str, str], ids: list[str]) -
     return asked
 
 
-@pytest.mark.timeout(90)
 async def test_a_repeated_request_is_not_acknowledged_early() -> None:
     """Neither a create nor a cancel that was asked for twice is answered before a majority has it."""
     async with open_stage(PLAN) as stage:

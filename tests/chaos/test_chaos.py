@@ -45,7 +45,6 @@ SHORT_AND_EMBEDDED = Plan(
 )
 
 
-@pytest.mark.timeout(150)
 async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under kills, failovers and faults no cancel is lost or lies, and nothing outlives the storm."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -58,7 +57,6 @@ async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     _check_the_weather(outcome)
 
 
-@pytest.mark.timeout(150)
 async def test_a_short_storm_over_an_embedded_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mongod is killed under its server, which brings it back: no cancel is lost or lies."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -2,15 +2,12 @@
 
 from collections import Counter
 
-import pytest
-
 from chaos.stalls.__main__ import heading, row, run
 from chaos.stalls.trial import OK, Result, Trial
 
 SHORT = Trial(name="MongoDB stopped for 3 s", stall_s=3, queries=100, cancels=4)
 
 
-@pytest.mark.timeout(180)
 async def test_a_short_stall() -> None:
     """It is longer than anyone waits for MongoDB; nobody is left without an answer, on any Python."""
     result = await run(SHORT, MONGODB_TIMEOUT_S=1, CANCEL_BUDGET_S=2)

@@ -23,7 +23,7 @@ INSTALLED = EXAMPLE / "node_modules" / "installed.stamp"
 BUILT = EXAMPLE / "dist" / "built.stamp"
 """A digest of all that the build was made from, written last."""
 OLDEST_NODE = (20, 19)
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """How long a busy machine may take to show something; nothing waits for it when all is well."""
 
 

@@ -15,7 +15,7 @@ from tests.examples.console import PATIENCE_MS, Console
 from tests.processes.client import CREATE, CREATE_CONNECTION, Answer, Client
 from tests.processes.deployment import Deployment
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RENAME = """mutation($id: ID!, $alias: String) {
   updateFinetuning(finetuningId: $id, input: { alias: $alias }) { id }

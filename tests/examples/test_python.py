@@ -14,7 +14,7 @@ from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, r
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EXAMPLE = EXAMPLES / "python"
 PYTHON = str(EXAMPLE / ".venv" / "bin" / "python")

@@ -6,8 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.examples.console import EXAMPLE, GENERATED, LOCK
 from tests.examples.workshop import EXAMPLES, SCHEMA, make
 
@@ -16,8 +14,6 @@ LOOSE = re.compile(r"\b(any|unknown)\b")
 PROSE = re.compile(r'/\*.*?\*/|//[^\n]*|(["\'`])(?:\\.|(?!\1).)*\1', re.DOTALL)
 """Comments and texts, where the words are words."""
 LOOSE_TYPES = Path(__file__).with_name("loose_types.mjs")
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def test_every_version_is_pinned() -> None:

@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.gateways.journey import Journey
 from tests.gateways.third_party import running
 from tests.gateways.upstream import Upstream
 from tests.processes.deployment import Deployment
-
-pytestmark = pytest.mark.timeout(180)  # programs that others wrote take their time to start on a busy machine
 
 
 async def test_the_main_job_at_aimock(packages: Path, deployment: Deployment, tmp_path: Path) -> None:

@@ -22,8 +22,6 @@ from tests.sandbox.openai.published import DESCRIPTION
 REASON = re.compile(r".* terminated with error: (?:\S+#)?(\w+).*")
 """How Prism says that it refused something, or that the stand-in did not answer."""
 
-pytestmark = pytest.mark.timeout(180)  # programs that others wrote take their time to start on a busy machine
-
 
 @pytest.fixture
 async def prism(packages: Path, deployment: Deployment, tmp_path: Path) -> AsyncIterator[ThirdParty]:

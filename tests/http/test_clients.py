@@ -12,7 +12,6 @@ from tests.world import World
 FOLLOWED = ["QUEUED", "CANCELLED"]
 
 
-@pytest.mark.timeout(180)  # the packages may have to be installed first
 @pytest.mark.parametrize(
     ("script", "statuses"),
     [

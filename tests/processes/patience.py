@@ -6,7 +6,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-DEADLINE_S = 40
+DEADLINE_S = 90
 """Long enough for a process that starts on a busy machine; nothing waits for it when all is well."""
 POLL_S = 0.05
 

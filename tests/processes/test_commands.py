@@ -14,7 +14,7 @@ from openai import AsyncOpenAI
 from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes.command import API_KEY, PASSWORD, Commands
-from tests.processes.deployment import Deployment
+from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.nursery import Nursery
 from tests.processes.patience import until
 
@@ -94,6 +94,7 @@ async def test_check_of_a_good_deployment(commands: Commands, deployment: Deploy
 async def test_check_of_a_provider_that_drops_metadata(commands: Commands, deployment: Deployment) -> None:
     """``graphql-api check`` says so by the newest job of which it is known, makes none, and exits with 0."""
     deployment.fault(Fault(kind=FaultKind.METADATA_DROPPED, operation="jobs.create"))
+    deployment.settings |= PATIENT
     client = await deployment.start()
     await deployment.training(client, await client.connection())
     command = await commands.run("check", **deployment.settings)
@@ -126,8 +127,9 @@ async def test_check_of_a_mongodb_out_of_reach(
     uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}"
     settings = {
         **deployment.settings,
+        **PATIENT,
         "mongodb_uri": uri,
-        "mongodb_timeout_s": 0.3,
+        "mongodb_timeout_s": 2,
     }
     command = nursery.fork("check", directory=tmp_path, name="check", **settings)
     assert await command.exit_code() == 1

@@ -17,8 +17,6 @@ from tests.processes.deployment import IMPATIENT
 from tests.processes.patience import until
 from tests.processes.test_embedded import mongod_pid
 
-pytestmark = pytest.mark.timeout(150)  # several processes start one after the other
-
 FOLLOW = 'subscription { finetuningUpdated(finetuningId: "%s") { status } }'
 WORDS = "No space left on device"
 

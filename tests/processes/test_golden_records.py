@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx2
 import orjson
-import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -26,7 +25,6 @@ IMPORTED = "added 210, skipped 0 already there\n"
 DEFOG = Path(__file__).parents[1] / "data" / "golden_records_defog.jsonl"
 
 
-@pytest.mark.timeout(120)  # four processes, one after the other
 async def test_files_go_in_and_out_beside_a_running_server(
     commands: Commands, http: httpx2.AsyncClient
 ) -> None:
@@ -79,7 +77,9 @@ async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) ->
             command = commands.start("golden-records", *arguments, host="127.0.0.1", port=port)
             await waits.wait()
             # A signal that comes just before Python begins to wait is not seen until the wait is over.
-            await until(lambda: is_waiting(command.pid))
+            for _ in range(20):
+                await until(lambda: is_waiting(command.pid))
+                await asyncio.sleep(0.01)
             assert await command.stop(signal.SIGINT) == 130
             ended.set()
     assert command.stdout == ""

@@ -122,7 +122,6 @@ async def test_an_old_one(nursery: Nursery, tmp_path: Path) -> None:
     assert told == f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is older than 4.4: upgrade it"
 
 
-@pytest.mark.timeout(150)  # two mongods and a server start one after the other
 async def test_a_server_is_not_ready_on_a_standalone(
     commands: Commands, deployment: Deployment, http: httpx2.AsyncClient, tmp_path: Path
 ) -> None:

@@ -5,15 +5,12 @@ from collections import Counter
 from typing import Any
 
 import httpx2
-import pytest
 
 from tests.clients.node import run
 from tests.http.conftest import client_of
 from tests.world import World
 
 AUDITS = 61
-
-pytestmark = pytest.mark.timeout(180)  # the packages may have to be installed first
 
 
 async def audits_of(http: httpx2.AsyncClient) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ class RawServer:
         finally:
             await accept_no_more(server)
             server.close()
-            await self._drop_all()
+            await self.drop_all()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -82,7 +82,8 @@ class RawServer:
                 if not self.keeps_open:
                     writer.close()
 
-    async def _drop_all(self) -> None:
+    async def drop_all(self) -> None:
+        """Abort every connection that is open."""
         for task, writer in self._tasks.items():
             task.cancel()
             writer.transport.abort()

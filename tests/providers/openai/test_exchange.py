@@ -6,6 +6,7 @@ import pytest
 
 from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.port import NotSentError, OutcomeUnknownError, ProviderFault, RejectedError
+from tests.processes.patience import until
 from tests.providers.openai.raw_server import RawServer, stall
 from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, provider_at
 
@@ -83,16 +84,16 @@ async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
     """Beyond 50 calls at once, a call waits for a connection, and says so when none comes free."""
-    async with (
-        RawServer(stall).running() as server,
-        provider_at(server.url, call_timeout_s=2.0, connect_timeout_s=0.5) as provider,
-    ):
-        calls = (provider.create_job(SPEC) for _ in range(51))
+    server = RawServer(stall)
+    async with server.running(), provider_at(server.url, call_timeout_s=60, connect_timeout_s=3) as provider:
+        calls = [asyncio.create_task(provider.create_job(SPEC)) for _ in range(50)]
+        await until(lambda: len(server.requests) == 50)
+        with pytest.raises(NotSentError) as busy:
+            await provider.create_job(SPEC)
+        await server.drop_all()
         faults = await asyncio.gather(*calls, return_exceptions=True)
-    assert [type(fault) for fault in faults].count(OutcomeUnknownError) == 50
-    assert [str(fault) for fault in faults if isinstance(fault, NotSentError)] == [
-        "The provider was not asked: every connection is busy"
-    ]
+    assert str(busy.value) == "The provider was not asked: every connection is busy"
+    assert [type(fault) for fault in faults] == [OutcomeUnknownError] * 50
     assert len(server.requests) == 50
 
 
