@@ -12,12 +12,12 @@ from openai import Omit, omit
 from pydantic import SecretStr
 
 from graphql_api.providers.openai import answers
-from graphql_api.providers.openai.connection import open_client
 from graphql_api.providers.openai.events import read_event_page
 from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
+from graphql_api.providers.openai.sdk_client import open_client
 from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.port import (

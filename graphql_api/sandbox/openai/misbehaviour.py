@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from graphql_api.sandbox.openai import connection
+from graphql_api.sandbox.openai import tcp
 from graphql_api.sandbox.openai.errors import ApiError
 from graphql_api.sandbox.openai.exchange import Exchange
 from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
@@ -30,14 +30,14 @@ async def misbehave(exchange: Exchange, fault: Fault) -> None:
 async def _reset(exchange: Exchange, fault: Fault) -> None:
     if fault.applied:
         await exchange.apply()
-    await connection.reset(exchange.scope, exchange.receive)
+    await tcp.reset(exchange.scope, exchange.receive)
 
 
 async def _cut(exchange: Exchange, _: Fault) -> None:
     response = await exchange.apply()
     await _start(exchange, response)
     await _write(exchange, _half(response))
-    await connection.close(exchange.scope, exchange.receive)
+    await tcp.close(exchange.scope, exchange.receive)
 
 
 async def _status(exchange: Exchange, fault: Fault) -> None:
@@ -157,7 +157,7 @@ def _goodbye() -> Wait:
 
 
 async def _is_gone_before(exchange: Exchange, end: Wait) -> bool:
-    return await _first_of(connection.wait_until_gone(exchange.receive), end) == 0
+    return await _first_of(tcp.wait_until_gone(exchange.receive), end) == 0
 
 
 async def _first_of(*waits: Wait) -> int:

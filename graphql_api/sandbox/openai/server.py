@@ -9,8 +9,8 @@ from uvicorn.server import ServerState
 
 from graphql_api.address import url_of
 from graphql_api.sandbox.openai.app import sandbox_app
-from graphql_api.sandbox.openai.connection import ExposedProtocol, accept_no_more
 from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.openai.tcp import ExposedProtocol, accept_no_more
 from graphql_api.sandbox.openai.webhooks import WebhookSender
 
 LOOPBACK = IPv4Network("127.0.0.0/8")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from graphql_api.sandbox.openai.connection import accept_no_more
+from graphql_api.sandbox.openai.tcp import accept_no_more
 
 
 @dataclass(frozen=True)

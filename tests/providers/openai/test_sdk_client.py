@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.openai.connection import OPENAI_URL
+from graphql_api.providers.openai.sdk_client import OPENAI_URL
 from graphql_api.providers.port import CredentialsError, ProviderFault, RejectedError
 from tests.providers.openai.raw_server import RawServer, answer
 from tests.providers.openai.wire import KEY, job, provider_at
