@@ -1,4 +1,4 @@
-"""The composition root: open resources become the application, in one visible place."""
+"""The composition root: it builds the application from open resources."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -43,7 +43,7 @@ CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
-    """Return the application over open resources."""
+    """Return the application on open resources."""
     return _application(
         [
             Route("/", front_endpoint()),
@@ -57,18 +57,18 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
 
 
 def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
-    """Return what a process that only works has to show: its health and its metrics."""
+    """Return the application of a worker process: its health and its metrics."""
     return _application(_operations(settings, resources), settings)
 
 
 def _application(routes: Sequence[BaseRoute], settings: Settings) -> Starlette:
-    """Return the routes with what is round every request."""
+    """Return the routes inside the middleware of every request."""
     return Starlette(
         routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
             *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
             # As a handler of the application it would answer without the request's id, and raise the
-            # error once more for uvicorn to log.
+            # error again for uvicorn to log.
             Middleware(
                 ExceptionMiddleware,
                 handlers={ClientDisconnect: problems.gone, Exception: problems.unexpected},
@@ -152,7 +152,7 @@ def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request]
 
 
 def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
-    """Return the webhook's route, and none without a secret."""
+    """Return the webhook's route; without a secret, no route."""
     if secret is None:
         return []
     provider = resources.providers.named("openai")
@@ -173,7 +173,7 @@ async def _mongodb_problem(database: Database) -> str | None:
 
 
 def trusted_documents(file: Path | None) -> dict[str, str] | None:
-    """Return the documents of the list by their hashes, if there is one; raises ``StartError``."""
+    """Return the listed documents by hash, if there is a list; raises ``StartError``."""
     try:
         return None if file is None else read_trusted(file)
     except (OSError, ValueError) as unusable:

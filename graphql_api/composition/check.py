@@ -1,4 +1,4 @@
-"""What ``graphql-api check`` finds out before anything depends on it."""
+"""The findings of ``graphql-api check``, before any start."""
 
 from contextlib import AsyncExitStack
 
@@ -12,15 +12,14 @@ from graphql_api.store.marks import latest_marks_are_lost
 from graphql_api.store.suitability import Remark
 
 MARKS_LOST = Remark(
-    "the latest job that it made does not show the metadata that was sent: its jobs are known by their "
-    "training files alone"
+    "its latest job does not show the metadata sent with it: its jobs are known by their training files alone"
 )
 
 
 async def diagnose(settings: Settings) -> dict[str, str | None]:
-    """Return what is wrong with each part, ``None`` for nothing; none of them needs another.
+    """Return each part's problem, or ``None``; each part is checked by itself.
 
-    A ``Remark`` is about a part that will do all the same.
+    A ``Remark`` is about a usable part.
     """
     mongodb, marks = await _mongodb_findings(settings)
     return {
@@ -31,7 +30,7 @@ async def diagnose(settings: Settings) -> dict[str, str | None]:
 
 
 def _settings_problem(settings: Settings) -> str | None:
-    """Return what is wrong with a file that a setting names; the settings themselves were checked before."""
+    """Return the problem of a file named by a setting; the settings themselves were checked before."""
     try:
         trusted_documents(settings.trusted_documents)
     except StartError as reason:
@@ -40,9 +39,9 @@ def _settings_problem(settings: Settings) -> str | None:
 
 
 async def _mongodb_findings(settings: Settings) -> tuple[str | None, Remark | None]:
-    """Return what is to be said of MongoDB and, by what is stored there, of the provider.
+    """Return the findings on MongoDB and, from its stored jobs, on the provider.
 
-    Whether it keeps a job's metadata shows only in jobs that were made, and a check makes none.
+    Only made jobs show whether the provider keeps metadata, and a check makes no job.
     """
     try:
         async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The demo: the main job over HTTP on the embedded defaults, every request and answer printed."""
+"""The demo: the main job over HTTP, with each request printed."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ LIST = """query {
 
 
 async def demonstrate(settings: Settings) -> None:
-    """Run the demo, or as much of it as a signal leaves time for; raises ``StartError`` if it fails."""
+    """Run the demo to its end or to a signal; raises ``StartError`` if it fails."""
     stopped = asyncio.create_task(stopped_by_signal(within_s=settings.shutdown_s).wait())
     story = asyncio.create_task(_run_story(settings))
     await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
@@ -58,7 +58,7 @@ async def demonstrate(settings: Settings) -> None:
 
 
 async def _run_story(settings: Settings) -> None:
-    """Tell the story in a directory of its own, which is gone afterwards."""
+    """Run the story in a temporary directory."""
     click.echo("Starting MongoDB, the OpenAI sandbox (a stand-in: nothing is trained) and the server …")
     with tempfile.TemporaryDirectory(prefix="graphql-api-demo-") as directory:
         own = {"mongodb_uri": None, "data_dir": Path(directory), "port": 0, "worker": "on"}
@@ -76,7 +76,7 @@ async def _run_story(settings: Settings) -> None:
 
 
 async def _main_job(client: httpx2.AsyncClient, url: str) -> Any:
-    """Create a finetuning, wait until it is trained, cancel it, and return it as the list shows it then."""
+    """Create a finetuning, wait for its training, cancel it, list it, and return the cancel's answer."""
     sample = sample_library()
     described = {"alias": sample.alias, "dialect": sample.dialect, "tableSchemas": sample.table_schemas}
     connection = await _ask(client, url, "Create a database connection", CREATE_CONNECTION, input=described)
@@ -114,7 +114,7 @@ async def _look_at_provider(client: httpx2.AsyncClient, jobs_url: str, finetunin
 
 
 async def _ask(client: httpx2.AsyncClient, url: str, title: str, query: str, **variables: Any) -> Any:
-    """Print and send one operation, print its answer, and return the one field that it asked for."""
+    """Print and send one operation, print its answer, and return its one field."""
     _title(title)
     click.echo(f"POST {url}\n{query}")
     if variables:

@@ -1,4 +1,4 @@
-"""Opens the MongoDB that the settings name, or an embedded one."""
+"""Opens the MongoDB of the settings, or an embedded one."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 
 Watch = asyncio.Task[NoReturn]
-"""Keeps an embedded mongod running, and ends only if that is lost."""
+"""Keeps an embedded mongod running; ends only with its loss."""
 
 
 async def open_database(stack: AsyncExitStack, settings: Settings) -> tuple[OpenDatabase, Watch | None]:
-    """Return the database, an embedded one if none is named; raises ``StartError``."""
+    """Return the database; an embedded one if the settings name no other; raises ``StartError``."""
     uri, watch = await _mongodb_uri(stack, settings)
     access = Access(uri=uri, database=settings.mongodb_database, timeout_s=settings.mongodb_timeout_s)
     try:
@@ -27,7 +27,7 @@ async def open_database(stack: AsyncExitStack, settings: Settings) -> tuple[Open
 
 
 async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> tuple[str, Watch | None]:
-    """Return where MongoDB is, and what watches over it if it is ours."""
+    """Return the URI of MongoDB, and the watch over an embedded one."""
     if settings.mongodb_uri is not None:
         return settings.mongodb_uri.get_secret_value(), None
     from graphql_api.embedded_mongod.errors import EmbeddedMongodError, MongodNotFoundError
@@ -37,7 +37,7 @@ async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> tuple[str, 
         mongod = EmbeddedMongod(settings.data_dir, binary=settings.mongod_binary)
         await stack.enter_async_context(mongod)
         watch = asyncio.create_task(_keep_running(mongod))
-        stack.push_async_callback(_end, watch)  # before the mongod: what ends then is not started again
+        stack.push_async_callback(_end, watch)  # before the mongod: an ended mongod is then not started again
         return mongod.uri, watch  # noqa: TRY300 - the errors are those of the start
     except MongodNotFoundError as missing:
         raise StartError(f"MONGOD_BINARY: {missing}") from missing

@@ -1,7 +1,7 @@
-"""Refuses a MongoDB URI that is not well formed, before a part of its password can pass for a host.
+"""Refuses a malformed MongoDB URI, to keep its password out of lookups.
 
-The driver splits a URI at its first ``/`` and what is left at its last ``@``: of ``user:pa@ss/word@host`` it
-takes ``ss`` for the host, which it asks the DNS for and names in its errors.
+The driver splits a URI at its first ``/`` and the part before it at its last ``@``. In
+``user:pa@ss/word@host`` it takes ``ss`` for the host, asks the DNS for it and names it in its errors.
 """
 
 import re
@@ -19,7 +19,7 @@ ESCAPE = (
 
 
 def complaint_about(uri: str) -> str | None:
-    """Return what is wrong with the URI and how to mend it, without any part of it; ``None``: nothing."""
+    """Return the URI's problem and its remedy, without any part of the URI; ``None`` if it is good."""
     scheme = next((scheme for scheme in _SCHEMES if uri.startswith(scheme)), None)
     if scheme is None:
         return "must begin with mongodb:// or mongodb+srv://"
@@ -34,7 +34,7 @@ def complaint_about(uri: str) -> str | None:
 
 
 def _misplaced_character(rest: str) -> str | None:
-    """Return which character of what follows the scheme is where it cannot be."""
+    """Return the complaint about a misplaced character after the scheme, or ``None``."""
     if not rest.isprintable() or " " in rest:
         return "has a space or a control character"
     if "#" in rest:
@@ -47,7 +47,7 @@ def _misplaced_character(rest: str) -> str | None:
     if credentials.count(":") > 1:
         return "has more than one : before its @"
     if _BARE_PERCENT.search(credentials):
-        return "has a % before its @ that two hexadecimal digits do not follow"
+        return "has a % before its @ without two hexadecimal digits after it"
     if at and not credentials.partition(":")[0]:
         return "has an @ and no user name before it"
     return None

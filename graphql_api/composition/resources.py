@@ -1,4 +1,4 @@
-"""The composition root's lower half: settings become open resources, and everything is closed in reverse."""
+"""Opens the resources of the settings, and closes them in reverse."""
 
 import asyncio
 import os
@@ -39,12 +39,12 @@ log = structlog.get_logger(__name__)
 
 SANDBOX_KEY = SecretStr("sk-sandbox")
 SANDBOX_SYNC_INTERVAL_S = 1.0
-"""The sandbox's jobs are short, and asking it costs nothing."""
+"""The sandbox's jobs are short, and calls to it cost nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Everything that was opened and is closed again, the last one first."""
+    """All open resources; the last one is closed first."""
 
     database: Database
     mongod_watch: asyncio.Task[NoReturn] | None = None
@@ -58,9 +58,9 @@ class Resources:
     provider_url: str | None
 
     async def until(self, stopped: asyncio.Event) -> None:
-        """Wait for the event; from then on no mongod is started again.
+        """Wait for the event; after it no mongod is restarted.
 
-        Raises ``StartError`` if the embedded mongod is lost before.
+        Raises ``StartError`` if the embedded mongod is lost before it.
         """
         waiting = asyncio.create_task(stopped.wait())
         watches = [] if self.mongod_watch is None else [self.mongod_watch]
@@ -91,7 +91,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         stack.push_async_callback(feed.close)
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
-        reserve = reserved(database)  # no flood of reads keeps a cancel, a lease or the worker waiting
+        reserve = reserved(database)  # a flood of reads must not delay a cancel, a lease or the worker
         engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
         yield Resources(
             database=database,
@@ -109,7 +109,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
 
 @asynccontextmanager
 async def working(resources: Resources) -> AsyncIterator[None]:
-    """Work and do the upkeep in the background; at the end all leases are given back."""
+    """Work and do the upkeep in the background; at the end, release all leases."""
     workers = (resources.worker, resources.upkeep, resources.log_sync)
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
@@ -166,7 +166,7 @@ def _engine(
 
 
 def open_providers(settings: Settings) -> Providers:
-    """Return the providers, none of which was asked for anything yet; raises ``StartError``."""
+    """Return the providers without a call to them; raises ``StartError``."""
     if settings.openai_api_key is None:
         raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
     try:

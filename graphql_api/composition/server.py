@@ -1,4 +1,4 @@
-"""Serving: uvicorn on a socket of our own, from open resources until a signal, then everything closed."""
+"""Serves with uvicorn on a socket of our own, up to a signal."""
 
 import asyncio
 import gc
@@ -34,19 +34,19 @@ from graphql_api.tenancy import TenantScope
 log = structlog.get_logger(__name__)
 
 COLLECTIONS = (10_000, 10, 10)
-"""How rarely garbage is looked for. As often as is Python's habit, it would take much of the time of a server
-that holds thousands of subscribers. More rarely, what documents leave piles up: it refers to itself."""
+"""The thresholds of the garbage collector. Python's defaults would take much of the time of a server with
+thousands of subscribers. With higher ones dead documents pile up, because they refer to themselves."""
 
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
-    """Serve until SIGINT or SIGTERM; requests in flight finish, leases and MongoDB are let go in order."""
+    """Serve up to SIGINT or SIGTERM; finish requests in flight, then release leases and MongoDB in order."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
             await store_sample_data(resources.sql_check)
         async with serving(settings, resources) as url:
-            gc.freeze()  # what is loaded by now stays: the collector need not go through it for every list
+            gc.freeze()  # loaded objects stay, so the collector need not scan them again and again
             gc.set_threshold(*COLLECTIONS)
             warn_unless_built()
             provider = resources.provider_url or "OpenAI"
@@ -56,7 +56,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
 
 
 async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: float) -> None:
-    """Serve the stand-in for OpenAI alone until SIGINT or SIGTERM."""
+    """Serve the stand-in for OpenAI alone, up to SIGINT or SIGTERM."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
     try:
@@ -68,7 +68,7 @@ async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: 
 
 
 async def work(settings: Settings, *, port: int | None) -> None:
-    """Work in the background until SIGINT or SIGTERM; with a ``port``, show health and metrics there."""
+    """Work in the background up to SIGINT or SIGTERM; serve health and metrics on ``port``, if any."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))
@@ -87,38 +87,38 @@ async def work(settings: Settings, *, port: int | None) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
-    """Serve the resources and yield the URL; at the end the worker stops, then requests in flight finish."""
+    """Serve the resources and yield the URL; at the end, stop the worker, then finish requests in flight."""
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
         subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
         app = build_app(settings, resources, subscribers=subscribers)
         await stack.enter_async_context(answering(app, listener, settings=settings))
-        stack.callback(subscribers.leaving.set)  # else their streams would have to be broken off
-        if settings.worker == "on":  # opened last, closed first: it takes nothing on while requests finish
+        stack.callback(subscribers.leaving.set)  # otherwise their streams would be broken off
+        if settings.worker == "on":  # opened last, closed first: no new work during the last requests
             await stack.enter_async_context(working(resources))
         yield url_of(*listener.getsockname()[:2])
 
 
 def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
-    """Return a listening socket; raises ``StartError`` if the address cannot be had.
+    """Return a listening socket; raises ``StartError`` if the address is not available.
 
-    A client that leaves what it is sent unread for longer than ``unread_s`` loses its connection.
+    A client loses its connection if it leaves data unread for longer than ``unread_s`` seconds.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
         raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
-    # asyncio leaves this to us; without it an answer's body waits for the client to acknowledge its head.
+    # asyncio leaves this to us. Without it an answer's body waits for the acknowledgement of its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # elsewhere than on Linux it depends on the system's own patience
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # outside Linux the system's own time limit applies
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ceil(1000 * unread_s))
     return listener
 
 
 @asynccontextmanager
 async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings) -> AsyncIterator[None]:
-    """Let uvicorn serve the application on a listening socket; at the end requests in flight finish."""
+    """Serve the application with uvicorn on a listening socket; at the end, finish requests in flight."""
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -138,19 +138,19 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
     finally:
         server.should_exit = True
         await task
-        # A request that was broken off gives its lease back before MongoDB is closed.
+        # A broken-off request gives its lease back before MongoDB is closed.
         await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
 
 
 def allow_open_files() -> None:
-    """Raise the process's soft limit of open files to the hard one: each subscriber needs one."""
+    """Raise the soft limit of open files to the hard limit: each subscriber needs a file."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # not every system lets a process have what it says
+    with suppress(ValueError, OSError):  # some systems refuse their own hard limit
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def store_sample_data(sql_check: SqlCheck) -> None:
-    """Store the sample library, unless there is a database connection already."""
+    """Store the sample library if there is no database connection yet."""
     if await has_any(DbConnection, scope=TenantScope.of(ANONYMOUS)):
         return
     sample = sample_library()

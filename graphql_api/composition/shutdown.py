@@ -1,4 +1,4 @@
-"""Stopping: a signal asks for it, and a process that has not ended in time by itself is ended by force."""
+"""Stops the process at a signal, by force after a time limit."""
 
 import asyncio
 import os
@@ -13,10 +13,10 @@ import structlog
 log = structlog.get_logger(__name__)
 
 REQUESTS_SHARE = 0.75
-"""The part of the time that requests in flight may take; leases and connections get the rest."""
+"""The share of the time for requests in flight; leases and connections get the rest."""
 
 FORCED = 1
-"""The exit code of a process that did not end by itself."""
+"""The exit code of a process ended by force."""
 
 
 def end_by_force() -> None:
@@ -26,9 +26,9 @@ def end_by_force() -> None:
 
 
 def stopped_by_signal(*, within_s: float, force: Callable[[], None] = end_by_force) -> asyncio.Event:
-    """Return an event that SIGINT or SIGTERM sets, from now on instead of ending the process.
+    """Return an event set by SIGINT or SIGTERM; from now on these do not end the process.
 
-    ``within_s`` seconds later ``force`` is called, from a thread that nothing keeps.
+    ``within_s`` seconds after the signal ``force`` is called, from a thread that nothing can block.
     """
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -44,7 +44,7 @@ def stopped_by_signal(*, within_s: float, force: Callable[[], None] = end_by_for
             watchdog.start()
 
     watchdog = Timer(within_s, give_up)
-    watchdog.daemon = True  # it keeps no process that has ended in time
+    watchdog.daemon = True  # it must not hold up a process that ends in time
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     return stopped

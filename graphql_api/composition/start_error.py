@@ -1,5 +1,5 @@
-"""What keeps the server from starting, or from going on, for the operator."""
+"""The error of a server that cannot start or go on."""
 
 
 class StartError(Exception):
-    """The server cannot start or go on; the message is one line that tells the operator why."""
+    """The server cannot start or go on; the message gives the operator the reason in one line."""

@@ -1,4 +1,4 @@
-"""The worker: works off due finetunings for as long as the server runs, alone or beside others."""
+"""The worker: slots that do due work in the background."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ Work = Callable[[], Awaitable[bool]]
 
 
 class Worker:
-    """Some slots that each work while there is work, and otherwise look again every ``idle_s`` seconds.
+    """Slots for work: each works as long as work is due, then looks again every ``idle_s`` seconds.
 
     ``wake`` makes them look at once. One failing piece of work never stops a slot.
     """
@@ -26,18 +26,18 @@ class Worker:
         self._new_work = asyncio.Event()
 
     def wake(self) -> None:
-        """Say that there is new work."""
+        """Announce new work."""
         self._new_work.set()
 
     async def run(self) -> None:
-        """Work until cancelled; a cancelled piece of work gives its lease back."""
+        """Work forever; on cancellation each piece of work gives its lease back."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self._slots):
                 group.create_task(self._run_slot())
 
     async def _run_slot(self) -> None:
-        # A driver can lose a cancellation: until Python 3.12, asyncio.wait_for drops one that arrives
-        # together with its result. The task still knows that it was asked to end.
+        # A driver can lose a cancellation: before Python 3.12, asyncio.wait_for drops one arriving
+        # together with its result. The task still knows about the request to end.
         while not _is_cancelled():
             if not await self._work_safely() and not _is_cancelled():
                 await self._idle()
@@ -49,7 +49,7 @@ class Worker:
             if is_unavailable(problem):
                 log.warning("MongoDB does not answer", problem=type(problem).__name__)
                 return False
-            log.exception("a piece of work failed; it is taken up again when its lease has run out")
+            log.exception("a piece of work failed; it is repeated after the end of its lease")
             return False
 
     async def _idle(self) -> None:

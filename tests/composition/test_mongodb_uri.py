@@ -31,9 +31,9 @@ passwords = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
         (f"mongodb://op:{SECRET}:word@{HOST}", "has more than one : before its @"),
         (
             f"mongodb://op:{SECRET}%word@{HOST}",
-            "has a % before its @ that two hexadecimal digits do not follow",
+            "has a % before its @ without two hexadecimal digits after it",
         ),
-        (f"mongodb://op:{SECRET}%@{HOST}", "has a % before its @ that two hexadecimal digits do not follow"),
+        (f"mongodb://op:{SECRET}%@{HOST}", "has a % before its @ without two hexadecimal digits after it"),
         (f"mongodb://:{SECRET}@{HOST}", "has an @ and no user name before it"),
         (f"mongodb://op:{SECRET} word@{HOST}", "has a space or a control character"),
         (f"mongodb://op:{SECRET}\nword@{HOST}", "has a space or a control character"),

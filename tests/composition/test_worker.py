@@ -132,7 +132,7 @@ async def test_a_failure_stops_nothing() -> None:
             await jobs.looked_at(10)
     assert jobs.left == 0
     assert [line["event"] for line in logged] == [
-        "a piece of work failed; it is taken up again when its lease has run out"
+        "a piece of work failed; it is repeated after the end of its lease"
     ] * 3
     assert all(line["exc_info"] and line["log_level"] == "error" for line in logged)
 

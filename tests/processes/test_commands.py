@@ -99,7 +99,7 @@ async def test_check_of_a_provider_that_drops_metadata(commands: Commands, deplo
     await deployment.training(client, await client.connection())
     command = await commands.run("check", **deployment.settings)
     assert command.stdout.splitlines()[2] == (
-        "provider: ok, but the latest job that it made does not show the metadata that was sent: "
+        "provider: ok, but its latest job does not show the metadata sent with it: "
         "its jobs are known by their training files alone"
     )
     assert (command.process.returncode, len(deployment.sandbox.account.jobs())) == (0, 1)
