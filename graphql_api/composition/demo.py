@@ -1,4 +1,4 @@
-"""The demo: the main job over HTTP, with each request printed."""
+"""The demo: the main job over HTTP, in print."""
 
 import asyncio
 import json

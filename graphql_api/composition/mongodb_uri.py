@@ -1,4 +1,4 @@
-"""Refuses a malformed MongoDB URI, to keep its password out of lookups.
+"""Refuses malformed MongoDB URIs, to protect their passwords.
 
 The driver splits a URI at its first ``/`` and the part before it at its last ``@``. In
 ``user:pa@ss/word@host`` it takes ``ss`` for the host, asks the DNS for it and names it in its errors.

@@ -1,4 +1,4 @@
-"""Opens the resources of the settings, and closes them in reverse."""
+"""Opens the server's resources, and closes them in reverse."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Serves with uvicorn on a socket of our own, up to a signal."""
+"""Serves with uvicorn until a signal, on our own socket."""
 
 import asyncio
 import gc

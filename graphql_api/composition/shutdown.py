@@ -1,4 +1,4 @@
-"""Stops the process at a signal, by force after a time limit."""
+"""Stops the process at a signal, if needed by force."""
 
 import asyncio
 import os

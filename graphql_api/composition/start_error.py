@@ -1,4 +1,4 @@
-"""The error of a server that cannot start or go on."""
+"""The error of a failed start or a lost MongoDB."""
 
 
 class StartError(Exception):

@@ -1,4 +1,4 @@
-"""Finds the mongod to run: the given one, on PATH, or from PyPI."""
+"""Finds the mongod to run."""
 
 import shutil
 from importlib.util import find_spec

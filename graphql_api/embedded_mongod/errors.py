@@ -1,4 +1,4 @@
-"""The errors of the embedded MongoDB, each with one operator-facing line."""
+"""The errors of the embedded MongoDB, for the operator."""
 
 
 class EmbeddedMongodError(Exception):

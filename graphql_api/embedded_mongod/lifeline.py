@@ -1,8 +1,8 @@
-"""Runs a command that ends with its parent process, even after kill -9.
+"""Ties a command's life to its parent process.
 
-Started as a script of its own, this ties itself to its parent and then *becomes* the command, so the parent
-knows the command's pid. It is a launcher, not a `preexec_fn`, because Python code between fork and exec can
-deadlock in a process with threads.
+The command ends with the parent, even after kill -9. Started as a script of its own, this ties itself to its
+parent and then *becomes* the command, so the parent knows the command's pid. It is a launcher, not a
+`preexec_fn`, because Python code between fork and exec can deadlock in a process with threads.
 
 On Linux the kernel does the watching (`PR_SET_PDEATHSIG`; it survives exec). It signals the end of the
 forking *thread*, so start the command from a long-lived thread; the thread of the event loop is one.

@@ -1,4 +1,4 @@
-"""Runs the real mongod as a child process of the server.
+"""Runs the real mongod as a child process.
 
 It is a one-member replica set on loopback, kept on disk. The child has a session of its own, so a Ctrl-C in
 the terminal reaches the server alone, and the server ends the mongod last. `lifeline` ends the mongod if the

@@ -1,4 +1,4 @@
-"""Restarts the embedded mongod when it ends, and gives up after repeated ends."""
+"""Restarts the embedded mongod, and gives up after repeated ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The provider port: a protocol, its data, and its faults by outcome."""
+"""The provider port: a protocol, its data and faults."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,5 +1,5 @@
-"""A stand-in for OpenAI, and sample data, for demos and tests.
+"""A stand-in for OpenAI, and sample data.
 
-Every server can run them; none needs them. MongoDB for one machine is in ``embedded_mongod``.
+Both are for demos and tests; no server needs them. MongoDB for one machine is in ``embedded_mongod``.
 Start reading in ``openai.sandbox``.
 """

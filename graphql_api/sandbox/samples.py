@@ -1,4 +1,4 @@
-"""Sample data: a small library's tables, with questions and SQL answers."""
+"""Sample data: a small library with questions and SQL."""
 
 import json
 from dataclasses import dataclass

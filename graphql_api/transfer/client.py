@@ -1,4 +1,4 @@
-"""A client of a server's GraphQL endpoint, for the commands."""
+"""A client of a server's GraphQL endpoint."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Imports a file: checks every line, then stores batch after batch."""
+"""Imports a file: checks all lines, then stores batches."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Reads and writes golden records as JSON lines, with the server's checks."""
+"""Reads, checks and writes golden records as JSON lines."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping

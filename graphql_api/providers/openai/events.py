@@ -1,4 +1,4 @@
-"""Reads a page of a job's log and keeps incomplete lines."""
+"""Reads a page of a job's log, incomplete lines too."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Sorts failed provider calls by outcome: not sent, refused, later, unknown."""
+"""Sorts failed calls: not sent, refused, later or unknown."""
 
 import re
 from datetime import UTC, datetime

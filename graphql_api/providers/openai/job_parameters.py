@@ -1,4 +1,4 @@
-"""Reads a job's hyperparameters from each place and form in use."""
+"""Reads a job's hyperparameters in every known form."""
 
 from collections.abc import Iterator
 from dataclasses import fields

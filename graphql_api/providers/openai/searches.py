@@ -1,6 +1,6 @@
-"""Searches the list of jobs for a mark in their metadata.
+"""Searches the list of jobs for marked jobs.
 
-An endpoint may drop the mark, and may ignore a filter by it.
+The mark is a part of a job's metadata. An endpoint may drop it, and may ignore a filter by it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping

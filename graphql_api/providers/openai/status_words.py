@@ -1,4 +1,4 @@
-"""The endpoints' words for the status of a job or a file.
+"""The endpoints' words for the status of jobs and files.
 
 Endpoints with OpenAI's API spell them in many ways: ``canceled``, ``CANCELLED``, ``notRunning``. Only an
 unmistakable word is an end. A word missing here is live, and so is a word for something half done: a

@@ -1,4 +1,4 @@
-"""Finds readable words in outside data, fit to show and store."""
+"""Finds the readable words in data from outside."""
 
 _TELLING = ("message", "msg", "detail", "details", "description", "reason", "error", "innererror", "code")
 """The keys of a reason, the best first: errors have no common shape."""

@@ -1,4 +1,4 @@
-"""Applies the accents of a call to its body, words and ids."""
+"""Applies a call's accents to its request and answer."""
 
 import secrets
 from collections.abc import Sequence

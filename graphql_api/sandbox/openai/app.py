@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: the paths of the operations."""
+"""The sandbox as an ASGI application, with its routes."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""The sandbox's time: the system's own, or one moved by hand."""
+"""The sandbox's clock: real, or moved by hand."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints, for an owner in another process: faults, calls, the clock."""
+"""The sandbox's controls over HTTP: faults, calls, the clock."""
 
 from dataclasses import asdict
 from typing import TypeVar

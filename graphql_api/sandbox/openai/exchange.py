@@ -1,4 +1,7 @@
-"""One call and its answer, apart, with room for a fault between."""
+"""A call in two steps: carry out, then answer.
+
+A fault can step in between.
+"""
 
 import hmac
 from collections.abc import Awaitable, Callable

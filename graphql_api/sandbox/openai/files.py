@@ -1,4 +1,4 @@
-"""An uploaded or produced file, and the reading of an upload's form."""
+"""The account's files, and the form of an upload."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart

@@ -1,4 +1,4 @@
-"""The sandbox on a loopback port, in the running event loop."""
+"""Serves the sandbox on a loopback port."""
 
 import asyncio
 from ipaddress import IPv4Network, ip_address

@@ -1,4 +1,4 @@
-"""Reads the body of a job's creation, or refuses it as OpenAI does."""
+"""Checks the request for a job as OpenAI does."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Checks a training file and plans the milestones of its job."""
+"""Checks a training file and plans its job's milestones."""
 
 import json
 import math
