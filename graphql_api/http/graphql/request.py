@@ -1,10 +1,10 @@
 """What a GraphQL request over HTTP asks for, read strictly, and how one that cannot be read is refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -14,6 +14,7 @@ from graphql_api.http.problems import code_of
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 NO_OBJECT = "The JSON must be an object."
+ARTICLE_OF = {"string_type": "a string", "dict_type": "an object"}
 
 
 class RefusedRequestError(ExpectedError):
@@ -33,15 +34,21 @@ class IllFormedRequestError(RefusedRequestError):
         super().__init__(400, message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphQLRequest:
+def _chosen(name: str | None) -> str | None:
+    """Return the name; a client that offers a choice of operations sends an empty one for none."""
+    return name or None
+
+
+class GraphQLRequest(BaseModel):
     """The parameters of one request; members that are not known are ignored."""
 
-    query: str | None
-    document_id: str | None
-    operation_name: str | None
-    variables: dict[str, Any] | None
-    extensions: dict[str, Any] | None
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    query: str | None = None
+    document_id: str | None = Field(None, alias="documentId")
+    operation_name: Annotated[str | None, AfterValidator(_chosen)] = Field(None, alias="operationName")
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
 
 
 async def read_request(request: Request) -> GraphQLRequest:
@@ -63,14 +70,12 @@ def parameters_of(given: object) -> GraphQLRequest:
     """Return the parameters in this JSON; raises ``IllFormedRequestError``."""
     if not isinstance(given, dict):
         raise IllFormedRequestError(NO_OBJECT)
-    return GraphQLRequest(
-        query=_checked(given, "query", str, "a string"),
-        document_id=_checked(given, "documentId", str, "a string"),
-        # Clients that offer a choice of operations send an empty name when nothing is chosen.
-        operation_name=_checked(given, "operationName", str, "a string") or None,
-        variables=_checked(given, "variables", dict, "an object"),
-        extensions=_checked(given, "extensions", dict, "an object"),
-    )
+    try:
+        return GraphQLRequest.model_validate(given)
+    except ValidationError as invalid:
+        wrong = invalid.errors(include_input=False, include_url=False, include_context=False)[0]
+        message = f"`{wrong['loc'][0]}` must be {ARTICLE_OF[wrong['type']]} or null."
+        raise IllFormedRequestError(message) from None
 
 
 def _from_url(request: Request) -> dict[str, Any]:
@@ -80,13 +85,6 @@ def _from_url(request: Request) -> dict[str, Any]:
         if name in given:
             given[name] = _json(given[name])
     return given
-
-
-def _checked(given: dict[str, Any], name: str, type_: type, article: str) -> Any:
-    value = given.get(name)
-    if value is not None and not isinstance(value, type_):
-        raise IllFormedRequestError(f"`{name}` must be {article} or null.")
-    return value
 
 
 def _json(data: str | bytes) -> object:

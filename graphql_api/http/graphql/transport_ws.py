@@ -20,7 +20,7 @@ from strawberry.utils.aio import aclosing
 from graphql_api.caller import Caller
 from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
 from graphql_api.http.graphql.persisted import Documents
-from graphql_api.http.graphql.request import parameters_of
+from graphql_api.http.graphql.request import GraphQLRequest, parameters_of
 from graphql_api.http.graphql.response import Result
 from graphql_api.metrics import Metrics
 
@@ -35,13 +35,11 @@ class _Signal(BaseModel):
     payload: _Object = None
 
 
-class _Operation(BaseModel):
-    """What the protocol closes a connection for; ``parameters_of`` is about what ends an operation alone."""
+class _Operation(GraphQLRequest):
+    """Parameters as the protocol wants them: a wrong name of a document ends its operation alone."""
 
     query: str
-    operation_name: str | None = Field(None, alias="operationName")
-    variables: _Object = None
-    extensions: _Object = None
+    document_id: Any = Field(None, alias="documentId")
 
 
 class _Subscribe(BaseModel):

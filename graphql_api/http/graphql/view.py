@@ -1,7 +1,6 @@
 """The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLError
@@ -80,7 +79,7 @@ class GraphQLView:
         single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         try:
             asked = await read_request(request)
-            asked = replace(asked, query=self._documents.text(asked))
+            asked = asked.model_copy(update={"query": self._documents.text(asked)})
             if media_type == EVENT_STREAM:
                 return await self._stream(asked, request)
             result = await self._run(asked, request)

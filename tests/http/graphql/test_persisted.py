@@ -128,13 +128,7 @@ class TestAutomatic:
 
 def _asked(text: str, *, query: bool = True) -> GraphQLRequest:
     extensions = persisted(sha256(text.encode()).hexdigest())["extensions"]
-    return GraphQLRequest(
-        query=text if query else None,
-        document_id=None,
-        operation_name=None,
-        variables=None,
-        extensions=extensions,
-    )
+    return GraphQLRequest(query=text if query else None, extensions=extensions)
 
 
 def _is_kept(documents: AutomaticDocuments, text: str) -> bool:
