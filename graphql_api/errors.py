@@ -285,5 +285,5 @@ def _named(ids: Sequence[str]) -> str:
 
 
 def first_line(problem: Exception) -> str:
-    """Return what an error says, in one line that is not too long for a terminal."""
+    """Return the text of an error as one line, short enough for a terminal."""
     return str(problem).partition("\n")[0][:300]

@@ -1,4 +1,4 @@
-"""The tenant that a read or a write is limited to."""
+"""The tenant limit of each read and write."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
