@@ -7,7 +7,7 @@ from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.upkeep.status_sync import sync
 from graphql_api.upkeep.sweep import Verdict
 from tests.engine.test_crash import ENDLESS
-from tests.engine.test_marks import made_by_hand, speak
+from tests.engine.test_siblings import made_by_hand, speak
 from tests.upkeep.test_sweep import counted, ids, stray, swept
 from tests.world import World
 
