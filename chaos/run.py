@@ -24,7 +24,7 @@ from graphql_api.sandbox.openai.state import StateFile
 from graphql_api.store.database import Database
 
 LOOK_S = 0.5
-NO_MONGODB = re.compile("Error: MONGODB_URI: MongoDB (cannot be used|at .* which has no primary)")
+NO_MONGODB = re.compile("Error: MONGODB_URI: MongoDB (cannot be used|at .* without a primary)")
 """A server that starts while MongoDB stands still or elects a primary says so and ends."""
 
 

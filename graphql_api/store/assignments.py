@@ -1,4 +1,4 @@
-"""What a turn leaves in the document: what was learnt of the job, what was tried, how a cancel ended."""
+"""The assignments of a turn: the job's state, faults, attempts, ends."""
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.providers.port import JobStatus, ProviderFault, ProviderJob
@@ -8,7 +8,7 @@ from graphql_api.store.read_back import read_back
 
 
 def learnt(held: Finetuning, job: ProviderJob, now: Expression) -> Fields:
-    """Return what any sight of the job teaches; one that once came back without its marks has lost them."""
+    """Return the assignments of any look at the job; marks that were missing before stay lost."""
     kept = {"marks_kept": {"$ne": ["$marks_kept", False]}} if is_marked(job, held) else {}
     return {
         **kept,
@@ -21,7 +21,7 @@ def learnt(held: Finetuning, job: ProviderJob, now: Expression) -> Fields:
 
 
 def faulted(message: str, now: Expression, *, request_id: str | None = None) -> Fields:
-    """Return what a contact that did not go well leaves, one more in a row."""
+    """Return the assignments of a failed contact, one more in a row."""
     return {
         "faults": incremented("faults"),
         "last_fault": {
@@ -34,30 +34,33 @@ def faulted(message: str, now: Expression, *, request_id: str | None = None) -> 
 
 
 def undecided(message: str, now: Expression) -> Fields:
-    """Return what a look leaves that went well and answered nothing: the call it looks for is the fault."""
+    """Return the assignments of a look without a fault and without an answer.
+
+    The fault on record is that of the create call, for whose job it looked.
+    """
     attempts = {"$max": ["$last_fault.attempts", 1]}
     return {"last_fault": {"message": literal(message), "at": now, "attempts": attempts, "request_id": None}}
 
 
 def fault_entry(message: str, now: Expression, *, request_id: str | None) -> tuple[Expression, Expression]:
-    """Return the timeline's entry of a fault, for the first one in a row."""
+    """Return the timeline's entry of a fault, with the condition: it is the first in a row."""
     told = event(now, FinetuningEventKind.PROVIDER_FAULT, message=message, request_id=request_id)
     return {"$eq": ["$faults", 0]}, told
 
 
 WELL: Fields = {"faults": 0, "last_fault": None}
-"""What a contact leaves that went well."""
+"""The assignments of a contact without a fault."""
 
 
 NEEDLESS_FILE: Expression = every(is_null("finetuning_job_id"), {"$not": is_null("dataset")})
-"""Whether a training file may be at the provider that no job needs; a holder may still bring its id."""
+"""Whether the provider may have a training file without a job; a holder may still bring its id."""
 
 LEFT_OVER: Fields = {"leftover_file": {"file_id": "$finetuning_file_id"}, "finetuning_file_id": None}
-"""What becomes of a training file that nobody needs any more."""
+"""The assignments for a training file without any further use."""
 
 
 def closed(status: FinetuningStatus, *, error: str | None, at: Expression) -> Fields:
-    """Return what every end leaves, whoever brings it about."""
+    """Return the assignments of every end, by whichever way it comes."""
     return {
         "status": status.value,
         "error": literal(error),
@@ -70,14 +73,15 @@ def closed(status: FinetuningStatus, *, error: str | None, at: Expression) -> Fi
 
 
 def log_due(now: Expression) -> Fields:
-    """Return that the provider's log of the job is to be read at once; whoever reads it now is fenced off."""
+    """Return the assignments for reading the provider's log at once; a present reader is fenced off."""
     return {"log_work": {"due_at": now, "token": None, "faults": 0}}
 
 
 def attempt(held: Finetuning, *, error: str | None, asked: bool = True) -> Fields:
-    """Return what a turn leaves in the cancellation: a known job was asked to stop, another looked for.
+    """Return the assignments of a turn to its cancellation: one more attempt, and its error.
 
-    Where a known job was only looked at, nothing was ``asked``.
+    An attempt asks a known job to stop, or looks for the job of a create call. ``asked`` is false if
+    the turn only looked at a known job.
     """
     if not held.wanted.stops or held.status.is_terminal:
         return {}
@@ -87,7 +91,10 @@ def attempt(held: Finetuning, *, error: str | None, asked: bool = True) -> Field
 
 
 def under_way(held: Finetuning, job: ProviderJob, now: Expression, *, asked: bool) -> Fields:
-    """Return since when the provider says that it carries the cancel out, or has; a request counts anew."""
+    """Return the assignment of the time since when the provider says it is cancelling or cancelled.
+
+    A new request to stop starts that time again.
+    """
     if not held.wanted.stops:
         return {}
     since = now if asked else {"$ifNull": ["$cancellation.under_way_since", now]}
@@ -104,7 +111,7 @@ def ended(
     fault: ProviderFault | None,
     asked: bool,
 ) -> Fields:
-    """Return how a cancellation ends; why it is unconfirmed stays on record."""
+    """Return the assignments of a cancellation's end; an unconfirmed one keeps its reason."""
     reason = None
     if phase is CancellationPhase.UNCONFIRMED and held.cancellation:
         reason = fault.message if fault else held.cancellation.last_error

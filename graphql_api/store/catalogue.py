@@ -1,4 +1,4 @@
-"""The atomic writes of the catalogue, and who would miss what one of them deletes.
+"""The atomic writes of the catalogue, and the users of its documents.
 
 Every filter names the tenant, every time is MongoDB's.
 """
@@ -27,10 +27,10 @@ from graphql_api.tenancy import TenantScope
 D = TypeVar("D", bound=CatalogueDocument)
 
 DUPLICATE_KEY = 11000
-"""MongoDB's code for what a unique index refuses."""
+"""MongoDB's code for a refusal by a unique index."""
 
 MARKED_S = 30
-"""How long a mark holds: one that a crash or an outage left behind has to end by itself."""
+"""How long a mark holds: after a crash or an outage it has to end by itself."""
 
 MOST_NAMED = 100
 """How many finetunings an answer names at most."""
@@ -39,7 +39,11 @@ IS_MARKED: Fields = {"$expr": {"$gt": ["$deletion_expires_at", mongodb_time()]}}
 
 
 async def insert(documents: Sequence[D]) -> list[D]:
-    """Store the documents and return them, in no order, without those that a unique index refused."""
+    """Store the documents and return the stored ones in any order.
+
+    A document refused by a unique index is left out. Raises ``WriteConcernError`` for a write without a
+    majority's acknowledgement.
+    """
     if not documents:
         return []
     kind = type(documents[0])
@@ -68,7 +72,7 @@ async def change(
 
 
 async def mark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> bool:
-    """Note for ``MARKED_S`` that this deletion is under way; return whether the tenant has the connection."""
+    """Mark the connection for ``MARKED_S`` as being deleted; return whether the tenant has it."""
     where = {"_id": db_connection_id, **scope.where}
     mark = {"deletion_token": literal(token), "deletion_expires_at": later(mongodb_time(), MARKED_S)}
     marked = await DbConnection.get_pymongo_collection().update_one(where, [{"$set": mark}])
@@ -76,22 +80,22 @@ async def mark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, t
 
 
 async def unmark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> None:
-    """Note that this deletion of the tenant's connection is not under way any more."""
+    """Remove this deletion's mark from the tenant's connection."""
     where = {"_id": db_connection_id, **scope.where, "deletion_token": token}
     unmarked = {"deletion_token": None, "deletion_expires_at": None}
     await DbConnection.get_pymongo_collection().update_one(where, {"$set": unmarked})
 
 
 async def is_usable(db_connection_id: ObjectId, *, scope: TenantScope) -> bool:
-    """Return whether the tenant has the connection, and no deletion of it is under way."""
+    """Return whether the tenant has the connection and nobody is deleting it."""
     where = {"_id": db_connection_id, **scope.where, "$nor": [IS_MARKED]}
     return await DbConnection.get_pymongo_collection().find_one(where, ["_id"]) is not None
 
 
 async def bury(kind: type[D], document_id: ObjectId, *, scope: TenantScope, where: Fields) -> datetime | None:
-    """Leave a tombstone of the tenant's document and return since when; ``None`` if none matches.
+    """Turn the tenant's document into a tombstone and return its deletion time, or ``None`` without a match.
 
-    Of a document that is a tombstone already nothing changes, whatever ``where`` says.
+    A tombstone stays as it is, with or without a match of ``where``.
     """
     left = await kind.get_pymongo_collection().find_one_and_update(
         {"_id": document_id, "$or": [scope.where | where, {"deleted_tenant": scope.tenant}]},
@@ -102,18 +106,18 @@ async def bury(kind: type[D], document_id: ObjectId, *, scope: TenantScope, wher
 
 
 async def bury_all(kind: type[D], *, scope: TenantScope, where: Fields) -> None:
-    """Leave tombstones of all the tenant's documents that match."""
+    """Turn all matching documents of the tenant into tombstones."""
     await kind.get_pymongo_collection().update_many(scope.where | where, [Tombstone.STAGE])
 
 
 async def users_of_connection(db_connection_id: ObjectId, *, scope: TenantScope) -> list[str]:
-    """Return the ids of finetunings from this connection that have not ended, ``MOST_NAMED`` at most."""
+    """Return the ids of at most ``MOST_NAMED`` live finetunings of this connection."""
     found = _live({**scope.where, "db_connection_id": db_connection_id}, fields=["_id"])
     return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
 
 
 async def users_of_golden_record(record: GoldenRecord) -> list[str]:
-    """Return the ids of finetunings that chose this record by its id and have yet to upload it."""
+    """Return the ids of at most ``MOST_NAMED`` live finetunings with this record's id and no file yet."""
     of_connection = {**TenantScope.of(record).where, "db_connection_id": record.db_connection_id}
     waiting = {**of_connection, "golden_records": {"$ne": None}, "finetuning_file_id": None}
     found = _live(waiting, fields=["golden_records"])
@@ -129,7 +133,7 @@ def _born(document: CatalogueDocument) -> dict[str, Any]:
 
 def _raise_unless_duplicates(refused: BulkWriteError) -> None:
     unconfirmed = refused.details["writeConcernErrors"]
-    if unconfirmed:  # a failover: some may be stored and some not, as after any broken connection
+    if unconfirmed:  # after a failover, as after any broken connection, only some may be stored
         raise WriteConcernError("the insertion was not acknowledged", unconfirmed[0].get("code")) from refused
     if any(error["code"] != DUPLICATE_KEY for error in refused.details["writeErrors"]):
         raise refused

@@ -1,4 +1,4 @@
-"""The stream of changes to finetunings, as MongoDB tells them."""
+"""MongoDB's change stream of the finetunings."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from graphql_api.store.database import Database
 
 HOUSEKEEPING = ["due_at", "hinted_at", "lease", "log_place", "log_work"]
-"""Fields that no client sees and that change by themselves."""
+"""Fields of the engine alone: clients do not see them."""
 
 Document = Mapping[str, Any]
 Stream = AsyncCollectionChangeStream[dict[str, Any]]
@@ -26,19 +26,19 @@ VISIBLE: Document = {
         {"$expr": {"$gt": [{"$size": {"$setDifference": [_CHANGED, HOUSEKEEPING]}}, 0]}},
     ]
 }
-"""The filter of changes that a client can see: a lease that changes hands is none."""
+"""The filter of changes visible to clients: a new lease alone is not visible."""
 
 
 class ChangeStream:
-    """Opens the stream, and reads again what its subscribers watch."""
+    """Opens the stream, and reads the watched finetunings again."""
 
     def __init__(self, database: Database) -> None:
         self._finetunings = database["finetunings"]
 
     async def open(self, token: Document | None) -> Stream:
         """Return the stream from this token on, or from now on."""
-        # By itself a stream starts behind all that is written, also what no majority has yet. Nobody who then
-        # reads the present, as a majority has it, would be told of that: so it starts where a read is now.
+        # By default a stream starts after all writes, even those without a majority yet. A majority read of
+        # the present does not show these writes, and neither would the stream. So it starts at such a read.
         start = await self._committed_at() if token is None else None
         return await self._finetunings.watch(
             [{"$match": VISIBLE}],
@@ -48,14 +48,14 @@ class ChangeStream:
         )
 
     async def _committed_at(self) -> Timestamp | None:
-        """Return up to when a read shows everything, or ``None`` if the server does not tell."""
+        """Return the first time not covered by a majority read, or ``None`` if the server gives no time."""
         async with self._finetunings.database.client.start_session() as session:
             await self._finetunings.find_one({"_id": None}, ["_id"], session=session)
             reached = session.operation_time
         return reached and Timestamp(reached.time, reached.inc + 1)
 
     async def watched(self, topics: Sequence[object], *, lost_s: float) -> AsyncIterator[Document]:
-        """Yield the finetunings with these ids, and those of these tenants that changed since."""
+        """Yield the finetunings with these ids, and those of these tenants changed in the last ``lost_s``."""
         since = {"$expr": {"$gte": ["$updated_at", {"$subtract": ["$$NOW", int(lost_s * 1000)]}]}}
         async for document in self._finetunings.find(
             {"$or": [{"_id": {"$in": topics}}, {"tenant": {"$in": topics}, **since}]}

@@ -1,4 +1,4 @@
-"""The connection to MongoDB: durable writes, explicit time limits, and the documents' indexes."""
+"""The connection to MongoDB: durable writes, time limits, indexes."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -26,41 +26,41 @@ from graphql_api.store.guarded import Guarded, GuardedClient
 from graphql_api.store.indexes import create_indexes
 
 RETRYABLE_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
-"""With these codes drivers repeat a write of one document: MongoDB's specification of retryable writes,
+"""Drivers repeat a write of one document after these codes: MongoDB's specification of retryable writes,
 https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md."""
 
 StoreError = PyMongoError
-"""Whatever MongoDB or its driver raises."""
+"""Every error of MongoDB and its driver."""
 
 Client = AsyncMongoClient[dict[str, Any]]
 Database = AsyncDatabase[dict[str, Any]]
 
 
 def connect(uri: str, *, timeout_s: float) -> Client:
-    """Return a client whose writes are journaled by a majority and whose operations end in ``timeout_s``.
+    """Return a client with writes journaled by a majority and operations limited to ``timeout_s``.
 
-    Whatever is asked of it, and of all that it hands out, goes through one ``Guard``.
+    Every operation of the client and of its databases and collections goes through one ``Guard``.
     """
     client: Client = AsyncMongoClient(
         uri,
         tz_aware=True,
         w="majority",
         journal=True,
-        # An answer may rest on what was read: on nothing, then, that a failover could still take back.
+        # An answer may rest on a read, so a failover must not be able to take the read data back.
         readConcernLevel="majority",
-        readPreference="primary",  # whatever the URI says: the sweep must not judge by a stale copy
+        readPreference="primary",  # against the URI, if need be: the sweep must not judge by a stale copy
         timeoutMS=int(timeout_s * 1000),
         serverSelectionTimeoutMS=int(timeout_s * 1000),
         connectTimeoutMS=int(timeout_s * 1000),
         maxPoolSize=CONNECTIONS,
-        maxConnecting=CONNECTIONS,  # else the driver waits in its pool once more, behind those that connect
+        maxConnecting=CONNECTIONS,  # else operations wait again in the driver's pool, behind new connections
         appname="finetuning-graphql-api",
     )
     return cast(Client, GuardedClient(client, Guard(timeout_s=timeout_s), Lane.ORDINARY))
 
 
 def connect_to_one(host: str, port: int | None, *, timeout_s: float, tls: Mapping[str, Any]) -> Client:
-    """Return a client of this one server, whatever it is, that can ask what a stranger may ask."""
+    """Return a client of this one server, of any kind, without credentials."""
     milliseconds = int(timeout_s * 1000)
     client: Client = AsyncMongoClient(
         host,
@@ -74,19 +74,19 @@ def connect_to_one(host: str, port: int | None, *, timeout_s: float, tls: Mappin
 
 
 def reserved(database: Database) -> Database:
-    """Return the same database by connections that reads cannot use up."""
+    """Return the same database in a lane of its own, so that reads cannot use up its connections."""
     return cast(Database, cast(Guarded, database).in_lane(Lane.RESERVED))
 
 
 def guard_of(database: Database) -> Guard:
-    """Return what all operations of the database's client go through."""
+    """Return the guard of all operations of the database's client."""
     return cast(Guarded, database).guard
 
 
 async def initialise(database: Database) -> None:
-    """Bind the documents to the database and create the indexes they declare.
+    """Bind the documents to the database and create their declared indexes.
 
-    Raises ``IndexConflictError`` where other indexes or double documents are in the way.
+    Raises ``IndexConflictError`` if another index or duplicate documents are in the way.
     """
     models = [DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
     await init_beanie(database, document_models=models, skip_indexes=True)
@@ -96,7 +96,7 @@ async def initialise(database: Database) -> None:
 
 
 async def deployment_id(database: Database) -> str:
-    """Return the id of this deployment, made when its database is first used."""
+    """Return the id of this deployment, made at the first use of its database."""
     first = {"$setOnInsert": {"deployment_id": uuid4().hex}}
     await database["deployment"].update_one({"_id": "deployment"}, first, upsert=True)
     deployment = await database["deployment"].find_one({"_id": "deployment"}) or {}
@@ -104,21 +104,21 @@ async def deployment_id(database: Database) -> str:
 
 
 def is_unavailable(problem: BaseException) -> bool:
-    """Whether MongoDB was out of reach or too slow, rather than refused what it was asked."""
-    # A write whose acknowledgement a failover broke off may or may not have been kept.
+    """Whether MongoDB was out of reach or too slow, as opposed to a refusal."""
+    # A write without an acknowledgement after a failover may or may not have been kept.
     return isinstance(problem, ConnectionFailure | WaitQueueTimeoutError | WriteConcernError) or (
         isinstance(problem, PyMongoError) and (problem.timeout or is_broken_off(problem))
     )
 
 
 def is_broken_off(problem: PyMongoError) -> bool:
-    """Whether a failover or a lost connection broke a write off, maybe half-way: it can be made again."""
+    """Whether a failover or a lost connection broke a write off, maybe half-way; it can be repeated."""
     if isinstance(problem, OperationFailure):
         return not _codes(problem).isdisjoint(RETRYABLE_CODES)
     return isinstance(problem, AutoReconnect) and not problem.timeout
 
 
 def _codes(problem: OperationFailure) -> set[int | None]:
-    """Return the code of the operation and of each write that it was made of."""
+    """Return the code of the operation and of each of its writes."""
     writes = (problem.details or {}).get("writeErrors", ())
     return {problem.code, *(write.get("code") for write in writes)}

@@ -1,4 +1,4 @@
-"""The store's operations that end a finetuning, and those of its holder from then on."""
+"""The store's operations at the end of a finetuning and after it."""
 
 from graphql_api.documents import (
     CancellationPhase,
@@ -15,7 +15,7 @@ from graphql_api.store.read_back import differing
 
 
 class Endings:
-    """The operations on a finetuning that ends or has ended, as a part of ``FinetuningStore``."""
+    """The operations on an ending or ended finetuning, a part of ``FinetuningStore``."""
 
     def __init__(self, leased: LeasedFinetunings) -> None:
         self._leased = leased
@@ -31,10 +31,10 @@ class Endings:
         fault: ProviderFault | None = None,
         asked: bool = True,
     ) -> Finetuning | None:
-        """End the finetuning for good; ``phase`` says how its cancel ended, if one was wanted.
+        """End the finetuning for good; ``phase`` is how its cancel ended, if one was wanted.
 
-        ``fault`` is what it ends over. Why an end is in doubt, or came over a fault, stays on record.
-        ``asked`` is whether the provider was asked to stop it in this turn.
+        ``fault`` is the fault behind the end. The reason for a doubtful end, or the fault, stays on record.
+        ``asked`` says whether this turn asked the provider to stop the job.
         """
         now = self._leased.now()
         left = held.dataset is not None and held.finetuning_job_id is None
@@ -65,14 +65,14 @@ class Endings:
         )
 
     async def forget_leftover(self, held: Finetuning) -> Finetuning | None:
-        """Record that the file which nobody needs is gone from the provider."""
+        """Record the removal of the left-over file from the provider."""
         removed = event(self._leased.now(), FinetuningEventKind.FILE_REMOVED)
         return await self._leased.let_go(
             held, {"leftover_file": None}, due_in_s=None, entries=[(True, removed)]
         )
 
     async def bury(self, held: Finetuning) -> Finetuning | None:
-        """Delete an ended finetuning for clients; ids and timeline stay, so that nothing resurrects."""
+        """Delete an ended finetuning for clients; ids and timeline stay, so that nothing revives it."""
         now = self._leased.now()
         return await self._leased.let_go(
             held,

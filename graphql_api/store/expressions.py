@@ -1,7 +1,7 @@
-"""MongoDB aggregation expressions, by the names that the store's operations use for them.
+"""MongoDB's aggregation expressions, under the store's own names.
 
-Updates are pipelines so that they can compare and compute with the database's own clock. In a pipeline
-a string such as ``"$alias"`` is a field path: whatever comes from outside goes in as a ``literal``.
+Updates are pipelines, so that they can compare and compute with the database's own clock. In a pipeline
+a string like ``"$alias"`` is a field path, so every value from outside goes in as a ``literal``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,31 +11,31 @@ from typing import Any
 from graphql_api.documents import LIVE, MOST_ENTRIES, REPEATABLE, FinetuningEventKind, FinetuningStatus
 
 Expression = Any
-"""Whatever MongoDB takes as an aggregation expression."""
+"""Any aggregation expression of MongoDB."""
 
 Fields = dict[str, Expression]
-"""Fields with what they are to match or to become."""
+"""Fields with their conditions or their new values."""
 
 LIVE_VALUES = sorted(status.value for status in LIVE)
 
 NOT_DELETED: Fields = {"deletion.deleted_at": None}
-"""The filter of what clients can see."""
+"""The filter of finetunings visible to clients."""
 
 NOT_ENDED: Fields = {"status": {"$in": LIVE_VALUES}}
-"""The filter of what has not ended: a write that sets a status has it, so an end is for good."""
+"""The filter of live finetunings: every write of a status has it, so an end is for good."""
 
 IS_LIVE: Expression = {"$in": ["$status", LIVE_VALUES]}
 
 HAS_ROOM: Expression = {"$lt": [{"$size": "$timeline"}, MOST_ENTRIES]}
-"""Whether the timeline takes more of what can repeat without end."""
+"""Whether the timeline has room for more entries of repeatable kinds."""
 
 NEXT_VERSION: Expression = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
 
 
 def one_of(texts: Sequence[str]) -> Fields:
-    """Return the filter of a field that holds one of these texts, or a list with one.
+    """Return the filter of a field with one of these texts, or with a list with one of them.
 
-    MongoDB uses an index of nothing but texts only for a filter that says so, too; without that it reads all.
+    ``$type`` lets MongoDB use an index of texts only; without it, MongoDB reads the whole collection.
     """
     return {"$in": list(texts), "$type": "string"}
 
@@ -46,7 +46,7 @@ def literal(value: object) -> Expression:
 
 
 def plain(value: object) -> Any:
-    """Return the value with its enums replaced by what is stored of them."""
+    """Return the value with its enums replaced by their stored values."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -67,27 +67,27 @@ def is_null(field: str) -> Expression:
 
 
 def change(condition: Expression, field: str, value: Expression) -> Fields:
-    """Return the assignment of ``value`` where the condition holds; elsewhere the field keeps its value."""
+    """Return the assignment of ``value`` if the condition holds; otherwise the field keeps its value."""
     return {field: {"$cond": [condition, value, f"${field}"]}}
 
 
 def changes(condition: Expression, fields: Fields) -> Fields:
-    """Return the assignments of all these fields where the condition holds."""
+    """Return the assignments of all these fields if the condition holds."""
     return {name: change(condition, name, value)[name] for name, value in fields.items()}
 
 
 def touched(now: Expression) -> Fields:
-    """Return what every change that a client can see leaves: its time, and a place among all changes."""
+    """Return the assignments of every change visible to clients: its time, and the next version."""
     return {"updated_at": now, "version": NEXT_VERSION}
 
 
 def later(now: Expression, seconds: float) -> Expression:
-    """Return the moment that is ``seconds`` after ``now``."""
+    """Return the moment ``seconds`` after ``now``."""
     return {"$add": [now, int(seconds * 1000)]}
 
 
 def including(field: str, value: Expression) -> Expression:
-    """Return the field's list with ``value`` in it once; no list yet is an empty one."""
+    """Return the field's list with ``value`` in it only one time; a missing list counts as empty."""
     known = {"$ifNull": [f"${field}", []]}
     return {"$cond": [{"$in": [value, known]}, known, {"$concatArrays": [known, [value]]}]}
 
@@ -98,7 +98,7 @@ def incremented(field: str) -> Expression:
 
 
 def merged(field: str, pairs: Mapping[str, str] | None) -> Expression:
-    """Return the field's map with ``pairs`` laid over it; without pairs the field as it is, null included."""
+    """Return the field's map updated with ``pairs``; without pairs, the field as it is, even null."""
     if not pairs:
         return f"${field}"
     return {"$mergeObjects": [{"$ifNull": [f"${field}", {}]}, literal(pairs)]}
@@ -119,9 +119,9 @@ def event(
 
 
 def appended(*entries: tuple[Expression, Expression]) -> Fields:
-    """Return the assignment that appends each entry to the timeline where its condition holds.
+    """Return the assignment for appending each entry to the timeline if its condition holds.
 
-    What can repeat without end is appended only while there is room. Nothing is ever taken out again: the
+    An entry of a repeatable kind is appended only if there is room. No entry is ever removed, so the
     place of an entry never changes.
     """
     new = [

@@ -1,11 +1,11 @@
-"""The only way to MongoDB for whoever changes a finetuning: atomic operations, each guarded by its filter.
+"""The atomic writes of finetunings, each guarded by its filter.
 
-With its parts ``requests``, ``processing`` and ``endings``, and ``intent`` beside them, the whole safety
-argument can be read here. Every operation is one findAndModify. Whoever advances a finetuning holds its
-lease, and every write of a holder names the lease's token, so a holder that lost its lease writes nothing.
-A write that ends the holder's turn also names what the holder believed to be wanted, so a cancel that
-arrived meanwhile makes it fail instead of being slept over. A write that sets a status asks that nothing has
-ended it, so an ended finetuning never changes. All times are MongoDB's.
+Every change of a finetuning is made here. With its parts ``requests``, ``processing`` and ``endings``, and
+``intent`` beside them, this is the whole safety argument. Every operation is one findAndModify. Only the
+holder of a finetuning's lease advances it, and every write of a holder names the lease's token, so a former
+holder writes nothing. The last write of a turn also names the holder's view of ``wanted``, so after a new
+cancel it matches nothing and the cancel is not overlooked. Every write of a status matches live finetunings
+only, so an end is for good. All times are MongoDB's.
 """
 
 from bson import ObjectId
@@ -37,7 +37,7 @@ from graphql_api.store.requests import Requests
 
 
 class FinetuningStore(Requests, Processing, Endings):
-    """The atomic operations on finetunings. ``None`` for an answer means: the filter matched nothing."""
+    """The atomic operations on finetunings; each returns ``None`` if its filter matched nothing."""
 
     async def read(self, finetuning_id: ObjectId) -> Finetuning | None:
         """Return the finetuning as it is now."""
@@ -48,15 +48,15 @@ class FinetuningStore(Requests, Processing, Endings):
         return await self._leased.claim({"_id": finetuning_id}, token=token)
 
     async def claim_due(self, *, token: str) -> Finetuning | None:
-        """Take the lease of the finetuning that has been due for longest."""
+        """Take the free lease of the longest due finetuning."""
         return await self._leased.claim({}, token=token)
 
     async def renew(self, held: Finetuning) -> Finetuning | None:
-        """Go on holding the lease between two provider calls; ``None`` if it is somebody else's by now."""
+        """Extend the lease between two provider calls; ``None`` if the holder has lost it."""
         return await self._leased.renew(held)
 
     async def freeze_dataset(self, held: Finetuning, dataset: Dataset) -> Finetuning | None:
-        """Record what is about to be uploaded: from here on a training file may exist."""
+        """Record the dataset before its upload: from now on a training file may exist."""
         return await self._leased.keep(
             held,
             {"dataset": literal(dataset.model_dump())},
@@ -68,9 +68,9 @@ class FinetuningStore(Requests, Processing, Endings):
     async def attach_file(
         self, held: Finetuning, file_id: str, *, processed: bool | None = True
     ) -> Finetuning | None:
-        """Record the uploaded file: as the training file or, once the finetuning has ended, a leftover.
+        """Record the uploaded file as the training file, or as a leftover of an ended finetuning.
 
-        No job is made of one that is not ``processed`` until that wait is over; ``None``: nobody knows.
+        If the file is not ``processed``, its job waits for the processing to end; ``None`` means unknown.
         """
         wait = {"since": self._leased.now(), "processed": processed}
         return await self._leased.keep(
@@ -86,9 +86,9 @@ class FinetuningStore(Requests, Processing, Endings):
         )
 
     async def mark_submitting(self, held: Finetuning) -> Finetuning | None:
-        """Record that a create call may reach the provider from now on, unless a cancel came first.
+        """Record that a create call may reach the provider from now on; a cancel before it wins.
 
-        The training file that it names is recorded in the same write, for good.
+        The same write records the call's training file, for good.
         """
         return await self._leased.keep(
             held,
@@ -110,7 +110,7 @@ class FinetuningStore(Requests, Processing, Endings):
     async def withdraw_submission(
         self, held: Finetuning, *, reason: str, unanswered: bool = False
     ) -> Finetuning | None:
-        """Take the mark back: the create call made no job or, if ``unanswered``, is given up."""
+        """Remove the submission's mark: the create call made no job or, if ``unanswered``, is given up."""
         return await self._leased.keep(
             held,
             {
@@ -124,7 +124,7 @@ class FinetuningStore(Requests, Processing, Endings):
         )
 
     async def attach_job(self, held: Finetuning, job: ProviderJob) -> Finetuning | None:
-        """Record the job that the provider made for this finetuning."""
+        """Record the provider's job of this finetuning."""
         return await self._leased.keep(
             held,
             {"finetuning_job_id": literal(job.id), **WELL, **log_due(self._leased.now())},
@@ -144,10 +144,10 @@ class FinetuningStore(Requests, Processing, Endings):
         refusal: ProviderFault | None = None,
         asked: bool = True,
     ) -> Finetuning | None:
-        """Record a live job; ``status`` is ``None`` when the provider's word has no match here.
+        """Record a live job; ``status`` is ``None`` if the provider's word has no match here.
 
-        Where it was to be stopped, ``error`` says why it lives on, or ``refusal``, which is a fault; and
-        ``asked`` whether the provider was asked for that in this turn.
+        For a job to be stopped, ``error`` or the fault ``refusal`` says why it still lives, and ``asked``
+        whether this turn asked the provider to stop it.
         """
         now = self._leased.now()
         new_status = status or held.status
@@ -175,7 +175,7 @@ class FinetuningStore(Requests, Processing, Endings):
     async def record_wait(
         self, held: Finetuning, *, due_in_s: float, reason: str | None = None
     ) -> Finetuning | None:
-        """Let go until it is time to look again; ``reason`` is what a look that went well left open."""
+        """Let go until it is time to look again; ``reason`` is why a look without a fault decided nothing."""
         answered = undecided(reason, self._leased.now()) | attempt(held, error=reason) if reason else {}
         return await self._leased.let_go(held, {"refused_since": None, **answered}, due_in_s=due_in_s)
 
@@ -191,11 +191,11 @@ class FinetuningStore(Requests, Processing, Endings):
         job: ProviderJob | None = None,
         asked: bool = True,
     ) -> Finetuning | None:
-        """Record a provider call that failed.
+        """Record a failed provider call.
 
-        ``missing``: the provider does not know the job. ``refused``: it does not carry out such a call. Any
-        other fault ends either: what lasts is only what nothing else came between. ``job`` is what was read
-        back before the fault, ``asked`` whether it was asked to stop in this turn.
+        ``missing``: the provider does not know the job. ``refused``: it does not carry out calls of this
+        kind. Any other fault ends either of these, so each lasts only without an interruption. ``job`` is the
+        job as read back before the fault, and ``asked`` says whether this turn asked it to stop.
         """
         now = self._leased.now()
         fields = {
@@ -215,5 +215,5 @@ class FinetuningStore(Requests, Processing, Endings):
         )
 
     async def release(self, held: Finetuning) -> None:
-        """Give the lease back, for anyone to take over at once."""
+        """Give the lease back, so that anyone can take it at once."""
         await self._leased.update(held_by(held), {"$set": {"lease": None, "due_at": self._leased.now()}})

@@ -1,7 +1,7 @@
-"""The one update that gives a finetuning up: what it changes, and where.
+"""The one update for giving a finetuning up.
 
-It stands for a cancel, so the cancel's own stage comes first. That stage closes a finetuning of which nothing
-can exist at the provider. Any other is closed here as unconfirmed, because a job may live. The lease is taken
+It stands for a cancel, so the cancel's own stage comes first. That stage closes a finetuning without anything
+at the provider. Any other is closed here as unconfirmed, because a job may live. The update takes the lease
 from its holder, so the holder writes nothing any more.
 """
 
@@ -33,7 +33,7 @@ STUCK: Fields = {
     **NOT_ENDED,
     "$or": [{"wanted": {"$ne": Wanted.TRAIN.value}}, {"last_fault": {"$ne": None}}],
 }
-"""The filter of what can be given up: it has not ended, and it is to be stopped or has met a fault."""
+"""The filter of finetunings to be given up: live, and either to be stopped or with a fault."""
 
 JOB_MAY_EXIST = {"$or": [{"$not": is_null(field)} for field in ("submission", "finetuning_job_id")]}
 
@@ -51,13 +51,13 @@ class GivingUp:
 
 
 def told_stage(giving_up: GivingUp, *, now: Expression) -> Fields:
-    """Return the ``$set`` stage that tells who gave up and why; it precedes the cancel's stage."""
+    """Return the ``$set`` stage of the actor and the reason; it precedes the cancel's stage."""
     told = event(now, FinetuningEventKind.GIVEN_UP, actor=giving_up.given_up_by, message=giving_up.reason)
     return {**touched(now), **appended((True, told))}
 
 
 def closing_stage(*, now: Expression) -> Fields:
-    """Return the ``$set`` stage that closes what the cancel's stage, just before it, has left open."""
+    """Return the closing ``$set`` stage, for a finetuning left open by the cancel's stage before it."""
     phase = {"$cond": [IS_DOUBTFUL, CancellationPhase.UNCONFIRMED.value, CancellationPhase.CONFIRMED.value]}
     is_wanted_again = {"$or": [ENDS_WITH_FILE, {"$eq": ["$wanted", Wanted.DELETE.value]}]}
     reason = {"$ifNull": ["$cancellation.last_error", "$last_fault.message"]}

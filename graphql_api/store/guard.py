@@ -1,8 +1,8 @@
-"""The guard: every operation on MongoDB runs in a task of its own, which no cancellation reaches.
+"""The guard keeps cancellations away from MongoDB's driver.
 
-A cancellation in the middle of the driver's own waiting can leave its pool locked: on Python 3.11 for good,
-and for everybody. So whoever is cancelled goes on at once, and the operation comes to its end by itself. A
-time limit outside the driver frees the caller even where the driver never answers.
+Every operation runs in a task of its own. A cancellation in the middle of the driver's own waiting can leave
+its pool locked: on Python 3.11 for good, and for everybody. So a cancelled caller goes on at once, and the
+operation ends by itself. A time limit outside the driver frees the caller even if the driver never answers.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ T = TypeVar("T")
 Operation = Coroutine[Any, Any, T]
 
 CONNECTIONS = 100
-"""The size of the driver's pool. All lanes together have fewer places, so that nobody waits in the pool."""
+"""The size of the driver's pool; all lanes together have fewer places, so no operation waits in the pool."""
 
 PATIENCE_S = 2.0
-"""How much longer than the driver's own time limit its caller waits for it."""
+"""How long a caller waits for the driver beyond the driver's own time limit."""
 
 
 class Lane(Enum):
-    """Whose operations share a number of connections, which those of no other lane can take from them."""
+    """A kind of operations with connections of its own, safe from every other lane."""
 
     ORDINARY = "ordinary"
     RESERVED = "reserved"
@@ -33,31 +33,31 @@ class Lane(Enum):
 
     @property
     def places(self) -> int:
-        """How many operations the lane has under way at once."""
+        """How many operations of the lane run at the same time."""
         return _PLACES[self]
 
 
 _PLACES = {
     # Reads, and writes to the catalogue. More of them would take MongoDB's processors from a cancel.
     Lane.ORDINARY: 32,
-    Lane.RESERVED: 24,  # whatever changes a finetuning: cancels, leases, the worker's turns
-    Lane.LISTENING: 4,  # change streams: each of their operations waits until something happens
+    Lane.RESERVED: 24,  # changes of finetunings: cancels, leases, the worker's turns
+    Lane.LISTENING: 4,  # change streams: each of their operations waits for something to happen
 }
 
 
 class StuckError(ConnectionFailure):
-    """The store did not answer in time; what was begun may still come to its end."""
+    """The store did not answer in time; the operation may still come to its end."""
 
     @property
     def timeout(self) -> bool:
-        """Whether it is about time, as the driver's own errors say it."""
+        """Whether this is a time limit, under the name used by the driver's own errors."""
         return True
 
 
 class Guard:
-    """Runs the operations of one client, each of which the driver ends in ``timeout_s``.
+    """Runs the operations of one client; the driver limits each to ``timeout_s``.
 
-    A driver that does not do so is waited for ``patience_s`` longer.
+    If the driver does not keep to that, the caller waits ``patience_s`` longer and no more.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class Guard:
         self._traffic = {lane: _Traffic(lane.places, now=now) for lane in Lane}
 
     async def run(self, operation: Operation[T], *, lane: Lane, left: Callable[[], None] = lambda: None) -> T:
-        """Return what the operation returns; raises ``StuckError`` where that takes too long.
+        """Return the operation's result; raises ``StuckError`` if that takes too long.
 
-        ``left`` is called if its caller goes on before it has ended.
+        Calls ``left`` if the caller goes on before the operation's end.
         """
         traffic, limit_s = self._traffic[lane], self._timeout_s
         if traffic.places.locked():
@@ -89,18 +89,18 @@ class Guard:
         return task.result()
 
     def stalled_s(self) -> float:
-        """Return for how long operations have been under way, in some lane, of which none has ended."""
+        """Return the longest time without the end of any operation, over all lanes with running ones."""
         return max(traffic.stalled_s() for traffic in self._traffic.values())
 
     async def finish(self) -> None:
-        """Wait until what is under way has ended, as far as it ends in time and does not only listen."""
+        """Wait for the running operations, except listening ones, within the time limit and its patience."""
         waited = (Lane.ORDINARY, Lane.RESERVED)
         running = [task for lane in waited for task in self._traffic[lane].running]
         if running:
             await asyncio.wait(running, timeout=self._timeout_s + self._patience_s)
 
     async def _queue(self, traffic: "_Traffic", operation: Operation[Any]) -> float:
-        """Wait for a place, and return how many seconds are left then."""
+        """Wait for a place, and return the seconds left after that."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout_s
         try:
@@ -108,18 +108,18 @@ class Guard:
                 await traffic.places.acquire()
             if (left_s := deadline - loop.time()) > 0:
                 return left_s
-            traffic.places.release()  # it came when the loop was busy, and too late
+            traffic.places.release()  # the loop was busy, so the place came too late
         except TimeoutError:
             pass
         except asyncio.CancelledError:
             operation.close()
             raise
         operation.close()
-        raise StuckError(f"MongoDB was asked for more than it answered in {self._timeout_s:.3g} s")
+        raise StuckError(f"no connection to MongoDB was free for {self._timeout_s:.3g} s")
 
 
 class _Traffic:
-    """What is under way in one lane."""
+    """The running operations of one lane."""
 
     def __init__(self, places: int, *, now: Callable[[], float]) -> None:
         self.places = asyncio.Semaphore(places)
@@ -128,14 +128,14 @@ class _Traffic:
         self._moved_at = now()
 
     def begin(self, operation: Operation[T]) -> asyncio.Task[T]:
-        """Begin an operation that has a place, which is free again when it has really ended."""
+        """Begin an operation in its place; the place is free again after the operation's real end."""
         task = asyncio.create_task(operation)
         self.running[task] = self._now()
         task.add_done_callback(self._end)
         return task
 
     def stalled_s(self) -> float:
-        """Return for how long nothing has ended although something is under way."""
+        """Return how long the oldest operation has been running without the end of any; 0 without one."""
         for oldest in self.running.values():
             return self._now() - max(oldest, self._moved_at)
         return 0
@@ -145,10 +145,10 @@ class _Traffic:
         self._moved_at = self._now()
         self.places.release()
         if not task.cancelled():
-            task.exception()  # else asyncio complains of what nobody waits for any more
+            task.exception()  # else asyncio warns of an error without a reader
 
 
 async def _within(seconds: float, operation: Operation[T]) -> T:
-    """Run the operation in less time than the driver gives it by itself."""
+    """Run the operation with a shorter time limit than the driver's own."""
     with timeout(seconds):
         return await operation

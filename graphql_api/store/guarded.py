@@ -1,7 +1,7 @@
-"""MongoDB's driver with the guard round it: whatever its objects do over the network goes through the guard.
+"""MongoDB's driver, with the guard round every network operation.
 
-It goes by what a call returns, not by its name: a coroutine is run by the guard, and an object of the driver
-comes back guarded, too. So there is no method that somebody could have forgotten here.
+The result of a call decides, not its name: the guard runs a coroutine, and an object of the driver comes back
+guarded, too. So no method can be forgotten here.
 """
 
 from collections import deque
@@ -21,10 +21,10 @@ from pymongo.errors import InvalidOperation
 from graphql_api.store.guard import Guard, Lane, Operation, StuckError
 
 BATCH = 100
-"""How many documents a loop takes from the driver at once: MongoDB's first batch has one more."""
+"""How many documents a loop takes from the driver at a time: MongoDB's first batch has one more."""
 
 _DRIVER = "pymongo.asynchronous."
-"""The package of all that waits for the network."""
+"""The package of the driver's network objects."""
 
 
 class Guarded:
@@ -47,7 +47,7 @@ class Guarded:
         return self._shown(self._driven[name])
 
     def __repr__(self) -> str:
-        return f"<guarded {type(self._driven).__name__}>"  # the driver's own repr shows a password of the URI
+        return f"<guarded {type(self._driven).__name__}>"  # the driver's own repr shows the URI's password
 
     def in_lane(self, lane: Lane) -> "Guarded":
         """Return the same object for operations in another lane."""
@@ -55,11 +55,11 @@ class Guarded:
 
     @property
     def guard(self) -> Guard:
-        """What its operations go through."""
+        """The guard of its operations."""
         return self._guard
 
     def _shown(self, result: Any) -> Any:
-        """Return what the driver returned as the guard's outside may have it."""
+        """Return the driver's result, guarded where it needs the network."""
         if result is self._driven:
             return self
         kind = type(result)
@@ -76,7 +76,7 @@ class Guarded:
 
 
 class GuardedClient(Guarded):
-    """A client: what its databases were asked for ends before it is closed."""
+    """A client: the operations of its databases end before it is closed."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,14 +85,14 @@ class GuardedClient(Guarded):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections once nobody uses them any more; a MongoDB that is stopped keeps nobody."""
+        """Close the connections after their last use; a stopped MongoDB cannot hold this up."""
         await self._guard.finish()
-        with suppress(StuckError):  # the driver tells MongoDB of its end, and waits for the answer
+        with suppress(StuckError):  # the driver tells MongoDB that it ends, and waits for the answer
             await self._run(self._driven.close())
 
 
 class _OneByOne(Guarded):
-    """What takes one operation at a time, and is closed by the last of them if its user has left."""
+    """An object for one operation at a time; if its user leaves, the last operation closes it."""
 
     _is_left = False
 
@@ -104,7 +104,7 @@ class _OneByOne(Guarded):
             await self._run(self._end())
 
     async def close(self) -> None:
-        """Close it; where an operation is still under way, that one does it."""
+        """Close it; if an operation is still running, that operation closes it."""
         await self.__aexit__()
 
     def _end(self) -> Operation[None]:
@@ -121,11 +121,11 @@ class _OneByOne(Guarded):
         try:
             return self._shown(await self._guard.run(alone, lane=self._lane, left=self._leave))
         finally:
-            if getcoroutinestate(alone) == CORO_CLOSED:  # if it was never begun, nor was what is in it
+            if getcoroutinestate(alone) == CORO_CLOSED:  # never begun, and so the operation in it neither
                 operation.close()
 
     async def _alone(self, operation: Operation[Any]) -> Any:
-        """Run the operation, and close all of it where nobody else does any more."""
+        """Run the operation, and close the object after it if the user has left."""
         try:
             return await operation
         finally:
@@ -141,7 +141,7 @@ class GuardedSession(_OneByOne):
 
 
 class GuardedCursor(_OneByOne):
-    """A cursor. A loop over it takes many documents at once from the driver."""
+    """A cursor; a loop over it takes many documents at a time from the driver."""
 
     def __init__(self, driven: Any, guard: Guard, lane: Lane) -> None:
         super().__init__(driven, guard, lane)
@@ -161,18 +161,18 @@ class GuardedCursor(_OneByOne):
 
     @property
     def alive(self) -> bool:
-        """Whether there may be more."""
+        """Whether there may be more documents."""
         return bool(self._taken) or self._driven.alive
 
     async def to_list(self, length: int | None = None) -> list[Any]:
-        """Return all that is left, or ``length`` documents of it."""
+        """Return all remaining documents, or ``length`` of them."""
         if self._taken:
             raise InvalidOperation("a loop over this cursor has begun")
         return cast(list[Any], await self._run(self._driven.to_list(length)))
 
 
 class GuardedStream(_OneByOne):
-    """A change stream. Each of its operations waits for a change no longer than MongoDB does."""
+    """A change stream; each of its operations waits for a change no longer than MongoDB does."""
 
     def __init__(self, driven: Any, guard: Guard, _: Lane) -> None:
         super().__init__(driven, guard, Lane.LISTENING)

@@ -1,9 +1,8 @@
-"""The history of a finetuning: its own timeline and the provider's log, merged, page by page.
+"""A finetuning's history: its timeline and the provider's log, merged.
 
-Both only ever grow at their ends, but not at the same time: what the provider tells is known later than
-it happened. So a place in the history is not a time but a pair of counts, how much of each has been
-seen. Whoever goes on from a place gets what is left of both, merged by time: nothing is missed and nothing
-comes twice, however late it became known.
+Both grow only at their ends, but not at the same time: the provider's lines arrive later than they happen. So
+a place in the history is not a time but a pair of counts, one for each source. From a place on, the rest of
+both follows, merged by time: nothing is missed and nothing comes twice, however late it arrives.
 """
 
 from collections import deque
@@ -25,15 +24,15 @@ HistoryEvent = FinetuningEvent | ProviderEvent
 LoadLines = Callable[[LineRange], Awaitable[list[ProviderEvent]]]
 
 PROVIDERS_PRECISION = timedelta(seconds=1)
-"""The provider tells whole seconds, cut off: what happened here within the same one was mostly its cause."""
+"""The provider cuts its times to whole seconds: an entry of ours in the same second is mostly the cause."""
 
 _PLACE = Struct(">12sII")
-"""The finetuning's id, and both counts."""
+"""The finetuning's id and both counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How many entries of the timeline and how many lines of the provider's log lie before it."""
+    """A place in the history: the numbers of timeline entries and of provider's lines before it."""
 
     own: int = 0
     provider: int = 0
@@ -44,14 +43,14 @@ class Place:
 
     @classmethod
     def decode(cls, cursor: str, *, of: PydanticObjectId) -> "Place":
-        """Return the place of a cursor; raises ``BadCursorError`` if it is not one of this finetuning's."""
+        """Return the place of a cursor; raises ``BadCursorError`` for a cursor of another history."""
         id_, own, provider = _PLACE.unpack(cursors.decoded(cursor, of=Listing.EVENTS))
         if id_ != of.binary:
             raise BadCursorError(f"a cursor of the events of finetuning {id_.hex()}, not of {of}")
         return cls(own, provider)
 
     def is_within(self, finetuning: Finetuning) -> bool:
-        """Whether the finetuning's history, as it is known here, has come as far as this."""
+        """Whether this copy of the finetuning has a history up to this place."""
         return self.own <= len(finetuning.timeline) and self.provider <= finetuning.provider_events
 
 
@@ -64,7 +63,7 @@ class HistoryPage:
 
 
 async def history_after(place: Place, finetuning: Finetuning, *, first: int, load: LoadLines) -> HistoryPage:
-    """Return the ``first`` events that follow the place; ``load`` is called only where the log has more."""
+    """Return the ``first`` events after the place; ``load`` is called only if the log has more lines."""
     own = finetuning.timeline[place.own : place.own + first]
     wanted = LineRange(finetuning.id, place.provider, min(place.provider + first, finetuning.provider_events))
     lines = await load(wanted) if wanted.start < wanted.stop else []
@@ -77,7 +76,7 @@ async def history_after(place: Place, finetuning: Finetuning, *, first: int, loa
 def _merged(
     place: Place, own: list[FinetuningEvent], lines: list[ProviderEvent]
 ) -> list[tuple[Place, HistoryEvent]]:
-    """Merge both by time, each in its own order whatever its times say; nothing precedes the creation."""
+    """Merge both by time; each keeps its own order in any case, and nothing precedes the creation."""
     entries: list[tuple[Place, HistoryEvent]] = []
     ours, theirs = deque(own), deque(lines)
     while ours or theirs:

@@ -1,4 +1,4 @@
-"""Creates the indexes that the documents declare, and says which one is in the way of that."""
+"""Creates the documents' indexes, and names an index in the way."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,22 +8,22 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
 _OTHERWISE = {85, 86}
-"""MongoDB's IndexOptionsConflict and IndexKeySpecsConflict: there is such an index, of another form."""
+"""MongoDB's IndexOptionsConflict and IndexKeySpecsConflict: the index exists in another form."""
 _DUPLICATES = 11000
 
 Collection = AsyncCollection[dict[str, Any]]
 
 
 class IndexConflictError(Exception):
-    """An index cannot be created; the message names it and its collection, and tells the remedy."""
+    """An index cannot be created; the message names it, its collection and the remedy."""
 
 
 async def create_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
-    """Create those that are missing; raises ``IndexConflictError``."""
+    """Create the missing indexes; raises ``IndexConflictError``."""
     try:
         await collection.create_indexes(list(indexes))
     except OperationFailure as refused:
-        for index in indexes:  # MongoDB's words name neither the index nor the collection each time
+        for index in indexes:  # MongoDB's message does not always name the index and the collection
             await _create(collection, index)
         raise refused from None
 
@@ -39,7 +39,7 @@ async def _create(collection: Collection, index: IndexModel) -> None:
                 f'the collection {collection.full_name} has the index "{present}" in another form than this '
                 f'version needs for "{name}": '
                 f'run db.{collection.name}.dropIndex("{present}") in {collection.database.name}, then start '
-                "again; no documents are lost by that"
+                "again; no documents are lost"
             ) from refused
         if refused.code == _DUPLICATES:
             fields = ", ".join(index.document["key"])
@@ -51,7 +51,7 @@ async def _create(collection: Collection, index: IndexModel) -> None:
 
 
 async def _present(collection: Collection, index: IndexModel) -> str:
-    """Return the name of the index that is there already, of the same name or else of the same keys."""
+    """Return the name of the existing index with the same name or else with the same keys."""
     there = await collection.index_information()
     keys = list(index.document["key"].items())
     name = str(index.document["name"])

@@ -1,9 +1,8 @@
-"""The one update that records a cancel: what it changes, and where.
+"""The one update for recording a cancel.
 
-It decides inside the database, in one atomic step, which row of the cancel semantics applies: an ended
-finetuning is left alone, a repeated request changes nothing, a finetuning of which nothing can exist at
-the provider is closed on the spot, and any other gets the intent stored, together with the lease for
-the caller if that is free.
+It decides inside the database, in one atomic step. An ended finetuning stays as it is. A repeated request
+changes nothing. A finetuning without anything at the provider is closed at once. Any other gets the intent,
+together with the lease for the caller if the lease is free.
 """
 
 from dataclasses import dataclass
@@ -33,33 +32,33 @@ from graphql_api.store.expressions import (
 from graphql_api.store.leases import Offer
 
 ASKS = every(IS_LIVE, {"$eq": ["$wanted", Wanted.TRAIN.value]})
-"""The first request for a finetuning that has not ended."""
+"""The first request for a live finetuning."""
 
 CLOSES = every(ASKS, is_null("submission"), is_null("finetuning_job_id"))
-"""No create call is under way and no job is known."""
+"""No create call is under way, and no job is known."""
 
 CONFIRMS = every(CLOSES, {"$not": "$unanswered_create"})
-"""Nor was one ever given up without an answer: nothing can be training."""
+"""Also, no create call was ever given up without an answer: nothing can be training."""
 
 CLOSES_WITH_FILE = every(CLOSES, NEEDLESS_FILE)
-"""A training file may have been uploaded, which nobody needs any more."""
+"""A training file may have been uploaded, without any further use."""
 
 ENDS_ALL_WORK = every(CLOSES, is_null("dataset"))
-"""Nothing is left to do, whoever holds the lease."""
+"""Nothing is left to do, for any holder of the lease."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequest:
-    """Who asks for a cancel, and the metadata that comes with it."""
+    """A user's request for a cancel: the actor and the metadata."""
 
     metadata: dict[str, str] | None
     requested_by: str | None
 
 
 def cancel_stage(request: CancelRequest, *, now: Expression, offer: Offer | None = None) -> Fields:
-    """Return the ``$set`` stage that records the request at the moment ``now``.
+    """Return the ``$set`` stage for recording the request at the moment ``now``.
 
-    Without an ``offer`` of the lease, nobody waits to see the cancel through.
+    Without an ``offer`` of the lease, no caller carries the cancel out at once.
     """
     left = {"lease": {"$cond": [ENDS_ALL_WORK, None, "$lease"]}, "due_at": _due_at(now)}
     return {
@@ -74,7 +73,7 @@ def cancel_stage(request: CancelRequest, *, now: Expression, offer: Offer | None
 
 
 def delete_stage(requested_by: str | None, *, now: Expression, offer: Offer) -> Fields:
-    """Return the ``$set`` stage that records a deletion; it follows the cancel's stage in the same update."""
+    """Return the ``$set`` stage for recording a deletion, after the cancel's stage in the same update."""
     asks = {"$ne": ["$wanted", Wanted.DELETE.value]}
     takes = every(asks, {"$not": IS_LIVE}, offer.is_free)
     deletion = {"requested_at": now, "requested_by": literal(requested_by), "deleted_at": None}
@@ -91,13 +90,13 @@ def delete_stage(requested_by: str | None, *, now: Expression, offer: Offer) -> 
 
 
 def _due_at(now: Expression) -> Expression:
-    """Return when there is more to do: at once for a file that is left over, never where nothing is."""
+    """Return the next due time: at once for a left-over file, none after any other close, else as it is."""
     ends = [{"case": CLOSES_WITH_FILE, "then": now}, {"case": CLOSES, "then": None}]
     return {"$switch": {"branches": ends, "default": "$due_at"}}
 
 
 def _taken(offer: Offer, now: Expression, *, otherwise: Fields) -> Fields:
-    """Return the lease, for a caller who finds it free and has something to see through."""
+    """Return the lease and its due time for the caller, if the lease is free and there is work to do."""
     is_due = {"$lte": ["$due_at", now]}
     takes = every(IS_LIVE, {"$not": CLOSES}, offer.is_free, {"$or": [ASKS, is_due]})
     taken = {"lease": offer.lease, "due_at": offer.lease["expires_at"]}

@@ -1,7 +1,7 @@
-"""Leases on finetunings: who may advance one, for how long, and the guarded writes of whoever does.
+"""Leases on finetunings, and the guarded writes of their holders.
 
-A lease is taken by one atomic findAndModify and named by a token that no other claim has. Every write
-of its holder carries the token in its filter, so that a holder which lost its lease writes nothing.
+One atomic findAndModify takes a lease and gives it a token, unique to this claim. Every write of its holder
+has the token in its filter, so a former holder writes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,20 +19,20 @@ from graphql_api.store.expressions import Expression, Fields, appended, event, l
 
 
 def mongodb_time() -> Expression:
-    """Return the database's own clock: one instant for the whole of an operation."""
+    """Return the database's own clock, the same instant throughout an operation."""
     return "$$NOW"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A lease for a caller who asks, and whether it is free: the write itself finds out."""
+    """A lease for a caller, and the condition that it is free; the write itself evaluates it."""
 
     lease: Fields
     is_free: Expression
 
 
 class LeasedFinetunings:
-    """The collection of finetunings, written one leased document at a time; all times are ``now``'s."""
+    """The collection of finetunings and their leases; all times are ``now``'s."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class LeasedFinetunings:
         self.now = now
 
     async def find(self, where: Fields) -> Finetuning | None:
-        """Return the finetuning that matches."""
+        """Return the matching finetuning."""
         return _finetuning(await self._collection.find_one(where))
 
     async def claim(self, where: Fields, *, token: str) -> Finetuning | None:
-        """Take the lease of the matching finetuning that has been due for longest and that nobody holds."""
+        """Take the free lease of the longest due matching finetuning."""
         lease = self.lease(token)
         due = {"$expr": {"$and": [{"$lte": ["$due_at", self.now()]}, self.is_free()]}}
         return await self.update(
@@ -69,16 +69,16 @@ class LeasedFinetunings:
         )
 
     async def renew(self, held: Finetuning) -> Finetuning | None:
-        """Go on holding the lease for a full term from now."""
+        """Extend the lease by a full term from now."""
         return await self.update(held_by(held), {"$set": self._term()})
 
     async def find_all(self, where: Fields, *, fields: list[str]) -> list[Fields]:
-        """Return these fields of all finetunings that match."""
+        """Return these fields of all matching finetunings."""
         found = self._collection.find(where, fields)
         return [{name: document.get(name) for name in fields} async for document in found]
 
     async def longest_due(self, where: Fields, *, most: int, fields: list[str]) -> list[Fields]:
-        """Return these fields of the matching finetunings that have been due for longest."""
+        """Return these fields of the ``most`` longest due matching finetunings."""
         found = self._collection.find(where, fields).sort("due_at", ASCENDING).limit(most)
         return [{name: document.get(name) for name in fields} async for document in found]
 
@@ -95,7 +95,7 @@ class LeasedFinetunings:
         kind: FinetuningEventKind,
         message: str | None = None,
     ) -> Finetuning | None:
-        """Write as the lease's holder and go on holding it, for a full term from now."""
+        """Write as the lease's holder and extend the lease by a full term from now."""
         now = self.now()
         entry = event(now, kind, message=message)
         written = {**fields, **self._term(), **touched(now), **appended((True, entry))}
@@ -110,9 +110,9 @@ class LeasedFinetunings:
         where: Fields | None = None,
         entries: Sequence[tuple[Expression, Expression]] = (),
     ) -> Finetuning | None:
-        """Write as the lease's holder and end its turn, unless what is wanted has changed meanwhile.
+        """Write as the lease's holder and end its turn; after a change of ``wanted`` nothing is written.
 
-        A hint that came since the turn began makes it due at once: the hint may tell of something newer.
+        A hint since the start of the turn makes it due at once: the hint may be about something newer.
         """
         now = self.now()
         hinted = {"$gte": ["$hinted_at", "$lease.taken_at"]}
@@ -124,7 +124,7 @@ class LeasedFinetunings:
         )
 
     def lease(self, token: str) -> Fields:
-        """Return a lease that starts now, and after the last hint, even one of this very millisecond."""
+        """Return a lease from now on; its start is after the last hint, even one in this millisecond."""
         now = self.now()
         return {
             "owner": literal(self._owner),
@@ -134,29 +134,29 @@ class LeasedFinetunings:
         }
 
     def offer(self, token: str) -> Offer:
-        """Return the lease under this token, for a write that takes it only if it is free."""
+        """Return the lease under this token, for a write on the condition that it is free."""
         return Offer(self.lease(token), self.is_free())
 
     def term_end(self) -> Expression:
-        """Return when a term ends that begins now."""
+        """Return the end of a term from now on."""
         return later(self.now(), self._lease_s)
 
     def _term(self) -> Fields:
-        """Return the assignments of a holder whose term begins anew."""
+        """Return the assignments for a new term of the present holder."""
         return {"lease.expires_at": self.term_end(), "due_at": self.term_end()}
 
     def is_free(self) -> Expression:
-        """Return whether nobody holds the lease: without one, expires_at is missing and below every date."""
+        """Return whether the lease is free; without a lease, expires_at is missing and below every date."""
         return {"$lte": ["$lease.expires_at", self.now()]}
 
     async def update_all(self, where: Fields, *stages: Fields) -> None:
-        """Run the pipeline on all finetunings that match; running it twice has to be as good as once.
+        """Run the pipeline on all matching finetunings; two runs must have the same effect as one.
 
-        It is one command, which MongoDB finishes even if we die, and no transaction: one that died with us
-        would block every other write to these finetunings for a minute or more.
+        It is one command: MongoDB finishes it even if this process dies. It is not a transaction, because a
+        dead process's transaction would block every other write to these finetunings for a minute or more.
         """
         with timeout(self._collection.database.client.options.timeout):
-            while True:  # as the driver does, but only with writes of one document
+            while True:  # as the driver does, but only for writes of one document
                 try:
                     await self._collection.update_many(where, list(stages))
                 except PyMongoError as problem:
@@ -166,7 +166,7 @@ class LeasedFinetunings:
                     return
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
-        """Run the pipeline on the finetuning that matches, and return it as it is afterwards."""
+        """Run the pipeline on the matching finetuning, and return the finetuning after it."""
         return _finetuning(
             await self._collection.find_one_and_update(
                 where, list(stages), return_document=ReturnDocument.AFTER, **options
@@ -179,12 +179,12 @@ def _finetuning(document: Mapping[str, Any] | None) -> Finetuning | None:
 
 
 def held_by(held: Finetuning) -> Fields:
-    """Return the filter that only the holder of this very lease passes."""
+    """Return the filter for writes of this very lease's holder."""
     return {"_id": held.id, "lease.token": _lease_of(held).token}
 
 
 def taken_at(held: Finetuning) -> datetime:
-    """Return when the holder's turn began, by MongoDB's clock: what it sees of the provider is no older."""
+    """Return the start of the holder's turn, by MongoDB's clock; its view of the provider is no older."""
     return _lease_of(held).taken_at
 
 

@@ -1,4 +1,4 @@
-"""The atomic operations of whoever looks after all finetunings: hints, bulk claims, orphans, the overdue."""
+"""The atomic operations of upkeep: hints, bulk claims, orphans, overdue cancels."""
 
 from collections.abc import Sequence
 
@@ -25,14 +25,14 @@ from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.tenancy import TenantScope
 
 REQUESTED: Fields = {"cancellation.phase": CancellationPhase.REQUESTED.value}
-"""The filter of cancels that are still being worked on."""
+"""The filter of cancels without an outcome yet."""
 
 TRAINS: Fields = {"wanted": Wanted.TRAIN.value, **NOT_ENDED}
-"""The filter of finetunings whose jobs may go on."""
+"""The filter of finetunings with jobs to be continued."""
 
 
 FILES_AT_ONCE = 1000
-"""So many files are looked up by one query."""
+"""How many files one query looks up."""
 
 
 class UpkeepStore:
@@ -42,14 +42,15 @@ class UpkeepStore:
         self._leased = leased
 
     async def claim_job(self, job_id: str, *, token: str, where: Fields | None = None) -> Finetuning | None:
-        """Take the lease of the finetuning that trains as this job, due or not, if nobody holds it."""
+        """Take the lease of this job's finetuning, due or not, if nobody holds it."""
         of_job = {"finetuning_job_id": one_of([job_id])}
         return await self._leased.take({**of_job, **(where or {}), **TRAINS}, token=token)
 
     async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
-        """Return the job ids of up to ``most`` finetunings that are being trained, the longest due first.
+        """Return the job ids of the ``most`` longest due finetunings in training, the longest due first.
 
-        With each goes the filter of its not having been hinted at or looked at since, its file and its age.
+        Each comes with some fields as they are now: its last hint, its last look, its file, its creation. As
+        a filter they match until a newer hint or look.
         """
         where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
         fields = ["finetuning_job_id", "finetuning_file_id", "hinted_at", "synced_at", "created_at"]
@@ -59,7 +60,7 @@ class UpkeepStore:
     async def request_cancels(
         self, finetuning_ids: Sequence[PydanticObjectId], *, scope: TenantScope, request: CancelRequest
     ) -> None:
-        """Record that cancels are wanted of all of these; what stays open is due at once."""
+        """Record cancels of all these finetunings; those still open are due at once."""
         leased, now = self._leased, self._leased.now()
         sooner = change(ASKS, "due_at", {"$min": ["$due_at", now]})
         stage = cancel_stage(request, now=now)
@@ -67,13 +68,13 @@ class UpkeepStore:
         await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 
     async def hint(self, where: Fields) -> Finetuning | None:
-        """Make a live finetuning due at once, whatever its holder finds out meanwhile."""
+        """Make a live finetuning due at once, even after its present holder's turn."""
         now = self._leased.now()
         sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
         return await self._leased.update({**where, **NOT_ENDED}, {"$set": sooner})
 
     async def owners_of(self, file_ids: Sequence[str]) -> dict[str, PydanticObjectId]:
-        """Return the ids of the finetunings that trained on these files, deleted ones included."""
+        """Return the ids of these training files' finetunings, deleted ones included, by file id."""
         owners: dict[str, PydanticObjectId] = {}
         for start in range(0, len(file_ids), FILES_AT_ONCE):
             where = {"training_files": one_of(file_ids[start : start + FILES_AT_ONCE])}
@@ -82,7 +83,7 @@ class UpkeepStore:
         return owners
 
     async def record_marks_lost(self, finetuning_id: ObjectId, message: str) -> Finetuning | None:
-        """Note for good that its job shows no mark; ``None`` if that is known already."""
+        """Record for good a job without its marks; ``None`` if already known."""
         now = self._leased.now()
         lost = event(now, FinetuningEventKind.MARKS_LOST, message=message)
         return await self._leased.update(
@@ -91,7 +92,7 @@ class UpkeepStore:
         )
 
     async def record_orphan(self, finetuning_id: ObjectId, job_id: str, message: str) -> Finetuning | None:
-        """Note for good that this job is being stopped; ``None`` if the finetuning may need it."""
+        """Record for good the stopping of this orphaned job; ``None`` if the finetuning may need it."""
         now = self._leased.now()
         is_news = {"$not": {"$in": [literal(job_id), "$orphaned_jobs"]}}
         noted = {"$concatArrays": ["$orphaned_jobs", [literal(job_id)]]}
@@ -106,7 +107,7 @@ class UpkeepStore:
         )
 
     async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
-        """Note, once for each, a cancel that has been unconfirmed for too long; ``None``: no more."""
+        """Record one overdue cancel, each only one time; ``None`` if there is no other."""
         now = self._leased.now()
         return await self._leased.update(
             {**REQUESTED, "overdue_at": None, **_asked_before(now, older_than_s)},
@@ -120,7 +121,7 @@ class UpkeepStore:
         )
 
     async def count_overdue(self, *, older_than_s: float) -> int:
-        """Return how many cancels have been unconfirmed for longer than that."""
+        """Return the number of cancels requested longer ago than that and still unconfirmed."""
         asked_before = _asked_before(self._leased.now(), older_than_s)
         return await self._leased.count({**REQUESTED, **asked_before})
 

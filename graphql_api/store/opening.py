@@ -1,4 +1,4 @@
-"""Opens a MongoDB, and says in one line why it cannot be used."""
+"""Opens MongoDB, or says in one line why it cannot."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -26,7 +26,7 @@ class UnusableMongodbError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where MongoDB is, which of its databases is ours, and how long an operation may take."""
+    """The address of MongoDB, the name of our database, and the time limit of an operation."""
 
     uri: str
     database: str
@@ -35,7 +35,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDatabase:
-    """The database, the deployment's id, and a remark on MongoDB if there is one."""
+    """The database, the deployment's id, and any remark on MongoDB."""
 
     database: Database
     deployment_id: str
@@ -44,9 +44,9 @@ class OpenDatabase:
 
 @asynccontextmanager
 async def opened(access: Access) -> AsyncIterator[OpenDatabase]:
-    """Yield the database, its documents and indexes ready; raises ``UnusableMongodbError``.
+    """Yield the database with its documents and indexes ready; raises ``UnusableMongodbError``.
 
-    By then a majority has acknowledged a write, and has been read.
+    Before that, a write with a majority's acknowledgement and a majority read have succeeded.
     """
     with _in_one_line(access):
         client = connect(access.uri, timeout_s=access.timeout_s)
@@ -84,7 +84,7 @@ def _in_one_line(access: Access) -> Iterator[None]:
     except (PyMongoError, OSError) as problem:
         raise UnusableMongodbError(_reason(problem, access)) from problem
     except ValueError as malformed:  # like the driver's ConfigurationError
-        raise UnusableMongodbError(_unusable("this is no MongoDB URI")) from malformed
+        raise UnusableMongodbError(_unusable("this is not a MongoDB URI")) from malformed
 
 
 def _unusable(why: str) -> str:
@@ -92,18 +92,18 @@ def _unusable(why: str) -> str:
 
 
 def _misconfiguration(malformed: ConfigurationError) -> str:
-    """Return what the driver does not take; its own words may quote any part of the URI but the host."""
+    """Return the driver's objection; its own words may quote any part of the URI but the host."""
     if str(malformed).startswith("The DNS "):
         return first_line(malformed)
-    return "the name of a database or an option in the URI is not one that MongoDB has"
+    return "the URI has a database name or an option unknown to MongoDB"
 
 
 def _reason(problem: PyMongoError | OSError, access: Access) -> str:
-    """Return why MongoDB, which was found, cannot be used, and the remedy where there is a plain one."""
+    """Return why a reachable MongoDB cannot be used, and the remedy if there is a plain one."""
     if isinstance(problem, PyMongoError) and problem.timeout:
         return (
             f"MongoDB did not acknowledge a write by a majority within {access.timeout_s:g} s: "
-            "see that a majority of the members that hold data is up"
+            "check that a majority of the data-bearing members is up"
         )
     if isinstance(problem, OperationFailure):
         return _refusal(problem, access)
@@ -113,12 +113,9 @@ def _reason(problem: PyMongoError | OSError, access: Access) -> str:
 def _refusal(refused: OperationFailure, access: Access) -> str:
     words = (refused.details or {}).get("errmsg", first_line(refused))
     if refused.code == _AUTHENTICATION_FAILED:
-        return "MongoDB refuses user name or password: mend them, or name their database with authSource"
+        return "MongoDB refuses user name or password: correct them, or name their database with authSource"
     if refused.code == _UNAUTHORIZED and "requires authentication" in words:
-        return "MongoDB asks for a user name and a password, and there are none"
+        return "MongoDB requires a user name and a password, and MONGODB_URI has none"
     if refused.code == _UNAUTHORIZED:
-        return (
-            f"the user may not do in the database {access.database} what is needed: "
-            "give it the role readWrite there"
-        )
+        return f"the user lacks rights in the database {access.database}: give it the role readWrite there"
     return _unusable(words[:300])

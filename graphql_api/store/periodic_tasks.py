@@ -1,4 +1,4 @@
-"""Chores: what one of all the servers does once in a while, whoever comes first."""
+"""Chores: regular work, done each time by only one of all the servers."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,17 +14,17 @@ LONG_DUE = datetime.fromtimestamp(0, UTC)
 
 
 class Chores:
-    """The collection that says when each chore is due next, by MongoDB's clock."""
+    """The collection of the chores' next due times, by MongoDB's clock."""
 
     def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
         self._collection = collection
         self._known: set[str] = set()
 
     async def take(self, name: str, *, every_s: float) -> bool:
-        """Return whether the chore is due and now ours, and put it off for everyone else until next time."""
+        """Take the chore if it is due, and put it off by ``every_s`` for all; return whether it is ours."""
         await self._make_known(name)
         now = mongodb_time()
-        next_at = later(now, every_s)  # one stored as due even later was put off by a longer interval
+        next_at = later(now, every_s)  # a later due time was stored under a longer interval
         due = {
             "_id": name,
             "$expr": {"$or": [{"$lte": ["$due_at", now]}, {"$gt": ["$due_at", next_at]}]},
@@ -33,7 +33,7 @@ class Chores:
         return taken.matched_count == 1
 
     async def _make_known(self, name: str) -> None:
-        """Store a chore that nobody has done yet; MongoDB takes no upsert with an ``$expr`` in its filter."""
+        """Store a new chore as due; MongoDB takes no upsert with an ``$expr`` in its filter."""
         if name in self._known:
             return
         with suppress(DuplicateKeyError):

@@ -1,4 +1,4 @@
-"""The store's operations of whoever waits until the provider has processed the training file."""
+"""The store's operations for waiting on the provider's file processing."""
 
 from graphql_api.documents import Finetuning, FinetuningEventKind
 from graphql_api.providers.port import TrainingFile
@@ -8,7 +8,7 @@ from graphql_api.store.leases import LeasedFinetunings
 
 
 class Processing:
-    """The operations on a finetuning that waits for its training file, as a part of ``FinetuningStore``."""
+    """The operations on a finetuning waiting for its training file, a part of ``FinetuningStore``."""
 
     def __init__(self, leased: LeasedFinetunings) -> None:
         self._leased = leased
@@ -16,7 +16,7 @@ class Processing:
     async def record_file(
         self, held: Finetuning, file: TrainingFile, *, due_in_s: float
     ) -> Finetuning | None:
-        """Record a file that is not processed yet, and let go until it is time to look again."""
+        """Record a file still in processing, and let go until it is time to look again."""
         now, word = self._leased.now(), literal(file.word)
         fields = {
             "file_wait": {"since": {"$ifNull": ["$file_wait.since", now]}, "processed": False},
@@ -35,7 +35,7 @@ class Processing:
     async def end_file_wait(
         self, held: Finetuning, *, processed: bool | None, reason: str
     ) -> Finetuning | None:
-        """Record that the file is waited for no longer; ``processed`` is ``None`` if nobody said it was."""
+        """Record the end of the wait for the file; ``processed`` is ``None`` if it is unknown."""
         wait = {"since": {"$ifNull": ["$file_wait.since", self._leased.now()]}, "processed": processed}
         return await self._leased.keep(
             held,

@@ -1,8 +1,8 @@
-"""What is stored of the provider's log of a job: whose log is read next, its lines, and how many count.
+"""The stored lines of the provider's logs, and the turns of their readers.
 
-Reading a log never holds a finetuning's lease, so that neither its status nor a cancel waits for it; a
-token of its own fences what is written. Lines are stored before they are counted. A line that a crash
-left uncounted is found there by whoever comes next, and counted then; no line is ever changed.
+Reading a log never holds a finetuning's lease, so neither its status nor a cancel waits for it; a token of
+its own fences the writes. Lines are stored before they are counted. If a crash leaves a line uncounted, the
+next reader finds it there and counts it; no line is ever changed.
 """
 
 from collections.abc import Sequence
@@ -28,37 +28,37 @@ from graphql_api.store.expressions import LIVE_VALUES, Fields, incremented, late
 from graphql_api.store.leases import LeasedFinetunings
 
 LOOKED_BACK = 200
-"""What so many of the last lines say is compared with what the provider tells: two of its pages."""
+"""How many of the last lines are compared with the provider's: two of its pages."""
 
 MOST_LINES = 100_000
-"""A log is read no further once so many lines of it are stored."""
+"""The number of stored lines of a log at which reading it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What the last lines say that are stored, and the number of the next one."""
+    """The texts of the last stored lines, as digests, and the number of the next line."""
 
     texts: frozenset[int]
     next_number: int
 
 
 class OvertakenError(Exception):
-    """Somebody else stores lines of the same log."""
+    """Another reader stores lines of the same log."""
 
 
 class ProviderLog:
-    """The atomic operations on what is kept of the provider's logs, and the lines themselves."""
+    """The atomic operations on the provider's stored logs, and the lines themselves."""
 
     def __init__(self, leased: LeasedFinetunings) -> None:
         self._leased = leased
 
     async def claim(self, *, token: str) -> Finetuning | None:
-        """Take on the log that has been due for longest, those of ended finetunings first."""
+        """Take the longest due log, those of ended finetunings first."""
         ended = {"status": {"$nin": LIVE_VALUES}}
         return await self._claim(ended, token=token) or await self._claim({}, token=token)
 
     async def tail(self, finetuning: Finetuning) -> Tail:
-        """Return what is stored at the end of the log, whether it was counted or not."""
+        """Return the last stored lines of the log, counted or not."""
         counted = finetuning.provider_events
         last = ProviderEvent.find({"finetuning_id": finetuning.id, "number": {"$gte": counted - LOOKED_BACK}})
         lines = await last.to_list()
@@ -66,10 +66,10 @@ class ProviderLog:
         return Tail(frozenset(line.identity.text for line in lines), following)
 
     async def known(self, finetuning: Finetuning, digests: Sequence[int], *, tail: Tail) -> frozenset[int]:
-        """Return the digests of the stored lines that have one of these.
+        """Return all digests of the stored lines with one of these digests.
 
-        Raises ``OvertakenError`` if such a line was stored behind the tail: whoever takes it for known would
-        never count it.
+        Raises ``OvertakenError`` if one of these lines was stored after the tail: a line taken for known
+        would never be counted.
         """
         which = {"finetuning_id": finetuning.id, "digests": {"$in": [*digests]}}
         # The planner may take the other index while the log is short, and stay with it.
@@ -80,7 +80,7 @@ class ProviderLog:
         return frozenset(digest for line in lines for digest in line["digests"])
 
     async def recognise_older(self, finetuning: Finetuning) -> None:
-        """Give the lines that an earlier version stored what they are recognised by."""
+        """Give lines stored by an earlier version their digests, so that they are recognised."""
         older = await ProviderEvent.find({"finetuning_id": finetuning.id, "digests": None}).to_list()
         changes = [
             UpdateOne({"_id": line.id}, {"$set": {"digests": line.identity.digests}}) for line in older
@@ -89,9 +89,9 @@ class ProviderLog:
             await ProviderEvent.get_pymongo_collection().bulk_write(changes, ordered=False)
 
     async def append(self, finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int) -> None:
-        """Store the lines, numbered from ``start`` on; raises ``OvertakenError`` if one is there already.
+        """Store the lines, numbered from ``start`` on; raises ``OvertakenError`` if a number is taken.
 
-        A line without a time is shown at that of the line before it, or of the finetuning's last change.
+        A line without a time gets the time of the line before it, or of the finetuning's last change.
         """
         lines, at = [], finetuning.updated_at
         for number, event in enumerate(events, start):
@@ -112,9 +112,9 @@ class ProviderLog:
         due_in_s: float | None,
         place: LogPlace | None = None,
     ) -> Finetuning | None:
-        """Count the lines that are stored by now, and let go until the log is due again.
+        """Count the stored lines, and let go until the log is due again.
 
-        Without ``checkpoints`` those that are known stay, and so does the ``place``.
+        Without ``checkpoints`` the known ones stay; without a ``place`` the known one stays.
         """
         kept = claimed.checkpoints if checkpoints is None else [_checkpoint(one) for one in checkpoints]
         is_news = lines > claimed.provider_events or kept != claimed.checkpoints
@@ -153,7 +153,7 @@ class ProviderLog:
 
 
 def told_identity(event: port.JobEvent) -> LineIdentity:
-    """Return what the line is, as the provider tells it."""
+    """Return the line's identity, from the provider's answer."""
     metrics = TrainingMetrics.of(event.metrics) if event.metrics else None
     return identity_of(event.id, event.at, event.level, event.message, metrics)
 

@@ -1,4 +1,4 @@
-"""What a job says it is trained with, held to what was asked for."""
+"""A job's own hyperparameters, compared with those asked for."""
 
 from dataclasses import asdict
 from math import isclose
@@ -17,15 +17,15 @@ _TOLERANCE = 1e-6
 
 
 def read_back(job: ProviderJob) -> Fields:
-    """Return what a sight of the job teaches of its hyperparameters: nothing, if it says nothing."""
+    """Return the assignment of the job's own hyperparameters, if it names any."""
     said = asdict(job.parameters)
     return {"trained_parameters": literal(said)} if any(value is not None for value in said.values()) else {}
 
 
 def differing(held: Finetuning, job: ProviderJob, now: Expression) -> list[tuple[Expression, Expression]]:
-    """Return the timeline's entry of a job that has other hyperparameters than were asked for, if it has.
+    """Return the timeline's entry for a job with other hyperparameters than those asked for.
 
-    It comes once for each difference, not at every look.
+    Each difference gives one entry, not one at every look; without a new one the list is empty.
     """
     asked, before = held.base_llm.model_parameters, held.trained_parameters
     told = differences(asked, job.parameters)
@@ -35,7 +35,7 @@ def differing(held: Finetuning, job: ProviderJob, now: Expression) -> list[tuple
 
 
 def differences(asked: ModelParameters, said: JobParameters | TrainedParameters) -> str:
-    """Return how they differ, in words; empty if they do not, or as far as either leaves it open."""
+    """Return the differences in words, or an empty text; a missing or automatic value does not differ."""
     pairs = {shown: (getattr(asked, name), getattr(said, name)) for name, shown in _NAMES.items()}
     return "; ".join(
         f"{shown}: asked for {wanted}, the job has {got}"
@@ -45,7 +45,7 @@ def differences(asked: ModelParameters, said: JobParameters | TrainedParameters)
 
 
 def _agree(asked: float | None, said: float | None) -> bool:
-    """Whether two numbers are the same; what is left to the provider, or not said, agrees with everything."""
+    """Whether two numbers are the same; a missing one, or one left to the provider, agrees with any."""
     return asked is None or said is None or isclose(asked, said, rel_tol=_TOLERANCE)
 
 

@@ -1,4 +1,4 @@
-"""The reads of clients: one document, some by their ids, or a page; none without its tenant."""
+"""The reads of clients, each within its tenant."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ class Page(Generic[D]):
 
 
 class Alike(NamedTuple):
-    """A golden record that says the same as another."""
+    """A golden record with the same content as another."""
 
     id: PydanticObjectId
     digest: str
@@ -46,7 +46,7 @@ async def find(
 async def find_by_ids(
     kind: type[D], ids: Collection[PydanticObjectId], *, scope: TenantScope
 ) -> dict[PydanticObjectId, D]:
-    """Return those of the tenant's documents that have these ids, by id."""
+    """Return the tenant's documents with these ids, by id."""
     found = kind.find({"_id": {"$in": list(ids)}, **_visible(kind, scope)})
     return {one.id: one async for one in found}
 
@@ -59,33 +59,33 @@ async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
 async def newest(
     kind: type[D], where: Mapping[str, Any], *, scope: TenantScope, first: int, after: Position | None
 ) -> Page[D]:
-    """Return the tenant's ``first`` newest documents that match, from ``after`` on, in one query."""
+    """Return the tenant's ``first`` newest matching documents, from ``after`` on, in one query."""
     parts = [_visible(kind, scope), dict(where), *([after.older] if after else [])]
     found = await kind.find({"$and": parts}).sort("-created_at", "-_id").limit(first + 1).to_list()
     return Page(found[:first], has_next=len(found) > first)
 
 
 async def newest_live_ids(where: Fields, *, scope: TenantScope, most: int) -> list[PydanticObjectId]:
-    """Return the ids of the tenant's ``most`` newest finetunings that match and have not ended."""
+    """Return the ids of the tenant's ``most`` newest live finetunings, of those matching ``where``."""
     found = Finetuning.get_pymongo_collection().find(_live(where, scope), ["_id"])
     newest_first = found.sort({"created_at": DESCENDING, "_id": DESCENDING})
     return [PydanticObjectId(one["_id"]) async for one in newest_first.limit(most)]
 
 
 async def count_live(where: Fields, *, scope: TenantScope) -> int:
-    """Return how many of the tenant's finetunings match and have not ended."""
+    """Return the number of the tenant's matching live finetunings."""
     return await Finetuning.get_pymongo_collection().count_documents(_live(where, scope))
 
 
 async def latest(finetuning: Finetuning) -> Finetuning:
-    """Return the finetuning as a majority of MongoDB's members has it for certain."""
+    """Return the finetuning from a linearizable read: a majority of MongoDB's members confirms it."""
     finetunings = Finetuning.get_pymongo_collection().with_options(read_concern=_LATEST)
     certain: Finetuning = Finetuning.model_validate(await finetunings.find_one({"_id": finetuning.id}))
     return certain
 
 
 async def records_alike(records: Sequence[GoldenRecord]) -> list[Alike]:
-    """Return the other records of the same connection that have a digest of these."""
+    """Return the connection's other records with a digest of one of these."""
     first = records[0]
     found = GoldenRecord.get_pymongo_collection().find(
         {
@@ -100,7 +100,7 @@ async def records_alike(records: Sequence[GoldenRecord]) -> list[Alike]:
 
 
 async def provider_events(ranges: Iterable[LineRange]) -> list[list[ProviderEvent]]:
-    """Return the lines of each range in their order, all of them in one query."""
+    """Return the lines of each range in their order, all in one query."""
     wanted = list(ranges)
     found = ProviderEvent.find({"$or": [one.where for one in wanted]}).sort("+number")
     lines: defaultdict[PydanticObjectId, list[ProviderEvent]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The store's operations for what users ask: each is recorded at once, whoever holds the finetuning."""
+"""The store's operations for users' requests, independent of any lease."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from graphql_api.tenancy import TenantScope
 
 
 class Requests:
-    """The operations of users, as a part of ``FinetuningStore``."""
+    """The operations of users, a part of ``FinetuningStore``."""
 
     def __init__(self, leased: LeasedFinetunings) -> None:
         self._leased = leased
@@ -33,17 +33,17 @@ class Requests:
             return None
 
     async def created_with(self, key: str, *, scope: TenantScope) -> Finetuning | None:
-        """Return the tenant's finetuning that was created with this idempotency key."""
+        """Return the tenant's finetuning with this idempotency key."""
         return await self._leased.find({**scope.where, "idempotency.key": one_of([key])})
 
     async def find(self, finetuning_id: ObjectId, *, scope: TenantScope) -> Finetuning | None:
-        """Return the tenant's finetuning, unless it is deleted."""
+        """Return the tenant's finetuning; a deleted one counts as missing."""
         return await self._leased.find({"_id": finetuning_id, **scope.where, **NOT_DELETED})
 
     async def request_cancel(
         self, finetuning_id: ObjectId, *, scope: TenantScope, request: CancelRequest, token: str
     ) -> Finetuning | None:
-        """Record that a cancel is wanted, close at once what is only ours, else take the lease if free."""
+        """Record a cancel: close the finetuning if the provider has nothing, else take the lease if free."""
         stage = cancel_stage(request, now=self._leased.now(), offer=self._leased.offer(token))
         where = {"_id": finetuning_id, **scope.where, **NOT_DELETED}
         return await self._leased.update(where, {"$set": stage})
@@ -51,7 +51,7 @@ class Requests:
     async def request_delete(
         self, finetuning_id: ObjectId, *, scope: TenantScope, requested_by: str | None, token: str
     ) -> Finetuning | None:
-        """Record that a deletion is wanted and, in the same write, all that a cancel would record."""
+        """Record a deletion and, in the same write, everything a cancel records."""
         now, offer = self._leased.now(), self._leased.offer(token)
         request = CancelRequest(metadata=None, requested_by=requested_by)
         return await self._leased.update(
@@ -81,7 +81,7 @@ class Requests:
         fields: Mapping[str, object],
         updated_by: str | None,
     ) -> Finetuning | None:
-        """Set what its user may set, whatever state the finetuning is in."""
+        """Set fields open to its user, in any state of the finetuning."""
         now = self._leased.now()
         told = ", ".join(fields)
         updated = event(now, FinetuningEventKind.UPDATED, actor=updated_by, message=told)

@@ -1,6 +1,7 @@
-"""Says whether a MongoDB will do, by its answer to ``hello``: a replica set or a mongos that can be written.
+"""Judges by a MongoDB's ``hello`` whether it is a writable replica set.
 
-The subscriptions need change streams and the guarantees need majorities; both are to be had of nothing else.
+A mongos counts too. The subscriptions need change streams and the guarantees need majorities; no other kind
+of MongoDB has both.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,31 +14,31 @@ from pymongo.uri_parser import parse_uri
 from graphql_api.store.database import Client, connect_to_one
 
 OLDEST = "4.4"
-"""The oldest MongoDB that PyMongo speaks to; what is asked of it needs 4.2 (pipelines in updates, $$NOW)."""
+"""The oldest MongoDB supported by PyMongo; our own needs start at 4.2 (pipelines in updates, $$NOW)."""
 
 _LOOK_S = 2.0
 
 CLOCK_TOLERANCE_S = 30
-"""Clocks that somebody sets are nearer to each other."""
+"""Clocks kept by a time server are nearer to each other."""
 
 Hello = Mapping[str, Any]
 
 
 class Remark(str):
-    """What an operator should know of a MongoDB that will do."""
+    """An operator's note on a suitable MongoDB."""
 
     __slots__ = ()
 
 
 def in_words(found: str | None) -> str:
-    """Return one line for what was found of a part of the server, or that it is well."""
+    """Return one line for a finding on a part of the server, or ``ok``."""
     return f"ok, but {found}" if isinstance(found, Remark) else found or "ok"
 
 
 async def examine(client: Client, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> str | None:
-    """Return what is wrong with the MongoDB and how to mend it; a ``Remark`` if it will do all the same.
+    """Return the MongoDB's shortcoming and its remedy, or a ``Remark`` if it is suitable all the same.
 
-    Costs one command. Raises what PyMongo raises where it does not answer.
+    Costs one command. Raises PyMongo's own error if there is no answer.
     """
     asked_at = now()
     try:
@@ -53,9 +54,10 @@ async def examine(client: Client, *, now: Callable[[], datetime] = lambda: datet
 
 
 async def examine_seeds(uri: str) -> str | None:
-    """Return what is wrong with a server that the URI names, each looked at by itself; ``None``: nothing.
+    """Return the shortcoming of the first bad server named in the URI, or ``None``.
 
-    For where the driver finds nobody to ask: it does not talk to a server that is not what the URI says.
+    This looks at each server by itself, after the driver has found none to ask: the driver does not talk to
+    servers of another kind than the URI says.
     """
     if uri.startswith("mongodb+srv://"):
         return None
@@ -72,7 +74,7 @@ async def examine_seeds(uri: str) -> str | None:
 
 async def _look(client: Client, *, options: Mapping[str, Any]) -> str | None:
     try:
-        hello = await client.admin.command("hello")  # which a server answers to strangers, too
+        hello = await client.admin.command("hello")  # a server answers this without credentials, too
     except PyMongoError:
         return None
     wrong = _misnamed(hello, options)
@@ -80,10 +82,10 @@ async def _look(client: Client, *, options: Mapping[str, Any]) -> str | None:
 
 
 def _misnamed(hello: Hello, options: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with this server, named with these options."""
+    """Return this server's shortcoming under these options of the URI."""
     set_name = hello.get("setName")
     if set_name and options.get("replicaSet", set_name) != set_name:
-        return f"is in the replica set {set_name}: say that with replicaSet in MONGODB_URI"
+        return f"is in the replica set {set_name}: write replicaSet={set_name} in MONGODB_URI"
     knows_another = "primary" in hello and not hello.get("isWritablePrimary")
     if knows_another and not options.get("directConnection"):
         return None  # the driver goes on to the primary
@@ -91,8 +93,8 @@ def _misnamed(hello: Hello, options: Mapping[str, Any]) -> str | None:
 
 
 def shortcoming(hello: Hello) -> str | None:
-    """Return what is wrong with the server that says this, and how to mend it; ``None``: nothing."""
-    if hello.get("msg") == "isdbgrid":  # a mongos, behind which there are replica sets only
+    """Return the shortcoming of the server with this answer, and its remedy, or ``None``."""
+    if hello.get("msg") == "isdbgrid":  # a mongos has only replica sets behind it
         return None
     if hello.get("isreplicaset"):
         return "is a member of a replica set that does not exist yet: run rs.initiate() on it, once"
@@ -113,9 +115,9 @@ def _without_primary(hello: Hello) -> str:
     if "primary" in hello:
         return (
             f"is not the primary of its replica set, {hello['primary']} is: "
-            f"leave directConnection out of MONGODB_URI and say replicaSet={name}"
+            f"remove directConnection from MONGODB_URI and write replicaSet={name}"
         )
-    return f"is in the replica set {name}, which has no primary: see that a majority of its members is up"
+    return f"is in the replica set {name} without a primary: check that a majority of its members is up"
 
 
 def _clock_remark(told: datetime, asked_at: datetime, answered_at: datetime) -> Remark | None:

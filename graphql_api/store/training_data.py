@@ -1,4 +1,4 @@
-"""What finetunings are made from, as it is stored: database connections and their golden records."""
+"""The stored sources of finetunings: database connections and golden records."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from graphql_api.tenancy import TenantScope
 
 EXAMPLES_A_BATCH = 1_000
 CHARACTERS_A_BATCH = 1_000_000
-"""Between two batches the event loop serves everybody else, and no more than one is held."""
+"""Between two batches the event loop serves everybody else; only one batch is in memory."""
 
 _TEXT_BYTES: Fields = {"$add": [{"$strLenBytes": "$prompt_text"}, {"$strLenBytes": "$sql"}]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """What a golden record teaches."""
+    """The content of a golden record for training."""
 
     id: PydanticObjectId
     prompt_text: str
@@ -27,20 +27,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How many golden records there are, and how long their texts are together, in bytes of UTF-8."""
+    """The number of golden records, and the total length of their texts in bytes of UTF-8."""
 
     records: int
     text_bytes: int
 
 
 Take = Callable[[Sequence[Example]], Awaitable[None]]
-"""Takes one batch of examples after the other."""
+"""A callback for one batch of examples after the other."""
 
 
 class Sources:
-    """Reads the catalogue for whoever makes a finetuning or its training file.
+    """Reads the catalogue for making a finetuning or its training file.
 
-    Of golden records ``ids`` names which; ``None`` means all of the connection's.
+    ``ids`` names the golden records; ``None`` means all of the connection's.
     """
 
     async def find_connection(
@@ -50,7 +50,7 @@ class Sources:
         return await DbConnection.find_one({"_id": connection_id, **scope.where})
 
     async def extent(self, connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Extent:
-        """Return how much there is of the connection's golden records with these ids; none is loaded."""
+        """Return the extent of the connection's golden records with these ids, without loading them."""
         sums = {"records": {"$sum": 1}, "text_bytes": {"$sum": _TEXT_BYTES}}
         pipeline: list[Fields] = [{"$match": _of(connection, ids)}, {"$group": {"_id": None, **sums}}]
         found = await GoldenRecord.get_pymongo_collection().aggregate(pipeline)
@@ -61,16 +61,16 @@ class Sources:
     async def known_ids(
         self, connection: DbConnection, ids: Collection[PydanticObjectId]
     ) -> set[PydanticObjectId]:
-        """Return which of these ids are those of the connection's golden records."""
+        """Return the ids of the connection's golden records among these."""
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
         return {PydanticObjectId(one["_id"]) async for one in found}
 
     async def read_examples(
         self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
     ) -> list[PydanticObjectId]:
-        """Give ``take`` what the connection's golden records with these ids teach, and return those ids.
+        """Give ``take`` the examples of the connection's golden records with these ids, and return the ids.
 
-        The oldest come first. All of them together may be far more than should be held at once.
+        The oldest come first. They come in batches, because all of them may not fit into memory.
         """
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
         oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)

@@ -1,4 +1,4 @@
-"""Which webhooks have been taken already, so that a repeated delivery is told from a new one."""
+"""The webhooks already taken, to recognise a repeated delivery."""
 
 from contextlib import suppress
 
@@ -9,14 +9,14 @@ from graphql_api.store.leases import mongodb_time
 
 
 class Deliveries:
-    """The deliveries that are remembered, by the provider's ids of them."""
+    """The remembered deliveries, by the provider's ids."""
 
     async def has(self, delivery_id: str) -> bool:
         """Return whether this delivery is remembered."""
         return await WebhookDelivery.get(delivery_id) is not None
 
     async def remember(self, delivery_id: str) -> None:
-        """Remember the delivery, for as long as it may be delivered again."""
+        """Remember the delivery, as long as the provider may repeat it."""
         received = [{"$set": {"received_at": mongodb_time()}}]
         with suppress(DuplicateKeyError):  # two upserts at once
             await WebhookDelivery.get_pymongo_collection().update_one(

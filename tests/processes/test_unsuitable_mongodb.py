@@ -76,8 +76,8 @@ async def test_members_without_a_primary(nursery: Nursery, tmp_path: Path) -> No
         await second.wait()
         left = await _complaint(nursery, tmp_path, "serve", mongodb_uri=uri(replicas.ports))
     assert left == (
-        f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is in the replica set rs0, which has no primary: "
-        "see that a majority of its members is up"
+        f"MONGODB_URI: MongoDB at 127.0.0.1:{port} is in the replica set rs0 without a primary: "
+        "check that a majority of its members is up"
     )
 
 
@@ -91,7 +91,7 @@ async def test_a_primary_without_a_majority(nursery: Nursery, tmp_path: Path) ->
         told = await _complaint(nursery, tmp_path, "check", mongodb_uri=uri(replicas.ports))
     assert told == (
         "MONGODB_URI: MongoDB did not acknowledge a write by a majority within 3 s: "
-        "see that a majority of the members that hold data is up"
+        "check that a majority of the data-bearing members is up"
     )
 
 
@@ -149,7 +149,7 @@ async def test_an_index_in_the_way(nursery: Nursery, deployment: Deployment, tmp
         assert await _complaint(nursery, tmp_path, command, **deployment.settings) == (
             f'MONGODB_URI: the collection {database}.finetunings has the index "due" in another form than '
             f'this version needs for "due": run db.finetunings.dropIndex("due") in {database}, '
-            "then start again; no documents are lost by that"
+            "then start again; no documents are lost"
         )
 
 
@@ -179,7 +179,7 @@ async def test_a_user_without_rights(nursery: Nursery, tmp_path: Path) -> None:
             for user in ("", f"reader:{PASSWORD}-wrong@", f"reader:{PASSWORD}@")
         ]
     assert [line.removeprefix("MONGODB_URI: ") for line in told] == [
-        "MongoDB asks for a user name and a password, and there are none",
-        "MongoDB refuses user name or password: mend them, or name their database with authSource",
-        "the user may not do in the database finetuning what is needed: give it the role readWrite there",
+        "MongoDB requires a user name and a password, and MONGODB_URI has none",
+        "MongoDB refuses user name or password: correct them, or name their database with authSource",
+        "the user lacks rights in the database finetuning: give it the role readWrite there",
     ]

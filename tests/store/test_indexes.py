@@ -40,7 +40,7 @@ async def test_one_of_another_form_is_named(things: Database, name: str, options
         await create_indexes(things["things"], [DUE, KEY])
     assert str(conflict.value) == (
         f'the collection tests.things has the index "{name}" in another form than this version needs for '
-        f'"key": run db.things.dropIndex("{name}") in tests, then start again; no documents are lost by that'
+        f'"key": run db.things.dropIndex("{name}") in tests, then start again; no documents are lost'
     )
     await things["things"].drop_index(name)
     await create_indexes(things["things"], [DUE, KEY])

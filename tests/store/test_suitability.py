@@ -23,7 +23,7 @@ SECONDARY: dict[str, Any] = {"setName": "rs0", "isWritablePrimary": False, "seco
 
 OTHER_PRIMARY = (
     "is not the primary of its replica set, b:27017 is: "
-    "leave directConnection out of MONGODB_URI and say replicaSet=rs0"
+    "remove directConnection from MONGODB_URI and write replicaSet=rs0"
 )
 
 
@@ -91,7 +91,7 @@ async def test_a_real_member_of_nothing_is_refused(tmp_path: Path) -> None:
         ),
         (
             SECONDARY,
-            "is in the replica set rs0, which has no primary: see that a majority of its members is up",
+            "is in the replica set rs0 without a primary: check that a majority of its members is up",
         ),
         ({**PRIMARY, "readOnly": True}, "is read-only: start it without queryableBackupMode"),
         ({**PRIMARY, "maxWireVersion": 8}, "is older than 4.4: upgrade it"),
@@ -140,5 +140,5 @@ async def test_the_name_of_another_replica_set_is_told() -> None:
     async with pretended_mongodb({**PRIMARY, "setName": "rs1"}) as port:
         found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?replicaSet=rs0")
     assert found == (
-        f"MongoDB at 127.0.0.1:{port} is in the replica set rs1: say that with replicaSet in MONGODB_URI"
+        f"MongoDB at 127.0.0.1:{port} is in the replica set rs1: write replicaSet=rs1 in MONGODB_URI"
     )
