@@ -1,4 +1,4 @@
-"""The Beanie documents. They are the model: resolvers return them and use cases change them."""
+"""The Beanie documents, the model: resolvers return them and use cases change them."""
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.cursors import BadCursorError, Listing

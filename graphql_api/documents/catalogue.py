@@ -1,4 +1,4 @@
-"""What database connections and golden records have in common: a tenant, times, and how they disappear."""
+"""The common part of database connections and golden records."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel
 from graphql_api.documents.paging import DatedDocument
 
 TOMBSTONES_KEPT = timedelta(days=30)
-"""How long a deletion that is asked for again gets the answer of the first."""
+"""How long a repeated deletion gets the answer of the first one."""
 
 
 class CatalogueDocument(DatedDocument):
@@ -20,10 +20,10 @@ class CatalogueDocument(DatedDocument):
 
 
 class Tombstone:
-    """What is left of a deleted document: its id, when it was deleted, and whose it was.
+    """The rest of a deleted document: its id, its deletion time and its former tenant.
 
-    That is not called ``tenant`` any more. Every reader names the tenant in its filter, so no reader can
-    forget to leave tombstones out.
+    The field ``tenant`` is gone. Every reader names the tenant in its filter, so no reader can forget to
+    leave tombstones out.
     """
 
     STAGE: ClassVar[dict[str, Any]] = {

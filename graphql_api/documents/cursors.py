@@ -1,15 +1,15 @@
-"""Cursors: opaque texts of one length, each the name of a list and a place in it."""
+"""Cursors: opaque texts of one length for a list and a place in it."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 
 PLACE_BYTES = 20
-"""Every list writes its places in as many bytes."""
+"""The length of a place, the same for every list."""
 
 
 class Listing(StrEnum):
-    """The lists that are read in pages, by their names in the schema; a cursor begins with the initial."""
+    """The lists with pages, by their names in the schema; a cursor begins with the initial."""
 
     DB_CONNECTIONS = "dbConnections"
     EVENTS = "events"
@@ -21,7 +21,7 @@ _BY_INITIAL = {ord(listing[0]): listing for listing in Listing}
 
 
 class BadCursorError(ValueError):
-    """A text that is no cursor of the list that it was given to; the message goes on behind "after is"."""
+    """A text is not a cursor of the list in question; the message continues the words "after is"."""
 
 
 def encoded(listing: Listing, place: bytes) -> str:
@@ -30,13 +30,13 @@ def encoded(listing: Listing, place: bytes) -> str:
 
 
 def decoded(cursor: str, *, of: Listing) -> bytes:
-    """Return the place of the cursor; raises ``BadCursorError`` if it is not one of this list."""
+    """Return the place of the cursor; raises ``BadCursorError`` for anything but a cursor of this list."""
     try:
         content = urlsafe_b64decode(cursor.encode())
     except (ValueError, binascii.Error) as malformed:
         raise BadCursorError("not a cursor of this list") from malformed
     listing = _BY_INITIAL.get(content[0]) if len(content) == 1 + PLACE_BYTES else None
-    # Only the very text is one: decoding passes over what it does not know.
+    # Only the exact text is a cursor, but decoding ignores unknown characters.
     if listing is None or encoded(listing, content[1:]) != cursor:
         raise BadCursorError("not a cursor of this list")
     if listing is not of:

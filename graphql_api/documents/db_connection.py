@@ -1,4 +1,4 @@
-"""The database connection document: the schema that golden records ask questions about."""
+"""The database connection document: the schema behind golden records."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,10 +11,10 @@ from graphql_api.documents.cursors import Listing
 
 
 class DbConnection(CatalogueDocument):
-    """A database to be asked in natural language; ``table_schemas`` are its tables as DDL text.
+    """A database for questions in natural language; ``table_schemas`` are its tables as DDL text.
 
-    ``deletion_token`` names the deletion that is under way, if one is: nothing new is based on it then, until
-    ``deletion_expires_at``, when a deletion that broke off counts no more.
+    ``deletion_token`` names a deletion under way. During that time nothing new is based on the connection.
+    At ``deletion_expires_at`` the mark ends, in case the deletion broke off.
     """
 
     listing: ClassVar[Listing] = Listing.DB_CONNECTIONS
@@ -26,7 +26,7 @@ class DbConnection(CatalogueDocument):
     deletion_expires_at: datetime | None = None
 
     class Settings:
-        """Where the documents live and how they are found."""
+        """The collection and its indexes."""
 
         name = "db_connections"
         indexes: ClassVar[list[Any]] = [

@@ -1,4 +1,4 @@
-"""The finetuning document: what is wanted, what is known of the provider's side, and who works on it."""
+"""The finetuning document: the aim, the provider's side, and the holder."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from graphql_api.documents.status import CancellationPhase, FinetuningStatus, Wa
 from graphql_api.documents.timeline import FinetuningEvent
 
 CANCELLED_BY_USER = "Fine tuning cancelled by the user"
-"""The ``error`` of a finetuning that was cancelled through this server."""
+"""The ``error`` of a finetuning cancelled through this server."""
 
 
 class ModelParameters(BaseModel):
@@ -27,7 +27,7 @@ class ModelParameters(BaseModel):
 
 
 class TrainedParameters(BaseModel):
-    """The hyperparameters that the provider's job says it has; ``None`` where it says nothing."""
+    """The hyperparameters named by the provider's job; ``None`` for one it does not name."""
 
     n_epochs: int | float | str | None = None
     batch_size: int | float | str | None = None
@@ -35,7 +35,7 @@ class TrainedParameters(BaseModel):
 
 
 class BaseLlm(BaseModel):
-    """The model that is trained further."""
+    """The model to be trained further."""
 
     model_provider: str
     model_name: str
@@ -43,9 +43,10 @@ class BaseLlm(BaseModel):
 
 
 class Cancellation(BaseModel):
-    """A cancel that was asked for. ``attempts`` counts how often the provider was asked; look-ups count.
+    """A requested cancel; ``attempts`` counts the calls to the provider for it, look-ups included.
 
-    ``under_way_since``: since when, counted from the last request, the provider says that it carries it out.
+    ``under_way_since`` is the time since when, after the last request to it, the provider says it is
+    cancelling or cancelled.
     """
 
     phase: CancellationPhase
@@ -60,7 +61,7 @@ class Cancellation(BaseModel):
 
 
 class LastFault(BaseModel):
-    """Why it does not get on: the last of ``attempts`` contacts in a row that did not go well."""
+    """The last of ``attempts`` failed contacts in a row, and so the reason for a standstill."""
 
     message: str
     at: datetime
@@ -69,7 +70,7 @@ class LastFault(BaseModel):
 
 
 class Dataset(BaseModel):
-    """What the model is really trained on: the uploaded file's records, size in bytes and digest."""
+    """The real training data: the uploaded file's records, size in bytes and digest."""
 
     golden_records: GoldenRecordIds
     record_count: int
@@ -78,9 +79,9 @@ class Dataset(BaseModel):
 
 
 class FileWait(BaseModel):
-    """The wait for the provider to process the training file, counted from when that was uploaded.
+    """The wait for the provider to process the training file, counted from the upload.
 
-    ``processed`` is false while it lasts, and null once it is over without the provider having said so.
+    ``processed`` is false during the wait, and null if it ended without the provider's word.
     """
 
     since: datetime
@@ -88,18 +89,18 @@ class FileWait(BaseModel):
 
 
 class Submission(BaseModel):
-    """The durable mark that a create call may have reached the provider.
+    """The durable mark of a create call: it may have reached the provider.
 
-    A call that is given up without ever having been answered leaves ``unanswered_create`` behind: from then
-    on nobody can be sure that there is no job. One that turns up too late and is being stopped is among the
-    ``orphaned_jobs``, and never taken for the finetuning's own.
+    A call given up without an answer leaves ``unanswered_create`` behind: from then on a job may exist
+    unseen. A job found too late is stopped: it is among the ``orphaned_jobs``, and never becomes the
+    finetuning's own.
     """
 
     marked_at: datetime
 
 
 class Deletion(BaseModel):
-    """A deletion that was asked for; once ``deleted_at`` is set, clients see the finetuning no more."""
+    """A requested deletion; from ``deleted_at`` on, clients do not see the finetuning."""
 
     requested_at: datetime
     requested_by: str | None = None
@@ -107,7 +108,7 @@ class Deletion(BaseModel):
 
 
 class Lease(BaseModel):
-    """Who may advance the finetuning; ``token`` fences every write its holder makes."""
+    """The right to advance the finetuning; ``token`` fences every write of its holder."""
 
     owner: str
     token: str
@@ -116,7 +117,7 @@ class Lease(BaseModel):
 
 
 class LogWork(BaseModel):
-    """When the provider's log of the job is read next, and who is at it; ``token`` fences what they write."""
+    """The next time to read the provider's log of the job; ``token`` fences its reader's writes."""
 
     due_at: datetime | None = None
     token: str | None = None
@@ -124,20 +125,20 @@ class LogWork(BaseModel):
 
 
 class LogPlace(BaseModel):
-    """Behind which line an oldest-first list of the log goes on, and whether the list lacks a part."""
+    """The line after which an oldest-first list of the log goes on, and whether the list lacks a part."""
 
     resume_after: str | None = None
     is_cut: bool = False
 
 
 class LeftoverFile(BaseModel):
-    """A training file that nobody needs any more; without an id it has to be found by its name."""
+    """A training file without further use; without an id it has to be found by its name."""
 
     file_id: str | None = None
 
 
 class Idempotency(BaseModel):
-    """The client's key of a create call, and the digest of the input it came with."""
+    """The client's key of a create call, and the digest of its input."""
 
     key: str
     fingerprint: str
@@ -178,10 +179,10 @@ class Finetuning(DatedDocument):
     checkpoints: list[Checkpoint] = Field(default_factory=list)
 
     training_files: list[str] = Field(default_factory=list)
-    """Every file that a create call may have named, for good: by it the provider's jobs are known."""
+    """Every file possibly named by a create call, for good: the provider's jobs are recognised by it."""
     file_wait: FileWait | None = None
     marks_kept: bool | None = None
-    """Whether the provider's job shows the metadata that was sent with it; false for good once it did not."""
+    """Whether the provider's job shows the metadata sent with it; after the first miss, false for good."""
     submission: Submission | None = None
     unanswered_create: bool = False
     orphaned_jobs: list[str] = Field(default_factory=list)
@@ -199,16 +200,16 @@ class Finetuning(DatedDocument):
 
     @property
     def is_cancellable(self) -> bool:
-        """Whether it can still be cancelled, that is, has not ended."""
+        """Whether it can still be cancelled: it has not ended."""
         return not self.status.is_terminal
 
     @property
     def is_deleted(self) -> bool:
-        """Whether clients see it no more."""
+        """Whether it is gone for clients."""
         return self.deletion is not None and self.deletion.deleted_at is not None
 
     class Settings:
-        """Where the documents live and how they are found."""
+        """The collection and its indexes."""
 
         name = "finetunings"
         indexes: ClassVar[list[Any]] = [

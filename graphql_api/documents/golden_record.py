@@ -1,4 +1,4 @@
-"""The golden record document: a question and the SQL that answers it correctly."""
+"""The golden record document: a question and its correct SQL."""
 
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from graphql_api.documents.cursors import Listing
 
 
 class GoldenRecordWarningCode(StrEnum):
-    """What may be wrong with a golden record."""
+    """A possible problem of a golden record."""
 
     SQL_SYNTAX = "sql_syntax"
     SQL_NOT_ONE_QUERY = "sql_not_one_query"
@@ -21,7 +21,7 @@ class GoldenRecordWarningCode(StrEnum):
 
 
 class GoldenRecordWarning(BaseModel):
-    """What may be wrong, and where in the SQL; lines and columns count from 1."""
+    """A possible problem and its place in the SQL; lines and columns count from 1."""
 
     code: GoldenRecordWarningCode
     message: str
@@ -32,9 +32,9 @@ class GoldenRecordWarning(BaseModel):
 class GoldenRecord(CatalogueDocument):
     """A training example of one database connection.
 
-    ``digest`` is of the question and the SQL in their normalised form, ``exact_digest`` of all that was
-    given. ``copy_id`` is null but for a record that was stored although its exact twin was there: the unique
-    index lets concurrent calls store the same record once, and further ones only knowingly.
+    ``digest`` is of the normalised question and SQL, ``exact_digest`` of the whole input. ``copy_id`` is null
+    except for a record stored in spite of its exact twin. With it the unique index lets concurrent calls
+    store the same record only one time, and further copies only on purpose.
     """
 
     listing: ClassVar[Listing] = Listing.GOLDEN_RECORDS
@@ -48,7 +48,7 @@ class GoldenRecord(CatalogueDocument):
     copy_id: PydanticObjectId | None = None
 
     class Settings:
-        """Where the documents live and how they are found."""
+        """The collection and its indexes."""
 
         name = "golden_records"
         indexes: ClassVar[list[Any]] = [

@@ -1,4 +1,4 @@
-"""Many golden records' ids as one value, because they come along with every read of their finetuning."""
+"""Many golden records' ids as one value, cheap to read and write."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -13,10 +13,11 @@ ID_BYTES = 12
 
 
 class GoldenRecordIds(Collection[PydanticObjectId]):
-    """Ids in their order, stored as one binary, which only those take apart who look at them.
+    """Ids in their order, stored as one binary and unpacked only on use.
 
-    A list would be taken apart, and each of its ids checked, whenever a finetuning is read or written: with
-    30,000 ids that is some hundredths of a second, for a page of twenty finetunings half a second and more.
+    They come along with every read of their finetuning. A list would be parsed, and each id checked, at every
+    read and write: with 30,000 ids that takes some hundredths of a second, and half a second or more for a
+    page of twenty finetunings.
     """
 
     __slots__ = ("_packed",)

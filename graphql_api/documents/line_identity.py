@@ -1,8 +1,8 @@
-"""What a line of a provider's log is recognised by, whatever becomes of its id and its time.
+"""Recognises a line of a provider's log in every answer.
 
-Some endpoints give a line another id in each answer, or none, or the present for its time. So a line is a
-known one where two of three agree: its id, its time, and its text with level and metrics. Two lines that
-an endpoint tells apart by nothing but their ids are one: what they say is said.
+Some endpoints give a line another id in each answer, or none, or the present for its time. So a line is known
+if two of three agree: its id, its time, and its text with level and metrics. Two lines of an endpoint with
+different ids, but the same text and time, are one: the second says nothing new.
 """
 
 import json
@@ -12,12 +12,12 @@ from hashlib import blake2b
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-"""MongoDB keeps no more of a time."""
+"""The precision of a time in MongoDB."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineIdentity:
-    """A line's id, which may be empty, its time if the provider tells one, and a digest of what it says."""
+    """A line's id (maybe empty), its time (maybe missing), and a digest of its content."""
 
     event_id: str
     at: datetime | None
@@ -25,7 +25,7 @@ class LineIdentity:
 
     @property
     def digests(self) -> list[int]:
-        """One for each two of id, time and text that it has; equal lines have one in common at least."""
+        """One digest for each pair of its id, time and text; equal lines share at least one digest."""
         at_ms = None if self.at is None else (self.at - _EPOCH) // _MILLISECOND
         digests = [digest("time and text", at_ms, self.text)]
         if self.event_id:
@@ -36,6 +36,6 @@ class LineIdentity:
 
 
 def digest(*parts: object) -> int:
-    """Return 64 bits of what tells the parts from others: a number takes the least room in an index."""
+    """Return a 64-bit digest of the parts: a number takes the least room in an index."""
     content = json.dumps(parts).encode()
     return int.from_bytes(blake2b(content, digest_size=8).digest(), signed=True)

@@ -1,4 +1,4 @@
-"""What a list of documents is ordered by, and a place in that order as a keyset cursor."""
+"""The order of a list of documents, and its keyset cursors."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,11 @@ LARGEST_PAGE = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = Struct(">q12s")
-"""Milliseconds since then, and the id."""
+"""Milliseconds since the epoch, and the id."""
 
 
 class DatedDocument(Document):
-    """A document that lies in a list by its time of creation."""
+    """A document with a place in a list by its time of creation."""
 
     listing: ClassVar[Listing]
 
@@ -30,7 +30,7 @@ class DatedDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the order of creation: between what is newer and what is older."""
+    """A place in the order of creation, between newer and older documents."""
 
     created_at: datetime
     id: PydanticObjectId
@@ -42,7 +42,7 @@ class Position:
 
     @classmethod
     def decode(cls, cursor: str, *, of: Listing) -> "Position":
-        """Return the position of a cursor; raises ``BadCursorError`` if it is not one of this list."""
+        """Return the position of a cursor; raises ``BadCursorError`` for a cursor of another list."""
         milliseconds, id_ = _PLACE.unpack(cursors.decoded(cursor, of=of))
         try:
             return cls(_EPOCH + timedelta(milliseconds=milliseconds), PydanticObjectId(id_))
@@ -51,6 +51,6 @@ class Position:
 
     @property
     def older(self) -> dict[str, Any]:
-        """The filter that whatever follows this position passes."""
+        """The filter of the documents after this position."""
         same_moment = {"created_at": self.created_at, "_id": {"$lt": self.id}}
         return {"$or": [{"created_at": {"$lt": self.created_at}}, same_moment]}

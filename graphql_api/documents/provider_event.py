@@ -1,4 +1,4 @@
-"""The provider's own log of a job as it is kept here: numbered lines, and the checkpoints it tells of."""
+"""The stored log of a provider's job: numbered lines, and checkpoints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LARGEST_STEP = 2**31 - 1
 
 
 class TrainingMetrics(BaseModel):
-    """How well the model did at a step of its training; whatever the provider tells."""
+    """The model's results at a step of its training, as far as the provider gives them."""
 
     step: int | None = None
     total_steps: int | None = None
@@ -32,7 +32,7 @@ class TrainingMetrics(BaseModel):
 
     @classmethod
     def of(cls, told: Mapping[str, float]) -> "TrainingMetrics":
-        """Return those of the numbers that are known here by their names."""
+        """Return the numbers with known names."""
         steps = {name: int(told[name]) for name in ("step", "total_steps") if name in told}
         counts = {name: step for name, step in steps.items() if 0 <= step <= LARGEST_STEP}
         shares = {name: told[name] for name in cls.model_fields.keys() & told.keys() - steps.keys()}
@@ -40,7 +40,7 @@ class TrainingMetrics(BaseModel):
 
 
 class Checkpoint(BaseModel):
-    """A model that the provider kept on the way; ``model_id`` can be used like that of a finished one."""
+    """A model kept by the provider during training; its ``model_id`` works like a finished model's."""
 
     id: str
     created_at: datetime
@@ -52,9 +52,9 @@ class Checkpoint(BaseModel):
 class ProviderEvent(Document):
     """One line of the provider's log, the ``number``-th of its finetuning, counted from 0 in their order.
 
-    Lines are stored first and shown only below the finetuning's ``provider_events``, so that a crash in
-    between leaves nothing that anybody has seen. A line never changes. By its ``digests`` it is recognised
-    when it is told again; one that an earlier version stored has none until its log is read next.
+    Lines are stored first, and shown only if their number is below the finetuning's ``provider_events``. So a
+    crash in between leaves only lines unseen by clients. A line never changes. By its ``digests`` it is
+    recognised in later answers; a line stored by an earlier version gets them at the next read of its log.
     """
 
     id: PydanticObjectId
@@ -74,12 +74,12 @@ class ProviderEvent(Document):
 
     @property
     def identity(self) -> LineIdentity:
-        """What the line is, as it was stored; an earlier version wrote the epoch where no time was told."""
+        """The identity of the stored line; an earlier version stored the epoch for a missing time."""
         at = None if self.at == UNTOLD else self.at
         return identity_of(self.event_id, at, self.level, self.message, self.metrics)
 
     class Settings:
-        """Where the documents live and how they are found."""
+        """The collection and its indexes."""
 
         name = "provider_events"
         indexes: ClassVar[list[Any]] = [
@@ -91,14 +91,14 @@ class ProviderEvent(Document):
 def identity_of(
     event_id: str, at: datetime | None, level: str, message: str, metrics: TrainingMetrics | None
 ) -> LineIdentity:
-    """Return what the line is; its metrics are those that are kept of it."""
+    """Return the identity of the line with these stored metrics."""
     numbers = metrics and metrics.model_dump()
     return LineIdentity(event_id, at, digest(level, message, numbers))
 
 
 @dataclass(frozen=True, slots=True)
 class LineRange:
-    """The lines of a finetuning numbered from ``start`` on and below ``stop``."""
+    """A finetuning's lines with numbers from ``start`` on and below ``stop``."""
 
     finetuning_id: PydanticObjectId
     start: int
@@ -106,7 +106,7 @@ class LineRange:
 
     @property
     def where(self) -> dict[str, Any]:
-        """The filter that these lines pass."""
+        """The filter of these lines."""
         return {"finetuning_id": self.finetuning_id, "number": {"$gte": self.start, "$lt": self.stop}}
 
     def has(self, line: ProviderEvent) -> bool:

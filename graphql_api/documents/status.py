@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class FinetuningStatus(StrEnum):
-    """Where a finetuning stands. The values are stored and are the REST API's words."""
+    """The status of a finetuning; the values are stored and are the REST API's words."""
 
     QUEUED = "queued"
     VALIDATING_FILES = "validating_files"
@@ -15,7 +15,7 @@ class FinetuningStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing can follow any more."""
+        """Whether it is an end, without any later status."""
         return self in TERMINAL
 
 
@@ -28,7 +28,7 @@ waits in its queue again), so any of them may follow any other."""
 
 
 class CancellationPhase(StrEnum):
-    """How far a cancel that was asked for has come."""
+    """The progress of a requested cancel."""
 
     REQUESTED = "requested"
     """Recorded and being worked on; the provider may still be training."""
@@ -41,7 +41,7 @@ class CancellationPhase(StrEnum):
 
 
 class Wanted(StrEnum):
-    """What the finetuning is being moved towards."""
+    """The aim of the work on a finetuning."""
 
     TRAIN = "train"
     CANCEL = "cancel"

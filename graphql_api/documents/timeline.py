@@ -1,4 +1,4 @@
-"""The timeline of a finetuning: one entry for each transition, kept inside its document."""
+"""A finetuning's timeline: one entry for each transition, inside the document."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from graphql_api.documents.status import FinetuningStatus
 
 MOST_ENTRIES = 500
-"""So many entries a timeline may have before those that can repeat without end are left out."""
+"""From this number of entries on, a timeline takes no more of the repeatable kinds."""
 
 
 class FinetuningEventKind(StrEnum):
-    """What happened."""
+    """The kind of an event."""
 
     CREATED = "created"
     DATASET_PREPARED = "dataset_prepared"
@@ -52,12 +52,12 @@ REPEATABLE = frozenset(
         FinetuningEventKind.UPDATED,
     }
 )
-"""What a provider that fails again and again, or a user, can bring about without end; a change between
-live statuses is the same. All else comes once and is always told: how it was stopped, and how it ended."""
+"""The kinds a failing provider or a user can repeat without end, beside changes between live statuses. Every
+other kind comes once and is always recorded: how it was stopped, and how it ended."""
 
 
 class FinetuningEvent(BaseModel):
-    """One entry. ``status`` is the finetuning's status from then on, where the entry changed it."""
+    """One entry; ``status`` is the finetuning's new status if the entry changed it."""
 
     level: ClassVar[None] = None
     metrics: ClassVar[None] = None

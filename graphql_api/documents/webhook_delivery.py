@@ -1,4 +1,4 @@
-"""The webhook delivery document: remembers what was delivered for as long as it may be delivered again."""
+"""The webhook delivery document, to recognise repeated deliveries."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,13 +11,13 @@ REMEMBERED_S = 4 * 24 * 3600
 
 
 class WebhookDelivery(Document):
-    """One delivery, by the provider's id of it."""
+    """One delivery, by the provider's id."""
 
     id: str  # type: ignore[assignment]  # Beanie takes any type of id
     received_at: datetime
 
     class Settings:
-        """Where the documents live and when they go."""
+        """The collection and its expiry."""
 
         name = "webhook_deliveries"
         indexes: ClassVar[list[Any]] = [
