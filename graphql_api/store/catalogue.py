@@ -20,8 +20,7 @@ from graphql_api.documents import (
     GoldenRecordIds,
     Tombstone,
 )
-from graphql_api.store.expressions import NOT_ENDED, Fields, later, literal
-from graphql_api.store.leases import mongodb_time
+from graphql_api.store.expressions import NOT_ENDED, Fields, later, literal, mongodb_time
 from graphql_api.tenancy import TenantScope
 
 D = TypeVar("D", bound=CatalogueDocument)

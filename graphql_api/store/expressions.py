@@ -32,6 +32,11 @@ HAS_ROOM: Expression = {"$lt": [{"$size": "$timeline"}, MOST_ENTRIES]}
 NEXT_VERSION: Expression = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
 
 
+def mongodb_time() -> Expression:
+    """Return the database's own clock, the same instant throughout an operation."""
+    return "$$NOW"
+
+
 def one_of(texts: Sequence[str]) -> Fields:
     """Return the filter of a field with one of these texts, or with a list with one of them.
 

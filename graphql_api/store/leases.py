@@ -15,12 +15,16 @@ from pymongo.errors import PyMongoError
 
 from graphql_api.documents import Finetuning, FinetuningEventKind, Lease
 from graphql_api.store.database import is_broken_off
-from graphql_api.store.expressions import Expression, Fields, appended, event, later, literal, touched
-
-
-def mongodb_time() -> Expression:
-    """Return the database's own clock, the same instant throughout an operation."""
-    return "$$NOW"
+from graphql_api.store.expressions import (
+    Expression,
+    Fields,
+    appended,
+    event,
+    later,
+    literal,
+    mongodb_time,
+    touched,
+)
 
 
 @dataclass(frozen=True, slots=True)

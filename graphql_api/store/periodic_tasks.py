@@ -7,8 +7,7 @@ from typing import Any
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
-from graphql_api.store.expressions import later
-from graphql_api.store.leases import mongodb_time
+from graphql_api.store.expressions import later, mongodb_time
 
 LONG_DUE = datetime.fromtimestamp(0, UTC)
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 
 from graphql_api.documents import WebhookDelivery
-from graphql_api.store.leases import mongodb_time
+from graphql_api.store.expressions import mongodb_time
 
 
 class Deliveries:
