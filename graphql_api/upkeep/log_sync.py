@@ -1,8 +1,8 @@
-"""Reading the provider's logs of jobs: what is new, a few jobs at a time, whatever else is going on.
+"""Reads new lines of the provider's job logs.
 
 A log is worth less than a status or a cancel, so it is read apart from both: in its own loop, under no
-lease, with every failure left to the next time. The provider's list of jobs does not tell whether a log
-has grown, so each round reads the logs that have been due for longest, and no more than a few.
+lease, with every failure left to the next time. The provider's list of jobs does not show a log's growth, so
+each round reads a few logs only, the longest due.
 """
 
 from contextlib import suppress
@@ -20,33 +20,33 @@ from graphql_api.upkeep.log_walk import LogWalk, Look
 log = structlog.get_logger(__name__)
 
 MOST_A_ROUND = 10
-"""So many logs are read in each synchronisation interval at most, with up to two calls each for one page."""
+"""The most logs read in one synchronisation interval, with up to two calls each for one page."""
 
 FAULTS_FOR_ALL = 3
-"""So often in a row a log may fail behind its first page before what there is of it is kept. What is between
-that and the lines that are stored is lost, where the list is newest first."""
+"""After this many failures in a row behind its first page, the read part of a log is kept. If the list is
+newest first, the lines between that part and the stored ones are lost."""
 
 MOST_FAULTS_AFTER_THE_END = 20
-"""After so many failures in a row the log of an ended job is left as far as it was read."""
+"""After this many failures in a row, the log of an ended job is read no further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSync:
-    """Reads what is due of the provider's logs; one of all servers does, once in each interval."""
+    """Reads the provider's due logs; each interval only one of all servers does."""
 
     engine: Engine
     log: ProviderLog
     chores: Chores
 
     async def do_due(self) -> bool:
-        """Do a round, if it is due and no other server has taken it; return whether that was so."""
+        """Do a round, if it is due and no other server has taken it; return whether this one did it."""
         if not await self.chores.take("log", every_s=self.engine.timing.sync_interval_s):
             return False
         await self.do_round()
         return True
 
     async def do_round(self) -> int:
-        """Read the logs that have been due for longest, and return how many they were."""
+        """Read the longest due logs, and return their number."""
         for done in range(MOST_A_ROUND):
             claimed = await self.log.claim(token=self.engine.new_token())
             if claimed is None:
@@ -92,7 +92,7 @@ class LogSync:
         return await walk.look()
 
     async def _checkpoints(self, claimed: Finetuning) -> list[ProviderCheckpoint] | None:
-        """Ask for the checkpoints, of which the log tells; ``None`` from a provider without such a list."""
+        """Ask for the job's checkpoints; ``None`` if the provider has no list of them."""
         with suppress(RejectedError):
             return await self.engine.provider_of(claimed).list_checkpoints(str(claimed.finetuning_job_id))
         return None
@@ -109,8 +109,8 @@ def _place(claimed: Finetuning, look: Look) -> LogPlace:
 
 
 def _log_limits(claimed: Finetuning, look: Look, *, lines: int) -> None:
-    """Log once for a job that its log cannot be had whole."""
+    """Warn of a log cut short or too long, one time for each job."""
     if look.is_cut and not claimed.log_place.is_cut:
         log.warning("the provider gives only a part of a log", finetuning=str(claimed.id))
     if lines >= MOST_LINES:
-        log.warning("a log is too long to be read on", finetuning=str(claimed.id), lines=lines)
+        log.warning("a log is too long to read further", finetuning=str(claimed.id), lines=lines)

@@ -1,9 +1,9 @@
-"""One look at a provider's log through its pages: which lines are new, wherever the provider puts them.
+"""One look through a provider's log for new lines.
 
-OpenAI lists the newest line first, others the oldest. Lines are told apart as ``LineIdentity`` says, by the
-store's answer and never by their place. First the pages are turned from the start up to one with a line
-that is known: of a list that is newest first there is no more. Any other goes on growing at its end, so the
-look goes on behind the last line that an earlier look has seen there, and leaves out what is between.
+OpenAI lists the newest line first, others the oldest. Lines are recognised by their ``LineIdentity`` and the
+store's answer, never by their place. First the look reads pages from the start up to the first one with a
+known line. If the list is newest first, there is nothing more. Any other list grows at its end, so the look
+goes on behind the last line of an earlier look, and leaves out the part in between.
 """
 
 from asyncio import get_running_loop
@@ -23,7 +23,7 @@ from graphql_api.providers.port import (
 )
 
 MOST_PAGES = 20
-"""So many pages, of a hundred lines each, one look reads at most."""
+"""The most pages of one look, of a hundred lines each."""
 
 PageAfter = Callable[[str | None], Awaitable[EventPage]]
 Known = Callable[[Sequence[int]], Awaitable[frozenset[int]]]
@@ -31,10 +31,10 @@ Known = Callable[[Sequence[int]], Awaitable[frozenset[int]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a look found: the new lines, oldest first, and what the next one should know.
+    """The result of a look: the new lines, oldest first, and the knowledge for the next look.
 
-    Behind ``resume_after`` a list that is not newest first goes on. The provider did not give all that it has
-    where the look ``is_cut``; where it ``has_rest``, there was too much for one look.
+    A list in another order than newest first goes on behind ``resume_after``. ``is_cut`` means: the provider
+    did not give all its lines. ``has_rest`` means: there was too much for one look.
     """
 
     lines: list[JobEvent]
@@ -45,7 +45,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A page whose lines have been looked up; ``is_repeated`` if this look had seen all of them."""
+    """A page with its lines looked up; ``is_repeated`` if this look had seen all of them."""
 
     events: Sequence[JobEvent]
     is_new: list[bool]
@@ -54,7 +54,7 @@ class Leaf:
 
     @property
     def news(self) -> list[JobEvent]:
-        """The lines that are not stored yet."""
+        """The lines not stored yet."""
         return [event for event, is_new in zip(self.events, self.is_new, strict=True) if is_new]
 
     @property
@@ -69,10 +69,10 @@ class Leaf:
 
 
 class LogWalk:
-    """A look at one log. ``known`` answers which digests are stored; ``last_texts`` are of the last lines.
+    """A look at one log; ``known`` returns the stored digests, ``last_texts`` are the last stored lines'.
 
-    ``keeps_parts`` says that what was read is worth keeping when a later page fails; a refused page, which
-    will fail again, never keeps what was read from being kept. After ``limit_s`` no page is turned.
+    ``keeps_parts`` says to keep the lines read so far if a later page fails. If a page is refused, they are
+    kept in any case, because it will fail again. After ``limit_s`` the look reads no more pages.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class LogWalk:
         self._is_cut = False
 
     async def look(self) -> Look:
-        """Turn the pages; raises the ``ProviderFault`` of a page that decides all."""
+        """Read the pages; raises the ``ProviderFault`` of a failed page if nothing is kept without it."""
         leaf = await self._turn_to(None)
         leaves = [leaf]
         while leaf.goes_on and all(leaf.is_new) and (following := await self._next(leaf)):
@@ -115,7 +115,7 @@ class LogWalk:
         )
 
     async def _end_behind(self, leaf: Leaf) -> list[Leaf]:
-        """Return the pages at the end of the list, from where the last look saw it end."""
+        """Return the pages at the end of the list, from the end of the last look on."""
         following = await self._resumed()
         if following is None or (following.events and following.is_repeated):
             self._resume_after = None
@@ -127,7 +127,7 @@ class LogWalk:
         return end
 
     async def _resumed(self) -> Leaf | None:
-        """Return what follows the last line that was seen, if the provider still knows that one."""
+        """Return the page after the last line seen, if the provider still knows that line."""
         try:
             return await self._turn_to(self._resume_after) if self._resume_after else None
         except CredentialsError:
@@ -136,7 +136,7 @@ class LogWalk:
             return None
 
     async def _next(self, leaf: Leaf) -> Leaf | None:
-        """Return the page behind this one, if the look may have it and the provider gives it."""
+        """Return the page behind this one, if the look may read it and the provider gives it."""
         if self._pages_left == 0:
             return None
         if leaf.last_id is None:
@@ -153,7 +153,7 @@ class LogWalk:
 
     async def _turn_to(self, after: str | None) -> Leaf:
         if get_running_loop().time() > self._ends_at:
-            raise OutcomeUnknownError("The provider takes too long to give its log")
+            raise OutcomeUnknownError("The provider is too slow with its log")
         self._pages_left -= 1
         page = await self._page_after(after)
         identities = [self._identity_of(event) for event in page.events]
@@ -169,7 +169,7 @@ class LogWalk:
         is_new = [known.isdisjoint(identity.digests) for identity in identities]
         if not is_start or not all(is_new):
             return is_new
-        # Where an endpoint makes up both ids and times anew, what is said is all there is to go by.
+        # An endpoint may make up both ids and times for each answer, and then only the text tells.
         return [identity.text not in self._last_texts for identity in identities]
 
     def _has_met(self, identity: LineIdentity) -> bool:
@@ -182,7 +182,7 @@ class LogWalk:
 
 
 def _is_oldest_first(leaf: Leaf) -> bool | None:
-    """Return the order of the page by times, else by steps, else by where its new lines are."""
+    """Return the order of the page by times, else by steps, else by the places of its new lines."""
     times = [event.at.timestamp() for event in leaf.events if event.at]
     steps = [event.metrics["step"] for event in leaf.events if event.metrics and "step" in event.metrics]
     for series in (times, steps, leaf.is_new):
@@ -193,7 +193,7 @@ def _is_oldest_first(leaf: Leaf) -> bool | None:
 
 
 def _in_time(leaves: Sequence[Leaf], *, is_oldest_first: bool) -> list[JobEvent]:
-    """Return the new lines, oldest first; one without a time stays behind the one that it follows."""
+    """Return the new lines, oldest first; a line without a time stays behind the one before it."""
     listed = [event for leaf in leaves for event in leaf.news]
     times, at = [], datetime.min.replace(tzinfo=UTC)
     told = listed if is_oldest_first else listed[::-1]

@@ -1,4 +1,4 @@
-"""The upkeep that one of all servers does periodically: bulk synchronisation, the sweep, the watchdog."""
+"""Periodic upkeep by one of all servers: synchronisation, sweep, watchdog."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,12 +20,12 @@ log = structlog.get_logger(__name__)
 SweepMode = Literal["on", "dry-run", "off"]
 
 LONGEST_COUNT_S = 2
-"""Whoever scrapes the metrics waits no longer for MongoDB."""
+"""The longest wait of a metrics scrape for MongoDB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
-    """The chores over one provider, and how often each is done, in seconds."""
+    """The chores over one provider, and their intervals in seconds."""
 
     engine: Engine
     provider: FinetuningProvider
@@ -35,7 +35,7 @@ class Upkeep:
     overdue_s: float
 
     async def do_due(self) -> bool:
-        """Do every chore that is due and that no other server has taken; return whether there was one."""
+        """Do every due chore not taken by another server; return whether there was one."""
         done = [
             await self._do("sync", self._sync, every_s=self.engine.timing.sync_interval_s),
             await self._do("watchdog", self._watch, every_s=min(self.overdue_s, self.sweep_interval_s)),
@@ -59,14 +59,14 @@ class Upkeep:
         await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
 
     async def _watch(self) -> None:
-        """Tell of every cancel that has been unconfirmed for too long, once."""
+        """Warn of every overdue cancel, each only one time."""
         while overdue := await self.engine.upkeep.mark_overdue(older_than_s=self.overdue_s):
             reason = overdue.cancellation and overdue.cancellation.last_error
             log.warning("a cancel is overdue", finetuning=str(overdue.id), reason=reason)
 
 
 async def gauge_overdue(engine: Engine, *, overdue_s: float) -> None:
-    """Bring the gauge of overdue cancels up to date; it is no number while MongoDB does not answer."""
+    """Update the gauge of overdue cancels; it is NaN if MongoDB does not answer."""
     try:
         async with asyncio.timeout(LONGEST_COUNT_S):
             count: float = await engine.upkeep.count_overdue(older_than_s=overdue_s)

@@ -1,4 +1,4 @@
-"""Bulk synchronisation: the status of many live jobs by a few pages of the provider's list."""
+"""Bulk synchronisation of live jobs by the provider's list."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,15 +15,15 @@ from graphql_api.store.expressions import Fields
 log = structlog.get_logger(__name__)
 
 HANDFUL = 5
-"""Up to so many live jobs one call each costs no more than the list."""
+"""For up to this many live jobs, one call for each costs no more than the list."""
 MOST_AT_ONCE = 5_000
 
 
 async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = HANDFUL) -> int:
-    """Synchronise all live jobs if they are more than a handful; return how many were.
+    """Synchronise all live jobs if they are more than a handful; return their number, else 0.
 
-    Each is due for a look of its own only after the next round should have come; one that fails does not
-    keep the others. Raises ``ProviderFault`` if the list cannot be read, and what MongoDB raises.
+    Each is due for a look of its own only after the expected time of the next round; a failing one does not
+    stop the others. Raises ``ProviderFault`` if the list cannot be read, and MongoDB's errors.
     """
     wanted = await engine.upkeep.live_job_ids(most=MOST_AT_ONCE)
     if len(wanted) <= handful:
@@ -42,9 +42,9 @@ async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = H
 
 
 async def _take_over(bulk: Engine, listed: ProviderJob, *, where: Fields) -> None:
-    """Settle the job's finetuning, unless somebody was told of it since: that is newer than the list.
+    """Settle the job's finetuning by the list, if there was no hint or look since: those are newer.
 
-    The list answers the first look alone. If a cancel came meanwhile, the provider is asked.
+    The list answers only the first look. If a cancel has come in the meantime, the provider is asked.
     """
     token = bulk.new_token()
     claimed = await bulk.upkeep.claim_job(listed.id, token=token, where=where)
@@ -53,10 +53,10 @@ async def _take_over(bulk: Engine, listed: ProviderJob, *, where: Fields) -> Non
 
 
 async def _listed(provider: FinetuningProvider, wanted: Mapping[str, Fields]) -> dict[str, ProviderJob]:
-    """Return the wanted jobs, reading no more pages than it takes to find them or to pass the oldest.
+    """Return the wanted jobs; reading ends as soon as all are found or the oldest one's time is passed.
 
-    One that the list shows under another id, so that only its file tells whose it is, may be a second job:
-    its status is not taken over, and the finetuning is looked at by itself.
+    A job listed under another id, recognised by its file alone, may be a second job: its status is not taken
+    over, and the finetuning gets a look of its own.
     """
     oldest = min(seen["created_at"] for seen in wanted.values()) - CLOCK_SLACK
     of_file = {seen["finetuning_file_id"]: job_id for job_id, seen in wanted.items()}

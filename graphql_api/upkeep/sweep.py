@@ -1,9 +1,9 @@
-"""The sweep: finds live provider jobs of ours without a live owner, and stops them.
+"""The sweep stops our live jobs without a live owner.
 
-A job can lose its owner: its create call was answered after everybody had given up on it, or two calls
-turned out to have made a job each. A job is judged by what is stored after the provider listed it, and
-the mark of a create call is stored before the call is made, so a job whose creation is still under way
-is never taken for an orphan. Nothing is stopped on a guess: what cannot be told apart is told of.
+A job can lose its owner: its create call was answered after it had been given up, or two calls made a job
+each. The sweep judges a job by the documents as they are after the provider's list. The mark of a create call
+is stored before the call, so a job still being created is never taken for an orphan. Nothing is stopped on a
+guess: a doubtful job is only reported.
 """
 
 from collections import Counter
@@ -21,30 +21,30 @@ from graphql_api.providers.port import FinetuningProvider, ProviderFault, Provid
 log = structlog.get_logger(__name__)
 
 REACH = timedelta(days=7)
-"""How much older than the newest job of the account one without our metadata may be, to be looked at."""
+"""Jobs without our metadata are judged up to this age, counted from the account's newest job."""
 
 
 class Verdict(StrEnum):
-    """What becomes of a live job of ours."""
+    """The decision on a live job of ours."""
 
     OWNED = "owned"
     ADOPT = "adopt"
     ORPHAN = "orphan"
     CONTRADICTION = "contradiction"
-    """Its own finetuning has ended without anybody having asked for that: told of, never stopped."""
+    """Its own finetuning has ended without a request for that: reported, never stopped."""
     UNTOLD = "untold"
-    """It may be its finetuning's own, under an id that only the list has: told of, never stopped."""
+    """It may be its finetuning's own, under an id seen only in the list: reported, never stopped."""
     FOREIGN = "foreign"
-    """It trains on a file of ours, but we did not make it: told of, never stopped."""
+    """It trains on a file of ours, but we did not make it: reported, never stopped."""
 
     @property
     def is_reported(self) -> bool:
-        """Whether it is told of and left alone."""
+        """Whether the job is only reported."""
         return self in {Verdict.CONTRADICTION, Verdict.UNTOLD, Verdict.FOREIGN}
 
 
 def judge(finetuning: Finetuning | None, *, own: bool | None, is_foreign: bool = False) -> Verdict:
-    """Say what becomes of a live job, given its finetuning and whether it is the finetuning's own."""
+    """Judge a live job by its finetuning; ``own`` says whether it is the finetuning's own, if known."""
     if finetuning is None:
         return Verdict.ORPHAN
     if is_foreign:
@@ -60,9 +60,9 @@ def judge(finetuning: Finetuning | None, *, own: bool | None, is_foreign: bool =
 
 
 async def sweep(engine: Engine, provider: FinetuningProvider, *, dry_run: bool = False) -> Counter[Verdict]:
-    """Judge every live job of this deployment and act on it; one that fails does not keep the others.
+    """Judge every live job of this deployment and act on it; a failing one does not stop the others.
 
-    With ``dry_run`` orphans are told of and left alone. Raises ``ProviderFault`` if the list cannot be read.
+    With ``dry_run`` orphans are only reported. Raises ``ProviderFault`` if the list cannot be read.
     """
     listing = Listing()
     async for job in provider.list_jobs(deployment_id=engine.deployment_id, reach=REACH):
@@ -124,10 +124,10 @@ async def _look_after(
 async def _stop(
     engine: Engine, provider: FinetuningProvider, job: ProviderJob, finetuning: Finetuning | None
 ) -> None:
-    """Stop the job, if it still is an orphan at this moment; what is read back is what is counted."""
+    """Stop the job, if it is still an orphan at this moment, and count it by its read-back status."""
     is_own = finetuning is not None and finetuning.finetuning_job_id == job.id
-    which = "which outlived its finetuning" if is_own else "which is not this finetuning's own"
-    told = f"Stopped by the sweep: the job {job.id}, {which}."
+    why = "outlived its finetuning" if is_own else "is not this finetuning's own"
+    told = f"Stopped by the sweep: the job {job.id} {why}."
     if finetuning is not None and await engine.upkeep.record_orphan(finetuning.id, job.id, told) is None:
         return
     await provider.cancel_job(job.id)

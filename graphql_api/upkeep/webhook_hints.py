@@ -1,4 +1,4 @@
-"""Hints from the provider's webhooks: a hint makes a finetuning due, and nothing else."""
+"""Hints from webhooks: a hint only makes a finetuning due."""
 
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import ProviderHint
@@ -8,8 +8,8 @@ from graphql_api.store.expressions import one_of
 async def take_hint(hint: ProviderHint, *, engine: Engine) -> bool:
     """Make the job's finetuning due; return whether this delivery is the first of its id.
 
-    The delivery is remembered only after the finetuning is due: a crash in between costs one more look at
-    the provider, and never the hint.
+    The delivery is remembered only after the finetuning is due. A crash in between costs one more look at
+    the provider, but never the hint.
     """
     if await engine.deliveries.has(hint.delivery_id):
         return False

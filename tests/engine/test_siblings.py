@@ -115,7 +115,7 @@ async def test_the_sweep_stops_the_second_job_of_a_repeated_create(world: World)
     assert (after.status, after.error) == (FinetuningStatus.RUNNING, None)
     [orphan] = after.orphaned_jobs
     [told] = [event.message for event in after.timeline if event.kind.value == "orphan_stopped"]
-    assert told == f"Stopped by the sweep: the job {orphan}, which is not this finetuning's own."
+    assert told == f"Stopped by the sweep: the job {orphan} is not this finetuning's own."
 
 
 async def test_a_cancel_is_not_confirmed_before_a_search_was_whole(world: World) -> None:

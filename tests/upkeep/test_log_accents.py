@@ -231,4 +231,4 @@ async def test_a_log_is_read_no_further_than_it_may_grow(
     assert await logs.do_round() == 0
     after = await world.read(training)
     assert after.provider_events == len(told(world, training))
-    assert [entry["event"] for entry in told_of] == ["a log is too long to be read on"]
+    assert [entry["event"] for entry in told_of] == ["a log is too long to read further"]

@@ -56,7 +56,7 @@ def counted(world: World, action: str) -> float:
 
 def stopped_message(job_id: str) -> str:
     """Return what the timeline says of a job that the sweep stopped."""
-    return f"Stopped by the sweep: the job {job_id}, which is not this finetuning's own."
+    return f"Stopped by the sweep: the job {job_id} is not this finetuning's own."
 
 
 def ids(jobs: list[Job]) -> set[str]:

@@ -153,7 +153,7 @@ async def test_the_history_says_that_a_given_up_job_was_its_own(client: Client) 
     assert world.live_jobs() == []
     told = (await world.read(training)).timeline[-1].message
     job_id = training.finetuning_job_id
-    assert told == f"Stopped by the sweep: the job {job_id}, which outlived its finetuning."
+    assert told == f"Stopped by the sweep: the job {job_id} outlived its finetuning."
 
 
 async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) -> None:
