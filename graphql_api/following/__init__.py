@@ -1,4 +1,4 @@
-"""Following finetunings: the change feed, its subscribers, and where a client goes on after a break.
+"""Following finetunings: the change feed, its subscribers, and resuming.
 
-The protocols that carry the changes are in ``http``. Start reading in ``followers``.
+The protocols for the changes are in ``http``. Start reading in ``followers``.
 """

@@ -1,8 +1,8 @@
-"""The feed: one change stream over all finetunings for the whole process, fanned out to its subscribers.
+"""The feed: one change stream for all subscribers of the process.
 
-The stream goes on from its resume token after a failover. Where MongoDB does not know the token any more,
-everything that the subscribers watch is read again instead, so that nothing is missed. Either way a
-finetuning is only passed on if it is newer than what was passed on before.
+The stream goes on from its resume token after a failover. If MongoDB has lost the token, the feed reads all
+watched finetunings again, so nothing is missed. In both cases it passes on a finetuning only if it is newer
+than the one passed on before.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from graphql_api.store.database import StoreError, is_unavailable
 log = structlog.get_logger(__name__)
 
 REMEMBERED = 10_000
-"""Of so many finetunings the feed remembers what it passed on last."""
+"""The number of finetunings with a remembered last change."""
 
 RETRY_S = 0.5
 SLACK_S = 60.0
-"""How much longer than the stream was broken is looked back when its token is lost."""
+"""How much further than the break of the stream the feed looks back after losing its token."""
 
 
 class Feed:
-    """Tells subscribers of changes. It listens from the first subscriber on, until it is closed."""
+    """Tells subscribers of changes; it listens from the first subscriber on to its close."""
 
     def __init__(
         self,
@@ -48,9 +48,9 @@ class Feed:
 
     @asynccontextmanager
     async def subscription(self, interest: Interest) -> AsyncIterator[Subscription]:
-        """Subscribe for as long as the context lasts: whatever changes from now on is told.
+        """Subscribe to every change from now on to the end of the context.
 
-        Raises what MongoDB raises if the feed has to start and MongoDB cannot be reached.
+        Raises MongoDB's error if the feed has to start and cannot reach MongoDB.
         """
         subscription = Subscription(interest)
         self._subscriptions[interest.topic].add(subscription)
@@ -72,7 +72,7 @@ class Feed:
             await asyncio.wait([self._listening])
 
     def pass_on(self, document: Document) -> None:
-        """Tell everyone whom the finetuning concerns, unless they have been told as much."""
+        """Offer the finetuning to its subscribers, if it is newer than the last one offered."""
         audience = self._audience(document)
         moment = Moment(document.get("version", 0), document["updated_at"])
         last = self._passed_on.get(document["_id"])
@@ -104,15 +104,15 @@ class Feed:
                 self._listening = asyncio.create_task(self._listen(stream))
 
     async def _listen(self, stream: Stream) -> None:
-        """Pass on what the stream tells, and open it again whenever it breaks."""
+        """Pass on the stream's changes, and open the stream again after each break."""
         is_afresh = False
-        # The driver can lose a cancellation that comes with an answer, so the flag is looked at, too.
+        # The driver can lose a cancellation during an answer, so this checks the flag, too.
         while not self._is_closed:
             token = await self._follow(stream, is_afresh=is_afresh)
             stream, is_afresh = await self._reopened(token)
 
     async def _follow(self, stream: Stream, *, is_afresh: bool) -> Document | None:
-        """Follow the stream until it breaks; return the token to go on from, if there is one."""
+        """Follow the stream to its break; return the token to go on from, if there is one."""
         token: Document | None = None if is_afresh else stream.resume_token
         try:
             async with stream:
@@ -124,16 +124,16 @@ class Feed:
                     if change is not None and change.get("fullDocument") is not None:
                         self._try_to_pass_on(change["fullDocument"])
         except StoreError as problem:
-            log.warning("the feed was broken off", problem=type(problem).__name__)
+            log.warning("the feed broke off", problem=type(problem).__name__)
             return token if is_unavailable(problem) else None
         except Exception:
-            log.exception("the feed was broken off")
+            log.exception("the feed broke off")
         return None
 
     async def _reopened(self, token: Document | None) -> tuple[Stream, bool]:
-        """Return the stream, from the token on if MongoDB still knows it, and else that it starts afresh."""
+        """Return the stream, from the token on if MongoDB knows it, and whether it starts afresh."""
         while not self._is_closed:
-            await self._sleep(RETRY_S)  # first of all: what opens may break at once, again and again
+            await self._sleep(RETRY_S)  # sleep first: a new stream may break at once, again and again
             try:
                 return await self._changes.open(token), token is None
             except StoreError as problem:
@@ -142,13 +142,13 @@ class Feed:
         raise asyncio.CancelledError
 
     async def _read_again(self) -> None:
-        """Pass on what is watched, and whatever changed while nobody listened."""
+        """Pass on the watched finetunings, and all changes during the break."""
         lost_s = monotonic() - self._heard_at + SLACK_S
         async for document in self._changes.watched(list(self._subscriptions), lost_s=lost_s):
             self._try_to_pass_on(document)
 
     def _try_to_pass_on(self, document: Document) -> None:
-        """Pass it on; one that cannot be read keeps nobody from what comes after it."""
+        """Pass the document on; an unreadable one does not stop the next ones."""
         try:
             self.pass_on(document)
         except Exception:

@@ -1,4 +1,4 @@
-"""Following finetunings: what they are now, and from then on whatever changes, without a gap in between."""
+"""Follows finetunings: the present, then every change, without a gap."""
 
 from collections.abc import AsyncGenerator, Callable
 
@@ -14,7 +14,7 @@ from graphql_api.store.reads import find
 from graphql_api.tenancy import TenantScope
 
 BATCH = 100
-"""So many events are read at once on the way to the present."""
+"""How many events one read takes on the way to the present."""
 
 
 async def follow_finetunings(
@@ -25,17 +25,17 @@ async def follow_finetunings(
     caller: Caller,
     announce: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Finetuning, None]:
-    """Yield finetunings as they change; a single one also as it is at first, until it is deleted.
+    """Yield finetunings as they change; a single one also as it is at first, up to its deletion.
 
-    Announces it once nothing is missed any more. Raises ``BadUserInputError``, ``FinetuningNotFoundError``
-    or ``SubscriberTooSlowError``.
+    Calls ``announce`` as soon as no change can be missed. Raises ``BadUserInputError``,
+    ``FinetuningNotFoundError`` or ``SubscriberTooSlowError``.
     """
     interest = Interest(
         tenant=caller.tenant,
         finetuning_id=_optional_id(finetuning_id, name="finetuningId"),
         db_connection_id=_optional_id(db_connection_id, name="dbConnectionId"),
     )
-    # Subscribed first and read then: what changes in between is told twice rather than never.
+    # It subscribes before it reads: a change in between comes twice rather than never.
     async with feed.subscription(interest) as changes:
         followed = interest.finetuning_id
         latest = None if followed is None else await _current(followed, interest)
@@ -61,10 +61,10 @@ async def follow_events(
     caller: Caller,
     announce: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[tuple[str, HistoryEvent], None]:
-    """Yield all events after the cursor, first those that are known and then each as it becomes known.
+    """Yield all events after the cursor, first the known ones and then each as it becomes known.
 
-    Announces it once nothing is missed any more, and ends once the finetuning is deleted. Of one that is
-    deleted already the rest is told to who comes with a cursor. Raises ``BadUserInputError`` or
+    Calls ``announce`` as soon as no event can be missed, and ends with the deletion of the finetuning. A
+    client with a cursor also gets the rest of an already deleted one. Raises ``BadUserInputError`` or
     ``FinetuningNotFoundError``.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
@@ -90,7 +90,7 @@ async def _begun_with(known: Change, changes: Subscription) -> AsyncGenerator[Ch
 
 
 async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, HistoryEvent], None]:
-    """Yield what the changed finetuning has after the place."""
+    """Yield the changed finetuning's events after the place."""
     has_next = True
     while has_next:
         page = await history_after(after, change.finetuning, first=BATCH, load=change.lines)

@@ -1,4 +1,4 @@
-"""Places in a finetuning's history as clients name them, held against what the history has."""
+"""Clients' places in a finetuning's history, checked against the history."""
 
 from graphql_api import inputs
 from graphql_api.documents import BadCursorError, Finetuning, ObjectId
@@ -15,15 +15,14 @@ def place_after(cursor: str | None, *, finetuning_id: ObjectId) -> Place | None:
 
 
 async def reaching(place: Place | None, finetuning: Finetuning) -> Finetuning:
-    """Return the finetuning with a history that has come as far as the place.
+    """Return the finetuning with a history at least up to the place.
 
-    A primary that was just elected, or has just lost an election and does not know it, may read less than
-    another server has told of. So before a place is refused, MongoDB is asked for what it has for certain.
-    Raises ``BadUserInputError``.
+    A newly elected primary, or an old one unaware of its lost election, may show less than another server has
+    already answered. So a place is refused only after a linearizable read. Raises ``BadUserInputError``.
     """
     if place is None or place.is_within(finetuning):
         return finetuning
     certain = await latest(finetuning)
     if not place.is_within(certain):
-        raise inputs.bad_cursor(BadCursorError("a place that this list has not come to"))
+        raise inputs.bad_cursor(BadCursorError("a place beyond the end of this list"))
     return certain

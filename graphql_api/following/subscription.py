@@ -1,4 +1,4 @@
-"""One subscriber of the feed: what it wants to be told, and what waits until it takes it."""
+"""One subscriber of the feed: its interest and its waiting changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,12 +12,12 @@ from graphql_api.errors import SubscriberTooSlowError
 from graphql_api.store.reads import provider_events
 
 MOST_WAITING = 1_000
-"""Of so many finetunings at most a change may wait for one subscriber."""
+"""The largest number of finetunings with a change waiting for one subscriber."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
-    """Which finetunings a subscriber wants to be told of; all conditions have to hold."""
+    """The conditions for a subscriber's finetunings; all of them have to hold."""
 
     tenant: str
     finetuning_id: ObjectId | None = None
@@ -25,11 +25,11 @@ class Interest:
 
     @property
     def topic(self) -> ObjectId | str:
-        """What the feed looks subscribers up by: the finetuning's id or else the tenant."""
+        """The feed's key for this subscriber: the finetuning's id or else the tenant."""
         return self.finetuning_id or self.tenant
 
     def covers(self, finetuning: Finetuning) -> bool:
-        """Whether the subscriber may see this finetuning, and asked for it."""
+        """Whether the subscriber may see this finetuning and asked for it."""
         return (
             self.tenant == finetuning.tenant
             and self.finetuning_id in {None, finetuning.id}
@@ -38,9 +38,9 @@ class Interest:
 
 
 class Moment(NamedTuple):
-    """When a finetuning became as it is: the later of two is newer, by version and not by time alone.
+    """The version and time of a finetuning's last change; a larger one is newer.
 
-    MongoDB's clock may step back with a failover.
+    The version comes first, because MongoDB's clock may step back with a failover.
     """
 
     version: int
@@ -54,7 +54,7 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A finetuning as it is after a change, shared by all subscribers, its provider's log included."""
+    """A finetuning after a change, shared by all subscribers together with its provider's log."""
 
     finetuning: Finetuning
     _loads: dict[LineRange, asyncio.Task[list[ProviderEvent]]] = field(default_factory=dict)
@@ -66,14 +66,14 @@ class Change:
         return deletion is not None and deletion.deleted_at is not None
 
     async def lines(self, wanted: LineRange) -> list[ProviderEvent]:
-        """Return lines of the provider's log, reading them once for all who want the same."""
+        """Return lines of the provider's log; all requests for the same lines share one read."""
         if wanted not in self._loads:
             self._loads[wanted] = asyncio.create_task(_lines(wanted))
             self._loads[wanted].add_done_callback(partial(self._forget_failure, wanted))
         return await asyncio.shield(self._loads[wanted])
 
     def _forget_failure(self, wanted: LineRange, load: asyncio.Task[list[ProviderEvent]]) -> None:
-        """Let the next one try again; those who waited have been told, or have left."""
+        """Forget a failed read, so that the next request tries again; its waiters have the error."""
         if load.cancelled() or load.exception() is not None:
             del self._loads[wanted]
 
@@ -84,10 +84,10 @@ async def _lines(wanted: LineRange) -> list[ProviderEvent]:
 
 
 class Subscription:
-    """The changes that wait for one subscriber: the latest of each finetuning, in order of the first.
+    """One subscriber's waiting changes: the latest of each finetuning, in order of the first.
 
-    Leaving out what came between loses nothing: a finetuning carries its own history. Iterating ends when the
-    feed is closed, and raises ``SubscriberTooSlowError`` once too many finetunings wait.
+    The changes in between are dropped without loss: a finetuning carries its own history. Iterating ends with
+    the close of the feed, and raises ``SubscriberTooSlowError`` if too many finetunings wait.
     """
 
     def __init__(self, interest: Interest) -> None:
@@ -98,7 +98,7 @@ class Subscription:
         self._is_too_slow = False
 
     def offer(self, change: Change) -> None:
-        """Let the change wait, if it is of interest; this never blocks."""
+        """Queue the change, if it is of interest; this never blocks."""
         finetuning = change.finetuning
         if self._is_over or not self.interest.covers(finetuning):
             return
@@ -112,7 +112,7 @@ class Subscription:
         self._news.set()
 
     def end(self) -> None:
-        """Let the subscriber stop waiting."""
+        """End the subscription: drop its changes and wake its subscriber."""
         self._is_over = True
         self._waiting.clear()
         self._news.set()

@@ -51,7 +51,7 @@ def refused(problem: str) -> dict[str, Any]:
 
 
 NOT_A_CURSOR = refused("not a cursor of this list")
-BEYOND = refused("a place that this list has not come to")
+BEYOND = refused("a place beyond the end of this list")
 
 
 async def refusal_of_list(client: Client, name: str, after: str) -> dict[str, Any]:
