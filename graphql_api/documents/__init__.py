@@ -1,4 +1,7 @@
-"""The Beanie documents, the model: resolvers return them and use cases change them."""
+"""The Beanie documents: they are the model.
+
+Resolvers return them and use cases change them.
+"""
 
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.cursors import BadCursorError, Listing

@@ -1,4 +1,4 @@
-"""Cursors: opaque texts of one length for a list and a place in it."""
+"""Cursors: opaque texts for a place in a list."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""The finetuning document: the aim, the provider's side, and the holder."""
+"""The finetuning document: its aim, its provider's side, its holder."""
 
 from datetime import datetime
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Many golden records' ids as one value, cheap to read and write."""
+"""Many golden records' ids as one cheap value."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The order of a list of documents, and its keyset cursors."""
+"""The order of document lists, and keyset cursors."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A finetuning's timeline: one entry for each transition, inside the document."""
+"""A finetuning's timeline, kept inside its document."""
 
 from datetime import datetime
 from enum import StrEnum
