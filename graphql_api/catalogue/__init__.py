@@ -1,5 +1,5 @@
-"""Golden records and database connections: what trainings are made from.
+"""Golden records and database connections: the sources of trainings.
 
-The checks, the duplicates and the training file live here. What MongoDB stores is in ``store``, the file's
-upload in ``engine``. Start reading in ``golden_records``.
+The checks, the duplicates and the training file live here. MongoDB's reads and writes are in ``store``, the
+file's upload in ``engine``. Start reading in ``golden_records``.
 """

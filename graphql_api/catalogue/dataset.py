@@ -1,4 +1,4 @@
-"""The training file of a finetuning: what goes into it, its format, and how large it may be."""
+"""The training file of a finetuning: its content, format and largest size."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from graphql_api.store.training_data import Example, Extent, Sources
 from graphql_api.tenancy import TenantScope
 
 REQUIRED_GOLDEN_RECORDS = 10
-"""The fewest examples that OpenAI trains a model on."""
+"""The fewest examples for a training at OpenAI."""
 
 LARGEST_FILE_BYTES = 100_000_000
 """The largest training file. OpenAI takes 512 MB, but each of a worker's slots may hold one in memory."""
@@ -28,9 +28,9 @@ TASK = "You translate questions into {dialect} SQL. Answer with one SQL query an
 
 
 class ChatFile:
-    """A training file in the making; no more than the largest one is ever held.
+    """A training file in the making; it never holds more than ``LARGEST_FILE_BYTES``.
 
-    Each line is one chat: the task and tables, the question, and the SQL that answers it.
+    Each line is one chat: the task and tables, the question, and the SQL as the answer.
     """
 
     def __init__(self, connection: DbConnection) -> None:
@@ -53,20 +53,20 @@ class ChatFile:
 
 
 async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[bytes, Dataset]:
-    """Return the training file's bytes (chat JSONL) and what they hold.
+    """Return the training file's bytes (chat JSONL) and their description.
 
     Raises ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``, ``InsufficientGoldenRecordsError``
-    or ``TrainingFileTooLargeError`` if the catalogue has changed so far since the finetuning was created
-    that what was asked for cannot be trained any more.
+    or ``TrainingFileTooLargeError`` if changes to the catalogue after the finetuning's creation make its
+    training impossible.
     """
     chosen = finetuning.golden_records
     connection = await _connection(finetuning, sources)
-    check_size(connection, await sources.extent(connection, chosen))  # before it takes all that memory
+    check_size(connection, await sources.extent(connection, chosen))  # before anything takes the memory
     file = ChatFile(connection)
     read = await sources.read_examples(
         connection, chosen, take=lambda batch: asyncio.to_thread(file.add, batch)
     )
-    # A connection is deleted before its records are: while it is there, none of them is missing.
+    # A connection is deleted before its records, so if it is still there, none of them is missing.
     await _connection(finetuning, sources)
     if missing := set(chosen or ()) - set(read):
         raise GoldenRecordNotFoundError(sorted(map(str, missing)))
@@ -93,17 +93,17 @@ def _built(file: ChatFile, golden_records: Sequence[ObjectId]) -> tuple[bytes, D
 
 
 def file_prefix(finetuning: Finetuning) -> str:
-    """Return how the names of all training files of this finetuning start."""
+    """Return the prefix of the names of this finetuning's training files."""
     return f"finetuning-{finetuning.id}-"
 
 
 def file_name(finetuning: Finetuning, dataset: Dataset) -> str:
-    """Return the name of the training file; it tells the content, so that an upload can be found again."""
+    """Return the name of the training file; it names the content, so that an upload can be found again."""
     return f"{file_prefix(finetuning)}{dataset.sha256[:16]}.jsonl"
 
 
 def check_size(connection: DbConnection, extent: Extent) -> None:
-    """Raise ``TrainingFileTooLargeError`` if a file of so much would be, even without any escapes."""
+    """Raise ``TrainingFileTooLargeError`` if a file of this extent is too large even without escapes."""
     _check(extent.records * len(_line(_task(connection), "", "")) + extent.text_bytes)
 
 

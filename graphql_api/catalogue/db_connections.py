@@ -1,4 +1,4 @@
-"""Database connections: created, changed, and deleted when no finetuning needs them any more."""
+"""Creates, changes and deletes database connections."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,12 +23,12 @@ MOST_TABLES = 1_000
 STORED = Sources()
 
 FindUsers = Callable[..., Awaitable[list[str]]]
-"""How the finetunings of a connection that have not ended are found; a test owns the moment after."""
+"""The look-up of a connection's live finetunings; a test can act at the moment after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDbConnection:
-    """A database connection as a client describes it; ``table_schemas`` are its tables as DDL text."""
+    """A client's new database connection; ``table_schemas`` are its tables as DDL text."""
 
     alias: str
     dialect: str
@@ -39,7 +39,7 @@ class NewDbConnection:
 async def find_db_connection(
     db_connection_id: str, *, caller: Caller, sources: Sources = STORED
 ) -> DbConnection:
-    """Return the caller's connection to base something on, which one that is being deleted is not for.
+    """Return the caller's connection for new work; one being deleted counts as missing.
 
     Raises ``BadUserInputError`` or ``DbConnectionNotFoundError``.
     """
@@ -54,8 +54,8 @@ async def find_db_connection(
 
 
 async def create_db_connection(given: NewDbConnection, *, caller: Caller) -> DbConnection:
-    """Store the connection and return it; raises ``BadUserInputError`` naming what is wrong."""
-    of_no_account = datetime.now(UTC)  # what is stored is MongoDB's
+    """Store the connection and return it; raises ``BadUserInputError`` for the first bad field."""
+    of_no_account = datetime.now(UTC)  # MongoDB's time is stored instead
     new = DbConnection(
         tenant=caller.tenant,
         created_at=of_no_account,
@@ -88,9 +88,9 @@ async def update_db_connection(
 async def delete_db_connection(
     db_connection_id: str, *, caller: Caller, find_users: FindUsers = users_of_connection
 ) -> datetime:
-    """Delete the connection with its golden records and return since when it is gone; repeating is safe.
+    """Delete the connection with its golden records and return its deletion time; repeating is safe.
 
-    It is carried through even if the caller is cancelled meanwhile. Raises ``BadUserInputError``,
+    The deletion goes on to its end even if the caller is cancelled. Raises ``BadUserInputError``,
     ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
@@ -98,7 +98,7 @@ async def delete_db_connection(
     try:
         return await asyncio.shield(deleting)
     except asyncio.CancelledError:
-        # Broken off, it would leave a connection that is listed and cannot be used.
+        # Broken off, it would leave an unusable connection in the list.
         await asyncio.gather(deleting, return_exceptions=True)
         raise
 
@@ -113,16 +113,16 @@ async def _delete(document_id: ObjectId, *, scope: TenantScope, find_users: Find
             break
         if not is_there:
             raise DbConnectionNotFoundError(document_id)
-        # The mark is another deletion's or has ended: what was seen may have been too early, so look again.
+        # The mark is another deletion's or has ended, so this look was maybe too early: look again.
     of_connection = {"db_connection_id": document_id}
     await catalogue.bury_all(GoldenRecord, scope=scope, where=of_connection)
     return deleted_at
 
 
 async def _claim(document_id: ObjectId, *, scope: TenantScope, token: str, find_users: FindUsers) -> bool:
-    """Return whether the connection is there, now marked as being deleted: nothing new is based on it then.
+    """Mark the connection as being deleted, so that nothing new is based on it; return whether it exists.
 
-    Raises ``DbConnectionInUseError``, without the mark, if finetunings from before need it.
+    Raises ``DbConnectionInUseError``, and removes the mark, if earlier finetunings need it.
     """
     if not await catalogue.mark_for_deletion(document_id, scope=scope, token=token):
         return False
@@ -134,7 +134,7 @@ async def _claim(document_id: ObjectId, *, scope: TenantScope, token: str, find_
 
 
 def _checked(given: Mapping[str, object]) -> dict[str, Any]:
-    """Return the fields of a connection that are given; raises ``BadUserInputError`` naming what is wrong."""
+    """Return the given fields of a connection; raises ``BadUserInputError`` for the first bad one."""
     checks: dict[str, Callable[[Any], Any]] = {
         "alias": inputs.alias,
         "dialect": lambda value: inputs.text(value, name="dialect", longest=LONGEST_DIALECT),

@@ -1,4 +1,4 @@
-"""Golden records that say the same: how they are recognised, and what becomes of them."""
+"""Recognises and treats golden records with the same content."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from graphql_api.store.reads import records_alike
 
 @dataclass(slots=True)
 class Known:
-    """The records that came before: one id for each digest, and the digests of all that was given."""
+    """The earlier records: one id for each ``digest``, and the set of their ``exact_digest``."""
 
     ids: dict[str, ObjectId] = field(default_factory=dict)
     exact: set[str] = field(default_factory=set)
@@ -27,8 +27,8 @@ class Known:
 def digests(prompt_text: str, sql: str, metadata: Mapping[str, str] | None) -> dict[str, str]:
     """Return the digests of a record by the names of their fields.
 
-    ``digest`` takes no notice of spaces, of a semicolon at the end, or of the question's upper and lower
-    case; ``exact_digest`` of nothing but the order of the metadata.
+    ``digest`` ignores spaces, a semicolon at the end, and the question's upper and lower case;
+    ``exact_digest`` ignores only the order of the metadata.
     """
     question = _spaced(prompt_text).casefold()
     return {
@@ -38,7 +38,7 @@ def digests(prompt_text: str, sql: str, metadata: Mapping[str, str] | None) -> d
 
 
 async def known_to_connection(records: Sequence[GoldenRecord]) -> Known:
-    """Return what the records' connection has of the same digests, apart from the records themselves."""
+    """Return their connection's other records with the same digests."""
     known = Known()
     for one in await records_alike(records):
         known.add(one.id, digest=one.digest, exact_digest=one.exact_digest)
@@ -46,7 +46,10 @@ async def known_to_connection(records: Sequence[GoldenRecord]) -> Known:
 
 
 def told_apart(records: Iterable[GoldenRecord], known: Known, *, skips: bool) -> list[GoldenRecord]:
-    """Return the records, duplicates with a warning, or without exact ones if ``skips``; all become known."""
+    """Return the records, with a warning on each duplicate, and add them to ``known``.
+
+    With ``skips`` exact duplicates are left out.
+    """
     told = []
     for one in records:
         twin, is_copy = known.ids.get(one.digest), one.exact_digest in known.exact

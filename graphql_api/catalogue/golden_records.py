@@ -1,4 +1,4 @@
-"""Golden records: added to a connection, changed and deleted, each checked before it is stored."""
+"""Adds, changes and deletes golden records, each after a check."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ MOST_GOLDEN_RECORDS_A_CALL = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGoldenRecord:
-    """A question and the SQL that answers it, as a client gives them."""
+    """A client's question and its correct SQL."""
 
     prompt_text: str
     sql: str
@@ -42,10 +42,10 @@ async def add_golden_records(
     sql_check: SqlCheck,
     skip_duplicates: bool = False,
 ) -> list[GoldenRecord]:
-    """Store the records in their order or, if one is wrong, none; ``BadUserInputError`` tells its index.
+    """Store the records in their order or, if one is bad, none; ``BadUserInputError`` gives its index.
 
-    What is returned is what was stored: without, if ``skip_duplicates``, those that the connection has
-    already, word for word and with the same metadata. Raises ``DbConnectionNotFoundError``, too.
+    Returns the stored records. With ``skip_duplicates`` these are only the new ones: a record with exactly
+    the text and metadata of another one is left out. Raises ``DbConnectionNotFoundError``, too.
     """
     connection = await find_db_connection(db_connection_id, caller=caller)
     if not 1 <= len(given) <= MOST_GOLDEN_RECORDS_A_CALL:
@@ -58,7 +58,7 @@ async def add_golden_records(
     stored = await _store(records, skips=skip_duplicates)
     try:
         await find_db_connection(db_connection_id, caller=caller)
-    except DbConnectionNotFoundError:  # it was deleted meanwhile, perhaps before these came
+    except DbConnectionNotFoundError:  # it was deleted in the meantime, perhaps before these came
         await catalogue.bury_all(
             GoldenRecord, scope=TenantScope.of(caller), where={"_id": {"$in": [one.id for one in stored]}}
         )
@@ -85,7 +85,7 @@ async def update_golden_record(
 
 
 async def delete_golden_record(golden_record_id: str, *, caller: Caller) -> datetime:
-    """Delete the record and return since when it is gone; repeating is safe.
+    """Delete the record and return its deletion time; repeating is safe.
 
     Raises ``BadUserInputError``, ``UnknownGoldenRecordError`` or ``GoldenRecordInUseError``.
     """
@@ -101,7 +101,7 @@ async def delete_golden_record(golden_record_id: str, *, caller: Caller) -> date
 
 
 def checked(given: Mapping[str, object], *, where: str = "") -> dict[str, Any]:
-    """Return the fields of a record that are given; raises ``BadUserInputError`` naming what is wrong."""
+    """Return the given fields of a record; raises ``BadUserInputError`` for the first bad one."""
     checks: dict[str, Callable[[Any], Any]] = {
         "prompt_text": lambda value: inputs.text(value, name=f"{where}promptText", longest=LONGEST_TEXT),
         "sql": lambda value: inputs.text(value, name=f"{where}sql", longest=LONGEST_TEXT),
@@ -115,7 +115,7 @@ async def _find(document_id: ObjectId, *, caller: Caller) -> GoldenRecord | None
 
 
 def _new(fields: Mapping[str, Any], connection: DbConnection) -> GoldenRecord:
-    of_no_account = datetime.now(UTC)  # what is stored is MongoDB's
+    of_no_account = datetime.now(UTC)  # MongoDB's time is stored instead
     return GoldenRecord(
         tenant=connection.tenant,
         db_connection_id=connection.id,
@@ -127,7 +127,7 @@ def _new(fields: Mapping[str, Any], connection: DbConnection) -> GoldenRecord:
 
 
 async def _store(records: list[GoldenRecord], *, skips: bool) -> list[GoldenRecord]:
-    """Store the records; those that a concurrent call was first to store are told apart once more."""
+    """Store the records; if a concurrent call stores a twin first, look for duplicates again."""
     stored: dict[ObjectId, GoldenRecord] = {}
     waiting = records
     while waiting:
@@ -140,7 +140,7 @@ async def _store(records: list[GoldenRecord], *, skips: bool) -> list[GoldenReco
 async def _change(
     record: GoldenRecord, fields: Mapping[str, Any], *, sql_check: SqlCheck
 ) -> GoldenRecord | None:
-    """Write what the record becomes; ``None`` if it, or a twin of it, was written at the same time."""
+    """Write the changed record; ``None`` if it, or a twin of it, was written at the same time."""
     connection = await STORED.find_connection(record.db_connection_id, scope=TenantScope.of(record))
     if connection is None:
         raise UnknownGoldenRecordError(record.id)
@@ -159,7 +159,7 @@ async def _change(
 async def _check_sql(
     records: Sequence[GoldenRecord], connection: DbConnection, *, wheres: Sequence[str], sql_check: SqlCheck
 ) -> None:
-    """Note what is wrong with each record's SQL; if that is refused, raise ``BadUserInputError``."""
+    """Add a warning to each record with doubtful SQL; raises ``BadUserInputError`` for refused SQL."""
     found = await sql_check.warnings([one.sql for one in records], dialect=connection.dialect)
     for record, warning, where in zip(records, found, wheres, strict=True):
         if warning is None:

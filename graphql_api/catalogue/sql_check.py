@@ -1,7 +1,7 @@
-"""The check of golden records' SQL: one query that can be parsed in the connection's dialect.
+"""Checks golden records' SQL: one query in the connection's dialect.
 
-The parser is lenient and no authority: what it refuses is a warning unless the operator wants it otherwise,
-and what it does not know, or cannot parse in time, is only said not to be checked.
+The parser is lenient and no authority: its refusal is only a warning, except in the operator's strict mode.
+SQL in an unknown dialect, or too slow to parse, gets a warning about the missing check.
 """
 
 import asyncio
@@ -23,18 +23,18 @@ log = structlog.get_logger(__name__)
 SqlCheckMode = Literal["off", "warn", "strict"]
 
 LONGEST_SQL = 20_000
-"""How many characters of SQL are parsed; more than a query of people has, and what takes long is long."""
+"""The most characters of SQL to parse: people's queries are shorter, and slow ones are long."""
 
 MOST_LOST_A_CALL = 3
-"""How many statements of a call may cost a parser, and two seconds each, until the rest is left unchecked."""
+"""The most parsers one call may lose, each in up to two seconds; the rest of the call stays unchecked."""
 
 
 class ParserLostError(Exception):
-    """The parser ended instead of answering; the message says why."""
+    """The parser ended without an answer; the message says why."""
 
 
 class SqlCheck:
-    """Checks SQL in one process for all callers together, which starts with the first statement."""
+    """Checks SQL in one process for all callers together; it starts at the first statement."""
 
     def __init__(self, mode: SqlCheckMode = "warn") -> None:
         self.mode = mode
@@ -42,7 +42,7 @@ class SqlCheck:
         self._parser: Process | None = None
 
     async def warnings(self, statements: Sequence[str], *, dialect: str) -> list[GoldenRecordWarning | None]:
-        """Return what is wrong with each statement; ``None`` for nothing."""
+        """Return one warning or ``None`` for each statement."""
         if self.mode == "off":
             return [None] * len(statements)
         found, lost = list[GoldenRecordWarning | None](), 0
@@ -54,7 +54,7 @@ class SqlCheck:
                 found.append(_not_checked("others of the same call took too long"))
                 continue
             try:
-                # Of each statement, so that a small call need not wait for a large one.
+                # A turn is for one statement, so that a small call need not wait for a large one.
                 async with self._turn:
                     found.append(await self._warning(sql, dialect=dialect))
             except ParserLostError as gone:
@@ -68,7 +68,7 @@ class SqlCheck:
         return self.mode == "strict" and warning is not None and warning.code in wrong
 
     async def close(self) -> None:
-        """End the process at once; whoever waits for it is told that it failed."""
+        """End the process at once; its waiting callers get a failure."""
         _kill(self._parser)
         async with self._turn:
             if parser := self._killed():
@@ -78,7 +78,7 @@ class SqlCheck:
         try:
             answer = await self._ask(sql, dialect=dialect)
         except asyncio.CancelledError:
-            self._killed()  # else its answer would be taken for the next statement's
+            self._killed()  # else its answer would be taken for that of the next statement
             raise
         except (OSError, ValueError):  # it did not start, or its pipes have ended
             raise ParserLostError(await self._reason()) from None
@@ -98,7 +98,7 @@ class SqlCheck:
     async def _reason(self) -> str:
         parser, self._parser = self._parser, None
         if parser is not None:
-            await parser.communicate()  # no kill: it might take the exit code that is looked at here
+            await parser.communicate()  # no kill: it could replace the exit code read below
             if parser.returncode == -signal.SIGPROF:
                 return "it takes too long to parse"
         log.warning("the SQL parser ended", exit_code=parser and parser.returncode)
@@ -111,7 +111,7 @@ class SqlCheck:
 
 
 async def _start() -> Process:
-    # In a session of its own: an interrupt from the terminal is for the server, which ends it in order.
+    # In a session of its own: an interrupt from the terminal is for the server, and the server ends this.
     script = Path(__file__).with_name("sql_parser.py")
     command = (sys.executable, "-P", str(script))
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)

@@ -1,8 +1,9 @@
-"""The process that parses golden records' SQL: a statement and its dialect a line in, what is wrong out.
+"""A separate process for parsing golden records' SQL.
 
-It is a script that `sql_check` starts, because the parser takes exponential time for some short statements
-and cannot be interrupted: the kernel ends this process then, and the server goes on. It ends, too, when its
-stdin does, which is when the server ends.
+Each input line is a statement and its dialect, each output line a warning or none. It is a script started by
+`sql_check`, because the parser takes exponential time for some short statements and cannot be interrupted. In
+that case the kernel ends this process, and the server goes on. It also ends with its stdin, and so with the
+server.
 """
 
 import json
@@ -18,7 +19,7 @@ from sqlglot.dialects import Dialects
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 LONGEST_PARSE_S = 2.0
-"""Of the processor's time, so that a busy machine does not make a right statement fail."""
+"""In processor time, so that a busy machine does not make a correct statement fail."""
 
 LONGEST_QUOTE = 40
 """How many characters of the SQL a warning quotes."""
@@ -36,14 +37,14 @@ OTHER_NAMES = {
     "sqlserver": "tsql",
     "transactsql": "tsql",
 }
-"""What people call a dialect, and what the parser does."""
+"""Common names of dialects, and the parser's names."""
 
 Warned = dict[str, Any] | None
 
 
 @lru_cache(maxsize=256)
 def parser_dialect(dialect: str) -> str | None:
-    """Return the parser's name for what people call the dialect; ``None`` if it knows none such."""
+    """Return the parser's name for the dialect's common name; ``None`` if the parser does not know it."""
     driverless = dialect.lower().partition("+")[0]
     name = re.sub(r"[\s_-]", "", driverless)
     name = OTHER_NAMES.get(name, name)
@@ -51,12 +52,12 @@ def parser_dialect(dialect: str) -> str | None:
 
 
 def not_checked(why: str) -> dict[str, Any]:
-    """Return the warning that nothing is known about the SQL."""
+    """Return the warning for unchecked SQL."""
     return {"code": "sql_not_checked", "message": f"The SQL was not checked: {why}."}
 
 
 def _main() -> None:
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it logs users' SQL that it knows half of
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it logs users' SQL if it half knows it
     for line in sys.stdin.buffer:
         sql, dialect = json.loads(line)
         signal.setitimer(signal.ITIMER_PROF, LONGEST_PARSE_S)  # nothing handles it: it ends this process
@@ -91,14 +92,14 @@ def _warning(sql: str, *, dialect: str) -> Warned:
 
 
 def _syntax(problem: SqlglotError, sql: str, *, dialect: str) -> Warned:
-    """Say where the parser stopped, in words of our own: its messages speak of its classes."""
+    """Return a warning with the place of the error in our own words: the parser's name its classes."""
     line, column, near = _place(problem, sql)
     message = f"The SQL cannot be parsed as {dialect} near {near[:LONGEST_QUOTE]!r}."
     return {"code": "sql_syntax", "message": message, "line": line, "column": column}
 
 
 def _place(problem: SqlglotError, sql: str) -> tuple[int, int, str]:
-    """Return line, column and text of the token that was not understood, or of the end of the SQL."""
+    """Return line, column and text of the bad token, or of the end of the SQL."""
     for error in getattr(problem, "errors", ()):
         token = error["highlight"] or ""
         if error["line"] is not None:
