@@ -1,1 +1,1 @@
-"""The heart: creating, advancing and cancelling finetunings. No GraphQL and no HTTP in here."""
+"""The use cases of finetunings, without GraphQL and HTTP."""

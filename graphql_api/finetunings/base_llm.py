@@ -1,4 +1,4 @@
-"""The model a finetuning starts from: defaults, normalised parameters, and what an operator allows."""
+"""The base model: defaults, normalised parameters, and the operator's allow-list."""
 
 import math
 import re
@@ -22,7 +22,7 @@ Parameter = int | float | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPolicy:
-    """Which models may be trained: the default one, and shell patterns of those allowed (empty: all)."""
+    """The models for training: the default one, and shell patterns of the allowed ones (empty: all)."""
 
     default_model: str
     allowed: Sequence[str] = ()
@@ -31,7 +31,7 @@ class ModelPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterChoice:
-    """The hyperparameters a client chose, as numbers, numeric strings or ``"auto"``."""
+    """The client's hyperparameters, as numbers, numeric strings or ``"auto"``."""
 
     n_epochs: Parameter | None = None
     batch_size: Parameter | None = None
@@ -40,7 +40,7 @@ class ParameterChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseLlmChoice:
-    """What a client chose of the base LLM; ``None`` is a choice left to the defaults."""
+    """The client's choices for the base LLM; ``None`` leaves a choice to the defaults."""
 
     model_provider: str | None = None
     model_name: str | None = None
@@ -110,7 +110,7 @@ def _positive(value: Parameter | None, *, name: str, default: Parameter) -> Para
 
 
 def _number(value: Parameter) -> int | float | None:
-    """Return the number that the value is or spells, whole ones as ``int``; ``None`` for neither."""
+    """Return the value or numeric string as a number, a whole one as ``int``; ``None`` for any other."""
     if isinstance(value, str) and not DECIMAL.fullmatch(value):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Cancelling a finetuning: record that it is wanted, then see it through within the caller's time budget."""
+"""Cancels a finetuning: records the intent, then acts within a time budget."""
 
 from enum import StrEnum
 from functools import partial
@@ -14,7 +14,7 @@ from graphql_api.tenancy import TenantScope
 
 
 class CancelOutcome(StrEnum):
-    """What came of it; ``WOULD_CANCEL`` if nothing was asked for but to say what would be."""
+    """The outcome of a cancel; ``WOULD_CANCEL`` is that of a dry run."""
 
     WOULD_CANCEL = "would_cancel"
     REQUESTED = "requested"
@@ -27,8 +27,8 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
     """Cancel the finetuning and return it: cancelled, or with its true status and the request recorded.
 
     Raises ``BadUserInputError``, ``FinetuningNotFoundError``, or ``FinetuningNotCancellableError`` if it
-    had already succeeded or failed. A provider that does not answer is no error: the intent is durable
-    and is carried out as soon as the provider can be reached.
+    had already succeeded or failed. A silent provider is no error: the intent is durable, and is carried
+    out as soon as the provider can be reached.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     request = CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject)
@@ -47,14 +47,14 @@ async def cancel(finetuning_id: str, *, metadata: object, caller: Caller, engine
 
 
 def is_being_cancelled(finetuning: Finetuning) -> bool:
-    """Whether the cancel may still come true shortly: somebody is at it, and the last try did not fail."""
+    """Whether the cancel may be confirmed shortly: its lease is held, or the last try did not fail."""
     if finetuning.status.is_terminal or finetuning.cancellation is None:
         return False
     return finetuning.lease is not None or finetuning.faults == 0
 
 
 def outcome_of(finetuning: Finetuning | None) -> CancelOutcome:
-    """Return what came of the cancel of a finetuning that is like this now; ``None``: there is none such."""
+    """Return the outcome of a cancel by the finetuning's present state; ``None`` is a missing one."""
     if finetuning is None:
         return CancelOutcome.NOT_FOUND
     if finetuning.status in LIVE:

@@ -1,4 +1,4 @@
-"""Cancelling many finetunings at once: one write records all the requests; nobody waits for the provider."""
+"""Cancels many finetunings by one write, without waiting for the provider."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelResult:
-    """One of many cancels; ``finetuning`` is ``None`` if there is none such."""
+    """The result of one of many cancels; ``finetuning`` is ``None`` if it does not exist."""
 
     finetuning_id: str
     outcome: CancelOutcome
@@ -27,7 +27,7 @@ class CancelResult:
 
 
 def named(finetuning_ids: Sequence[str]) -> list[ObjectId]:
-    """Return the ids, each once; raises ``BadUserInputError``."""
+    """Return the ids without repetitions; raises ``BadUserInputError``."""
     if not 1 <= len(finetuning_ids) <= MOST_AT_ONCE:
         message = f"finetuningIds must have 1 to {MOST_AT_ONCE} entries."
         raise BadUserInputError(message, argument="finetuningIds")
@@ -37,7 +37,7 @@ def named(finetuning_ids: Sequence[str]) -> list[ObjectId]:
 
 
 async def live_matching(where: Fields, *, caller: Caller) -> list[ObjectId]:
-    """Return the ids of every finetuning that matches and has not ended, the newest first.
+    """Return the ids of all matching live finetunings, the newest first.
 
     Raises ``BadUserInputError`` if there are more than can be cancelled at once.
     """
@@ -55,11 +55,11 @@ async def live_matching(where: Fields, *, caller: Caller) -> list[ObjectId]:
 async def cancel_many(
     ids: Sequence[ObjectId], *, metadata: object, dry_run: bool, caller: Caller, engine: Engine
 ) -> list[CancelResult]:
-    """Ask for a cancel of each of these, without waiting for the provider, and return one result for each.
+    """Record a cancel of each of these, without waiting for the provider, and return one result for each.
 
-    What is returned is durable. If this process ends before, all requests are recorded or none is; if
-    MongoDB does, or takes longer than it may, some may be. Asking again is safe and records the rest. With
-    ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
+    A returned result is durable. If this process ends before it returns, all requests are recorded or none
+    is. If MongoDB ends or exceeds its time limit, only some may be. Asking again is safe and records the
+    rest. With ``dry_run`` nothing is recorded. Raises ``BadUserInputError``.
     """
     request, scope = (
         CancelRequest(metadata=inputs.metadata(metadata), requested_by=caller.subject),

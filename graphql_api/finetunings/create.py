@@ -1,4 +1,4 @@
-"""Creating a finetuning: everything is checked before anything is stored; training starts later."""
+"""Creates a finetuning: checks all, then stores it; training starts later."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ LONGEST_IDEMPOTENCY_KEY = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRequest:
-    """What a client asks for; ``golden_records`` ``None`` means all of the connection's."""
+    """A client's request; ``golden_records`` ``None`` means all of the connection's."""
 
     db_connection_id: str
     alias: str | None = None
@@ -85,7 +85,7 @@ async def _created_before(
 async def _golden_records(
     connection: DbConnection, given: list[str] | None, *, sources: Sources
 ) -> GoldenRecordIds | None:
-    """Check that the records exist, belong to the connection, are enough and not too much to train on.
+    """Return the ids after a check: the connection has these records, enough and not too many to train on.
 
     ``None`` stays ``None``.
     """

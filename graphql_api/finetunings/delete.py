@@ -1,4 +1,4 @@
-"""Deleting a finetuning: cancel it, have that confirmed, and only then let it disappear."""
+"""Deletes a finetuning: cancels it, awaits its end, then hides it."""
 
 from functools import partial
 
@@ -13,10 +13,10 @@ from graphql_api.tenancy import TenantScope
 
 
 async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finetuning:
-    """Delete the finetuning and return what is left of it; ``deletion.deleted_at`` is set once it is gone.
+    """Delete the finetuning and return it; ``deletion.deleted_at`` is set if it is already gone.
 
-    Until then the request is durable and worked on, and the finetuning stays visible with its true status.
-    Raises ``BadUserInputError`` or ``FinetuningNotFoundError``.
+    Before that, the request is durable and the work goes on, and the finetuning stays visible with its true
+    status. Raises ``BadUserInputError`` or ``FinetuningNotFoundError``.
     """
     document_id = inputs.object_id(finetuning_id, name="finetuningId")
     token = engine.new_token()
@@ -29,7 +29,7 @@ async def delete(finetuning_id: str, *, caller: Caller, engine: Engine) -> Finet
 
 
 def _is_under_way(finetuning: Finetuning) -> bool:
-    """Whether it may be gone shortly: somebody is at it, and the last try did not fail."""
+    """Whether it may be gone shortly: its lease is held, or the last try did not fail."""
     if finetuning.deletion is None or finetuning.deletion.deleted_at is not None:
         return False
     if not finetuning.status.is_terminal:

@@ -1,4 +1,4 @@
-"""Giving up a finetuning that the provider keeps from its end: a person decides what no look-up can."""
+"""Gives up a stuck finetuning by a person's decision."""
 
 from graphql_api import inputs
 from graphql_api.caller import Caller
@@ -16,11 +16,11 @@ LONGEST_REASON = 512
 
 
 async def give_up(finetuning_id: str, *, reason: object, caller: Caller, engine: Engine) -> Finetuning:
-    """Close the finetuning without the provider and return it; one that is cancelled stays as it is.
+    """Close the finetuning without the provider and return it; a cancelled one stays as it is.
 
-    Its job, if there is one, is stopped by the sweep once the provider can be asked again. Raises
-    ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` while nothing keeps it
-    from going on, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
+    The sweep stops its job, if there is one, as soon as the provider answers again. Raises
+    ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` if it trains without a
+    fault, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
     """
     document_id, scope = inputs.object_id(finetuning_id, name="finetuningId"), TenantScope.of(caller)
     stripped = reason.strip() if isinstance(reason, str) else reason

@@ -1,4 +1,4 @@
-"""Updating what a finetuning is called and what its user keeps with it."""
+"""Updates a finetuning's alias and metadata."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +10,7 @@ from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.tenancy import TenantScope
 
 CHECKS: dict[str, Callable[[object], object]] = {"alias": inputs.alias, "metadata": inputs.metadata}
-"""The fields that can be changed, each with what makes of a client's value the one to store."""
+"""The changeable fields, each with the check from a client's value to the stored one."""
 
 
 async def update(
@@ -18,7 +18,7 @@ async def update(
 ) -> Finetuning:
     """Set the given fields, leave the others, and return the finetuning.
 
-    What is trained, and how far that is, stays as it is, so this is possible in every state. Raises
+    The training and its progress stay as they are, so this is possible in every state. Raises
     ``BadUserInputError`` or ``FinetuningNotFoundError``.
     """
     document_id, scope = inputs.object_id(finetuning_id, name="finetuningId"), TenantScope.of(caller)
