@@ -1,5 +1,5 @@
 """One finetuning: every step from its creation to its end.
 
-A step talks to the provider and writes through ``store``. Rounds over many finetunings are in ``upkeep``.
+A step calls the provider and writes through ``store``. Rounds over many finetunings are in ``upkeep``.
 Start reading in ``advance``.
 """

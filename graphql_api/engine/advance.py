@@ -1,6 +1,6 @@
-"""The next step of a finetuning towards what is wanted.
+"""The next step of a finetuning towards its aim.
 
-The cancel mutation and the worker both go through here: there is no second path to the provider.
+The cancel mutation and the worker both come through here: there is no second path to the provider.
 """
 
 from graphql_api.documents import Finetuning, Wanted
@@ -11,7 +11,7 @@ from graphql_api.engine.training import look_up, submit, watch
 
 
 async def advance(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Take one step under the lease of ``held``; ``None`` if the world had changed: nothing was written."""
+    """Take one step under the lease of ``held``; ``None`` if its write found a change and wrote nothing."""
     job_id, file_id = held.finetuning_job_id, held.finetuning_file_id
     stopping = held.wanted.stops
     if held.status.is_terminal:

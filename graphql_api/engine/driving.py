@@ -1,4 +1,7 @@
-"""A finetuning is driven: step after step under one lease, for a worker or for a caller who waits."""
+"""Drives a finetuning under one lease, step after step.
+
+A worker does so in the background, and a request with a caller waiting for it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,28 +15,28 @@ from graphql_api.engine.engine import Engine
 FIRST_LOOK_S = 0.02
 LONGEST_LOOK_S = 0.25
 SHORTEST_TURN_S = 1.0
-"""With less time left it is not worth asking the provider, only to call it silent."""
+"""With less time left a call to the provider would only end in a false timeout."""
 
 
 class Claim(Protocol):
-    """An operation of the store that may take a finetuning's lease, under the token it is given."""
+    """An operation of the store for taking a finetuning's lease under the given token, if it is free."""
 
     def __call__(self, *, token: str) -> Coroutine[Any, Any, Finetuning | None]:
-        """Return the finetuning as it is then; its lease may be somebody else's."""
+        """Return the finetuning after it; its lease may be another holder's."""
         ...
 
 
 Step = Callable[[Engine, Finetuning], Awaitable[Finetuning | None]]
-"""What ``advance`` is: one step under the lease, or ``None`` if nothing was written."""
+"""A function like ``advance``: one step under the lease, or ``None`` if nothing was written."""
 
 
 async def settle(
     engine: Engine, claimed: Finetuning, *, token: str, limit_s: float | None = None, first: Step = advance
 ) -> Finetuning:
-    """Advance the finetuning for as long as ``token`` holds its lease, and return it as it was left.
+    """Advance the finetuning as long as ``token`` holds its lease, and return its last state.
 
-    The ``first`` step is another one for a caller who has just read what it would ask the provider for.
-    After ``limit_s`` seconds the step under way is broken off and recorded as a provider that did not answer.
+    A caller with a fresh answer of the provider gives another ``first`` step. After ``limit_s`` seconds the
+    step under way is broken off and recorded as a missing answer of the provider.
     """
     held, step, limit = claimed, first, asyncio.timeout(limit_s)
     try:
@@ -59,7 +62,7 @@ async def settle(
 async def take_over(
     engine: Engine, finetuning_id: ObjectId, *, limit_s: float | None = None
 ) -> Finetuning | None:
-    """Settle this finetuning if it is due and nobody holds it; return it as it is then."""
+    """Settle this finetuning if it is due and nobody holds it; return it as it is after that."""
     token = engine.new_token()
     claimed = await granted(engine, partial(engine.store.claim, finetuning_id), token=token)
     if claimed is None:
@@ -68,7 +71,7 @@ async def take_over(
 
 
 async def work_once(engine: Engine) -> bool:
-    """Settle the finetuning that has been due for longest; return whether there was one."""
+    """Settle the longest due finetuning; return whether there was one."""
     token = engine.new_token()
     claimed = await granted(engine, engine.store.claim_due, token=token)
     if claimed is None:
@@ -80,7 +83,7 @@ async def work_once(engine: Engine) -> bool:
 async def within_budget(
     engine: Engine, asked: Finetuning, *, token: str, is_under_way: Callable[[Finetuning], bool]
 ) -> Finetuning:
-    """Drive what was asked for, or wait for whoever drives it, while it is under way and there is time."""
+    """Drive the request, or wait for its present driver, as long as it is under way and there is time."""
     budget_s = engine.timing.cancel_budget_s
     deadline = engine.monotonic() + budget_s
     latest = await settle(engine, asked, token=token, limit_s=budget_s)
@@ -97,7 +100,7 @@ async def within_budget(
 
 
 async def granted(engine: Engine, claim: Claim, *, token: str) -> Finetuning | None:
-    """Claim with the token; a lease that is granted to a caller who is cancelled meanwhile is given back."""
+    """Claim with the token; if the caller is cancelled in the meantime, a granted lease is given back."""
     granting = asyncio.create_task(claim(token=token))
     try:
         return await asyncio.shield(granting)

@@ -1,4 +1,4 @@
-"""What every step of the engine works with: the store, the providers, the time limits, and chance."""
+"""The engine's parts: store, providers, time limits and chance."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,7 +29,7 @@ from graphql_api.store.webhook_deliveries import Deliveries
 log = structlog.get_logger(__name__)
 
 CLOCK_SLACK = timedelta(hours=1)
-"""How far the provider's clock may be behind MongoDB's."""
+"""The most the provider's clock may be behind MongoDB's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +37,19 @@ class Timing:
     """The engine's time limits, all in seconds."""
 
     lease_s: float = 60
-    """How long a holder may be silent before another takes over: longer than a cancel and its read back."""
+    """How long a holder may be silent before another takes over: longer than a cancel and its read-back."""
     submit_limit_s: float = 30
     """How long a create call may take, counted from before its durable mark."""
     grace_s: float = 120
-    """How long a job that the provider does not show may still turn up."""
+    """How long a job not shown by the provider may still turn up."""
     file_limit_s: float = 1800
-    """How long the provider may take to process a training file before its word for it counts no more."""
+    """How long the provider may process a training file; after that its word for it counts no more."""
     sync_interval_s: float = 10
     """How often a live job's status is read."""
     recheck_s: float = 1
-    """How soon to look again where an answer is expected shortly."""
+    """How soon to look again if an answer is expected shortly."""
     backoff_cap_s: float = 60
-    """The longest pause between two tries while the provider fails."""
+    """The longest pause between two tries during a provider's failure."""
     cancel_budget_s: float = 10
     """How long a cancel may keep its caller waiting for the provider."""
 
@@ -65,7 +65,7 @@ def _random_token() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """The parts that steps share. Time, chance and pauses are arguments, so that a test can own them."""
+    """The steps' shared parts; time, chance and pauses are arguments, so that a test can own them."""
 
     store: FinetuningStore
     upkeep: UpkeepStore
@@ -76,21 +76,21 @@ class Engine:
     deliveries: Deliveries = field(default_factory=Deliveries)
     metrics: Metrics = field(default_factory=Metrics)
     warned: set[str] = field(default_factory=set)
-    """The providers of which the log has told already that they do not keep metadata."""
+    """The providers already reported in the log for dropping metadata."""
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token
     monotonic: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
-        """Return the provider that trains this finetuning; ``NotSentError`` if it is not set up any more."""
+        """Return this finetuning's provider; raises ``NotSentError`` if it is not set up any more."""
         try:
             return self.provider_named(finetuning.base_llm.model_provider)
         except ProviderNotSupportedError as removed:
             raise NotSentError(removed.message) from removed
 
     def pause_s(self, finetuning: Finetuning, fault: ProviderFault | None = None) -> float:
-        """Return how long to leave the finetuning alone after one more fault, in seconds."""
+        """Return the pause for the finetuning after one more fault, in seconds."""
         pause = self.timing.backoff_s(finetuning.faults, self.random)
         if isinstance(fault, RetryLaterError) and fault.retry_after_s is not None:
             return max(pause, min(fault.retry_after_s, self.timing.backoff_cap_s))
@@ -107,10 +107,10 @@ class Engine:
         job: ProviderJob | None = None,
         asked: bool = True,
     ) -> Finetuning | None:
-        """Record the fault and let go of the finetuning until the backoff, or ``due_in_s``, is over.
+        """Record the fault and let go of the finetuning for the backoff or for ``due_in_s``.
 
-        ``may_decide``: if the endpoint refuses such a call as such, it is noted since when. ``job`` is what
-        was read back before the fault, ``asked`` whether it was asked to stop in this turn.
+        With ``may_decide``, a refusal of calls of this kind starts the time of ``refused_since``. ``job`` is
+        the job as read back before the fault, and ``asked`` says whether this turn asked it to stop.
         """
         self.count(held, fault)
         return await self.store.record_fault(

@@ -1,7 +1,7 @@
-"""Whose a listed job is: a finetuning's by its metadata or its training file, and which finetuning's own.
+"""The owners of listed jobs, found by metadata or training file.
 
-A list may show another id than the create call answered. So an id that a finetuning does not know tells a
-second job from its own only where the provider is known to tell them apart.
+A list may show another id than the create call's answer. So an id unknown to a finetuning proves a second job
+only if the provider is known to keep its ids.
 """
 
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from graphql_api.providers.port import (
 
 @dataclass(slots=True, kw_only=True)
 class Listing:
-    """What the provider's list shows: the ids of all jobs, and those that live."""
+    """The provider's list: the ids of all jobs, and the live jobs."""
 
     ids: set[str] = field(default_factory=set)
     live: list[ProviderJob] = field(default_factory=list)
 
     def add(self, job: ProviderJob) -> None:
-        """Take in one more job."""
+        """Add one job."""
         self.ids.add(job.id)
         if not job.status.is_terminal:
             self.live.append(job)
@@ -34,7 +34,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A live job that is ours; its finetuning's id is ``None`` where its metadata names none."""
+    """A live job of ours; ``finetuning_id`` is ``None`` if its metadata has no valid one."""
 
     job: ProviderJob
     finetuning_id: ObjectId | None
@@ -44,7 +44,7 @@ class Claimed:
 async def claimed(engine: Engine, listing: Listing) -> list[Claimed]:
     """Return the live jobs of this deployment: by their metadata, else by a training file of ours.
 
-    Metadata of others counts for more than the file: whoever names another finetuning is not ours.
+    Metadata counts for more than the file: a job with another finetuning's or deployment's id is not ours.
     """
     unmarked = [job for job in listing.live if DEPLOYMENT_KEY not in job.metadata]
     owners = await engine.upkeep.owners_of([job.training_file_id for job in unmarked])
@@ -72,11 +72,11 @@ async def is_own(
     alike: list[ProviderJob],
     listing: Listing,
 ) -> bool | None:
-    """Return whether the live job is the finetuning's own; ``None`` if nobody can tell.
+    """Return whether the live job is the finetuning's own; ``None`` if it is unknown.
 
-    ``alike`` are all the live jobs of the finetuning. Two entries of one list are two jobs. Where the list
-    does not have the finetuning's id at all, the job is asked for by that id: one that has ended is another
-    than one that lives, a single live entry is the job itself, and of several the one made at its time is.
+    ``alike`` are all the live jobs of the finetuning. Two entries of one list are two jobs. If the list does
+    not have the finetuning's own job id, the provider is asked for the job by that id. If that job has ended,
+    a live one is another. If it lives, it is the only live entry, or of several the one created at its time.
     """
     own_id = finetuning.finetuning_job_id
     if own_id is None or own_id in listing.ids:
@@ -94,7 +94,7 @@ async def is_own(
 
 
 async def stopped_as(engine: Engine, held: Finetuning, job: ProviderJob) -> str | None:
-    """Return the id under which we have stopped the finetuning's own job ourselves, taking it for another."""
+    """Return the other id of the finetuning's own job, if we stopped it by mistake as an orphan."""
     for job_id in held.orphaned_jobs:
         try:
             orphan = await engine.provider_of(held).retrieve_job(job_id)

@@ -1,4 +1,4 @@
-"""What the provider says of a job becomes what the finetuning says of itself."""
+"""Brings a finetuning in line with its provider's job."""
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.engine.engine import Engine
@@ -24,9 +24,9 @@ async def converge(
     refusal: ProviderFault | None = None,
     asked: bool = True,
 ) -> Finetuning | None:
-    """Take over the job's status; ``refusal`` is what a cancel call ended in, told while the job lives on.
+    """Take over the job's status; ``refusal``, a failed cancel call's fault, is recorded if the job lives on.
 
-    ``asked`` is whether the provider was asked to stop the job in this turn, if it is to be stopped.
+    ``asked`` says whether this turn asked the provider to stop the job, if it is to be stopped.
     """
     await tell_lost_marks(engine, held, job)
     status = _status_of(job)
@@ -51,11 +51,11 @@ async def converge(
 
 
 async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
-    """Handle a job that the provider does not know: not believed before the grace time is over.
+    """Handle a job unknown to the provider: this is believed only after the grace time.
 
-    A training is given up only if the provider's list does not have it either: an address or a key that is
-    wrong for a while must not end everything. A list that is refused shows nothing, so it ends no training;
-    its user can cancel it.
+    A training is given up only if the provider's list does not have it either: a wrong address or key for a
+    while must not end everything. A refused list shows nothing, so it ends no training; its user can cancel
+    it.
     """
     since = held.missing_since
     if since is None or (taken_at(held) - since).total_seconds() < engine.timing.grace_s:
@@ -78,14 +78,14 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
 async def close_cancelled(
     engine: Engine, held: Finetuning, *, phase: CancellationPhase, fault: ProviderFault | None = None
 ) -> Finetuning | None:
-    """Close a finetuning of which no provider job is known, as its user asked."""
+    """Close a finetuning as its user asked, without the provider's word on its job."""
     return await engine.store.close(
         held, FinetuningStatus.CANCELLED, error=CANCELLED_BY_USER, phase=phase, fault=fault
     )
 
 
 def refused_throughout(engine: Engine, held: Finetuning, fault: ProviderFault) -> bool:
-    """Whether the endpoint refuses such a call as such, and gave no other answer through the grace time."""
+    """Whether the endpoint refuses calls of this kind, and gave no other answer during the grace time."""
     since = held.refused_since
     if since is None or not is_refused_as_such(fault):
         return False
@@ -93,24 +93,24 @@ def refused_throughout(engine: Engine, held: Finetuning, fault: ProviderFault) -
 
 
 def certainty(held: Finetuning) -> CancellationPhase:
-    """Return how surely a cancel ends: an unanswered create may have made a job that nobody knows of yet."""
+    """Return the phase at a cancel's end: unconfirmed if an unanswered create may have made a job."""
     return CancellationPhase.UNCONFIRMED if held.unanswered_create else CancellationPhase.CONFIRMED
 
 
 async def failed(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
-    """End a finetuning that the provider refuses; a refused key, and any other fault, is retried."""
+    """End a finetuning refused by the provider; a refused key, and any other fault, is retried."""
     if isinstance(fault, RejectedError) and not isinstance(fault, CredentialsError):
         return await engine.store.close(held, FinetuningStatus.FAILED, error=fault.message, fault=fault)
     return await engine.record_fault(held, fault)
 
 
 def has_ended(job: ProviderJob) -> bool:
-    """Whether the provider calls the job ended; a word that we do not know is live."""
+    """Whether the provider calls the job ended; an unknown word is live."""
     return job.status.is_terminal
 
 
 def _status_of(job: ProviderJob) -> FinetuningStatus | None:
-    """Return the finetuning's status by its job's; ``None`` for a half-way or unknown word, which is live."""
+    """Return the finetuning's status by its job's; ``None`` for a half-way or unknown word, so live."""
     known = job.status not in {JobStatus.STOPPING, JobStatus.OTHER}
     return FinetuningStatus(job.status.value) if known else None
 
@@ -139,7 +139,7 @@ async def _error_of(
 
 
 def _look_again_s(engine: Engine, held: Finetuning) -> float:
-    """Return when a live job is worth another look: soon, if it is about to be cancelled."""
+    """Return the seconds to the next look at a live job: few, if it is about to be cancelled."""
     if held.cancellation is None:
         return engine.timing.sync_interval_s
     pause_s = engine.timing.backoff_s(held.cancellation.attempts, engine.random)

@@ -1,7 +1,7 @@
-"""A finetuning's other jobs: a gateway that repeats a create call makes some, and they train, too.
+"""Stops a finetuning's other jobs: those of repeated create calls.
 
-Jobs that show our metadata are left to the sweep, which finds each of them. Where an endpoint drops it, one
-search by the training file comes before anything is called stopped for certain.
+A gateway may repeat a create call, and each of its jobs trains. The sweep finds and stops jobs with our
+metadata. If an endpoint drops the metadata, a search by the training file comes before a cancel is confirmed.
 """
 
 from contextlib import suppress
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJob) -> None:
-    """Tell, once for each finetuning, that its job came back without the metadata that was sent with it."""
+    """Record, one time for each finetuning, a job without the metadata sent with it."""
     if finetuning.marks_kept is False or is_marked(job, finetuning):
         return
     has_file = job.training_file_id in files_of(finetuning)
@@ -41,10 +41,10 @@ async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJ
 
 
 async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
-    """Stop every sibling of a job that has ended, and return whether there is none any more for certain.
+    """Stop every sibling of an ended job, and return whether there is certainly no other live one.
 
-    A search that does not show the job itself proves nothing. Raises ``ProviderFault`` for what may become
-    clear by itself, until the grace time is over.
+    A search without the job itself proves nothing. During the grace time, raises ``ProviderFault`` if the
+    answer may become clear by itself; after it, returns false.
     """
     if held.marks_kept is not False and is_marked(job, held):
         return True
@@ -60,9 +60,9 @@ async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
 
 
 async def stop_what_is_left(engine: Engine, held: Finetuning) -> None:
-    """Stop every live job of an ended finetuning that is being deleted, unless all jobs of it show marks.
+    """Stop every live job of an ended finetuning before its deletion, except if its jobs show their marks.
 
-    Raises ``ProviderFault`` for what may become possible by itself, until the grace time is over.
+    During the grace time, raises ``ProviderFault`` if it may become possible by itself.
     """
     had_job = held.finetuning_job_id is not None or held.submission is not None or held.unanswered_create
     if held.marks_kept is True or not had_job:
@@ -78,7 +78,7 @@ async def stop_what_is_left(engine: Engine, held: Finetuning) -> None:
 async def stop_siblings(engine: Engine, held: Finetuning) -> bool:
     """Stop every live job of the finetuning but its own; return whether the search showed any job.
 
-    Raises ``ProviderFault`` while one of them lives on.
+    Raises ``ProviderFault`` if one of them lives on.
     """
     provider = engine.provider_of(held)
     found = await provider.find_jobs(
@@ -97,7 +97,7 @@ def _is_over(engine: Engine, held: Finetuning, *, since: datetime) -> bool:
 
 
 async def _stop_sibling(engine: Engine, held: Finetuning, provider: FinetuningProvider, job_id: str) -> None:
-    """Stop the job, which may be the finetuning's own under another id, and believe what is read back."""
+    """Stop the job and read it back; it may also be the finetuning's own, under another id."""
     if (await provider.retrieve_job(job_id)).status.is_terminal:
         return
     if await engine.store.renew(held) is None:

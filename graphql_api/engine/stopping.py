@@ -1,4 +1,4 @@
-"""The steps towards a stopped job: cancel at the provider, then believe only what is read back."""
+"""The steps to a stopped job: cancel it, then read it back."""
 
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine
@@ -16,14 +16,14 @@ from graphql_api.store.leases import taken_at
 
 
 async def close_unsubmitted(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Close a finetuning of which no provider job is known; after an unanswered create nobody can be sure."""
+    """Close a finetuning without a known job; after an unanswered create it ends as unconfirmed."""
     return await close_cancelled(engine, held, phase=certainty(held))
 
 
 async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
-    """Cancel the job and read it back; whatever the cancel call answered, the job's own status decides.
+    """Cancel the job and read it back; the job's own status decides, not the cancel call's answer.
 
-    A provider that says it is carrying the cancel out is only looked at.
+    If the provider says it is cancelling the job, this only looks.
     """
     refusal: ProviderFault | None = None
     asks = not _is_under_way(engine, held)
@@ -37,14 +37,14 @@ async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning |
     try:
         job = await engine.provider_of(held).retrieve_job(job_id)
     except ProviderFault as fault:
-        if is_refused_as_such(fault):  # as good as not knowing the job: what became of it cannot be read
+        if is_refused_as_such(fault):  # the same as not knowing the job: its status cannot be read
             return await missing(engine, held, fault)
         return await engine.record_fault(held, refusal or fault)
     return await converge(engine, held, job, refusal=refusal, asked=asks)
 
 
 def _is_under_way(engine: Engine, held: Finetuning) -> bool:
-    """Whether the provider has just said that it is carrying the cancel out.
+    """Whether the provider has recently said that it is carrying the cancel out.
 
     It is asked again after the grace time: it may have lost the request and still say so.
     """

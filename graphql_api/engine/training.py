@@ -1,4 +1,4 @@
-"""The steps towards a trained model: submit the job once, look it up when in doubt, watch it."""
+"""The steps to a trained model: submit, look up, watch."""
 
 import asyncio
 from contextlib import suppress
@@ -33,7 +33,7 @@ NOT_TURNED_UP = "The create call was not answered, and no job of it has turned u
 
 
 async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
-    """Mark durably that a create call is under way, make it once, and record the job it made."""
+    """Mark the create call durably, make it only one time, and record its job."""
     deadline = engine.monotonic() + engine.timing.submit_limit_s
     marked = await engine.store.mark_submitting(held)
     if marked is None:
@@ -51,12 +51,12 @@ async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetunin
 
 
 async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -> Finetuning | None:
-    """Find the job of a create call whose outcome is unknown; only after the grace time is there none.
+    """Find the job of a create call with an unknown outcome; only after the grace time is there none.
 
-    Of several, which only a create call delayed beyond the grace time can bring about, a live one is kept,
-    and the sweep stops the others. One that the sweep has begun to stop is nobody's any more.
-    Each look-up knows the job by its training file, too, for endpoints that drop a job's metadata. One that
-    the endpoint refuses as such, and has refused throughout the grace time, is an answer, too.
+    Several jobs are possible only after a create call delayed beyond the grace time: a live one is kept, and
+    the sweep stops the others. A job already being stopped by the sweep does not count. Each look-up also
+    goes by the training file, for endpoints dropping metadata. If the endpoint refuses look-ups as such
+    during the whole grace time, that is an answer, too.
     """
     age_s = (taken_at(held) - submitted_at).total_seconds()
     decides = age_s >= engine.timing.grace_s
@@ -129,21 +129,21 @@ async def _not_submitted(
 
 
 async def _close_unlisted(engine: Engine, held: Finetuning, fault: ProviderFault) -> Finetuning | None:
-    """End a finetuning whose create call nobody can ask about: the endpoint refuses every look-up."""
+    """End a finetuning with an unanswered create call, if the endpoint refuses every look-up."""
     if held.wanted.stops:
         return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED, fault=fault)
     error = (
-        "Whether the create call made a job is not known, because the provider does not let its jobs be "
-        f"listed. {fault.message}"
+        "It is not known whether the create call made a job, because the provider does not list its jobs. "
+        f"{fault.message}"
     )
     return await engine.store.close(held, FinetuningStatus.FAILED, error=error, fault=fault)
 
 
 async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob) -> None:
-    """Stop a job that came too late: its finetuning has ended.
+    """Stop the job if it came too late: its finetuning has ended.
 
-    One that has another job by now may have this very job, under an id that the provider's list shows; the
-    sweep can tell.
+    If the finetuning has another job by now, that may be this very job under its id in the provider's list;
+    the sweep can tell.
     """
     current = await engine.store.read(marked.id)
     if current is None or current.status.is_terminal:

@@ -1,4 +1,4 @@
-"""The steps about the training file: upload it, wait until it is processed, remove what nobody needs."""
+"""The steps of the training file: upload, wait, remove."""
 
 from contextlib import suppress
 
@@ -19,11 +19,11 @@ from graphql_api.providers.port import (
 from graphql_api.store.leases import taken_at
 
 MOST_REMOVAL_FAULTS = 20
-"""After so many failures in a row the removal of a file that nobody needs is given up."""
+"""After this many failures in a row, the removal of a left-over file is given up."""
 
 
 async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Freeze the dataset and upload it; a file that an earlier try has left there is used instead."""
+    """Freeze the dataset and upload it, or use the same file of an earlier try."""
     try:
         content, dataset = await build_dataset(held, sources=engine.sources)
     except ExpectedError as gone:
@@ -46,9 +46,9 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
 
 
 async def await_processed(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
-    """Look whether jobs can be made of the file by now; until then nobody holds the finetuning.
+    """Check whether the file is processed; during the wait nobody holds the finetuning.
 
-    An endpoint that does not tell how its files are is not waited for: the create call will say.
+    If an endpoint does not report on files, there is no wait: the create call decides.
     """
     try:
         file = await engine.provider_of(held).retrieve_training_file(file_id)
@@ -64,7 +64,7 @@ async def await_processed(engine: Engine, held: Finetuning, *, file_id: str) -> 
 
 
 async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Finetuning | None:
-    """Handle a create call that was refused: for good, unless the file was not processed yet."""
+    """Handle a refused create call: final, except if the file was not processed yet."""
     wait, file_id = held.file_wait, held.finetuning_file_id
     is_known = wait is None or wait.processed or _waited_s(held) >= engine.timing.file_limit_s
     if is_known or file_id is None or isinstance(fault, CredentialsError):
@@ -83,7 +83,7 @@ async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Fin
 async def _judge(
     engine: Engine, held: Finetuning, file: TrainingFile, *, was_refused: bool = False
 ) -> Finetuning | None:
-    """Go on with a file that is processed, or has been waited for long enough; end with an unusable one."""
+    """Go on with the file after its processing or a long enough wait; end with an unusable one."""
     if file.status is FileStatus.UNUSABLE:
         why = file.reason or f"its status is {file.word}."
         error = f"The provider cannot use the training file: {why}"
@@ -96,13 +96,13 @@ async def _judge(
 
 
 def _limit_s(engine: Engine, file: TrainingFile) -> float:
-    """Return how long such a file is waited for: less if nothing says that it is being processed."""
+    """Return the longest wait for this file: shorter if its processing is not certain."""
     is_clear = file.status is FileStatus.PROCESSING
     return engine.timing.file_limit_s if is_clear else engine.timing.grace_s
 
 
 def _is_processed(file: TrainingFile) -> bool | None:
-    """Whether the provider says that jobs can be made of the file; ``None`` if it says nothing."""
+    """Whether the provider calls the file processed; ``None`` if it says nothing."""
     return file.status is FileStatus.READY if file.word else None
 
 
@@ -132,7 +132,7 @@ async def _uploaded_before(engine: Engine, held: Finetuning, *, name: str) -> st
 
 
 async def _remove_if_too_late(engine: Engine, frozen: Finetuning, file_id: str) -> None:
-    """Remove a file that came when its finetuning had ended or had another file."""
+    """Remove the file if it came too late: its finetuning has ended or has another file."""
     current = await engine.store.read(frozen.id)
     if current is None or current.status.is_terminal or current.finetuning_file_id not in {None, file_id}:
         with suppress(ProviderFault):
@@ -140,7 +140,7 @@ async def _remove_if_too_late(engine: Engine, frozen: Finetuning, file_id: str) 
 
 
 async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Remove the training file of a finetuning that ended before it was used; best effort, retried."""
+    """Remove the unused training file of an ended finetuning; best effort, retried."""
     if held.leftover_file is None or held.faults >= MOST_REMOVAL_FAULTS:
         return await engine.store.retire(held)
     try:
@@ -153,9 +153,9 @@ async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
 
 
 async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
-    """Stop what may still train for an ended finetuning, remove its file, and delete it for clients.
+    """Stop the other jobs of an ended finetuning, remove its file, and delete it for clients.
 
-    Both are best effort; the sweep knows the jobs of a deleted finetuning, too.
+    Stopping and removing are best effort; the sweep knows the jobs of a deleted finetuning, too.
     """
     known = held.leftover_file.file_id if held.leftover_file else held.finetuning_file_id
     if held.faults < MOST_REMOVAL_FAULTS:
@@ -177,7 +177,7 @@ async def _remove(engine: Engine, held: Finetuning, known: str | None) -> None:
 
 
 async def _remove_found(engine: Engine, held: Finetuning) -> None:
-    """Remove every training file of this finetuning, each for as long as nobody else has taken over."""
+    """Remove every training file of this finetuning, each only under a renewed lease."""
     provider = engine.provider_of(held)
     for file_id in await provider.find_training_files(prefix=file_prefix(held)):
         if await engine.store.renew(held) is None:

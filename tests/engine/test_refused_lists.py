@@ -27,7 +27,7 @@ OUTAGES = {
     "reset": Fault(kind=FaultKind.RESET),
     "html": LOST["html"],
 }
-NOT_KNOWN = "Whether the create call made a job is not known"
+NOT_KNOWN = "It is not known whether the create call made a job"
 
 
 async def with_lost_create(world: World, *, refusal: Fault, applied: bool = False) -> Finetuning:

@@ -39,8 +39,8 @@ async def test_a_training_fails_and_can_be_deleted(client: Client) -> None:
     }
     await client.world.drain(seconds=130)
     failed = (await client.data(ONE, id=str(created.id)))["finetuning"]
-    unknown = "Whether the create call made a job is not known"
-    why = "because the provider does not let its jobs be listed"
+    unknown = "It is not known whether the create call made a job"
+    why = "because the provider does not list its jobs"
     assert (failed["status"], failed["error"]) == ("FAILED", f"{unknown}, {why}. {WORDS}")
 
 
