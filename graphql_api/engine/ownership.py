@@ -1,4 +1,4 @@
-"""The owners of listed jobs, found by metadata or training file.
+"""The owners of listed jobs, by metadata or training file.
 
 A list may show another id than the create call's answer. So an id unknown to a finetuning proves a second job
 only if the provider is known to keep its ids.

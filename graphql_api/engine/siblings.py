@@ -1,4 +1,4 @@
-"""Stops a finetuning's other jobs: those of repeated create calls.
+"""Stops a finetuning's other jobs, made by repeated calls.
 
 A gateway may repeat a create call, and each of its jobs trains. The sweep finds and stops jobs with our
 metadata. If an endpoint drops the metadata, a search by the training file comes before a cancel is confirmed.

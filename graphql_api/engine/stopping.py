@@ -1,4 +1,4 @@
-"""The steps to a stopped job: cancel it, then read it back."""
+"""The steps to a stopped job: cancel, then read back."""
 
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine

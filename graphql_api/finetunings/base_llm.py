@@ -1,4 +1,4 @@
-"""The base model: defaults, normalised parameters, and the operator's allow-list."""
+"""The base model: defaults, normalised parameters, the allow-list."""
 
 import math
 import re

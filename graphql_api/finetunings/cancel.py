@@ -1,4 +1,4 @@
-"""Cancels a finetuning: records the intent, then acts within a time budget."""
+"""Cancels a finetuning: first the intent, then the provider."""
 
 from enum import StrEnum
 from functools import partial

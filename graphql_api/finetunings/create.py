@@ -1,4 +1,4 @@
-"""Creates a finetuning: checks all, then stores it; training starts later."""
+"""Creates a finetuning after all checks; training starts later."""
 
 import hashlib
 import json

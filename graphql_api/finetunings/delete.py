@@ -1,4 +1,4 @@
-"""Deletes a finetuning: cancels it, awaits its end, then hides it."""
+"""Deletes a finetuning: cancels it first, hides it last."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The feed: one change stream for all subscribers of the process.
+"""The feed: one change stream for the process's subscribers.
 
 The stream goes on from its resume token after a failover. If MongoDB has lost the token, the feed reads all
 watched finetunings again, so nothing is missed. In both cases it passes on a finetuning only if it is newer

@@ -1,4 +1,4 @@
-"""Follows finetunings: the present, then every change, without a gap."""
+"""Follows finetunings from the present on, without a gap."""
 
 from collections.abc import AsyncGenerator, Callable
 

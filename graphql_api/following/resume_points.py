@@ -1,4 +1,4 @@
-"""Clients' places in a finetuning's history, checked against the history."""
+"""Clients' places in a finetuning's history, with their checks."""
 
 from graphql_api import inputs
 from graphql_api.documents import BadCursorError, Finetuning, ObjectId

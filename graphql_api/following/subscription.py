@@ -1,4 +1,4 @@
-"""One subscriber of the feed: its interest and its waiting changes."""
+"""A subscriber of the feed: its interest, its waiting changes."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The assignments of a turn: the job's state, faults, attempts, ends."""
+"""The assignments of a turn: job, faults, attempts, ends."""
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.providers.port import JobStatus, ProviderFault, ProviderJob

@@ -1,4 +1,4 @@
-"""The atomic writes of the catalogue, and the users of its documents.
+"""The catalogue's atomic writes, and its documents' users.
 
 Every filter names the tenant, every time is MongoDB's.
 """

@@ -1,4 +1,4 @@
-"""The store's operations at the end of a finetuning and after it."""
+"""The store's operations at a finetuning's end and later."""
 
 from graphql_api.documents import (
     CancellationPhase,

@@ -1,4 +1,4 @@
-"""A finetuning's history: its timeline and the provider's log, merged.
+"""A finetuning's history: timeline and provider's log, merged.
 
 Both grow only at their ends, but not at the same time: the provider's lines arrive later than they happen. So
 a place in the history is not a time but a pair of counts, one for each source. From a place on, the rest of

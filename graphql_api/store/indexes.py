@@ -1,4 +1,4 @@
-"""Creates the documents' indexes, and names an index in the way."""
+"""Creates the documents' indexes, and names any conflicting one."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Leases on finetunings, and the guarded writes of their holders.
+"""Leases on finetunings, and their holders' guarded writes.
 
 One atomic findAndModify takes a lease and gives it a token, unique to this claim. Every write of its holder
 has the token in its filter, so a former holder writes nothing.

@@ -1,4 +1,4 @@
-"""The atomic operations of upkeep: hints, bulk claims, orphans, overdue cancels."""
+"""The atomic operations of upkeep: hints, claims, orphans, overdue cancels."""
 
 from collections.abc import Sequence
 

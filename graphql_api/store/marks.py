@@ -1,4 +1,4 @@
-"""The marks of a finetuning's job: our ids and the training file."""
+"""A job's marks: our ids and the training file."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Chores: regular work, done each time by only one of all the servers."""
+"""Chores: regular work, each done by one server only."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The store's operations for waiting on the provider's file processing."""
+"""The store's operations during the provider's file processing."""
 
 from graphql_api.documents import Finetuning, FinetuningEventKind
 from graphql_api.providers.port import TrainingFile

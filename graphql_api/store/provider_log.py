@@ -1,4 +1,4 @@
-"""The stored lines of the provider's logs, and the turns of their readers.
+"""The provider's stored logs, and the turns of their readers.
 
 Reading a log never holds a finetuning's lease, so neither its status nor a cancel waits for it; a token of
 its own fences the writes. Lines are stored before they are counted. If a crash leaves a line uncounted, the

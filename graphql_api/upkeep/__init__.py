@@ -1,4 +1,4 @@
-"""Many finetunings: the status of live jobs, the provider's logs, the sweep, and webhook hints.
+"""Many finetunings: live jobs, provider's logs, sweep, webhook hints.
 
 The work on a single finetuning is in ``engine``. Start reading in ``rounds``.
 """

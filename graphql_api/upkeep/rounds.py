@@ -1,4 +1,4 @@
-"""Periodic upkeep by one of all servers: synchronisation, sweep, watchdog."""
+"""Periodic upkeep by one server: synchronisation, sweep, watchdog."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

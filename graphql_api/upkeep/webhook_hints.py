@@ -1,4 +1,4 @@
-"""Hints from webhooks: a hint only makes a finetuning due."""
+"""Hints from webhooks: each only makes a finetuning due."""
 
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import ProviderHint
