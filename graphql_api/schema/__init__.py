@@ -1,4 +1,4 @@
-"""The GraphQL schema, composed of one module per noun."""
+"""The GraphQL schema, one module per noun."""
 
 from functools import partial
 
@@ -26,12 +26,12 @@ from graphql_api.schema.scalars import SCALARS
 __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
-@strawberry.type(description="What can be read. No query ever calls the provider.")
+@strawberry.type(description="Everything to read. No query ever calls the provider.")
 class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
     """The root of all queries."""
 
 
-@strawberry.type(description="What can be changed.")
+@strawberry.type(description="Everything to change.")
 class Mutation(
     FinetuningMutation,
     BulkCancellationMutation,
@@ -41,13 +41,13 @@ class Mutation(
     """The root of all mutations."""
 
 
-@strawberry.type(description="What can be followed. No subscription ever calls the provider.")
+@strawberry.type(description="Everything to follow live. No subscription ever calls the provider.")
 class Subscription(FinetuningSubscription):
     """The root of all subscriptions."""
 
 
 class Schema(strawberry.Schema):
-    """The schema; its errors are logged where they are given their codes, and nowhere else."""
+    """The schema; it logs no errors, because ``ErrorCodes`` does."""
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -61,7 +61,7 @@ def build_schema(
     trusted: frozenset[str] | None = None,
     metrics: Metrics | None = None,
 ) -> strawberry.Schema:
-    """Return the executable schema; if there are ``trusted`` texts, nothing else is run."""
+    """Return the executable schema; given ``trusted`` texts, it runs these alone."""
     observation = partial(Observation, metrics or Metrics())
     preparations = Preparations(limits=limits, trusted=trusted)
     return Schema(
@@ -74,9 +74,10 @@ def build_schema(
 
 
 def schema_sdl() -> str:
-    """Return the schema in GraphQL's schema definition language, in an order that no addition disturbs.
+    """Return the schema in GraphQL's schema definition language, in alphabetical order.
 
-    Only what is printed is sorted: a sorted schema reads the values of enums as mere strings.
+    Additions do not disturb this order. Only the printed schema is sorted: a sorted schema reads the values
+    of enums as mere strings.
     """
     config = StrawberryConfig(scalar_map=SCALARS, sort_schema=True)
     return Schema(query=Query, mutation=Mutation, subscription=Subscription, config=config).as_str() + "\n"

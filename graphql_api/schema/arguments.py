@@ -1,4 +1,4 @@
-"""Arguments that several fields take, and what an absent one means."""
+"""Arguments shared by several fields."""
 
 import re
 from dataclasses import fields
@@ -16,7 +16,7 @@ T = TypeVar("T")
 LONGEST_SEARCHED = 200
 
 METADATA_RULES = (
-    f"A map of strings to strings to keep with it: at most {MOST_PAIRS} pairs, "
+    f"A map of strings to strings, kept with it: at most {MOST_PAIRS} pairs, "
     f"keys of at most {LONGEST_KEY} and values of at most {LONGEST_VALUE} characters."
 )
 
@@ -38,12 +38,12 @@ OfDbConnection = Annotated[
 
 
 def optional(value: T) -> T:
-    """Return the value of an optional argument; absent and null are the same."""
+    """Return the value of an optional argument; absent means null."""
     return None if value is strawberry.UNSET else value  # type: ignore[return-value]  # T includes None
 
 
 def given(changes: Any) -> dict[str, Any]:
-    """Return the fields of an input that were given, null included, by their Python names."""
+    """Return the given fields of an input, null included, by their Python names."""
     values = {field.name: getattr(changes, field.name) for field in fields(changes)}
     return {name: value for name, value in values.items() if value is not strawberry.UNSET}
 
@@ -59,7 +59,7 @@ def created_within(since: datetime | None, before: datetime | None) -> dict[str,
 
 
 def containing(text: str, *, name: str) -> dict[str, object]:
-    """Return the condition on a field that contains the text in any case; raises ``BadUserInputError``."""
+    """Return the condition on a field to contain the text in any case; raises ``BadUserInputError``."""
     searched = inputs.text(text, name=name, longest=LONGEST_SEARCHED)
     return {"$regex": re.escape(searched), "$options": "i"}
 

@@ -1,4 +1,4 @@
-"""What resolvers get beside their arguments."""
+"""The context of a request, passed to every resolver."""
 
 from asyncio import Event
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from graphql_api.tenancy import TenantScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The long-lived parts that resolvers call; ``wake_worker`` says that there is new work."""
+    """The long-lived parts for resolvers; ``wake_worker`` announces new work."""
 
     engine: Engine
     feed: Feed
@@ -30,9 +30,9 @@ class Services:
 
 @dataclass(kw_only=True)
 class Context:
-    """One request: who asks, under which id it is logged, and the parts it may call.
+    """One request: its caller, its id in the log, and the parts it may call.
 
-    ``started`` is set when a subscription misses nothing from then on, however far its first event may be.
+    A subscription sets ``started`` as soon as it misses no further event, even if its first event is far off.
     """
 
     caller: Caller
@@ -44,7 +44,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.db_connections = DataLoader(load_fn=self._load_db_connections)
-        # Not kept: a subscription's context lives long, and no operation asks for the same lines twice.
+        # Not cached: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)
 
     async def _load_db_connections(self, ids: list[ObjectId]) -> list[DbConnection | None]:

@@ -1,4 +1,4 @@
-"""Enums of the documents as GraphQL enums, each value with a description for whoever reads the schema."""
+"""Enums of the documents as GraphQL enums with descriptions."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -10,7 +10,7 @@ E = TypeVar("E", bound=type[Enum])
 
 
 def described_enum(cls: E, *, description: str, values: Mapping[Enum, str]) -> E:
-    """Register the enum with its descriptions; raises ``KeyError`` for a value without one."""
+    """Register the enum with its descriptions; raises ``KeyError`` for an undescribed value."""
     registered = strawberry.enum(cls, description=description)
     for value in registered.__strawberry_definition__.values:  # type: ignore[attr-defined]  # added just above
         value.description = values[cls[value.name]]

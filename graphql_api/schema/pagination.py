@@ -1,4 +1,4 @@
-"""Relay connections: arguments checked, pages shaped."""
+"""Relay connections: their arguments and pages."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
@@ -19,29 +19,37 @@ D = TypeVar("D", bound=DatedDocument)
 
 First = Annotated[
     int | None,
-    strawberry.argument(description=f"How many to return at most, from 1 to {LARGEST_PAGE}."),
+    strawberry.argument(description=f"The most entries to return, from 1 to {LARGEST_PAGE}."),
 ]
 After = Annotated[
     str | None,
-    strawberry.argument(description="Return what follows this cursor, an `endCursor` of an earlier page."),
+    strawberry.argument(
+        description="Return the entries after this cursor, an `endCursor` of an earlier page."
+    ),
 ]
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="The place of a page in its list.")
 class PageInfo:
     """Relay's page information."""
 
-    has_next_page: bool = strawberry.field(description="Whether more follow; pass `endCursor` as `after`.")
+    has_next_page: bool = strawberry.field(
+        description="Whether more entries follow; pass `endCursor` as `after` for them."
+    )
     has_previous_page: bool = strawberry.field(description="Whether this page began after a cursor.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge, if there is one.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last edge, if there is one.")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first edge; null for an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge; null for an empty page."
+    )
 
 
 @strawberry.type(description="One entry of a page.")
 class Edge(Generic[T]):
     """Relay's edge."""
 
-    cursor: str = strawberry.field(description="Where this entry lies in the list.")
+    cursor: str = strawberry.field(description="The place of this entry in the list.")
     node: T = strawberry.field(description="The entry itself.")
 
 
@@ -50,7 +58,7 @@ class Connection(Generic[T]):
     """Relay's connection."""
 
     edges: list[Edge[T]] = strawberry.field(description="The entries with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
+    page_info: PageInfo = strawberry.field(description="The place of this page in the list.")
 
     @strawberry.field(description="The entries without their cursors.")
     def nodes(self) -> list[T]:

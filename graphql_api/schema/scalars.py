@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     NumberOrAuto = int | float | str
 else:
     NumberOrAuto = NewType("NumberOrAuto", object)
-"""An integer, a float, or ``"auto"``; numeric strings are taken as the numbers they spell."""
+"""An integer, a float, or ``"auto"``; numeric strings count as their numbers."""
 
 
 def _parse(value: Any) -> int | float | str:

@@ -101,7 +101,7 @@ async def test_the_documentation_is_the_schemas(workbench: Workbench) -> None:
     await page.get_by_role("button", name="Show Documentation Explorer").click()
     documentation = page.locator(".graphiql-doc-explorer")
     await documentation.get_by_text("Mutation", exact=True).click()
-    await documentation.get_by_text("What can be changed.").wait_for()
+    await documentation.get_by_text("Everything to change.").wait_for()
     await documentation.get_by_text("cancelFinetuning", exact=True).click()
     await documentation.get_by_text("The request is durable once this answers").wait_for()
 

@@ -52,7 +52,7 @@ def test_every_change_that_breaks_or_surprises_is_recorded() -> None:
             ),
         ),
         (
-            '"""The job had ended by itself before the cancel reached it."""\n  OVERTAKEN\n',
+            '"""The job ended by itself before the cancel reached it."""\n  OVERTAKEN\n',
             "",
             "VALUE_REMOVED_FROM_ENUM: Enum value CancellationPhase.OVERTAKEN was removed.",
         ),

@@ -1,4 +1,4 @@
-"""What clients do with database connections: create, change and delete them."""
+"""The mutations of database connections."""
 
 from datetime import datetime
 from typing import Annotated
@@ -20,18 +20,18 @@ from graphql_api.schema.db_connection.types import DbConnectionType
 
 @strawberry.input(description="A database connection to create.")
 class CreateDbConnectionInput:
-    """A database connection as a client describes it."""
+    """The client's new database connection."""
 
     alias: str = strawberry.field(description="The name people know it by.")
     dialect: str = strawberry.field(description="The SQL dialect, such as `postgres`.")
     table_schemas: list[str] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The tables as DDL text, one statement each: every example of a training has them all.",
+        description="The tables as DDL text, one statement each. Every training example repeats them all.",
     )
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
 
     def parsed(self) -> NewDbConnection:
-        """Return what the use case takes."""
+        """Return the input of the use case."""
         tables = optional(self.table_schemas)
         return NewDbConnection(
             alias=self.alias,
@@ -41,41 +41,39 @@ class CreateDbConnectionInput:
         )
 
 
-@strawberry.input(description="What to change of a database connection; what is absent stays as it is.")
+@strawberry.input(description="Changes to a database connection; absent fields stay as they are.")
 class UpdateDbConnectionInput:
-    """The new values of some fields."""
+    """The new values."""
 
     alias: str | None = strawberry.field(
         default=strawberry.UNSET, description="The name people know it by; not null."
     )
     dialect: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The SQL dialect; not null. Golden records that are there are not checked again.",
+        description="The SQL dialect; not null. Existing golden records are not checked again.",
     )
     table_schemas: list[str] | None = strawberry.field(
         default=strawberry.UNSET,
         description="The tables as DDL text, one statement each. "
-        "They replace all there were; null removes them.",
+        "They replace the old tables; null removes them.",
     )
     metadata: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description=METADATA_RULES + " It replaces all there was; null removes it."
+        default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 
 
-@strawberry.type(description="What came of the deletion of a database connection.")
+@strawberry.type(description="The outcome of the deletion of a database connection.")
 class DeleteDbConnectionPayload:
     """The answer of the mutation."""
 
-    db_connection_id: strawberry.ID = strawberry.field(description="The connection that was deleted.")
+    db_connection_id: strawberry.ID = strawberry.field(description="The deleted connection.")
     deleted_at: datetime = strawberry.field(
-        description="When it was; for thirty days asking again answers the same."
+        description="When it was deleted. For thirty days, asking again gives the same answer."
     )
 
 
-NewConnection = Annotated[
-    CreateDbConnectionInput, strawberry.argument(description="What the database is like.")
-]
-Changes = Annotated[UpdateDbConnectionInput, strawberry.argument(description="What to change of it.")]
+NewConnection = Annotated[CreateDbConnectionInput, strawberry.argument(description="The new connection.")]
+Changes = Annotated[UpdateDbConnectionInput, strawberry.argument(description="The changes.")]
 
 
 @strawberry.type
@@ -90,7 +88,7 @@ class DbConnectionMutation:
     @strawberry.mutation(
         graphql_type=DbConnectionType,
         description="Change a database connection. "
-        "A finetuning whose training file is uploaded keeps what it had.",
+        "A finetuning with an uploaded training file keeps the old values.",
     )
     async def update_db_connection(
         self,
@@ -98,16 +96,16 @@ class DbConnectionMutation:
         db_connection_id: DbConnectionId,
         input: Changes,  # noqa: A002  the argument's name in the schema
     ) -> DbConnection:
-        """Set what is given and return the connection."""
+        """Set the given fields and return the connection."""
         return await update_db_connection(db_connection_id, given(input), caller=info.context.caller)
 
     @strawberry.mutation(
         description="Delete a database connection with all its golden records. Refused with "
-        "DB_CONNECTION_IN_USE while finetunings from it have not ended. Asking again is safe."
+        "DB_CONNECTION_IN_USE if a finetuning from it has not ended. Asking again is safe."
     )
     async def delete_db_connection(
         self, info: Info, db_connection_id: DbConnectionId
     ) -> DeleteDbConnectionPayload:
-        """Delete the connection and say when."""
+        """Delete the connection and return the time."""
         deleted_at = await delete_db_connection(db_connection_id, caller=info.context.caller)
         return DeleteDbConnectionPayload(db_connection_id=db_connection_id, deleted_at=deleted_at)

@@ -1,4 +1,4 @@
-"""What clients ask about database connections."""
+"""The queries for database connections."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,22 +15,22 @@ from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
 
-@strawberry.input(description="Which database connections to list; all conditions have to hold.")
+@strawberry.input(description="Which database connections to list; all conditions must hold.")
 class DbConnectionFilter:
-    """The conditions a listed database connection meets."""
+    """The conditions on a listed database connection."""
 
     alias: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Its alias contains this, in upper or lower case; at most 200 characters.",
     )
     dialect: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its dialect is this, as it was given."
+        default=strawberry.UNSET, description="Its dialect is exactly this."
     )
     created_from: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created then or later."
+        default=strawberry.UNSET, description="It was created at this time or later."
     )
     created_before: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created before then."
+        default=strawberry.UNSET, description="It was created before this time."
     )
 
     def parsed(self) -> dict[str, object]:
@@ -44,7 +44,8 @@ class DbConnectionFilter:
 
 
 Filter = Annotated[
-    DbConnectionFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+    DbConnectionFilter | None,
+    strawberry.argument(name="filter", description="The conditions; absent lists all."),
 ]
 
 
@@ -54,7 +55,7 @@ class DbConnectionQuery:
 
     @strawberry.field(
         graphql_type=DbConnectionType | None,
-        description="One database connection; null if there is none such.",
+        description="One database connection; null if not found.",
     )
     async def db_connection(self, info: Info, db_connection_id: DocumentId) -> DbConnection | None:
         """Return the caller's connection."""

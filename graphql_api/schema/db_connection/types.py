@@ -7,17 +7,19 @@ from strawberry.scalars import JSON
 
 
 @strawberry.type(
-    name="DbConnection", description="A database that questions are asked about: its dialect and its tables."
+    name="DbConnection", description="A database to ask questions about: its dialect and its tables."
 )
 class DbConnectionType:
-    """The fields that clients see of a database connection."""
+    """The public fields of a database connection."""
 
     id: strawberry.ID = strawberry.field(description="The connection's id.")
     alias: str = strawberry.field(description="The name people know it by.")
     dialect: str = strawberry.field(description="The SQL dialect, such as `postgres`.")
     table_schemas: list[str] = strawberry.field(
-        description="The tables as DDL text; the model is shown them with every question."
+        description="The tables as DDL text; the model sees them with every question."
     )
     created_at: datetime = strawberry.field(description="When it was created.")
-    updated_at: datetime = strawberry.field(description="When it was changed last; at first, when created.")
+    updated_at: datetime = strawberry.field(
+        description="When it last changed; at first, when it was created."
+    )
     metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")

@@ -1,4 +1,4 @@
-"""What happens to every operation: it is prepared, weighed, observed, and its errors are worded.
+"""Every operation's way: preparation, weight, metrics and error codes.
 
 No noun of the schema is here. Start reading in ``preparation``.
 """

@@ -1,4 +1,4 @@
-"""GraphQL errors as clients get them: each with a code, the unexpected ones masked and logged once."""
+"""GraphQL errors for clients: coded, masked and logged once."""
 
 from collections.abc import Iterator, Mapping
 
@@ -29,24 +29,24 @@ _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOpe
 
 
 class ErrorCodes(SchemaExtension):
-    """Gives every error of an operation its code, and hides what clients have no use for."""
+    """Gives every error of an operation its code, and masks unexpected ones."""
 
     _executed = False
 
     def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors once the operation is done."""
+        """Rewrite the errors after the operation."""
         try:
             yield
         except _FOR_THE_TRANSPORT:
             raise
         except GraphQLError as refused:
             raise _refused(refused) from None
-        except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would answer with its text
+        except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would show its text to the client
             raise self._coded(GraphQLError("", original_error=unexpected)) from None
         self._rewrite(self.execution_context.result)
 
     def on_execute(self) -> Iterator[None]:
-        """Remember that the document is not at fault in what goes wrong from now on."""
+        """Remember the start: the document is not at fault in later errors."""
         self._executed = True
         yield
 
@@ -61,13 +61,13 @@ class ErrorCodes(SchemaExtension):
             result.errors = [rewritten(error) for error in errors]  # type: ignore[attr-defined]
 
     def _coded(self, error: GraphQLError) -> GraphQLError:
-        """Return the error of an operation that was begun; one that has a code was told before."""
+        """Return the coded error of a running operation; an error with a code is finished already."""
         cause = error.original_error
         if "code" in (error.extensions or {}):
             return error
         if _is_of_the_input(error):
             return _with_code(error, BadUserInputError.code)
-        assert cause is not None  # noqa: S101  else it would be of the input
+        assert cause is not None  # noqa: S101  without a cause it is an input error
         if is_unavailable(cause):
             cause = StoreUnavailableError()
         if isinstance(cause, ExpectedError):
@@ -78,13 +78,13 @@ class ErrorCodes(SchemaExtension):
 
 
 def _is_of_the_input(error: GraphQLError) -> bool:
-    """Return whether a variable or an argument is wrong; a value of ours that cannot be shown has no node."""
+    """Return whether a variable or an argument is wrong; an unserializable value of ours has no node."""
     cause = error.original_error
     return cause is None or (isinstance(cause, GraphQLError) and not (error.path and cause.nodes is None))
 
 
 def _refused(error: GraphQLError) -> GraphQLError:
-    """Return the error of an operation that was not begun: the document is at fault, or the choice of it."""
+    """Return the coded error of an operation refused before its start, for its document or its name."""
     cause = error.original_error
     if "code" in (error.extensions or {}):
         return error
@@ -101,7 +101,7 @@ def _refused(error: GraphQLError) -> GraphQLError:
 def _with_code(
     error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
-    """Change the error itself: another one would have to find its line and column in the text once more."""
+    """Change the error itself: a new one has to find its line and column in the text again."""
     error.message = message or error.message
     error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
     return error

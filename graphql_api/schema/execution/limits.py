@@ -1,16 +1,16 @@
-"""How heavy one operation may be, and what a part of it weighs."""
+"""The weight of an operation and its limits."""
 
 from dataclasses import dataclass
 
 from graphql_api.errors import QueryTooComplexError
 
 COUNTLESS = 10**9
-"""No number grows beyond: an exponential attack is as much too heavy as one of this weight."""
+"""The cap on every number: more makes no attack any heavier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that one operation may have."""
+    """The upper limits of one operation."""
 
     characters: int = 100_000
     tokens: int = 5_000
@@ -26,11 +26,11 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """What a selection amounts to.
+    """The weight of a selection.
 
-    ``directives`` is the most in one place. ``cost`` is the number of fields that are resolved, with
-    large values counted several times; ``cost_an_entry`` what every entry of the page adds to it, in the
-    selection of a connection.
+    ``directives`` is the largest number in one place. ``cost`` is the number of resolved fields; large values
+    count several times. ``cost_an_entry`` is the cost of each entry of the page, in the selection of a
+    connection.
     """
 
     depth: int = 0
@@ -51,7 +51,7 @@ class Weight:
         )
 
     def check(self, limits: Limits) -> None:
-        """Raise ``QueryTooComplexError`` for the first limit that is exceeded."""
+        """Raise ``QueryTooComplexError`` for the first exceeded limit."""
         for name in ("depth", "aliases", "fields", "directives", "cost"):
             found, most = getattr(self, name), getattr(limits, name)
             if found > most:

@@ -1,4 +1,7 @@
-"""What operations are counted and logged by: their names and the codes of their errors, never their text."""
+"""Metrics and log context of operations.
+
+They hold the operation's name and its error codes, never its text.
+"""
 
 from collections.abc import Iterator
 from time import perf_counter
@@ -12,7 +15,7 @@ from graphql_api.metrics import Metrics
 
 
 class Observation(SchemaExtension):
-    """Counts one operation; it is round what gives the errors their codes."""
+    """Counts one operation; it encloses ``ErrorCodes``, so it sees the codes."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -21,7 +24,7 @@ class Observation(SchemaExtension):
         self._streamed = False
 
     def on_operation(self) -> Iterator[None]:
-        """Count it once it is done; how long somebody listened to a subscription is no measure."""
+        """Count it at its end; the length of a subscription is no measure of speed."""
         began = perf_counter()
         try:
             yield
@@ -34,14 +37,14 @@ class Observation(SchemaExtension):
             self._count_errors(self.execution_context.result)
 
     def on_execute(self) -> Iterator[None]:
-        """Let all that is logged from now on say for what; a name counts once its document is valid."""
+        """Add the operation's name to all later log lines; only a valid document's name counts."""
         self._ran = True
         self._label = self._metrics.operation_names.label(self.execution_context.operation_name)
         bind_contextvars(operation=self._label)
         yield
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Count the errors of one result of a stream; it may be the last that the transport takes."""
+        """Count the errors of one result of a stream; the transport may take no other."""
         self._streamed = True
         try:
             yield

@@ -1,4 +1,4 @@
-"""From a query's text to an operation that may run: parsed, weighed and validated once for all requests."""
+"""Queries parsed, weighed and validated, once for all requests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,31 +26,33 @@ from graphql_api.schema.execution.limits import Limits, Weight
 from graphql_api.schema.execution.weighing import weigh
 
 CACHED_CHARACTERS = 500_000
-"""How much query text is kept in its prepared form, which takes about sixty bytes for a character of what
-people write, and two hundred where there is nothing but names of two letters."""
+"""The most query text in the cache of prepared documents, in characters.
+
+A prepared document takes about sixty bytes for a character of ordinary text, and two hundred for names of two
+letters."""
 ENTRY_CHARACTERS = 40
-"""The shortest texts take 2,340 bytes each: as if they were so much longer."""
+"""Added to each text's length: even the shortest text takes 2,340 bytes."""
 
 MOST_ERRORS = 10
-"""How many complaints validation makes of one document: the text is read up to the place of each."""
+"""The most validation errors of one document: each error reads the text up to its place."""
 _OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
-"""What Strawberry checks besides, whose own function for it has no such bound."""
+"""Strawberry's additional rules; its own validation function does not limit the errors."""
 _UNREAD = parse("{ __typename }", no_location=True)
-"""Stands for a text that is not parsed at all."""
+"""Stands for an unparsed text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A valid document within the limits; if it is ``bulky``, that depends on its variables."""
+    """A valid document within the limits; a ``bulky`` one is within them for some variables only."""
 
     document: DocumentNode
     bulky: bool
 
 
 class Preparations:
-    """Prepares the documents of one schema and remembers those that may run.
+    """Prepares the documents of one schema and caches the accepted ones.
 
-    ``trusted``: nothing but these texts may run.
+    ``trusted``: only these texts may run.
     """
 
     def __init__(self, *, limits: Limits, trusted: frozenset[str] | None = None) -> None:
@@ -66,17 +68,17 @@ class Preparations:
 
 
 class _Preparation(SchemaExtension):
-    """Takes the prepared document if there is one, and otherwise prepares what Strawberry has parsed."""
+    """Takes the prepared document from the cache, or prepares the one parsed by Strawberry."""
 
     def __init__(self, preparations: Preparations) -> None:
         self._preparations = preparations
         self._prepared: PreparedDocument | None = None
 
     def on_parse(self) -> Iterator[None]:
-        """Let Strawberry parse what is not known, unless it is too long to be looked at."""
+        """Let Strawberry parse an unknown text, except one over the length limit."""
         context = self.execution_context
         if self._is_too_long:
-            # A failure of this step would not reach the clients of a stream, so the next one refuses it.
+            # An error raised here does not reach the clients of a stream, so the next step refuses the text.
             context.graphql_document, context._provided_operation_name = _UNREAD, None  # noqa: SLF001
             yield
             return
@@ -91,7 +93,7 @@ class _Preparation(SchemaExtension):
         return len(self.execution_context.query or "") > self._preparations.limits.characters
 
     def on_validate(self) -> Iterator[None]:
-        """Find all that forbids the operation; an empty list keeps Strawberry from validating again."""
+        """Set the errors of the operation; an empty list keeps Strawberry from validating again."""
         try:
             self.execution_context.pre_execution_errors = self._errors()
         except ExpectedError as refused:
@@ -100,7 +102,7 @@ class _Preparation(SchemaExtension):
         yield
 
     def _errors(self) -> list[GraphQLError]:
-        """Return what validation complains of; raises ``ExpectedError`` for the project's own rules."""
+        """Return the validation errors; raises ``ExpectedError`` for the project's own rules."""
         context, own = self.execution_context, self._preparations
         document, query = context.graphql_document, context.query or ""
         if self._is_too_long:
@@ -108,7 +110,7 @@ class _Preparation(SchemaExtension):
         assert document is not None  # noqa: S101  it has just been parsed
         if own.trusted is not None and query not in own.trusted:
             raise UntrustedDocumentError
-        # Strawberry has no public name for either of these two.
+        # Strawberry has no public name for these two.
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
         if self._prepared is None:
             bulky = self._check_weight(document, schema)
@@ -122,7 +124,7 @@ class _Preparation(SchemaExtension):
         return []
 
     def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:
-        """Return whether it is the variables that keep it within the limits; raises if nothing does."""
+        """Return whether only its variables keep it within the limits; raises if they do not."""
         limits = self._preparations.limits
         try:
             _check_each(weigh(document, schema=schema), limits)
@@ -138,7 +140,7 @@ def _check_each(weights: list[Weight], limits: Limits) -> None:
 
 
 def _check_choice(document: DocumentNode, named: str | None) -> None:
-    """Raise if the client left it open which operation it wants: the first is as good as any."""
+    """Raise if the client names no operation and the document has several: no guess is safe."""
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     if named is None and len(operations) > 1:
         raise OperationUnresolvedError(None, several=True)

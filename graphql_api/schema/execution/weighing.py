@@ -1,8 +1,8 @@
-"""How heavy the operations of a document are: found before it is validated, in time linear in its length.
+"""The weight of a document's operations, measured before validation.
 
-Every fragment is weighed once, after those that it spreads, so that nesting them costs nothing here however
-often they multiply. What is found is an upper bound: `@skip` is not looked at, and a fragment that overlaps
-with its surroundings counts in full.
+The time is linear in the document's length. Every fragment is weighed once, after the fragments it spreads.
+So deeply nested fragments cost nothing extra here, however often they multiply. The weight is an upper bound:
+`@skip` is ignored, and a fragment overlapping with its surroundings counts in full.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,14 +39,14 @@ from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
 from graphql_api.schema.execution.limits import COUNTLESS, Weight
 
 ASSUMED_LIST = 10
-"""How many entries a list of objects is taken to have if nothing bounds it."""
+"""The assumed length of an unbounded list of objects."""
 LISTS = {("GoldenRecord", "warnings"): len(GoldenRecordWarningCode)}
-"""How many entries other lists may have."""
+"""The longest that other lists can be."""
 BULK = {
     "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
     "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),
 }
-"""The mutations that answer an entry for each of a list: where that is given, and how long it may be."""
+"""The mutations with one answer for each entry of a list: the list's argument and its greatest length."""
 LARGE_VALUE = 5
 LARGE_VALUES = {
     ("DbConnection", "tableSchemas"),
@@ -55,15 +55,15 @@ LARGE_VALUES = {
     ("GoldenRecord", "promptText"),
     ("GoldenRecord", "sql"),
 }
-"""Fields that weigh ``LARGE_VALUE`` each, for their values can fill many kilobytes of memory."""
+"""Fields of weight ``LARGE_VALUE``: their values can fill many kilobytes of memory."""
 
 
 def weigh(
     document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, Any] | None = None
 ) -> list[Weight]:
-    """Return the weight of each operation, as heavy as it can be with these variables, or with any.
+    """Return the greatest possible weight of each operation, with these variables or with any.
 
-    Fragments in a circle weigh nothing: the document is invalid, and validation says so.
+    A document with a circle of fragments weighs nothing: it is invalid, and validation says so.
     """
     scales, definitions = _Scales(schema, variables), document.definitions
     fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
@@ -76,7 +76,7 @@ def weigh(
 
 
 def _spread_first(fragments: Mapping[str, FragmentDefinitionNode]) -> Iterable[str]:
-    """Return the fragments' names, each after those that it spreads; raises ``CycleError``."""
+    """Return the fragments' names, each after the fragments it spreads; raises ``CycleError``."""
     spread = {name: set(_spreads(one.selection_set)) & fragments.keys() for name, one in fragments.items()}
     return TopologicalSorter(spread).static_order()
 
@@ -90,7 +90,7 @@ def _spreads(selections: SelectionSetNode) -> Iterator[str]:
 
 
 class _Scales:
-    """Weighs selections; how deep they nest within one definition is bounded by the parser."""
+    """Weighs selections; the parser bounds their depth within one definition."""
 
     def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any] | None) -> None:
         self._schema = schema
@@ -98,13 +98,13 @@ class _Scales:
         self._fragments: dict[str, Weight] = {}
 
     def put(self, fragment: FragmentDefinitionNode) -> None:
-        """Weigh a fragment all of whose own fragments have been weighed."""
+        """Weigh a fragment; its own fragments must be weighed already."""
         on_type = self._schema.get_type(fragment.type_condition.name.value)
         weight = self._selections(fragment.selection_set, on_type) + _directives(fragment)
         self._fragments[fragment.name.value] = weight
 
     def operation(self, operation: OperationDefinitionNode) -> Weight:
-        """Weigh an operation once all fragments have been weighed."""
+        """Weigh an operation; all fragments must be weighed already."""
         root = self._schema.get_root_type(operation.operation)
         variables = sum(map(_directives, operation.variable_definitions or ()), Weight())
         return self._selections(operation.selection_set, root) + _directives(operation) + variables
@@ -125,7 +125,7 @@ class _Scales:
         return weight
 
     def _field(self, field: FieldNode, parent: GraphQLNamedType | None) -> Weight:
-        # Introspection begins with fields that have no definition here; validation cuts its circles.
+        # Introspection begins with undefined fields (`__schema`, `__type`); validation cuts its circles.
         definition = parent.fields.get(field.name.value) if _has_fields(parent) else None
         below = Weight()
         if field.selection_set:
@@ -152,7 +152,7 @@ class _Scales:
         )
 
     def _page_size(self, field: FieldNode, definition: GraphQLField | None) -> int:
-        """Return how many entries the connection may have; what cannot be told is the most there can be."""
+        """Return the most entries of the connection; an unknown size counts as the largest page."""
         if field.name.value in BULK:
             return self._bulk(field)
         if definition is None or "first" not in definition.args:
@@ -168,7 +168,7 @@ class _Scales:
         return min(max(size, 0), LARGEST_PAGE) if isinstance(size, int) else LARGEST_PAGE
 
     def _bulk(self, field: FieldNode) -> int:
-        """Return how long the list is that a mutation is given, or may be if that cannot be told."""
+        """Return the length of the mutation's list, or the greatest length if it is unknown."""
         (argument, *inner), most = BULK[field.name.value]
         node = next((one.value for one in field.arguments or () if one.name.value == argument), None)
         given = value_from_ast_untyped(node, dict(self._variables)) if node else None
@@ -188,8 +188,8 @@ def _has_fields(type_: GraphQLNamedType | None) -> TypeGuard[GraphQLObjectType |
 
 
 def _is_page(type_: GraphQLNamedType | None) -> bool:
-    """Return whether the field that answers this says how long its lists are.
+    """Return whether the field of this type bounds the lists in it.
 
-    Relay's connections are known by their names, and so is what a bulk mutation answers.
+    The name shows it: connections and the payloads of bulk mutations.
     """
     return type_ is not None and type_.name.endswith(("Connection", "Payload"))

@@ -1,4 +1,4 @@
-"""Cancelling many finetunings at once in the schema."""
+"""The cancel of many finetunings in the schema."""
 
 from typing import Annotated, cast
 
@@ -16,52 +16,54 @@ from graphql_api.schema.finetuning.types import FinetuningType
 
 described_enum(
     CancelOutcome,
-    description="What came of one of many cancels.",
+    description="The outcome of one of many cancels.",
     values={
-        CancelOutcome.WOULD_CANCEL: "Nothing was done: this was a dry run, and it can be cancelled.",
-        CancelOutcome.REQUESTED: "Recorded for good and being worked on; the provider may still train.",
+        CancelOutcome.WOULD_CANCEL: "It can be cancelled; this dry run changed nothing.",
+        CancelOutcome.REQUESTED: "The request is durable and in progress; the provider may still train.",
         CancelOutcome.CANCELLED: "It is cancelled, by this request or an earlier one.",
         CancelOutcome.NOT_CANCELLABLE: "It has already succeeded or failed.",
-        CancelOutcome.NOT_FOUND: "There is none such.",
+        CancelOutcome.NOT_FOUND: "No finetuning has this id.",
     },
 )
 
 
-@strawberry.type(description="What came of the cancel of one finetuning.")
+@strawberry.type(description="The result for one finetuning.")
 class CancelFinetuningResult:
     """One of the mutation's results."""
 
-    finetuning_id: strawberry.ID = strawberry.field(description="The finetuning that was to be cancelled.")
-    outcome: CancelOutcome = strawberry.field(description="What came of it.")
+    finetuning_id: strawberry.ID = strawberry.field(description="The id in the request, or of a match.")
+    outcome: CancelOutcome = strawberry.field(description="The outcome of its cancel.")
     finetuning: FinetuningType | None = strawberry.field(
-        description="The finetuning as it is now; null if there is none such."
+        description="The finetuning as it is now; null if not found."
     )
 
 
-@strawberry.type(description="What came of a request to cancel many finetunings.")
+@strawberry.type(description="The outcome of a request to cancel many finetunings.")
 class CancelFinetuningsPayload:
     """The answer of the mutation."""
 
-    is_dry_run: bool = strawberry.field(description="Whether nothing was done but to say what would be.")
-    count: int = strawberry.field(description="How many are cancelled, will be or, in a dry run, would be.")
-    results: list[CancelFinetuningResult] = strawberry.field(description="One for each finetuning.")
+    is_dry_run: bool = strawberry.field(description="Whether this was a dry run, without changes.")
+    count: int = strawberry.field(
+        description="How many are cancelled or being cancelled; in a dry run, how many it would cancel."
+    )
+    results: list[CancelFinetuningResult] = strawberry.field(description="One result for each finetuning.")
 
 
 FinetuningIds = Annotated[
     list[strawberry.ID] | None,
-    strawberry.argument(description=f"These, at most {MOST_AT_ONCE}. Either this or `filter` is given."),
+    strawberry.argument(description=f"The ids, at most {MOST_AT_ONCE}. Give either this or `filter`."),
 ]
 LiveFilter = Annotated[
     FinetuningFilter | None,
     strawberry.argument(
         name="filter",
-        description="Every one that matches and has not ended; it is an error if they are more than "
-        f"{MOST_AT_ONCE}. It needs a condition, and none may be null: a variable that was left out must not "
-        "mean all. For all, name the statuses.",
+        description="Selects every match that has not ended; more than "
+        f"{MOST_AT_ONCE} are an error. The filter needs a condition, and no condition may be null: a missing "
+        "variable must not select all. For all, name the statuses.",
     ),
 ]
 DryRun = Annotated[
-    bool, strawberry.argument(description="Only say which would be cancelled, and how many they are.")
+    bool, strawberry.argument(description="Only report the finetunings it would cancel and their number.")
 ]
 
 
@@ -70,10 +72,10 @@ class BulkCancellationMutation:
     """The cancel of many finetunings."""
 
     @strawberry.mutation(
-        description="Cancel many finetunings. All requests are recorded by one write and are durable once "
-        "this answers; it does not wait for the provider: what is REQUESTED is carried out in the "
-        "background, and `finetuningUpdated` tells how it goes. Asking again is safe and records what an "
-        "unanswered call may have left out."
+        description="Cancel many finetunings. One write records all requests; they are durable when this "
+        "answers. It does not wait for the provider: the server carries out REQUESTED cancels in the "
+        "background, and `finetuningUpdated` reports their progress. Asking again is safe. After an "
+        "unanswered call, ask again to record the missing requests."
     )
     async def cancel_finetunings(
         self,
@@ -83,7 +85,7 @@ class BulkCancellationMutation:
         metadata: CancelMetadata = strawberry.UNSET,
         dry_run: DryRun = False,  # noqa: FBT002  the argument's default in the schema
     ) -> CancelFinetuningsPayload:
-        """Record the requests, let the worker begin, and say what came of each."""
+        """Record the requests, wake the worker, and return each outcome."""
         ids, matching = optional(finetuning_ids), optional(conditions)
         if (ids is None) == (matching is None):
             raise BadUserInputError("Give either finetuningIds or filter.", argument="finetuningIds")
@@ -100,7 +102,7 @@ class BulkCancellationMutation:
 
 
 def _conditions(matching: FinetuningFilter) -> dict[str, object]:
-    """Return the filter, unless more than was meant might match: raises ``BadUserInputError`` then."""
+    """Return the filter; raises ``BadUserInputError`` if it might match more than intended."""
     for name, value in given(matching).items():
         if value is None:
             argument = f"filter.{to_camel_case(name)}"

@@ -22,40 +22,40 @@ described_enum(
         Kind.DATASET_PREPARED: "The golden records to train on were collected and frozen.",
         Kind.FILE_UPLOADED: "The training file reached the provider; `message` is its id.",
         Kind.FILE_PROCESSING: "The training file is still being processed; `message` is the provider's word.",
-        Kind.FILE_PROCESSED: "The training file is waited for no longer; `message` is the provider's "
-        "last word for it, or why that could not be asked.",
-        Kind.SUBMITTING: "A create call to the provider is about to be made.",
-        Kind.NOT_SUBMITTED: "A create call made no job, or is given up as unanswered; `message` says which.",
+        Kind.FILE_PROCESSED: "The wait for the training file is over; `message` is the provider's last "
+        "word for it, or the reason why the provider could not be asked.",
+        Kind.SUBMITTING: "A create call to the provider comes next.",
+        Kind.NOT_SUBMITTED: "A create call made no job, or stays unanswered for good; `message` says which.",
         Kind.JOB_ATTACHED: "The provider's job is known; `message` is its id.",
         Kind.STATUS_CHANGED: "The status became `status`.",
-        Kind.PARAMETERS_DIFFER: "The job has other hyperparameters than asked for; `message` says which.",
-        Kind.UPDATED: "Somebody changed its alias or metadata; `message` says which.",
+        Kind.PARAMETERS_DIFFER: "The job's hyperparameters differ from the request; `message` names them.",
+        Kind.UPDATED: "Somebody changed its alias or metadata; `message` names the fields.",
         Kind.CANCEL_REQUESTED: "Somebody asked for it to be cancelled.",
-        Kind.PROVIDER_FAULT: "A provider call failed for the first time in a row; it is tried again.",
-        Kind.GIVEN_UP: "Somebody gave it up: it was closed without the provider; `message` is the reason.",
-        Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; it is still worked on.",
-        Kind.ORPHAN_STOPPED: "A provider job of this finetuning that is not its own was stopped; `message` "
-        "says which, and by what.",
-        Kind.MARKS_LOST: "The provider's job came back without the metadata that was sent with it; `message` "
-        "says by what it is known.",
+        Kind.PROVIDER_FAULT: "A provider call failed, the first in a row; the server tries again.",
+        Kind.GIVEN_UP: "Somebody gave it up. It was closed without the provider; `message` is the reason.",
+        Kind.CANCEL_OVERDUE: "The cancel has been unconfirmed for too long; the server still works on it.",
+        Kind.ORPHAN_STOPPED: "A stray provider job of this finetuning, not its own, was stopped; `message` "
+        "says which, and what stopped it.",
+        Kind.MARKS_LOST: "The provider returned the job without the metadata sent with it; `message` says "
+        "how it was recognized.",
         Kind.DELETE_REQUESTED: "Somebody asked for it to be deleted.",
         Kind.DELETED: "It was deleted.",
-        Kind.FILE_REMOVED: "The training file that nobody needs was removed from the provider.",
-        Kind.PROVIDER_MESSAGE: "A line of the provider's own log of the job; `message` is what it says.",
-        Kind.PROVIDER_METRICS: "The provider told how the training goes, in `metrics`.",
+        Kind.FILE_REMOVED: "The unused training file was removed from the provider.",
+        Kind.PROVIDER_MESSAGE: "A line of the provider's own log of the job, in `message`.",
+        Kind.PROVIDER_METRICS: "The provider reported the training's `metrics`.",
     },
 )
 
 
 @strawberry.type(
     name="TrainingMetrics",
-    description="How well the model did at a step of its training; null where the provider does not tell.",
+    description="The model's quality at a training step; values missing at the provider are null.",
 )
 class TrainingMetricsType:
-    """The fields that clients see of metrics."""
+    """The public fields of metrics."""
 
     step: int | None = strawberry.field(description="The training step, counted from 1.")
-    total_steps: int | None = strawberry.field(description="How many steps the whole training has.")
+    total_steps: int | None = strawberry.field(description="The number of steps in the whole training.")
     train_loss: float | None = strawberry.field(description="The loss on the step's golden records.")
     train_mean_token_accuracy: float | None = strawberry.field(
         description="The share of tokens predicted right in the step's golden records, 0 to 1."
@@ -72,34 +72,34 @@ class TrainingMetricsType:
 
 @strawberry.type(
     name="FinetuningEvent",
-    description="One entry of a finetuning's history: what was done with it here, or a line of the "
+    description="One entry of a finetuning's history: an action of this server, or a line of the "
     "provider's own log of its job.",
 )
 class FinetuningEventType:
-    """The fields that clients see of an event."""
+    """The public fields of an event."""
 
-    at: datetime = strawberry.field(description="When it happened.")
-    kind: FinetuningEventKind = strawberry.field(description="What happened.")
-    actor: str | None = strawberry.field(description="Who asked for it; null for the server itself.")
+    at: datetime = strawberry.field(description="The time of the event.")
+    kind: FinetuningEventKind = strawberry.field(description="The kind of event.")
+    actor: str | None = strawberry.field(description="The caller behind it; null for the server itself.")
     status: FinetuningStatus | None = strawberry.field(
-        description="The finetuning's status from then on, where the event changed it."
+        description="The finetuning's new status, if the event changed it."
     )
     message: str | None = strawberry.field(description="More about it, in words.")
     request_id: str | None = strawberry.field(
-        description="The provider's id of the request that failed, for its support, if it gave one."
+        description="The provider's id of the failed request, for its support, if it gave one."
     )
     level: str | None = strawberry.field(
-        description="How grave the provider calls it: `info`, `warn` or `error`; null for what was done here."
+        description="The provider's severity: `info`, `warn` or `error`; null for this server's actions."
     )
     metrics: TrainingMetricsType | None = strawberry.field(
-        description="How the training goes, for PROVIDER_METRICS."
+        description="The training metrics, for PROVIDER_METRICS."
     )
 
 
 async def history_page(
     finetuning: Finetuning, *, first: int | None, after: str | None, load: LoadLines
 ) -> Connection[HistoryEvent]:
-    """Return a page of the history, oldest first. A cursor is a place in it that never moves."""
+    """Return a page of the history, oldest first. A cursor is a fixed place in it."""
     size, place = page_size(first), place_after(optional(after), finetuning_id=finetuning.id)
     finetuning = await reaching(place, finetuning)
     page = await history_after(place or Place(), finetuning, first=size, load=load)

@@ -1,4 +1,4 @@
-"""What clients say about the finetunings they mean: the inputs of queries and mutations."""
+"""The inputs of finetuning queries and mutations."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,14 +17,14 @@ from graphql_api.schema.scalars import NumberOrAuto
 
 @strawberry.input(description='Hyperparameters; each is a number or "auto".')
 class ModelParametersInput:
-    """The hyperparameters a client chooses."""
+    """The client's choice of hyperparameters."""
 
     n_epochs: NumberOrAuto | None = strawberry.field(
         default=strawberry.UNSET,
-        description="How often all the records are gone through: 1 to 50; 3 if absent.",
+        description="The number of passes over all records: 1 to 50; 3 if absent.",
     )
     batch_size: NumberOrAuto | None = strawberry.field(
-        default=strawberry.UNSET, description="How many records make one step: 1 to 256; 1 if absent."
+        default=strawberry.UNSET, description="The number of records in one step: 1 to 256; 1 if absent."
     )
     learning_rate_multiplier: NumberOrAuto | None = strawberry.field(
         default=strawberry.UNSET,
@@ -32,7 +32,7 @@ class ModelParametersInput:
     )
 
     def parsed(self) -> ParameterChoice:
-        """Return what the use case takes."""
+        """Return the input of the use case."""
         return ParameterChoice(
             n_epochs=optional(self.n_epochs),
             batch_size=optional(self.batch_size),
@@ -42,10 +42,10 @@ class ModelParametersInput:
 
 @strawberry.input(description="The model to train further.")
 class BaseLlmInput:
-    """The base LLM a client chooses."""
+    """The client's choice of base LLM."""
 
     model_provider: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Who trains it; `openai` if absent."
+        default=strawberry.UNSET, description="The provider that trains it; `openai` if absent."
     )
     model_name: str | None = strawberry.field(
         default=strawberry.UNSET,
@@ -56,7 +56,7 @@ class BaseLlmInput:
     )
 
     def parsed(self) -> BaseLlmChoice:
-        """Return what the use case takes."""
+        """Return the input of the use case."""
         parameters = optional(self.model_parameters)
         return BaseLlmChoice(
             model_provider=optional(self.model_provider),
@@ -67,12 +67,12 @@ class BaseLlmInput:
 
 @strawberry.input(description="A finetuning to create.")
 class CreateFinetuningInput:
-    """A finetuning as a client asks for it."""
+    """The client's request for a finetuning."""
 
-    db_connection_id: strawberry.ID = strawberry.field(description="The database it is to learn to query.")
+    db_connection_id: strawberry.ID = strawberry.field(description="The database to learn to query.")
     alias: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The name people will know it by; the connection's alias and the date if absent.",
+        description="Its name for people; the connection's alias and the date if absent.",
     )
     base_llm: BaseLlmInput | None = strawberry.field(
         default=strawberry.UNSET, description="The model to train further; the server's default if absent."
@@ -80,16 +80,16 @@ class CreateFinetuningInput:
     golden_records: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
         description="The golden records to train on, at least 10; all of the connection's if absent. "
-        "Together with the tables, which every record comes with, they may make a file of 100 MB.",
+        "The training file may have 100 MB; it repeats the tables for every record.",
     )
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="A key of the client's own: a repeated call with it returns the first call's finetuning.",
+        description="The client's own key: a repeated call with it returns the first call's finetuning.",
     )
 
     def parsed(self) -> CreateRequest:
-        """Return what the use case takes."""
+        """Return the input of the use case."""
         base_llm, golden_records = optional(self.base_llm), optional(self.golden_records)
         return CreateRequest(
             db_connection_id=str(self.db_connection_id),
@@ -101,21 +101,21 @@ class CreateFinetuningInput:
         )
 
 
-@strawberry.input(description="What to change of a finetuning; what is absent stays as it is.")
+@strawberry.input(description="Changes to a finetuning; absent fields stay as they are.")
 class UpdateFinetuningInput:
-    """The new values of some fields."""
+    """The new values."""
 
     alias: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The name people will know it by; not null."
+        default=strawberry.UNSET, description="Its name for people; not null."
     )
     metadata: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description=METADATA_RULES + " It replaces all there was; null removes it."
+        default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 
 
-@strawberry.input(description="Which finetunings to list; all conditions have to hold.")
+@strawberry.input(description="Which finetunings to list; all conditions must hold.")
 class FinetuningFilter:
-    """The conditions a listed finetuning meets."""
+    """The conditions on a listed finetuning."""
 
     status: list[FinetuningStatus] | None = strawberry.field(
         default=strawberry.UNSET, description="Its status is one of these."
@@ -124,10 +124,10 @@ class FinetuningFilter:
         default=strawberry.UNSET, description="It belongs to this database connection."
     )
     created_from: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created then or later."
+        default=strawberry.UNSET, description="It was created at this time or later."
     )
     created_before: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was created before then."
+        default=strawberry.UNSET, description="It was created before this time."
     )
 
     def parsed(self) -> dict[str, object]:
@@ -141,22 +141,23 @@ class FinetuningFilter:
 
 
 NewFinetuning = Annotated[
-    CreateFinetuningInput, strawberry.argument(description="What to train, and from what.")
+    CreateFinetuningInput, strawberry.argument(description="The model to train, and its golden records.")
 ]
-Changes = Annotated[UpdateFinetuningInput, strawberry.argument(description="What to change of it.")]
+Changes = Annotated[UpdateFinetuningInput, strawberry.argument(description="The changes.")]
 Filter = Annotated[
-    FinetuningFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+    FinetuningFilter | None,
+    strawberry.argument(name="filter", description="The conditions; absent lists all."),
 ]
 CancelMetadata = Annotated[
     JSON | None,
     strawberry.argument(
-        description=METADATA_RULES + " They are added to those already there, which may then be more; its "
-        "keys win."
+        description=METADATA_RULES + " They join the finetuning's metadata, and replace pairs with "
+        "the same keys; together they may be more."
     ),
 ]
 GiveUpReason = Annotated[
     str,
     strawberry.argument(
-        description=f"Why nobody waits any longer: 1 to {LONGEST_REASON} characters, kept in the history."
+        description=f"The reason to give up: 1 to {LONGEST_REASON} characters, kept in the history."
     ),
 ]

@@ -1,4 +1,4 @@
-"""What clients do with one finetuning: create it, change it, cancel it, give it up, delete it."""
+"""The mutations of one finetuning."""
 
 from enum import StrEnum
 from typing import cast
@@ -19,7 +19,7 @@ from graphql_api.schema.finetuning.types import CancellationType, FinetuningType
 
 
 class DeletionPhase(StrEnum):
-    """How far a deletion has come."""
+    """The progress of a deletion."""
 
     REQUESTED = "requested"
     DELETED = "deleted"
@@ -27,26 +27,26 @@ class DeletionPhase(StrEnum):
 
 described_enum(
     DeletionPhase,
-    description="How far a deletion has come.",
+    description="The progress of a deletion.",
     values={
-        DeletionPhase.REQUESTED: "Recorded for good; the finetuning is being cancelled and is still visible.",
-        DeletionPhase.DELETED: "It is gone, and with it, as far as it could be reached, its training file.",
+        DeletionPhase.REQUESTED: "The request is durable and in progress; the finetuning is still visible.",
+        DeletionPhase.DELETED: "It is gone, and so is its training file, if the provider could be reached.",
     },
 )
 
 
-@strawberry.type(description="What came of a deletion.")
+@strawberry.type(description="The outcome of a deletion.")
 class DeleteFinetuningPayload:
     """The answer of the mutation."""
 
-    finetuning_id: strawberry.ID = strawberry.field(description="The finetuning that was to be deleted.")
-    phase: DeletionPhase = strawberry.field(description="How far the deletion has come.")
+    finetuning_id: strawberry.ID = strawberry.field(description="The finetuning's id.")
+    phase: DeletionPhase = strawberry.field(description="The progress of the deletion.")
 
     cancellation: CancellationType | None = strawberry.field(
-        description="The cancel that came first, and how surely it ended; null without one."
+        description="The cancel before the deletion; null without one."
     )
     finetuning: FinetuningType | None = strawberry.field(
-        description="The finetuning as it is while it is still there; null once it is deleted."
+        description="The finetuning as it is now; null after its deletion."
     )
 
 
@@ -69,14 +69,14 @@ class FinetuningMutation:
 
     @strawberry.mutation(
         graphql_type=FinetuningType,
-        description="Cancel a finetuning. The request is durable once this answers: if the provider cannot "
-        "be reached, the answer shows the true status with `cancellation.phase` REQUESTED, and the cancel "
-        "is carried out as soon as it can be. Asking again is safe.",
+        description="Cancel a finetuning. The request is durable when this answers. If the provider cannot "
+        "be reached, the answer shows the true status with `cancellation.phase` REQUESTED, and the server "
+        "carries out the cancel as soon as possible. Asking again is safe.",
     )
     async def cancel_finetuning(
         self, info: Info, finetuning_id: FinetuningId, metadata: CancelMetadata = strawberry.UNSET
     ) -> Finetuning:
-        """Cancel the finetuning and return it as it is then."""
+        """Cancel the finetuning and return its new state."""
         return await cancel(
             finetuning_id,
             metadata=optional(metadata),
@@ -86,16 +86,16 @@ class FinetuningMutation:
 
     @strawberry.mutation(
         graphql_type=FinetuningType,
-        description="Give up a finetuning that does not end because the provider cannot be asked, or does "
-        "not do what it is asked. It is closed at once, as CANCELLED with `cancellation.phase` UNCONFIRMED, "
-        "or CONFIRMED where no provider job can exist. A job that lives on costs money until the provider "
-        "answers again and the sweep stops it. Only a finetuning that is being cancelled or deleted, or has "
-        "a `lastFault`, can be given up. Asking again is safe.",
+        description="Give up a finetuning stuck at the provider: the provider cannot be reached, or does not "
+        "obey. It is closed at once as CANCELLED, with `cancellation.phase` UNCONFIRMED, or CONFIRMED if no "
+        "provider job can exist. A live job costs money until the provider answers again and the sweep stops "
+        "it. The finetuning must have a cancel or a deletion in progress, or a `lastFault`. Asking again is "
+        "safe.",
     )
     async def give_up_finetuning(
         self, info: Info, finetuning_id: FinetuningId, reason: GiveUpReason
     ) -> Finetuning:
-        """Close the finetuning and return it; what is left to do is the worker's."""
+        """Close the finetuning and return it; the worker does the rest."""
         services = info.context.services
         given_up = await give_up(
             finetuning_id, reason=reason, caller=info.context.caller, engine=services.engine
@@ -105,8 +105,8 @@ class FinetuningMutation:
 
     @strawberry.mutation(
         graphql_type=FinetuningType,
-        description="Change a finetuning's alias or metadata, in whatever state it is. The provider is not "
-        "told: a job that is there already keeps the suffix it was created with.",
+        description="Change a finetuning's alias or metadata, in any status. The provider does not learn of "
+        "it: an existing job keeps its suffix.",
     )
     async def update_finetuning(self, info: Info, finetuning_id: FinetuningId, input: Changes) -> Finetuning:  # noqa: A002  the argument's name in the schema
         """Change the finetuning and return it."""
@@ -116,11 +116,11 @@ class FinetuningMutation:
         )
 
     @strawberry.mutation(
-        description="Delete a finetuning. It is cancelled first, and disappears only once that is settled; "
-        "until then the request is durable and worked on. Asking again is safe."
+        description="Delete a finetuning. The server cancels it first, and removes it after the cancel is "
+        "settled. Before that the request is durable and in progress. Asking again is safe."
     )
     async def delete_finetuning(self, info: Info, finetuning_id: FinetuningId) -> DeleteFinetuningPayload:
-        """Delete the finetuning and say how far that has come."""
+        """Delete the finetuning and return the progress."""
         services = info.context.services
         left = await delete(finetuning_id, caller=info.context.caller, engine=services.engine)
         return _payload(left)

@@ -1,4 +1,4 @@
-"""What clients ask about finetunings."""
+"""The queries for finetunings."""
 
 import strawberry
 
@@ -15,11 +15,9 @@ from graphql_api.tenancy import TenantScope
 
 @strawberry.type
 class FinetuningQuery:
-    """The look-ups of finetunings: they read MongoDB and never ask the provider."""
+    """The look-ups of finetunings; they read MongoDB and never ask the provider."""
 
-    @strawberry.field(
-        graphql_type=FinetuningType | None, description="One finetuning; null if there is none such."
-    )
+    @strawberry.field(graphql_type=FinetuningType | None, description="One finetuning; null if not found.")
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
         document_id = inputs.object_id(finetuning_id, name="id")

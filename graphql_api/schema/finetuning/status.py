@@ -1,4 +1,4 @@
-"""The states of a finetuning and of its cancellation, registered as the schema's enums."""
+"""The enums of a finetuning's status and its cancellation's phase."""
 
 from graphql_api.documents import CancellationPhase, FinetuningStatus
 from graphql_api.schema.enums import described_enum
@@ -7,9 +7,9 @@ __all__ = ["CancellationPhase", "FinetuningStatus"]
 
 described_enum(
     FinetuningStatus,
-    description="Where a finetuning stands. SUCCEEDED, FAILED and CANCELLED are final.",
+    description="A finetuning's status. SUCCEEDED, FAILED and CANCELLED are final.",
     values={
-        FinetuningStatus.QUEUED: "Waiting, here or at the provider.",
+        FinetuningStatus.QUEUED: "It waits, here or at the provider.",
         FinetuningStatus.VALIDATING_FILES: "The provider checks the training file.",
         FinetuningStatus.RUNNING: "The provider trains the model.",
         FinetuningStatus.SUCCEEDED: "The model is trained; `modelId` names it.",
@@ -20,11 +20,11 @@ described_enum(
 
 described_enum(
     CancellationPhase,
-    description="How far a cancel has come.",
+    description="The progress of a cancel.",
     values={
-        CancellationPhase.REQUESTED: "Recorded for good and being worked on; the provider may still train.",
+        CancellationPhase.REQUESTED: "The request is durable and in progress; the provider may still train.",
         CancellationPhase.CONFIRMED: "The provider confirmed it, or no provider job could exist.",
-        CancellationPhase.OVERTAKEN: "The job had ended by itself before the cancel reached it.",
-        CancellationPhase.UNCONFIRMED: "Closed, in some doubt: no job turned up or a create went unanswered.",
+        CancellationPhase.OVERTAKEN: "The job ended by itself before the cancel reached it.",
+        CancellationPhase.UNCONFIRMED: "Closed in doubt: no job was found, or a create stayed unanswered.",
     },
 )

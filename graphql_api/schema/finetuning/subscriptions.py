@@ -1,4 +1,4 @@
-"""What clients follow: finetunings as they change, and the events of one, live."""
+"""The subscriptions to finetunings and their events."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,22 +15,23 @@ from graphql_api.schema.finetuning.types import FinetuningType
 from graphql_api.store.history import HistoryEvent
 
 OnlyFinetuning = Annotated[
-    strawberry.ID | None, strawberry.argument(description="Only this finetuning, at first as it is now.")
+    strawberry.ID | None,
+    strawberry.argument(description="Only this finetuning, beginning with its present state."),
 ]
 AfterEvent = Annotated[
     str | None,
     strawberry.argument(
-        description="Tell only what follows this cursor, that of the last event a client has seen, here or "
-        "in `Finetuning.events`; everything from the beginning if absent."
+        description="The cursor of the last event the client has seen, here or in `Finetuning.events`: send "
+        "only the events after it. If absent, send all events."
     ),
 ]
 
 
-@strawberry.type(description="One event as it is told, and where to go on from after it.")
+@strawberry.type(description="One event and its cursor.")
 class FinetuningEventDelivery:
     """An event with its cursor."""
 
-    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this event.")
+    cursor: str = strawberry.field(description="Pass it as `after` to continue after this event.")
     event: FinetuningEventType = strawberry.field(description="The event itself.")
 
     @classmethod
@@ -41,14 +42,14 @@ class FinetuningEventDelivery:
 
 @strawberry.type
 class FinetuningSubscription:
-    """What can be followed of finetunings."""
+    """The live views of finetunings."""
 
     @strawberry.subscription(
         graphql_type=FinetuningType,
-        description="Finetunings whenever anything about them changes: one of them, at first as it is now, "
-        "until it is deleted, or all, or those of a database connection, from their next change on. What "
-        "changes faster than it is taken is told once, as it is then. Whoever follows more than one is not "
-        "told of deletions. Ends when the server stops.",
+        description="Finetunings, on every change. For one finetuning it sends the present state first, and "
+        "completes on its deletion. For all, or for those of a database connection, it begins with the next "
+        "change and does not report deletions. A slow client gets the latest state once for several quick "
+        "changes. Ends when the server stops.",
     )
     async def finetuning_updated(
         self,
@@ -69,10 +70,10 @@ class FinetuningSubscription:
                 yield finetuning
 
     @strawberry.subscription(
-        description="The events of one finetuning: first those that are known, then each as it becomes "
-        "known. Whoever subscribes again with the last cursor misses nothing and gets nothing twice. Once it "
-        "is deleted, whoever follows it, or comes again with a cursor of it, is told the rest up to DELETED, "
-        "and the subscription completes. Ends when the server stops."
+        description="The events of one finetuning: first the known ones, then each new one. A client that "
+        "subscribes again with the last cursor misses nothing and gets nothing twice. After a deletion it "
+        "sends the rest up to DELETED, to followers and to new subscribers with a cursor, and completes. "
+        "Ends when the server stops."
     )
     async def finetuning_events(
         self, info: Info, finetuning_id: FinetuningId, after: AfterEvent = strawberry.UNSET

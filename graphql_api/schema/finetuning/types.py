@@ -1,4 +1,4 @@
-"""Finetunings in the schema: the type as the clients see it."""
+"""Finetunings in the schema: the type for clients."""
 
 from datetime import datetime
 
@@ -17,10 +17,10 @@ from graphql_api.store.history import HistoryEvent
 
 @strawberry.type(name="ModelParameters", description="The hyperparameters of a training run.")
 class ModelParametersType:
-    """The fields that clients see of the hyperparameters."""
+    """The public fields of the hyperparameters."""
 
-    n_epochs: NumberOrAuto = strawberry.field(description="How often all the records are gone through.")
-    batch_size: NumberOrAuto = strawberry.field(description="How many records make one training step.")
+    n_epochs: NumberOrAuto = strawberry.field(description="The number of passes over all records.")
+    batch_size: NumberOrAuto = strawberry.field(description="The number of records in one training step.")
     learning_rate_multiplier: NumberOrAuto = strawberry.field(
         description="The factor on the provider's own learning rate."
     )
@@ -28,100 +28,104 @@ class ModelParametersType:
 
 @strawberry.type(
     name="TrainedParameters",
-    description="The hyperparameters that the provider's job says it has; null where it says nothing.",
+    description="The hyperparameters reported by the provider's job; unreported ones are null.",
 )
 class TrainedParametersType:
-    """The fields that clients see of the hyperparameters that a job says."""
+    """The public fields of a job's reported hyperparameters."""
 
-    n_epochs: NumberOrAuto | None = strawberry.field(
-        description="How often all the records are gone through."
+    n_epochs: NumberOrAuto | None = strawberry.field(description="The number of passes over all records.")
+    batch_size: NumberOrAuto | None = strawberry.field(
+        description="The number of records in one training step."
     )
-    batch_size: NumberOrAuto | None = strawberry.field(description="How many records make one training step.")
     learning_rate_multiplier: NumberOrAuto | None = strawberry.field(
         description="The factor on the provider's own learning rate."
     )
 
 
-@strawberry.type(name="BaseLlm", description="The model that is trained further.")
+@strawberry.type(name="BaseLlm", description="The model to train further.")
 class BaseLlmType:
-    """The fields that clients see of the base LLM."""
+    """The public fields of the base LLM."""
 
-    model_provider: str = strawberry.field(description="Who trains it, such as `openai`.")
+    model_provider: str = strawberry.field(description="The provider that trains it, such as `openai`.")
     model_name: str = strawberry.field(description="The provider's name of the model.")
     model_parameters: ModelParametersType = strawberry.field(description="The hyperparameters.")
 
 
-@strawberry.type(name="Cancellation", description="A cancel that was asked for, and what came of it.")
+@strawberry.type(name="Cancellation", description="A requested cancel and its outcome.")
 class CancellationType:
-    """The fields that clients see of a cancellation."""
+    """The public fields of a cancellation."""
 
-    phase: CancellationPhase = strawberry.field(description="How far it has come.")
-    requested_at: datetime = strawberry.field(description="When it was first asked for.")
-    confirmed_at: datetime | None = strawberry.field(description="When it was confirmed.")
-    requested_by: str | None = strawberry.field(description="Who asked first; null if unknown.")
-    metadata: JSON | None = strawberry.field(description="The map of strings that came with the request.")
+    phase: CancellationPhase = strawberry.field(description="The progress of the cancel.")
+    requested_at: datetime = strawberry.field(description="The time of the first request.")
+    confirmed_at: datetime | None = strawberry.field(description="The time of the confirmation.")
+    requested_by: str | None = strawberry.field(
+        description="The caller of the first request; null if unknown."
+    )
+    metadata: JSON | None = strawberry.field(description="The request's map of strings to strings.")
     attempts: int = strawberry.field(
-        description="How often the provider has been asked to stop the job, or been searched for it."
+        description="The number of attempts to stop the job at the provider, or to find it there."
     )
     last_error: str | None = strawberry.field(
-        description="Why the last attempt did not settle it; null if it did."
+        description="The reason why the last attempt did not settle it; null if it did."
     )
     trained_tokens: int | None = strawberry.field(
-        description="Tokens trained, and billed, until it stopped, if the provider tells."
+        description="The tokens trained, and billed, before it stopped, if the provider reports them."
     )
 
 
 @strawberry.type(
     name="LastFault",
-    description="Why a finetuning does not get on, in the provider's words where it said any.",
+    description="The reason why a finetuning does not get on, in the provider's words if it gave any.",
 )
 class LastFaultType:
-    """The fields that clients see of the last fault."""
+    """The public fields of the last fault."""
 
     message: str = strawberry.field(description="What went wrong, or what is not known yet.")
-    at: datetime = strawberry.field(description="When that was.")
+    at: datetime = strawberry.field(description="The time of the fault.")
     attempts: int = strawberry.field(
-        description="How many contacts with the provider in a row did not go well; this is the last of them."
+        description="The number of failed provider contacts in a row, this one included."
     )
     request_id: str | None = strawberry.field(
-        description="The provider's id of the request that failed, for its support, if it gave one."
+        description="The provider's id of the failed request, for its support, if it gave one."
     )
 
 
-@strawberry.type(name="Dataset", description="What the model is really trained on, frozen before the upload.")
+@strawberry.type(
+    name="Dataset", description="The records the model is really trained on, frozen before the upload."
+)
 class DatasetType:
-    """The fields that clients see of a dataset."""
+    """The public fields of a dataset."""
 
     golden_records: list[strawberry.ID] = strawberry.field(description="The golden records in it, in order.")
-    record_count: int = strawberry.field(description="How many there are.")
+    record_count: int = strawberry.field(description="The number of golden records.")
     size_bytes: int = strawberry.field(description="The training file's size in bytes.")
     sha256: str = strawberry.field(description="The training file's SHA-256 digest, in hexadecimal.")
 
 
 @strawberry.type(
     name="Checkpoint",
-    description="A model that the provider kept on the way, usable whatever becomes of the rest.",
+    description="A model kept by the provider during the training, usable even if the training fails.",
 )
 class CheckpointType:
-    """The fields that clients see of a checkpoint."""
+    """The public fields of a checkpoint."""
 
     id: strawberry.ID = strawberry.field(description="The provider's id of the checkpoint.")
-    created_at: datetime = strawberry.field(description="When it was kept.")
-    model_id: str = strawberry.field(description="The provider's id of the model as it was at this step.")
-    step_number: int = strawberry.field(description="The training step that it was kept after.")
-    metrics: TrainingMetricsType = strawberry.field(description="How well the model did at that step.")
+    created_at: datetime = strawberry.field(description="The time it was kept.")
+    model_id: str = strawberry.field(description="The provider's id of the model at this step.")
+    step_number: int = strawberry.field(description="It was kept after this training step.")
+    metrics: TrainingMetricsType = strawberry.field(description="The model's quality at this step.")
 
 
 @strawberry.type(name="Finetuning", description="A fine-tuning job, from golden records to a trained model.")
 class FinetuningType:
-    """The fields that clients see of a finetuning."""
+    """The public fields of a finetuning."""
 
     id: strawberry.ID = strawberry.field(description="The finetuning's id.")
     db_connection_id: strawberry.ID = strawberry.field(description="The database it learns to query.")
     alias: str = strawberry.field(description="The name people know it by.")
-    status: FinetuningStatus = strawberry.field(description="Where it stands.")
-    error: str | None = strawberry.field(description="Why it failed or was cancelled.")
-    base_llm: BaseLlmType = strawberry.field(description="The model that is trained further.")
+    status: FinetuningStatus = strawberry.field(description="Its status.")
+    error: str | None = strawberry.field(description="The reason why it failed or was cancelled.")
+    base_llm: BaseLlmType = strawberry.field(description="The model to train further.")
     finetuning_file_id: str | None = strawberry.field(description="The provider's id of the training file.")
     finetuning_job_id: str | None = strawberry.field(description="The provider's id of the job.")
     model_id: str | None = strawberry.field(description="The provider's id of the trained model.")
@@ -131,53 +135,57 @@ class FinetuningType:
     )
     metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
     provider_status: str | None = strawberry.field(
-        description="The provider's own word for the status where there is none here, such as `paused`; "
-        "before there is a job, that for the training file while it is processed. Live either way."
+        description="The provider's own word for a status unknown here, such as `paused`. Before the job "
+        "exists, its word for the training file in processing. The finetuning is live in both cases."
     )
-    updated_at: datetime = strawberry.field(description="When anything about it changed last.")
+    updated_at: datetime = strawberry.field(description="The time of its last change.")
     version: int = strawberry.field(
-        description="Counts its changes: of two answers, however late they come, the one with the higher "
-        "version is newer. Times do not tell; a clock may step back."
+        description="Counts its changes. Of two answers, the one with the higher version is newer, however "
+        "late it comes. Do not compare times: a clock may step back."
     )
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
-    synced_at: datetime | None = strawberry.field(description="When the provider was last heard about it.")
-    is_cancellable: bool = strawberry.field(
-        description="Whether it can still be cancelled, that is, has not ended."
+    finished_at: datetime | None = strawberry.field(description="The time it ended.")
+    synced_at: datetime | None = strawberry.field(
+        description="The time of the provider's last answer about it."
     )
+    is_cancellable: bool = strawberry.field(description="Whether it can be cancelled: it has not ended.")
     cancellation: CancellationType | None = strawberry.field(
-        description="The cancel that was asked for; null until then."
+        description="The requested cancel; null without one."
     )
     last_fault: LastFaultType | None = strawberry.field(
-        description="What went wrong in the last contact with the provider; null if that went well. It stays "
-        "where the finetuning ended over it, or ended in doubt."
+        description="The fault in the last contact with the provider; null if it went well. It stays if the "
+        "finetuning ended because of it, or ended in doubt."
     )
-    dataset: DatasetType | None = strawberry.field(description="What it is trained on, once that is frozen.")
+    dataset: DatasetType | None = strawberry.field(
+        description="The records it is trained on; null before they are frozen."
+    )
     trained_parameters: TrainedParametersType | None = strawberry.field(
-        description="The hyperparameters that the provider's job says it has; null until it says any. Those "
-        "that were asked for are in `baseLlm`; where they differ, an event says so."
+        description="The hyperparameters reported by the provider's job; null before its report. The "
+        "requested ones are in `baseLlm`; an event reports a difference."
     )
-    trained_tokens: int | None = strawberry.field(description="Tokens trained so far, if the provider tells.")
+    trained_tokens: int | None = strawberry.field(
+        description="The tokens trained so far, if the provider reports them."
+    )
     estimated_finish_at: datetime | None = strawberry.field(
-        description="When the provider expects it to end, if it tells."
+        description="The end expected by the provider, if it reports one."
     )
 
     checkpoints: list[CheckpointType] = strawberry.field(
-        description="The models that the provider kept on the way, as far as they are known here, in the "
-        "order of their steps: what is left of a training that was cancelled."
+        description="The known models kept by the provider during the training, in the order of their steps. "
+        "They remain after a cancel."
     )
 
     @strawberry.field(
         graphql_type=DbConnectionType | None,
-        description="The database it learns to query; null if that has been deleted.",
+        description="The database it learns to query; null if deleted.",
     )
     async def db_connection(self, info: Info, root: strawberry.Parent[Finetuning]) -> DbConnection | None:
-        """Return the connection, looked up together with all others of the request."""
+        """Return the connection; one look-up serves the whole request."""
         return await info.context.db_connections.load(root.db_connection_id)
 
     @strawberry.field(
         graphql_type=Connection[FinetuningEventType],
-        description="Its history, the oldest entry first: what was done here, and the provider's own log of "
-        "the job as far as it is known here.",
+        description="Its history, the oldest entry first: the actions of this server, and the known lines of "
+        "the provider's own log of the job.",
     )
     async def events(
         self,
@@ -186,5 +194,5 @@ class FinetuningType:
         first: First = DEFAULT_PAGE,
         after: After = strawberry.UNSET,
     ) -> Connection[HistoryEvent]:
-        """Return a page of the history; the provider's lines are read together for the whole request."""
+        """Return a page of the history; one read loads the provider's lines for the whole request."""
         return await history_page(root, first=first, after=after, load=info.context.provider_events.load)

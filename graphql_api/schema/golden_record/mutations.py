@@ -1,4 +1,4 @@
-"""What clients do with golden records: add, change and delete them."""
+"""The mutations of golden records."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,14 +21,14 @@ from graphql_api.schema.golden_record.types import GoldenRecordType
 
 @strawberry.input(description="One golden record to add.")
 class GoldenRecordInput:
-    """A golden record as a client gives it."""
+    """The client's new golden record."""
 
     prompt_text: str = strawberry.field(description="The question in natural language.")
-    sql: str = strawberry.field(description="The SQL that answers the question.")
+    sql: str = strawberry.field(description="The SQL answer to the question.")
     metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
 
     def parsed(self) -> NewGoldenRecord:
-        """Return what the use case takes."""
+        """Return the input of the use case."""
         return NewGoldenRecord(prompt_text=self.prompt_text, sql=self.sql, metadata=optional(self.metadata))
 
 
@@ -38,44 +38,44 @@ class AddGoldenRecordsInput:
 
     db_connection_id: strawberry.ID = strawberry.field(description="The connection the records are about.")
     golden_records: list[GoldenRecordInput] = strawberry.field(
-        description="The records, at most 1,000; if one of them is wrong, none is stored."
+        description="The records, at most 1,000; all are stored, or on any error, none."
     )
     skip_duplicates: bool | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Whether to leave out what the connection has already, word for word and with the same "
-        "metadata, so that asking again is safe; if absent, it is stored once more, with a warning.",
+        description="Whether to skip records the connection has already, word for word and with the same "
+        "metadata. This makes asking again safe. If absent, they are stored once more, with a warning.",
     )
 
 
-@strawberry.input(description="What to change of a golden record; what is absent stays as it is.")
+@strawberry.input(description="Changes to a golden record; absent fields stay as they are.")
 class UpdateGoldenRecordInput:
-    """The new values of some fields."""
+    """The new values."""
 
     prompt_text: str | None = strawberry.field(
         default=strawberry.UNSET, description="The question in natural language; not null."
     )
     sql: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The SQL that answers the question; not null."
+        default=strawberry.UNSET, description="The SQL answer to the question; not null."
     )
     metadata: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description=METADATA_RULES + " It replaces all there was; null removes it."
+        default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 
 
-@strawberry.type(description="What came of the deletion of a golden record.")
+@strawberry.type(description="The outcome of the deletion of a golden record.")
 class DeleteGoldenRecordPayload:
     """The answer of the mutation."""
 
-    golden_record_id: strawberry.ID = strawberry.field(description="The golden record that was deleted.")
+    golden_record_id: strawberry.ID = strawberry.field(description="The deleted golden record.")
     deleted_at: datetime = strawberry.field(
-        description="When it was; for thirty days asking again answers the same."
+        description="When it was deleted. For thirty days, asking again gives the same answer."
     )
 
 
 NewRecords = Annotated[
-    AddGoldenRecordsInput, strawberry.argument(description="What to add, and to which connection.")
+    AddGoldenRecordsInput, strawberry.argument(description="The new records and their connection.")
 ]
-Changes = Annotated[UpdateGoldenRecordInput, strawberry.argument(description="What to change of it.")]
+Changes = Annotated[UpdateGoldenRecordInput, strawberry.argument(description="The changes.")]
 
 
 @strawberry.type
@@ -84,7 +84,7 @@ class GoldenRecordMutation:
 
     @strawberry.mutation(
         graphql_type=list[GoldenRecordType],
-        description="Add golden records to a database connection. Answers what was stored, in order.",
+        description="Add golden records to a database connection. Returns the stored records, in order.",
     )
     async def add_golden_records(self, info: Info, input: NewRecords) -> Sequence[GoldenRecord]:  # noqa: A002  the argument's name in the schema
         """Store the records and return them."""
@@ -98,7 +98,8 @@ class GoldenRecordMutation:
 
     @strawberry.mutation(
         graphql_type=GoldenRecordType,
-        description="Change a golden record. A finetuning whose training file is uploaded keeps what it had.",
+        description="Change a golden record. "
+        "A finetuning with an uploaded training file keeps the old values.",
     )
     async def update_golden_record(
         self,
@@ -106,7 +107,7 @@ class GoldenRecordMutation:
         golden_record_id: GoldenRecordId,
         input: Changes,  # noqa: A002  the argument's name in the schema
     ) -> GoldenRecord:
-        """Set what is given and return the record."""
+        """Set the given fields and return the record."""
         return await update_golden_record(
             golden_record_id,
             given(input),
@@ -115,12 +116,12 @@ class GoldenRecordMutation:
         )
 
     @strawberry.mutation(
-        description="Delete a golden record. Refused with GOLDEN_RECORD_IN_USE while finetunings that chose "
-        "it by its id have yet to upload it. Asking again is safe."
+        description="Delete a golden record. Refused with GOLDEN_RECORD_IN_USE if a finetuning chose it by "
+        "its id and has not uploaded it yet. Asking again is safe."
     )
     async def delete_golden_record(
         self, info: Info, golden_record_id: GoldenRecordId
     ) -> DeleteGoldenRecordPayload:
-        """Delete the record and say when."""
+        """Delete the record and return the time."""
         deleted_at = await delete_golden_record(golden_record_id, caller=info.context.caller)
         return DeleteGoldenRecordPayload(golden_record_id=golden_record_id, deleted_at=deleted_at)

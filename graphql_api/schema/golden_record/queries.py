@@ -1,4 +1,4 @@
-"""What clients ask about golden records."""
+"""The queries for golden records."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,22 +15,22 @@ from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
 
-@strawberry.input(description="Which golden records to list; all conditions have to hold.")
+@strawberry.input(description="Which golden records to list; all conditions must hold.")
 class GoldenRecordFilter:
-    """The conditions a listed golden record meets."""
+    """The conditions on a listed golden record."""
 
     text: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Its question or its SQL contains this, in upper or lower case; at most 200 characters.",
     )
     has_warnings: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether something may be wrong with it."
+        default=strawberry.UNSET, description="Whether it has warnings."
     )
     created_from: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was added then or later."
+        default=strawberry.UNSET, description="It was added at this time or later."
     )
     created_before: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="It was added before then."
+        default=strawberry.UNSET, description="It was added before this time."
     )
 
     def parsed(self) -> dict[str, object]:
@@ -45,7 +45,8 @@ class GoldenRecordFilter:
 
 
 Filter = Annotated[
-    GoldenRecordFilter | None, strawberry.argument(name="filter", description="Which ones to list.")
+    GoldenRecordFilter | None,
+    strawberry.argument(name="filter", description="The conditions; absent lists all."),
 ]
 
 
@@ -54,7 +55,7 @@ class GoldenRecordQuery:
     """The look-ups of golden records."""
 
     @strawberry.field(
-        graphql_type=GoldenRecordType | None, description="One golden record; null if there is none such."
+        graphql_type=GoldenRecordType | None, description="One golden record; null if not found."
     )
     async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
         """Return the caller's golden record."""

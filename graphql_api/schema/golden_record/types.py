@@ -10,22 +10,22 @@ from graphql_api.schema.enums import described_enum
 
 described_enum(
     GoldenRecordWarningCode,
-    description="What may be wrong with a golden record.",
+    description="A possible fault of a golden record.",
     values={
         GoldenRecordWarningCode.SQL_SYNTAX: "The SQL cannot be parsed in the connection's dialect.",
         GoldenRecordWarningCode.SQL_NOT_ONE_QUERY: "The SQL is not one query: none, several, or a change.",
         GoldenRecordWarningCode.SQL_NOT_CHECKED: "The SQL could not be checked; the message says why.",
-        GoldenRecordWarningCode.DUPLICATE: "The connection had the same question with the same SQL already.",
+        GoldenRecordWarningCode.DUPLICATE: "The connection already had the same question with the same SQL.",
     },
 )
 
 
 @strawberry.type(
     name="GoldenRecordWarning",
-    description="What may be wrong with a golden record; it is stored and trained on all the same.",
+    description="A possible fault of a golden record; the record is stored and trained on all the same.",
 )
 class GoldenRecordWarningType:
-    """The fields that clients see of a warning."""
+    """The public fields of a warning."""
 
     code: GoldenRecordWarningCode = strawberry.field(description="The kind of warning.")
     message: str = strawberry.field(description="The warning in a sentence for people.")
@@ -35,17 +35,17 @@ class GoldenRecordWarningType:
     )
 
 
-@strawberry.type(name="GoldenRecord", description="A question and the SQL that answers it correctly.")
+@strawberry.type(name="GoldenRecord", description="A question and its correct SQL.")
 class GoldenRecordType:
-    """The fields that clients see of a golden record."""
+    """The public fields of a golden record."""
 
     id: strawberry.ID = strawberry.field(description="The golden record's id.")
-    db_connection_id: strawberry.ID = strawberry.field(description="The database connection it is about.")
+    db_connection_id: strawberry.ID = strawberry.field(description="Its database connection.")
     prompt_text: str = strawberry.field(description="The question in natural language.")
-    sql: str = strawberry.field(description="The SQL that answers the question.")
+    sql: str = strawberry.field(description="The SQL answer to the question.")
     warnings: list[GoldenRecordWarningType] = strawberry.field(
-        description="What may be wrong with it, as of its last change; empty if nothing is known to be."
+        description="Its possible faults, checked at its last change; empty if the check found no fault."
     )
     created_at: datetime = strawberry.field(description="When it was added.")
-    updated_at: datetime = strawberry.field(description="When it was changed last; at first, when added.")
+    updated_at: datetime = strawberry.field(description="When it last changed; at first, when it was added.")
     metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
