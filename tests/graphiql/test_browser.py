@@ -103,7 +103,7 @@ async def test_the_documentation_is_the_schemas(workbench: Workbench) -> None:
     await documentation.get_by_text("Mutation", exact=True).click()
     await documentation.get_by_text("Everything to change.").wait_for()
     await documentation.get_by_text("cancelFinetuning", exact=True).click()
-    await documentation.get_by_text("The request is durable once this answers").wait_for()
+    await documentation.get_by_text("The request is durable when this answers").wait_for()
 
 
 async def test_fields_can_be_chosen_by_clicking(workbench: Workbench) -> None:
