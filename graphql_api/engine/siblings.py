@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJob) -> None:
-    """Record, one time for each finetuning, a job without the metadata sent with it."""
+    """Record, once for each finetuning, a job without the metadata sent with it."""
     if finetuning.marks_kept is False or is_marked(job, finetuning):
         return
     has_file = job.training_file_id in files_of(finetuning)
@@ -43,8 +43,8 @@ async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJ
 async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
     """Stop every sibling of an ended job, and return whether there is certainly no other live one.
 
-    A search without the job itself proves nothing. During the grace time, raises ``ProviderFault`` if the
-    answer may become clear by itself; after it, returns false.
+    An empty search proves nothing: it lacks even the job itself. During the grace time, this
+    raises ``ProviderFault`` if the answer may become clear by itself; after it, this returns false.
     """
     if held.marks_kept is not False and is_marked(job, held):
         return True

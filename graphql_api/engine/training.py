@@ -33,7 +33,7 @@ NOT_TURNED_UP = "The create call was not answered, and no job of it has turned u
 
 
 async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
-    """Mark the create call durably, make it only one time, and record its job."""
+    """Mark the create call durably, make it once, and record its job."""
     deadline = engine.monotonic() + engine.timing.submit_limit_s
     marked = await engine.store.mark_submitting(held)
     if marked is None:

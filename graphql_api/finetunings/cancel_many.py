@@ -1,4 +1,4 @@
-"""Cancels many finetunings by one write, without waiting for the provider."""
+"""Requests many cancels by one write, without waiting for the provider."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

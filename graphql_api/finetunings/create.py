@@ -85,7 +85,7 @@ async def _created_before(
 async def _golden_records(
     connection: DbConnection, given: list[str] | None, *, sources: Sources
 ) -> GoldenRecordIds | None:
-    """Return the ids after a check: the connection has these records, enough and not too many to train on.
+    """Return the ids after a check: the connection has these records, enough and not too large to train on.
 
     ``None`` stays ``None``.
     """

@@ -19,8 +19,8 @@ async def give_up(finetuning_id: str, *, reason: object, caller: Caller, engine:
     """Close the finetuning without the provider and return it; a cancelled one stays as it is.
 
     The sweep stops its job, if there is one, as soon as the provider answers again. Raises
-    ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` if it trains without a
-    fault, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
+    ``BadUserInputError``, ``FinetuningNotFoundError``, ``FinetuningNotStuckError`` if no stop is wanted and
+    it has no fault, or ``FinetuningNotCancellableError`` if it has succeeded or failed.
     """
     document_id, scope = inputs.object_id(finetuning_id, name="finetuningId"), TenantScope.of(caller)
     stripped = reason.strip() if isinstance(reason, str) else reason
