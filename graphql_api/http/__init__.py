@@ -1,1 +1,1 @@
-"""The HTTP edge: the GraphQL view, the REST cancel, health, and what wraps every request."""
+"""The HTTP edge: GraphQL, REST, health and middleware."""

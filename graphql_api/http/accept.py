@@ -1,4 +1,4 @@
-"""Media types: the one that the client takes of those that are offered, and the one body that is read."""
+"""Media types of answers and of request bodies."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class MediaRange:
 
     @property
     def quality(self) -> float:
-        """How much it is wanted, from 0 (not at all) to 1; what cannot be read counts as 1."""
+        """The client's preference, from 0 (not acceptable) to 1; an unreadable value counts as 1."""
         try:
             quality = float(self.parameters.get("q", 1))
         except ValueError:
@@ -31,7 +31,7 @@ class MediaRange:
         return min(max(quality, 0.0), 1.0) if isfinite(quality) else 1.0
 
     def specificity(self, media_type: str) -> int:
-        """Return how closely it names the type: 2 exactly, 1 its family, 0 anything, -1 not at all."""
+        """Return how closely it names the type: 2 exactly, 1 its family, 0 any type, -1 no match."""
         if self.parameters.get("charset", "utf-8") not in {"utf-8", "utf8", "*"}:
             return -1  # everything is answered in UTF-8
         family = media_type.partition("/")[0]
@@ -39,13 +39,13 @@ class MediaRange:
         return patterns.index(self.pattern) if self.pattern in patterns else -1
 
 
-@lru_cache(maxsize=128)  # a client sends the same header with every request
+@lru_cache(maxsize=128)  # each client sends the same header with every request
 def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
-    """Return the offered media type that is wanted most, or ``None`` if none of them is wanted.
+    """Return the client's favourite of the offered media types, or ``None`` if it accepts no offer.
 
-    Of several that are wanted alike, the one that the client names first wins, then the one that is
-    offered first. So a type is never chosen just because it is mentioned: urql lists event streams, and
-    wants JSON. An empty header takes anything (RFC 9110, section 12.5.1).
+    Of equal favourites, the first in the client's header wins, then the first offer. So a mention alone
+    chooses no type: urql lists event streams, and wants JSON. An empty header accepts any type (RFC 9110,
+    section 12.5.1).
     """
     ranges = list(_ranges(accept)) or [MediaRange("*/*", 0)]
     wishes = [(_closest(ranges, one), -number, one) for number, one in enumerate(offered)]
@@ -58,13 +58,16 @@ def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
 
 
 def decodes(accept_encoding: str, coding: str) -> bool:
-    """Return whether the client says that it takes answers in this coding (RFC 9110, section 12.5.3)."""
+    """Return whether the client's header accepts this coding (RFC 9110, section 12.5.3)."""
     wanted = {one.pattern: one.quality for one in _ranges(accept_encoding)}
     return wanted.get(coding, wanted.get("*", 0.0)) > 0
 
 
 def unreadable(headers: Headers) -> str | None:
-    """Return why a body with these headers is not read, or nothing: only JSON is, which no form can send."""
+    """Return the reason to refuse a body with these headers, or ``None``.
+
+    Only JSON is read: no HTML form can send it.
+    """
     media_type, *parameters = headers.get("content-type", "").lower().split(";")
     charsets = [one.partition("=")[2].strip(' "') for one in parameters if one.strip().startswith("charset=")]
     if media_type.strip() != JSON or not set(charsets) <= {"utf-8", "utf8"}:
@@ -75,7 +78,7 @@ def unreadable(headers: Headers) -> str | None:
 
 
 def _closest(ranges: Sequence[MediaRange], media_type: str) -> MediaRange | None:
-    """Return the range that speaks for the type: the most specific one, and of several the first."""
+    """Return the range for the type: the most specific one, and of several the first."""
     fitting = [one for one in ranges if one.specificity(media_type) >= 0]
     return max(fitting, key=lambda one: (one.specificity(media_type), -one.position), default=None)
 

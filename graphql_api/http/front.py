@@ -1,4 +1,4 @@
-"""``/``: what this server is, and where its parts are, for whoever opens it."""
+"""``/``: the server's name, version and addresses."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ PARTS = {
     "graphql": ("/graphql", "GraphQL; for browsers GraphiQL, with the documentation of every field"),
     "schema": ("/schema.graphql", "the schema, for code generators"),
     "health": ("/readyz", "whether it can do its work"),
-    "metrics": ("/metrics", "what it has counted, for Prometheus"),
+    "metrics": ("/metrics", "its metrics, for Prometheus"),
 }
 CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 PAGE = """<!doctype html>
@@ -33,9 +33,9 @@ PAGE = """<!doctype html>
 
 
 def front_endpoint() -> Callable[[Request], Response]:
-    """Return the endpoint: a page for browsers, JSON for everybody else.
+    """Return the endpoint: a page for browsers, JSON for other clients.
 
-    The page's links are relative: a proxy may serve all of this under a prefix.
+    The page's links are relative, because a proxy may serve the server under a prefix.
     """
     parts = "\n".join(f'<li><a href="{path[1:]}">{path}</a>: {what}</li>' for path, what in PARTS.values())
     page = PAGE.format(name=NAME, version=__version__, parts=parts)

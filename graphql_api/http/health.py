@@ -1,4 +1,4 @@
-"""``/livez`` says that the process need not be started again, ``/readyz`` that it can do its work."""
+"""``/livez`` and ``/readyz``, for the restarts and the traffic of this process."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -10,15 +10,16 @@ from graphql_api.http.problems import retry_after
 from graphql_api.store.suitability import Remark, in_words
 
 Check = Callable[[], Awaitable[str | None]]
-"""Returns what is wrong, a ``Remark`` on what is not quite right, or ``None``."""
+"""Returns the fault, a ``Remark`` on a lesser one, or ``None``."""
 
 
 def livez_endpoint(
     stalled_s: Callable[[], float], *, limit_s: float
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: 200, or 503 once operations on MongoDB have stalled for the limit in seconds.
+    """Return the endpoint: 200, or 503 after operations on MongoDB stall for the limit in seconds.
 
-    An outage is no stall: its operations end with errors, and a new process would be no better.
+    503 asks for a restart of the process. An outage is no stall: its operations end with errors, and a new
+    process cannot help.
     """
 
     async def endpoint(_: Request) -> Response:
@@ -36,8 +37,8 @@ def readyz_endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint: 200 if every check passes, else 503.
 
-    The body names each check with what is wrong, and tells the ``settings`` that an operator looks for
-    first. A provider that is down is no reason to be unready: reads go on, and cancels are kept.
+    The body names each check with its fault, and shows ``settings``, the first things an operator looks for.
+    With the provider down the process is still ready: it answers reads and records cancels.
     """
 
     async def endpoint(_: Request) -> Response:

@@ -1,4 +1,4 @@
-"""``/metrics``: what this process has counted, for Prometheus."""
+"""``/metrics``: the process's metrics, for Prometheus."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ from graphql_api.metrics import CONTENT_TYPE, Metrics
 def metrics_endpoint(
     metrics: Metrics, *, refresh: Callable[[], Awaitable[None]]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint; ``refresh`` brings up to date what is not counted as it happens."""
+    """Return the endpoint; ``refresh`` updates the metrics read from MongoDB."""
 
     async def endpoint(_: Request) -> Response:
         await refresh()

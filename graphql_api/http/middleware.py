@@ -1,4 +1,4 @@
-"""What is round every request: its id, who may read the answer, compression, and the largest body."""
+"""Middleware: request ids, CORS, compression and the body limit."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ from graphql_api.http.accept import decodes
 HEADER = "X-Request-Id"
 _ANSWERS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 LEAST_COMPRESSED_BYTES = 1_400
-"""What fits into one packet is not sent sooner for being smaller."""
+"""A smaller answer fits into one packet: compression makes it no faster."""
 COMPRESSION_LEVEL = 5
 """Twice as fast as the highest, for a few percent more bytes."""
 PREFLIGHT_S = 7_200
-"""The longest that browsers remember what a page of another site may do."""
+"""How long a browser may cache a preflight's answer; no browser allows more than some hours."""
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -30,13 +30,13 @@ def _new_request_id() -> str:
 
 
 def request_id_of(scope: Scope) -> str:
-    """Return the id under which this request is logged."""
+    """Return this request's id, as in the log."""
     request_id: str = scope["state"]["request_id"]
     return request_id
 
 
 class RequestId:
-    """Gives every request and every WebSocket an id, the client's own if it sent a sane one, and tells it."""
+    """Gives every request and WebSocket an id and returns it in a header; a sane id of the client is kept."""
 
     def __init__(self, app: ASGIApp, *, new_id: Callable[[], str] = _new_request_id) -> None:
         self._app = app
@@ -58,7 +58,7 @@ class RequestId:
 
 
 class BodyLimit:
-    """Refuses bodies above ``largest_bytes``, whether they are announced or simply arrive."""
+    """Refuses bodies above ``largest_bytes``, with or without a Content-Length."""
 
     def __init__(self, app: ASGIApp, *, largest_bytes: int) -> None:
         self._app = app
@@ -83,7 +83,7 @@ class BodyLimit:
 
 
 class Compression(GZipMiddleware):
-    """Compresses for clients that take it; Starlette would for all that name it, even to refuse it."""
+    """Compresses for clients accepting gzip; Starlette ignores a refusal by ``gzip;q=0``."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -94,7 +94,7 @@ class Compression(GZipMiddleware):
 
 
 def outer_middleware(*, largest_body_bytes: int, cors_origins: Sequence[str]) -> list[Middleware]:
-    """Return what is round the application, the outermost first; pages of ``cors_origins`` may use it."""
+    """Return the application's middleware, outermost first; pages of ``cors_origins`` may use it."""
     pages = Middleware(
         CORSMiddleware,
         allow_origins=cors_origins,

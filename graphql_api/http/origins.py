@@ -1,4 +1,4 @@
-"""Which site's page a browser sends a request for, and whether that page may."""
+"""Refuses the browser requests of other sites' pages."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -14,16 +14,16 @@ log = structlog.get_logger(__name__)
 
 
 def is_foreign(headers: Headers, *, named: Collection[str]) -> bool:
-    """Return whether a page of another site sends this, and its site is not among those ``named``.
+    """Return whether the request comes from a page of another site, and ``named`` does not list that site.
 
-    It is asked about all that a browser sends for any page without a preflight and that changes something
-    or is read: a cancel over REST, which needs no body, and a WebSocket. ``POST /graphql`` is safe without
-    it: it reads a body of ``application/json`` alone, and a browser asks before it sends one for another
-    site's page. The answer to that preflight names no site that is not ``named``. ``GET /graphql`` changes
-    nothing, and the browser keeps its answer from the page.
+    Two kinds of requests need this check, because a browser sends them for any page without a preflight: a
+    cancel over REST (it needs no body) and a WebSocket. ``POST /graphql`` is safe without it: it reads only
+    ``application/json``, and a browser sends a preflight first for another site's page. The preflight's
+    answer allows only ``named`` sites. ``GET /graphql`` changes nothing, and the browser hides its answer
+    from the page.
 
-    A browser says what it knows: ``Sec-Fetch-Site`` over HTTPS and to loopback, else ``Origin`` alone,
-    which is then held to ``Host``. What sends neither is no page of a browser.
+    A browser sends ``Sec-Fetch-Site`` over HTTPS and to loopback, else only ``Origin``, to be compared with
+    ``Host``. A request without these headers comes from no page in a browser.
     """
     origin, site = headers.get("origin"), headers.get("sec-fetch-site", "none")
     if "*" in named or origin in named:
@@ -34,7 +34,7 @@ def is_foreign(headers: Headers, *, named: Collection[str]) -> bool:
 
 
 def forbidden(headers: Headers) -> Response:
-    """Return the refusal of a foreign page, and tell the operator what would let it in."""
+    """Return the refusal of a foreign page; the log tells the operator how to admit it."""
     log.warning(
         "a page of another site was refused; name the site in CORS_ORIGINS or, "
         "if the page is this server's own, let the proxy keep Host",
@@ -45,7 +45,7 @@ def forbidden(headers: Headers) -> Response:
 
 
 def _is_at(origin: str, host: str) -> bool:
-    """Return whether the origin is this host; its scheme may be that of a proxy, and ``null`` is nowhere."""
+    """Return whether the origin is this host; a proxy may set its scheme, and ``null`` matches no host."""
     try:
         page, server = urlsplit(origin), urlsplit(f"//{host}")
         own_port = PORT_OF_SCHEME.get(page.scheme)

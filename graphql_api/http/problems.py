@@ -1,4 +1,7 @@
-"""Errors of the plain HTTP endpoints, as problem details (RFC 9457) with the same codes as GraphQL's."""
+"""Errors of plain HTTP endpoints, as problem details (RFC 9457).
+
+Their codes are the same as GraphQL's.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -23,10 +26,10 @@ STATUS_OF_CODE = {
     "FINETUNING_NOT_STUCK": 409,
     "STORE_UNAVAILABLE": 503,
 }
-"""The HTTP status of each code that a plain endpoint can answer."""
+"""The HTTP status of each code of a plain endpoint."""
 
 RETRY_AFTER_S = 5
-"""When to ask again after a 503; a replica set elects a new primary in about that time."""
+"""The wait after a 503; a replica set elects a new primary in about this time."""
 
 
 def problem(status: int, *, code: str, detail: str, **members: object) -> Response:
@@ -41,17 +44,17 @@ def problem(status: int, *, code: str, detail: str, **members: object) -> Respon
 
 
 def retry_after(status: int) -> dict[str, str]:
-    """Return the header that says when to ask again, for the status that it can help with."""
+    """Return the Retry-After header for a 503, and no header for other statuses."""
     return {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def code_of(status: int) -> str:
-    """Return the code of a refusal that has none of its own; what Python calls 413 depends on its version."""
+    """Return the default code of a status; Python's own name of 413 depends on its version."""
     return "CONTENT_TOO_LARGE" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name
 
 
 async def expected(_: Request, error: Exception) -> Response:
-    """Answer a failure that the client is told about."""
+    """Answer an expected failure, with its message."""
     assert isinstance(error, ExpectedError)  # noqa: S101  registered for it alone
     return problem(
         STATUS_OF_CODE[error.code], code=error.code, detail=error.message, **_members(error.details)
@@ -59,7 +62,7 @@ async def expected(_: Request, error: Exception) -> Response:
 
 
 async def refused(_: Request, error: Exception) -> Response:
-    """Answer a request that no endpoint takes, in the same format."""
+    """Answer a refused request, such as one without an endpoint, in the same format."""
     assert isinstance(error, HTTPException)  # noqa: S101  registered for it alone
     response = problem(error.status_code, code=code_of(error.status_code), detail=error.detail)
     response.headers.update(error.headers or {})
@@ -67,7 +70,7 @@ async def refused(_: Request, error: Exception) -> Response:
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
-    """Answer any other failure without its details, which are logged with the id that the client gets."""
+    """Answer any other failure without its details; the log has them, under the id in the answer."""
     if is_unavailable(error):
         return await expected(request, StoreUnavailableError())
     request_id = request_id_of(request.scope)
@@ -76,19 +79,19 @@ async def unexpected(request: Request, error: Exception) -> Response:
 
 
 async def gone(_: Request, __: Exception) -> Response:
-    """End a request whose client hung up while sending it: nobody is there to be answered."""
+    """End a request after its client hung up in the middle of it; no client reads this answer."""
     return problem(400, code="BAD_REQUEST", detail="The client went away.")
 
 
 async def no_socket(websocket: WebSocket) -> None:
-    """Refuse a WebSocket where there is none, with a body and an id as every other answer has them."""
+    """Refuse a WebSocket on a path without one; like every answer, the refusal has a body and an id."""
     await websocket.send_denial_response(problem(404, code="NOT_FOUND", detail="Not Found"))
 
 
 def _members(details: Mapping[str, object]) -> dict[str, object]:
     """Return the details in snake_case and, as everywhere in REST, with the status in lower case.
 
-    It is called ``finetuning_status``: the ``status`` of a problem is HTTP's.
+    A finetuning's status is called ``finetuning_status`` here: a problem's ``status`` is HTTP's.
     """
     members = {"".join(f"_{c.lower()}" if c.isupper() else c for c in key): details[key] for key in details}
     if "status" in members:

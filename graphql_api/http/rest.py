@@ -1,4 +1,4 @@
-"""``POST /api/v1/finetunings/{finetuning_id}/cancel``: the REST face of the cancel mutation."""
+"""``POST /api/v1/finetunings/{finetuning_id}/cancel``: the cancel over REST."""
 
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
@@ -30,15 +30,15 @@ FIELDS = {
     "golden_records",
     "metadata",
 }
-"""What the answer shows of a finetuning, in snake_case and with lower-case statuses."""
+"""The answer's fields of a finetuning, in snake_case and with lower-case statuses."""
 
 
 def cancel_endpoint(
     cancel: Cancel, *, origins: Collection[str] = ()
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: 200 when it is cancelled, 202 when that is recorded but not yet confirmed.
+    """Return the endpoint: 200 for a confirmed cancel, 202 for a recorded but unconfirmed one.
 
-    A page of another site may not use it unless it is one of ``origins``.
+    Of other sites' pages, only those of ``origins`` may use it.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -59,7 +59,7 @@ def cancel_endpoint(
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """Return the object of the body, which may be absent."""
+    """Return the JSON object of the body; raises ``HTTPException`` for a body of another media type."""
     body = await request.body()
     if body and (wrong := unreadable(request.headers)):
         raise HTTPException(415, wrong)

@@ -1,4 +1,4 @@
-"""``POST /webhooks/openai``: the provider's signed webhooks, each no more than a hint to look."""
+"""``POST /webhooks/openai``: the provider's signed webhooks, taken as hints."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -16,7 +16,7 @@ Take = Callable[[ProviderHint], Awaitable[object]]
 
 
 def webhook_endpoint(read: Read, take: Take) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: 204 once the hint is durable, 401 for what the provider did not sign."""
+    """Return the endpoint: 204 after the hint is durable, 401 for a body not signed by the provider."""
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()

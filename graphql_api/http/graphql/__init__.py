@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, WebSocket and server-sent events, and the page of GraphiQL.
+"""GraphQL over HTTP, WebSocket and server-sent events, and GraphiQL.
 
 The types and resolvers are in ``schema``. Start reading in ``view``.
 """

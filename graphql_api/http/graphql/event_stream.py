@@ -1,4 +1,4 @@
-"""One operation's results as server-sent events: graphql-sse, with a connection for each operation."""
+"""One operation's results as server-sent events (graphql-sse, distinct connections)."""
 
 import asyncio
 from asyncio import Event
@@ -18,22 +18,21 @@ from graphql_api.one_line import one_line
 
 HEADERS = {
     "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
-    "Cache-Control": "no-cache, no-transform",  # a proxy that compressed would hold events back
+    "Cache-Control": "no-cache, no-transform",  # a compressing proxy holds events back
     "X-Accel-Buffering": "no",
     "Vary": "Accept",
 }
 PING = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"
-"""With its data: browsers drop an event that has none."""
+"""With a data line: browsers drop an event without one."""
 
 
 class EventStream:
-    """An answer that lasts as long as its operation.
+    """An answer as long as its operation.
 
-    ``started`` is set once a subscription misses nothing: the stream is opened then, however far its first
-    event may be. What fails before is answered by ``refuse`` with one response. A client that leaves ends
-    the operation, and so does the server's end; that is told to nobody as completion, so that clients
-    connect again.
+    ``started`` is set as soon as a subscription misses no further event: the stream opens then, even if the
+    first event is far off. ``refuse`` answers an earlier failure with one response. The operation ends when
+    the client leaves or the server stops. A stop of the server sends no completion, so clients connect again.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class EventStream:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _relay(self, send: Send) -> None:
-        """Send every result, unless the operation is refused before there is a stream."""
+        """Send every result; an operation refused before its start sends no event."""
         async with aclosing(self._results):
             async for ended in self._results:
                 result = Result.of(ended)
@@ -77,19 +76,19 @@ class EventStream:
         await self._write(send, COMPLETE)
 
     async def _keep_alive(self, send: Send) -> None:
-        """Open the stream once a subscription listens, and from then on show that it is alive."""
+        """Open the stream when a subscription listens, and then send pings to keep it alive."""
         await self._started.wait()
         while not self._refused:
             await self._write(send, PING)
             await asyncio.sleep(self._subscribers.keep_alive_s)
 
     async def _server_stop(self) -> None:
-        """Wait until the server stops; a query or a mutation may end first, as any request in flight."""
+        """Wait for the server's stop; a query or a mutation may end first, like any request in flight."""
         await self._started.wait()
         await self._subscribers.leaving.wait()
 
     async def _write(self, send: Send, chunk: bytes) -> None:
-        """Send a chunk once all before it are taken; the first one opens the stream."""
+        """Send a chunk after all earlier ones; the first one opens the stream."""
         async with self._writing:
             if not self._is_open:
                 self._is_open = True
@@ -99,13 +98,13 @@ class EventStream:
 
 
 async def _departure(receive: Receive) -> None:
-    """Wait until the client has left."""
+    """Wait for the client to leave."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _first_of(*endings: Awaitable[Any]) -> None:
-    """Wait for the first of them, and end all others."""
+    """Wait for the first one to end, and cancel the others."""
     tasks = [asyncio.ensure_future(one) for one in endings]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""GraphiQL for browsers: the page and all it loads, built from ``graphiql/`` into this package."""
+"""GraphiQL for browsers: the page and its files, built from ``graphiql/``."""
 
 import gzip
 import re
@@ -24,27 +24,27 @@ OWN_CSP = (
     "img-src 'self' data:; worker-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""Nothing is loaded from, or sent to, anywhere else; the editor places its text with inline styles."""
+"""The page loads from this server and sends to this server only; the editor needs inline styles."""
 
 CDN_CSP = (
     "default-src 'none'; script-src 'unsafe-inline' https://unpkg.com; "
     "style-src 'unsafe-inline' https://unpkg.com; font-src data:; img-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""What Strawberry's page needs: scripts of a CDN, each held to its digest, and an inline one of its own."""
+"""The needs of Strawberry's page: scripts of a CDN, each checked by its digest, and an inline script."""
 
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".md": "text/markdown", ".ttf": "font/ttf"}
 _WITH_DIGEST = re.compile(r"-[\w-]{8}\.\w+")
 
 
 def warn_unless_built(directory: Path = ASSETS) -> None:
-    """Log it if there is no page; a server for people does, a demo that opens none does not."""
+    """Log a missing page; a server for people calls this, a demo without a browser does not."""
     if not (directory / PAGE).is_file():
         log.warning("GraphiQL was not built: browsers get a page that loads its scripts from a CDN")
 
 
 class GraphiQL:
-    """Serves what was built into ``directory``; if nothing was, the page it is given instead."""
+    """Serves the page built into ``directory``, or without one, a given page."""
 
     def __init__(self, directory: Path = ASSETS) -> None:
         files = [*directory.iterdir()] if directory.is_dir() else []
@@ -56,13 +56,13 @@ class GraphiQL:
 
     @property
     def routes(self) -> list[Route]:
-        """Where the page finds what it loads."""
+        """The routes of the page's files."""
         return [Route("/graphiql/{name}", self._asset)] if self._own else []
 
     def page(self, *, instead: str) -> Callable[[Request], Response]:
-        """Return what answers with the page, which is to stand at the endpoint and is read once.
+        """Return the endpoint of the page, to be served at the address of GraphQL; the file is read once.
 
-        ``instead`` is the page that needs no files.
+        ``instead`` is the page without files.
         """
         html = self._files[PAGE].read_bytes() if self._own else instead.encode()
         etag = f'"{sha256(html).hexdigest()[:32]}"'
@@ -88,7 +88,7 @@ class GraphiQL:
             raise HTTPException(404, "There is no such file.")
         headers = {
             "cache-control": "max-age=31536000, immutable" if _WITH_DIGEST.search(name) else "no-cache",
-            "content-security-policy": OWN_CSP,  # a worker goes by that of its own script
+            "content-security-policy": OWN_CSP,  # a worker obeys the policy of its own script
             "vary": "accept-encoding",
             "x-content-type-options": "nosniff",
         }

@@ -1,4 +1,4 @@
-"""Requests that name a document instead of sending it: automatic persisted queries, and trusted documents."""
+"""Documents by name: automatic persisted queries and trusted documents."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -16,14 +16,14 @@ from graphql_api.errors import (
 from graphql_api.http.graphql.request import GraphQLRequest, IllFormedRequestError
 
 KEPT_CHARACTERS = 5_000_000
-"""How much is kept for clients that send hashes; they send again what was let go of."""
+"""The most query text kept for clients sending hashes; they send an evicted text again."""
 ENTRY_CHARACTERS = 350
-"""What an entry takes besides its hash and its text: 330 bytes were measured, with CPython 3.11."""
+"""The memory of an entry besides its hash and its text: 330 bytes, measured with CPython 3.11."""
 SHA256 = "sha256:"
 
 
 class Documents(Protocol):
-    """Where the text of a request comes from."""
+    """The source of a request's text."""
 
     def text(self, asked: GraphQLRequest) -> str:
         """Return the text to run; raises ``ExpectedError``."""
@@ -31,7 +31,7 @@ class Documents(Protocol):
 
 
 class SentDocuments:
-    """Takes what is sent, and tells clients that send hashes to send documents."""
+    """Takes the sent text; asks clients sending hashes for documents."""
 
     def text(self, asked: GraphQLRequest) -> str:
         """Return the request's own text."""
@@ -41,7 +41,7 @@ class SentDocuments:
 
 
 class AutomaticDocuments:
-    """Keeps what was sent with its hash, for requests that send the hash alone (Apollo's protocol)."""
+    """Keeps each text sent with its hash, for later requests with the hash alone (Apollo's protocol)."""
 
     def __init__(self) -> None:
         self._texts: BoundedCache[str] = BoundedCache(
@@ -49,7 +49,7 @@ class AutomaticDocuments:
         )
 
     def text(self, asked: GraphQLRequest) -> str:
-        """Return the request's text, from an earlier request if need be."""
+        """Return the request's text, for a hash alone the text of an earlier request."""
         hash_ = _name(asked)
         if hash_ is None:
             return _sent(asked)
@@ -65,13 +65,13 @@ class AutomaticDocuments:
 
 
 class TrustedDocuments:
-    """Knows the documents that may be run by their names; the schema refuses any other text."""
+    """Knows the allowed documents by their names; the schema refuses any other text."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
 
     def text(self, asked: GraphQLRequest) -> str:
-        """Return the text of that name, or what was sent."""
+        """Return the named text, or without a name the sent one."""
         name = _name(asked)
         if name is None:
             return _sent(asked)
@@ -81,7 +81,7 @@ class TrustedDocuments:
 
 
 def documents_from(trusted: Mapping[str, str] | None, *, automatic: bool) -> Documents:
-    """Return where texts come from: the trusted list if there is one."""
+    """Return the source of texts: the trusted list if given."""
     if trusted is not None:
         return TrustedDocuments(trusted)
     return AutomaticDocuments() if automatic else SentDocuments()

@@ -1,4 +1,4 @@
-"""What a GraphQL request over HTTP asks for, read strictly, and how one that cannot be read is refused."""
+"""GraphQL requests over HTTP: strict reading, and the refusals."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ ARTICLE_OF = {"string_type": "a string", "dict_type": "an object"}
 
 
 class RefusedRequestError(ExpectedError):
-    """The request is no GraphQL request that this endpoint takes, so the answer has a status of HTTP."""
+    """The endpoint cannot take the request; the answer has an HTTP status of its own."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -28,19 +28,19 @@ class RefusedRequestError(ExpectedError):
 
 
 class IllFormedRequestError(RefusedRequestError):
-    """The request is JSON, and its parameters are not those of a GraphQL request."""
+    """The request is JSON, but its parameters are no GraphQL request."""
 
     def __init__(self, message: str) -> None:
         super().__init__(400, message)
 
 
 def _chosen(name: str | None) -> str | None:
-    """Return the name; a client that offers a choice of operations sends an empty one for none."""
+    """Return the name, or None if empty: clients with a menu of operations send an empty name for no choice."""
     return name or None
 
 
 class GraphQLRequest(BaseModel):
-    """The parameters of one request; members that are not known are ignored."""
+    """The parameters of one request; unknown members are ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 

@@ -1,4 +1,7 @@
-"""GraphQL answers over HTTP: which status a result has, by media type and by edition of the rules."""
+"""GraphQL answers over HTTP, with their statuses.
+
+The status depends on the result, the media type and the edition of the rules.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,11 +18,11 @@ from graphql_api.http.graphql.request import IllFormedRequestError, RefusedReque
 from graphql_api.http.problems import retry_after
 
 PARTIAL_SUCCESS = 294
-"""GraphQL over HTTP's own status for data with errors; to who does not know it, it is a 200."""
+"""GraphQL over HTTP's own status for data with errors; other clients take it for a 200."""
 
 
 class Edition(StrEnum):
-    """The editions of GraphQL over HTTP that differ in their statuses."""
+    """The editions of GraphQL over HTTP; they differ in their statuses."""
 
     DRAFT = "draft"
     SEPTEMBER_2026 = "2026-09"
@@ -27,7 +30,7 @@ class Edition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a request; errors without ``ran`` are request errors: there is no data, not even null."""
+    """The result of a request; without ``ran`` its errors are request errors, and ``data`` is left out."""
 
     ran: bool
     data: dict[str, Any] | None = None
@@ -36,30 +39,30 @@ class Result:
 
     @classmethod
     def of(cls, ended: ExecutionResult) -> Self:
-        """Return what came of an operation; only the error of a field has a path, so it tells that it ran."""
+        """Return the result of an operation; only a field's error has a path, so a path shows it ran."""
         errors = ended.errors or []
         ran = ended.data is not None or any(error.path is not None for error in errors)
         return cls(ran=ran, data=ended.data, errors=errors, extensions=ended.extensions or {})
 
     @classmethod
     def refused(cls, error: ExpectedError) -> Self:
-        """Return the result of a request that was not run because of this."""
+        """Return the result of a request refused for this error."""
         return cls(ran=False, errors=[GraphQLError(error.message, extensions=error.extensions)])
 
     def body(self) -> dict[str, Any]:
-        """Return what is sent, the errors first so that nobody overlooks them."""
+        """Return the body, with the errors first to be seen."""
         errors = {"errors": [error.formatted for error in self.errors]} if self.errors else {}
         data = {"data": self.data} if self.ran else {}
         return {**errors, **data, **({"extensions": self.extensions} if self.extensions else {})}
 
 
 def answer(result: Result, *, media_type: str, edition: Edition) -> Response:
-    """Return the answer to a request that was well-formed, whatever came of it."""
+    """Return the answer to a well-formed request, with any result."""
     return _response(result.body(), status=_status(result, media_type, edition), media_type=media_type)
 
 
 def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) -> Response:
-    """Return the answer to what is no GraphQL request, in GraphQL's own format."""
+    """Return the answer to a refused request, in GraphQL's own format."""
     unprocessable = edition is Edition.SEPTEMBER_2026 and isinstance(refused, IllFormedRequestError)
     body = {"errors": [{"message": refused.message, "extensions": refused.extensions}]}
     response = _response(body, status=422 if unprocessable else refused.status, media_type=media_type)
@@ -69,12 +72,12 @@ def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) 
 
 def _status(result: Result, media_type: str, edition: Edition) -> int:
     if media_type == JSON:
-        return 200  # from a client that knows no other type, any other status would hide the answer
+        return 200  # older clients read only JSON, and ignore the body of any other status
     if result.ran:
         return PARTIAL_SUCCESS if result.errors else 200
     codes = {(error.extensions or {}).get("code") for error in result.errors}
     if StoreUnavailableError.code in codes:
-        return 503  # a subscription that could not begin: upon 400 its client would not try again
+        return 503  # a subscription could not begin; after a 400 its client does not try again
     return 422 if edition is Edition.SEPTEMBER_2026 and PARSE_FAILED not in codes else 400
 
 

@@ -1,4 +1,4 @@
-"""The connections that subscriptions hold open: how many there may be, and when they have to end."""
+"""The open connections of subscriptions: their limit and their end."""
 
 from asyncio import Event
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 class Subscribers:
     """The WebSockets and event streams of this process; ``leaving`` is set when it stops.
 
-    ``keep_alive_s`` is how long an event stream may be silent.
+    ``keep_alive_s`` is the longest silence of an event stream, in seconds.
     """
 
     def __init__(self, *, most: int, keep_alive_s: float) -> None:
@@ -19,12 +19,12 @@ class Subscribers:
 
     @property
     def are_too_many(self) -> bool:
-        """Whether one more has to be refused."""
+        """Whether to refuse one more."""
         return self._open >= self._most
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
-        """Count a connection for as long as it is open."""
+        """Count a connection as long as it is open."""
         self._open += 1
         try:
             yield

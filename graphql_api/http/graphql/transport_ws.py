@@ -1,4 +1,7 @@
-"""The protocol graphql-transport-ws: Strawberry's handler with the reference implementation's close codes."""
+"""The protocol graphql-transport-ws, on top of Strawberry's handler.
+
+The close codes are those of the protocol's reference implementation.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -36,7 +39,7 @@ class _Signal(BaseModel):
 
 
 class _Operation(GraphQLRequest):
-    """Parameters as the protocol wants them: a wrong name of a document ends its operation alone."""
+    """The protocol's parameters; a bad document name ends its operation, not the connection."""
 
     query: str
     document_id: Any = Field(None, alias="documentId")
@@ -60,7 +63,7 @@ _MESSAGE: TypeAdapter[_Signal | _Subscribe | _Complete] = TypeAdapter(
 
 @dataclass(slots=True, kw_only=True)
 class Client:
-    """One client: the id it is logged under, what it may do, and who it is once it has said so."""
+    """One client: its id in the log, its limits, and its caller after ``connection_init``."""
 
     request_id: str
     most_operations: int
@@ -72,7 +75,7 @@ class Client:
 
     def new_context(self) -> Any:
         """Return the resolvers' context of one more operation."""
-        assert self.caller is not None  # noqa: S101 - there is no operation before the acknowledgement
+        assert self.caller is not None  # noqa: S101 - no operation begins before the acknowledgement
         return self.context_for(self.request_id, self.caller)
 
 
@@ -80,10 +83,10 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
     """Speaks the protocol on one connection."""
 
     async def handle(self) -> None:
-        """Serve the client until one of both closes."""
+        """Serve the client to the end of the connection."""
         try:
             await super().handle()
-        except Exception:  # the edge: without a code the client would see 1006 and connect again
+        except Exception:  # the edge: without a close code the client sees 1006 and connects again
             log.exception("unexpected error", request_id=self.context.request_id)
             await self.websocket.close(4500, "Internal server error")
 
@@ -92,12 +95,12 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         if reason := malformation(message):
             await self.handle_invalid_message(reason)
         else:
-            # Every type that passed has a method of its name; null for no payload is as good as none.
+            # Every valid type has a method of its name; a null payload counts as absent.
             handle = getattr(self, f"handle_{message['type']}")
             await handle({**message, "payload": message.get("payload") or {}})
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin an operation; what speaks against it concerns it alone, unless it is against the protocol."""
+        """Begin an operation; a refusal ends it alone, a breach of the protocol ends the connection."""
         if self.connection_acknowledged and message["id"] not in self.operations:
             try:
                 query = self._document(message)
@@ -119,13 +122,13 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         await self.send_message({"type": "error", "id": key, "payload": [error.formatted]})
 
     async def run_operation(self, operation: Operation[Client, None]) -> None:
-        """Send all that comes of an operation; whatever goes wrong ends this one alone."""
+        """Send all results of an operation; an error ends this operation alone."""
         with suppress(WebSocketDisconnected):
             try:
                 await self._send_results(operation)
             except WebSocketDisconnected:
                 raise
-            except Exception:  # the edge: the client would wait for ever
+            except Exception:  # the edge: without an answer the client waits for ever
                 log.exception("unexpected error", request_id=self.context.request_id)
                 await operation.send_initial_errors([self._masked()])
 
@@ -133,7 +136,7 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         results = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
-            operation_name=operation.operation_name or None,  # empty where nothing was chosen, as over HTTP
+            operation_name=operation.operation_name or None,  # empty for no choice, as over HTTP
             context_value=self.context.new_context(),
         )
         async with aclosing(results):
@@ -150,7 +153,7 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
 
 
 def malformation(message: object) -> str | None:
-    """Return what is wrong with a client's message by the protocol, or nothing."""
+    """Return the client message's breach of the protocol, or ``None``."""
     try:
         _MESSAGE.validate_python(message, strict=True)
     except ValidationError as invalid:

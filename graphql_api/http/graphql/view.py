@@ -1,4 +1,4 @@
-"""The GraphQL endpoint over HTTP: one schema, asked by GET and POST, answered as GraphQL over HTTP has it."""
+"""The GraphQL endpoint by the rules of GraphQL over HTTP."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,20 +24,20 @@ from graphql_api.http.middleware import request_id_of
 from graphql_api.metrics import Metrics
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
-"""What is answered; who takes anything gets what everybody reads."""
+"""The media types of answers; JSON, the first, is the default."""
 BY_GET = frozenset({OperationType.QUERY})
 BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
 AT_ONCE = (JSON, GRAPHQL_RESPONSE)
-"""What is answered to HEAD, whose answers have an end."""
+"""The media types for HEAD: an event stream has no end."""
 IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
-"""What an event stream carries besides."""
+"""The additional operations of an event stream."""
 
 
 class GraphQLView:
     """Serves one schema; ``context_for`` makes the resolvers' context from a request's id.
 
-    It is no subclass of Strawberry's view: what that one does with a request (its media types, statuses,
-    error bodies and order of checks) is what GraphQL over HTTP has otherwise.
+    It is no subclass of Strawberry's view: that view's media types, statuses, error bodies and order of
+    checks differ from GraphQL over HTTP.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class GraphQLView:
         self._documents = documents or SentDocuments()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; uvicorn leaves the body out of an answer to HEAD."""
+        """Answer one request; uvicorn drops the body of an answer to HEAD."""
         is_head = scope["method"] == "HEAD"
         request = Request({**scope, "method": "GET"} if is_head else scope, receive)
         response = await self._response(request, offered=AT_ONCE if is_head else OFFERED)
@@ -91,7 +91,7 @@ class GraphQLView:
         return answer(result, media_type=single, edition=self._edition)
 
     async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
-        """Return the stream of what comes of it; raises ``RefusedRequestError`` if there is no place."""
+        """Return the stream of its results; raises ``RefusedRequestError`` if no place is left."""
         if self._subscribers.are_too_many:
             raise RefusedRequestError(503, "Too many subscribers; try again later.")
         context = self._context_for(request_id_of(request.scope))
@@ -111,14 +111,14 @@ class GraphQLView:
         )
 
     def _refuse(self, errors: Sequence[GraphQLError]) -> Response:
-        """Answer what was to be a stream, with a status that says that there is none."""
+        """Answer a refused stream with one response and an error status."""
         if any((error.extensions or {}).get("code") == METHOD_NOT_ALLOWED for error in errors):
             return refusal(_by_post_alone(), media_type=GRAPHQL_RESPONSE, edition=self._edition)
         refused = Result(ran=False, errors=list(errors))
         return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
     async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
-        """Run the operation; raises ``ExpectedError`` if there is none to run."""
+        """Run the operation; raises ``ExpectedError`` for an unknown or disallowed one."""
         try:
             ended = await self._schema.execute(
                 asked.query,

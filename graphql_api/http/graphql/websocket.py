@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: who may connect, how often, and in whose name."""
+"""GraphQL over WebSocket: admission, limits and callers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -28,11 +28,11 @@ from graphql_api.http.problems import problem
 from graphql_api.metrics import Metrics
 
 LONGEST_REASON_BYTES = 123
-"""What a close frame has room for beside its code (RFC 6455, 5.5)."""
+"""The room in a close frame beside its code (RFC 6455, 5.5)."""
 
 
 class Adapter(ASGIWebSocketAdapter):
-    """Closes with reasons of any length, and bears it that the client may have gone meanwhile."""
+    """Closes with reasons of any length, and tolerates a client already gone."""
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; raises ``WebSocketDisconnected`` if the socket is closed on either side."""
@@ -42,15 +42,15 @@ class Adapter(ASGIWebSocketAdapter):
             raise WebSocketDisconnected from closed
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, unless that has been done already, here or by a client that went away."""
+        """Close; does nothing after an earlier close, by this side or by the client."""
         with suppress(RuntimeError, WebSocketDisconnect):
             await super().close(code, reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore"))
 
 
 class WebSocketView(GraphQL[Client, None]):
-    """Serves one schema; a page of another site may not connect unless it is one of ``origins``.
+    """Serves one schema; of other sites' pages, only those of ``origins`` may connect.
 
-    ``caller_of`` makes the caller of connection_init's payload or refuses with an ``ExpectedError``;
+    ``caller_of`` makes the caller from connection_init's payload, or raises ``ExpectedError`` to refuse.
     ``context_for`` makes the resolvers' context of each operation from the connection's id and its caller.
     """
 
@@ -75,8 +75,8 @@ class WebSocketView(GraphQL[Client, None]):
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=init_s),
-            max_subscriptions_per_connection=None,  # the handler counts, its error has a code
-            allowed_origins=("*",),  # asked before, so that the log names a setting of ours
+            max_subscriptions_per_connection=None,  # the handler counts, for an error with a code
+            allowed_origins=("*",),  # checked before; that log line names our setting
         )
         self._origins = origins
         self._most_operations = most_operations
@@ -100,7 +100,7 @@ class WebSocketView(GraphQL[Client, None]):
             await self.run(websocket)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Client:
-        """Return the connection; each operation gets a context of its own."""
+        """Return the connection's client; each operation gets its own context."""
         return Client(
             request_id=request_id_of(request.scope),
             most_operations=self._most_operations,
@@ -110,7 +110,7 @@ class WebSocketView(GraphQL[Client, None]):
         )
 
     async def on_ws_connect(self, context: Client) -> Any:
-        """Find out who it is."""
+        """Identify the caller."""
         try:
             context.caller = await self._caller_of(context.connection_params)
         except ExpectedError as refusal:
