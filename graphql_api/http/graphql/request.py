@@ -35,7 +35,7 @@ class IllFormedRequestError(RefusedRequestError):
 
 
 def _chosen(name: str | None) -> str | None:
-    """Return the name, or None if empty: clients with a menu of operations send an empty name for no choice."""
+    """Return the name, or None if empty: clients with a menu send an empty name for no choice."""
     return name or None
 
 
