@@ -4,7 +4,6 @@ Documents are never changed in place: a version that was read stays what it was.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import reduce
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,15 +12,13 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from exploration.memory_expressions import (
-    MISSING,
     UnknownOperatorError,
-    evaluate,
     field_at,
     matches,
-    operator_of,
     order,
     plain,
 )
+from exploration.memory_versions import Versions
 
 Document = Mapping[str, Any]
 Observer = Callable[[Document | None, Document], None]
@@ -32,13 +29,16 @@ class MemoryCollection:
 
     database = SimpleNamespace(client=SimpleNamespace(options=SimpleNamespace(timeout=None)))
 
-    def __init__(self, observe: Observer = lambda before, after: None) -> None:
+    def __init__(
+        self, observe: Observer = lambda before, after: None, *, versions: Versions | None = None
+    ) -> None:
         self.documents: dict[ObjectId, Document] = {}
+        self.versions = versions or Versions()
         self._observe = observe
 
     def insert(self, document: Document) -> None:
         """Store a document as it is."""
-        self.documents[document["_id"]] = document
+        self.documents[document["_id"]] = self.versions.first(document)
 
     async def find_one(self, where: Document) -> Document | None:
         """Return the first document that matches."""
@@ -59,13 +59,13 @@ class MemoryCollection:
         found = _sorted(self._matching(where), sort)
         if not found and not upsert:
             return None
-        before: Document = found[0] if found else _of_filter(where)
-        return self._write(before if found else None, reduce(_staged, pipeline, before))
+        before = found[0] if found else self.versions.first(_of_filter(where))
+        return self._write(before if found else None, self.versions.after(before, pipeline))
 
     async def update_many(self, where: Document, pipeline: list[Document]) -> None:
         """Run the pipeline on every document that matches."""
         for before in self._matching(where):
-            self._write(before, reduce(_staged, pipeline, before))
+            self._write(before, self.versions.after(before, pipeline))
 
     async def count_documents(self, where: Document) -> int:
         """Return how many documents match."""
@@ -130,31 +130,3 @@ def _of_filter(where: Document) -> Document:
     if any(isinstance(value, Mapping) or "." in name for name, value in where.items()):
         raise UnknownOperatorError("an upsert by more than plain equality")
     return {name: plain(value) for name, value in where.items()}
-
-
-def _staged(document: Document, stage: Document) -> Document:
-    name = operator_of(stage)
-    if name == "$set":
-        return _with_fields(document, stage["$set"], read=document)
-    if name == "$replaceWith":
-        replaced: Document = evaluate(stage["$replaceWith"], document)
-        return replaced
-    raise UnknownOperatorError(f"stage {name}")
-
-
-def _with_fields(fields: Document | None, assigned: Document, *, read: Document) -> Document:
-    """Return the fields with the assigned ones laid over; expressions see ``read``, the whole as it was."""
-    changed = dict(fields) if isinstance(fields, Mapping) else {}
-    for path, expression in assigned.items():
-        name, _, rest = path.partition(".")
-        _assign(changed, name, {rest: expression} if rest else expression, read=read)
-    return changed
-
-
-def _assign(fields: dict[str, Any], name: str, expression: Any, *, read: Document) -> None:
-    """Set one field; an object of fields is laid over what is there, as ``$set`` does."""
-    if type(expression) is dict and expression and operator_of(expression) is None:
-        fields[name] = _with_fields(fields.get(name), expression, read=read)
-        return
-    value = evaluate(expression, read)
-    fields.pop(name, None) if value is MISSING else fields.update({name: value})

@@ -23,20 +23,19 @@ class Move:
     cost: str | None = None
 
 
-def moves(system: System) -> list[Move]:
-    """Return all moves, the plainest first; none if the run is over."""
-    plain = list(progress(system))
-    if not plain:
-        return list(_last_deliveries(system))
-    budget = system.budget
-    return [
-        *plain,
-        *(_faults(system) if budget.faults else ()),
-        *(_ends(system) if budget.ends else ()),
-        *(_deaths(system) if budget.crashes else ()),
-        *(_jumps(system) if budget.jumps else ()),
-        *_deliveries(system),
-    ]
+def moves(system: System) -> Iterator[Move]:
+    """Yield all moves, the plainest first; none if the run is over."""
+    plainest = next(plain := progress(system), None)
+    if plainest is None:
+        yield from _last_deliveries(system)
+        return
+    yield plainest
+    yield from plain
+    yield from _faults(system) if system.budget.faults else ()
+    yield from _ends(system) if system.budget.ends else ()
+    yield from _deaths(system) if system.budget.crashes else ()
+    yield from _jumps(system) if system.budget.jumps else ()
+    yield from _deliveries(system)
 
 
 def perform(system: System, move: Move) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from exploration.memory_collection import MemoryCollection, Observer
+from exploration.memory_collection import MemoryCollection
 from graphql_api.engine.engine import Timing
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import create
@@ -75,7 +75,7 @@ class Parts:
     give_up: UseCase = give_up
     take_hint: UseCase = take_hint
     sweep: UseCase = sweep
-    collection: Callable[[Observer], Any] = MemoryCollection
+    collection: Callable[..., Any] = MemoryCollection
 
 
 REAL = Parts()

@@ -6,12 +6,15 @@ found is among the shortest. Nothing is random: the same code gives the same cou
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 
 from structlog.testing import capture_logs
 
 from exploration.faults import HIDDEN_S
-from exploration.moves import moves, perform, progress
+from exploration.memory_versions import Versions
+from exploration.moves import Move, moves, perform, progress
 from exploration.oracle import Violation
 from exploration.parts import REAL, Budget, Parts, Role
 from exploration.provider import Lists
@@ -58,14 +61,11 @@ class Run:
 
     def play(self, known: set[int]) -> bool:
         """Run to the end, and return whether it came there without meeting a known state."""
-        while options := moves(self.system):
-            number = len(self.taken)
-            choice = self.given[number] if number < len(self.given) else 0
-            self._take(options[choice].text, choice, len(options))
-            perform(self.system, options[choice])
+        while (move := self._next()) is not None:
+            perform(self.system, move)
             if self.system.oracle.violations:
                 return True
-            if number >= len(self.given) - 1 and not _is_new(self.system, known):
+            if len(self.taken) >= len(self.given) and not _is_new(self.system, known):
                 return False
         drain(self.system, self.steps)
         return True
@@ -76,18 +76,26 @@ class Run:
             for choice in range(1, self.offered[number]):
                 yield (*self.taken[:number], choice)
 
-    def _take(self, text: str, choice: int, offered: int) -> None:
-        self.steps.append(text)
+    def _next(self) -> Move | None:
+        """Return the given move, or the plainest; the full list is needed only where others may follow."""
+        is_given = len(self.taken) < len(self.given)
+        choice = self.given[len(self.taken)] if is_given else 0
+        options = list(islice(moves(self.system), choice + 1 if is_given else None))
+        if not options:
+            return None
+        self.steps.append(options[choice].text)
         self.taken.append(choice)
-        self.offered.append(offered)
+        self.offered.append(len(options))
+        return options[choice]
 
 
 def explore(
     scenario: Scenario, *, parts: Parts = REAL, deviations: int, first_only: bool = False
 ) -> Findings:
     """Run every schedule of the scenario that deviates from the plainest at most that often."""
+    remembering = replace(parts, collection=partial(parts.collection, versions=Versions()))
     with capture_logs():
-        return _explored(scenario, parts, deviations, first_only=first_only)
+        return _explored(scenario, remembering, deviations, first_only=first_only)
 
 
 def _explored(scenario: Scenario, parts: Parts, deviations: int, *, first_only: bool) -> Findings:

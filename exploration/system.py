@@ -67,7 +67,7 @@ class System:
     def begin(self, document: Document) -> None:
         """Start from this document."""
         self.collection.insert(document)
-        self._written(None, document)
+        self._written(None, self.collection.documents[document["_id"]])
 
     def now(self) -> datetime:
         """Return the time as the store's clock shows it."""
@@ -77,7 +77,7 @@ class System:
     def finetuning(self) -> Finetuning | None:
         """The finetuning as it is stored now; ``None`` before it is created."""
         if self._finetuning is None and self._stored is not None:
-            self._finetuning = Finetuning.model_validate(self._stored)
+            self._finetuning = self.collection.versions.read(self._stored)
         return self._finetuning
 
     def add(self, role: Role, number: int = 1) -> None:

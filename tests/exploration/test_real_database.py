@@ -10,6 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 
 from exploration.memory_collection import MemoryCollection, MemoryCursor, Observer
+from exploration.memory_versions import Versions
 from exploration.parts import REAL
 from exploration.scenarios import SCENARIOS, Scenario
 from exploration.search import explore
@@ -23,8 +24,8 @@ Document = Mapping[str, Any]
 class Mirrored(MemoryCollection):
     """The twin, with a real collection beside it that has to say the same."""
 
-    def __init__(self, observe: Observer, *, real: Any) -> None:
-        super().__init__(observe)
+    def __init__(self, observe: Observer, *, real: Any, versions: Versions) -> None:
+        super().__init__(observe, versions=versions)
         self._real = real
         self._real.delete_many({})
 
