@@ -116,7 +116,10 @@ class Client:
         while True:
             try:
                 code, answer = await ask(self.random.choice(self.servers))
-            except httpx2.TransportError as silence:
+            except (
+                httpx2.TransportError,
+                AttributeError,
+            ) as silence:  # anyio's, if a new socket is gone at once
                 self.ledger.retries[type(silence).__name__] += 1
             else:
                 if code not in RETRIED:
