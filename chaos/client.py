@@ -22,6 +22,9 @@ mutation ($ids: [ID!]) {
 }
 """
 
+SILENCE = (httpx2.TransportError, AttributeError)
+"""No answer; anyio raises the second one if a new connection is lost at once."""
+
 RETRY_S = (0.05, 0.4)
 SHARE_CANCELLED = 0.85
 SHARE_ASKED_TWICE = 0.2
@@ -116,10 +119,7 @@ class Client:
         while True:
             try:
                 code, answer = await ask(self.random.choice(self.servers))
-            except (
-                httpx2.TransportError,
-                AttributeError,
-            ) as silence:  # anyio's, if a new socket is gone at once
+            except SILENCE as silence:
                 self.ledger.retries[type(silence).__name__] += 1
             else:
                 if code not in RETRIED:
