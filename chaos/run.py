@@ -24,7 +24,9 @@ from graphql_api.sandbox.openai.state import StateFile
 from graphql_api.store.database import Database
 
 LOOK_S = 0.5
-NO_MONGODB = re.compile("Error: MONGODB_URI: MongoDB (cannot be used|at .* without a primary)")
+NO_MONGODB = re.compile(
+    "Error: MONGODB_URI: MongoDB (cannot be used|did not acknowledge|at .* without a primary)"
+)
 """A server that starts while MongoDB stands still or elects a primary says so and ends."""
 
 
