@@ -92,7 +92,7 @@ def _warning(sql: str, *, dialect: str) -> Warned:
 
 
 def _syntax(problem: SqlglotError, sql: str, *, dialect: str) -> Warned:
-    """Return a warning with the place of the error in our own words: the parser's name its classes."""
+    """Return a warning with the place of the error in our words: those of the parser name its classes."""
     line, column, near = _place(problem, sql)
     message = f"The SQL cannot be parsed as {dialect} near {near[:LONGEST_QUOTE]!r}."
     return {"code": "sql_syntax", "message": message, "line": line, "column": column}

@@ -34,7 +34,7 @@ class GoldenRecord(CatalogueDocument):
 
     ``digest`` is of the normalised question and SQL, ``exact_digest`` of the whole input. ``copy_id`` is null
     except for a record stored in spite of its exact twin. With it the unique index lets concurrent calls
-    store the same record only one time, and further copies only on purpose.
+    store the same record once, and further copies only on purpose.
     """
 
     listing: ClassVar[Listing] = Listing.GOLDEN_RECORDS

@@ -51,7 +51,7 @@ async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
     try:
         if await stop_siblings(engine, held):
             return True
-        raise OutcomeUnknownError("The provider's list does not show the job, nor whether there is another.")
+        raise OutcomeUnknownError("The provider's list does not show the job, so it cannot rule out another.")
     except ProviderFault:
         asked = held.cancellation
         if asked and _is_over(engine, held, since=asked.requested_at):

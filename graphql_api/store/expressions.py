@@ -92,7 +92,7 @@ def later(now: Expression, seconds: float) -> Expression:
 
 
 def including(field: str, value: Expression) -> Expression:
-    """Return the field's list with ``value`` in it only one time; a missing list counts as empty."""
+    """Return the field's list with ``value`` in it once; a missing list counts as empty."""
     known = {"$ifNull": [f"${field}", []]}
     return {"$cond": [{"$in": [value, known]}, known, {"$concatArrays": [known, [value]]}]}
 

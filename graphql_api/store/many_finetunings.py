@@ -107,7 +107,7 @@ class UpkeepStore:
         )
 
     async def mark_overdue(self, *, older_than_s: float) -> Finetuning | None:
-        """Record one overdue cancel, each only one time; ``None`` if there is no other."""
+        """Record one overdue cancel, each once; ``None`` if there is no other."""
         now = self._leased.now()
         return await self._leased.update(
             {**REQUESTED, "overdue_at": None, **_asked_before(now, older_than_s)},

@@ -109,7 +109,7 @@ def _place(claimed: Finetuning, look: Look) -> LogPlace:
 
 
 def _log_limits(claimed: Finetuning, look: Look, *, lines: int) -> None:
-    """Warn of a log cut short or too long, one time for each job."""
+    """Warn of a log cut short or too long, once for each job."""
     if look.is_cut and not claimed.log_place.is_cut:
         log.warning("the provider gives only a part of a log", finetuning=str(claimed.id))
     if lines >= MOST_LINES:

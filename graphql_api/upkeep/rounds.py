@@ -59,7 +59,7 @@ class Upkeep:
         await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
 
     async def _watch(self) -> None:
-        """Warn of every overdue cancel, each only one time."""
+        """Warn of every overdue cancel, each once."""
         while overdue := await self.engine.upkeep.mark_overdue(older_than_s=self.overdue_s):
             reason = overdue.cancellation and overdue.cancellation.last_error
             log.warning("a cancel is overdue", finetuning=str(overdue.id), reason=reason)

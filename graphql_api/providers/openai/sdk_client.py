@@ -49,7 +49,7 @@ def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) ->
 
 @cache
 def _trusted_certificates() -> SSLContext:
-    """Return the certificates trusted by TLS, read one time per process: reading is the slowest step here."""
+    """Return the certificates trusted by TLS, read once per process: reading is the slowest step here."""
     return httpx2.create_ssl_context()
 
 
