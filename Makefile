@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo "$$name" && break; done)
-# Test processes, each with its own mongod; many tests wait, so there are three for each of two cores.
-JOBS ?= 6
+# Test processes, each with its own mongod; many tests wait, so there is one more than cores.
+JOBS ?= 3
 # How far `make explore` goes: one more takes several times as long.
 DEPTH ?= 4
 # `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only what pyproject.toml asks for moves.

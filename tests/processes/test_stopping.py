@@ -140,7 +140,8 @@ async def test_a_killed_server_leaves_no_parser(commands: Commands) -> None:
 
 async def test_request_that_outlasts_the_shutdown(deployment: Deployment, documents: Documents) -> None:
     """A cancel that hangs longer than requests may is broken off; it still comes true."""
-    deployment.settings |= PATIENT | {"shutdown_s": 4}
+    # The worker looks too rarely to take the cancel over.
+    deployment.settings |= PATIENT | {"shutdown_s": 4, "sync_interval_s": 60}
     client = await deployment.start()
     training = await deployment.training(client, await client.connection())
     deployment.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
