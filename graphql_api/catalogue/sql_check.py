@@ -69,16 +69,20 @@ class SqlCheck:
 
     async def close(self) -> None:
         """End the process at once; its waiting callers get a failure."""
-        _kill(self._parser)
+        first = self._parser
+        _kill(first)
         async with self._turn:
-            if parser := self._killed():
+            parser, self._parser = self._parser, None
+            if parser is not first:  # a second kill of the same would take its exit code from the event loop
+                _kill(parser)
+            if parser is not None:
                 await parser.communicate()  # until its pipes are closed, too
 
     async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
         try:
             answer = await self._ask(sql, dialect=dialect)
         except asyncio.CancelledError:
-            self._killed()  # else its answer would be taken for that of the next statement
+            self._drop()  # else its answer would be taken for that of the next statement
             raise
         except (OSError, ValueError):  # it did not start, or its pipes have ended
             raise ParserLostError(await self._reason()) from None
@@ -104,10 +108,9 @@ class SqlCheck:
         log.warning("the SQL parser ended", exit_code=parser and parser.returncode)
         return "the parser failed"
 
-    def _killed(self) -> Process | None:
+    def _drop(self) -> None:
         parser, self._parser = self._parser, None
         _kill(parser)
-        return parser
 
 
 async def _start() -> Process:
