@@ -1,7 +1,9 @@
 """The parts that tests share: a real mongod for the whole run, and a world of its own for each test."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +25,16 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 
+MEASURED_VALUES = 2
+
 # PyMongo leaves a socket to the garbage collector if what it was opened for is cancelled meanwhile.
 LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*, {port}[)]>:ResourceWarning"
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look again at what the whole run needs: modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +105,22 @@ async def browser() -> AsyncIterator["Browser"]:
 @pytest.fixture
 def untraced() -> Iterator[None]:
     """Pause the measurement of coverage, under which what only repeats itself takes twice as long."""
+    with measurement_paused():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _first_values_are_measured(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Measure coverage with the first two values of each parameter: the others run the same lines."""
+    callspec = getattr(request.node, "callspec", None)
+    is_measured = callspec is None or max(callspec.indices.values()) < MEASURED_VALUES
+    with nullcontext() if is_measured else measurement_paused():
+        yield
+
+
+@contextmanager
+def measurement_paused() -> Iterator[None]:
+    """Measure no coverage inside."""
     paused = []
     while (measuring := Coverage.current()) is not None:  # pytest-cov's, and the one that it paused itself
         measuring.stop()

@@ -1,7 +1,7 @@
 """The pages of the documentation, held to each other and to the tree."""
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_of_code_that_a_page_names_exists(page: Path) -> None:
     """It may be named by the end of its path."""
-    named, code = re.findall(r"`([\w/]+\.py)`", page.read_text()), list(_code())
+    named, code = re.findall(r"`([\w/]+\.py)`", page.read_text()), _code()
     assert [name for name in named if not any(_ends_in(file, name) for file in code)] == []
 
 
@@ -78,10 +78,11 @@ def _title(record: Path) -> str:
     return title
 
 
-def _code() -> Iterator[Path]:
-    yield Path("hatch_build.py")
-    for program in ("benchmarks", "chaos", "exploration", "graphql_api", "tests"):
-        yield from (file.relative_to(ROOT) for file in (ROOT / program).rglob("*.py"))
+@cache
+def _code() -> list[Path]:
+    programs = ("benchmarks", "chaos", "exploration", "graphql_api", "tests")
+    files = [file for program in programs for file in (ROOT / program).rglob("*.py")]
+    return [Path("hatch_build.py"), *(file.relative_to(ROOT) for file in files)]
 
 
 def _ends_in(file: Path, name: str) -> bool:
