@@ -1,24 +1,32 @@
-"""The caller of a use case, with its tenant."""
+"""The caller of a use case, with its tenant and its rights."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from graphql_api.scopes import ALL_SCOPES, Scope
 
 DEFAULT_TENANT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A caller's tenant (the owner of its documents), its subject (``None``: anonymous) and its scopes."""
+    """A caller's tenant (the owner of its documents), its subject, and its credential.
+
+    ``subject`` and ``credential_id`` are ``None`` for the anonymous caller, ``expires_at`` for a credential
+    without an end. ``address`` is the client's, if the request has one.
+    """
 
     tenant: str = DEFAULT_TENANT
     subject: str | None = None
-    scopes: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] = frozenset()
+    credential_id: str | None = None
+    expires_at: datetime | None = None
+    address: str | None = None
+
+    def lacks(self, alternatives: frozenset[frozenset[Scope]]) -> bool:
+        """Return whether the caller has all scopes of none of these alternatives."""
+        return not any(scopes <= self.scopes for scopes in alternatives)
 
 
-ANONYMOUS = Caller()
+ANONYMOUS = Caller(scopes=ALL_SCOPES)
 """The caller as long as no authentication is configured."""
-
-
-async def anonymous_for(_: Mapping[str, object]) -> Caller:
-    """Return the anonymous caller for any payload of connection_init."""
-    return ANONYMOUS

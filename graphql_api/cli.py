@@ -8,6 +8,7 @@ import click
 
 from graphql_api import __version__
 from graphql_api.address import url_of
+from graphql_api.composition.key_cli import create, list_, revoke
 from graphql_api.transfer.commands import export, import_
 
 if TYPE_CHECKING:
@@ -77,6 +78,17 @@ def check() -> None:
         click.echo(f"{name}: {in_words(found)}")
         healthy = healthy and (found is None or isinstance(found, Remark))
     raise SystemExit(0 if healthy else 1)
+
+
+@main.group("keys")
+@click.pass_context
+def keys(context: click.Context) -> None:
+    """Make, list and revoke API keys, straight in the database."""
+    context.obj = _settings
+
+
+for command in (create, list_, revoke):
+    keys.add_command(command)
 
 
 @main.group("golden-records")

@@ -1,9 +1,10 @@
 """Checks clients' ids, texts and metadata; each failure names the bad argument."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from graphql_api.documents import BadCursorError, ObjectId
 from graphql_api.errors import BadUserInputError
+from graphql_api.scopes import Scope
 
 LONGEST_ALIAS = 200
 
@@ -36,6 +37,17 @@ def text(value: object, *, name: str, longest: int) -> str:
 def alias(value: object) -> str:
     """Return a name given by people; raises ``BadUserInputError``."""
     return text(value, name="alias", longest=LONGEST_ALIAS)
+
+
+def scopes(given: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes; raises ``BadUserInputError`` for none or an unknown one."""
+    named, known = set(given), {scope.value for scope in Scope}
+    if unknown := sorted(named - known):
+        why = f"scopes has {unknown[0][:64]!r}; there are {', '.join(sorted(known))}."
+        raise BadUserInputError(why, argument="scopes")
+    if not named:
+        raise BadUserInputError("scopes must name at least one scope.", argument="scopes")
+    return frozenset(map(Scope, named))
 
 
 def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:

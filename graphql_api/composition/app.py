@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from graphql_api.caller import ANONYMOUS, Caller, anonymous_for
+from graphql_api.access.gate import Gate
+from graphql_api.caller import Caller
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
@@ -21,6 +22,7 @@ from graphql_api.errors import ExpectedError, first_line
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.http import health, problems
+from graphql_api.http.authentication import Authentication
 from graphql_api.http.front import front_endpoint
 from graphql_api.http.graphql.graphiql import GraphiQL
 from graphql_api.http.graphql.persisted import documents_from, read_trusted
@@ -39,6 +41,9 @@ from graphql_api.store.suitability import examine
 from graphql_api.upkeep.rounds import gauge_overdue
 from graphql_api.upkeep.webhook_hints import take_hint
 
+PUBLIC = ("/", "/graphql", "/graphiql/", "/livez", "/readyz", "/webhooks/openai")
+"""The paths for callers without a credential. GraphQL asks for one itself, and serves its page without one;
+a webhook has a signature of its own."""
 CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 
@@ -53,20 +58,22 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
             *_operations(settings, resources),
         ],
         settings,
+        resources.gate,
     )
 
 
 def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
     """Return the application of a worker process: its health and its metrics."""
-    return _application(_operations(settings, resources), settings)
+    return _application(_operations(settings, resources), settings, resources.gate)
 
 
-def _application(routes: Sequence[BaseRoute], settings: Settings) -> Starlette:
+def _application(routes: Sequence[BaseRoute], settings: Settings, gate: Gate) -> Starlette:
     """Return the routes inside the middleware of every request."""
     return Starlette(
         routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
             *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
+            Middleware(Authentication, gate=gate, public=PUBLIC),
             # As a handler of the application it would answer without the request's id, and raise the
             # error again for uvicorn to log.
             Middleware(
@@ -89,12 +96,13 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
     services, sdl, graphiql = _services(settings, resources), schema_sdl(), GraphiQL()
     documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
 
-    def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
+    def context_for(request_id: str, caller: Caller) -> Context:
         return Context(caller=caller, request_id=request_id, services=services)
 
     view = GraphQLView(
         schema,
         context_for=context_for,
+        watch=resources.gate.watch,
         graphiql=graphiql,
         subscribers=subscribers,
         metrics=metrics,
@@ -103,7 +111,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
     )
     socket_view = WebSocketView(
         schema,
-        caller_of=anonymous_for,
+        gate=resources.gate,
         context_for=context_for,
         subscribers=subscribers,
         origins=settings.cors_origins,
@@ -132,6 +140,7 @@ def _services(settings: Settings, resources: Resources) -> Services:
         wake_worker=resources.worker.wake,
         sql_check=resources.sql_check,
         feed=resources.feed,
+        keys=resources.gate.keys,
     )
 
 

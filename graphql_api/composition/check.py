@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from graphql_api.composition.app import trusted_documents
+from graphql_api.composition.authentication import check_exposure
 from graphql_api.composition.mongodb import open_database
 from graphql_api.composition.resources import open_providers
 from graphql_api.composition.settings import Settings
@@ -30,8 +31,9 @@ async def diagnose(settings: Settings) -> dict[str, str | None]:
 
 
 def _settings_problem(settings: Settings) -> str | None:
-    """Return the problem of a file named by a setting; the settings themselves were checked before."""
+    """Return the problem of settings that are good one by one."""
     try:
+        check_exposure(settings)
         trusted_documents(settings.trusted_documents)
     except StartError as reason:
         return str(reason)

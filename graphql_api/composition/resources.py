@@ -13,7 +13,9 @@ from uuid import uuid4
 import structlog
 from pydantic import SecretStr
 
+from graphql_api.access.gate import Gate
 from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.authentication import open_gate
 from graphql_api.composition.mongodb import open_database
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
@@ -47,6 +49,7 @@ class Resources:
     """All open resources; the last one is closed first."""
 
     database: Database
+    gate: Gate
     mongod_watch: asyncio.Task[NoReturn] | None = None
     providers: Providers
     engine: Engine
@@ -87,6 +90,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         database = opened.database
         if opened.remark is not None:
             log.warning(opened.remark)
+        gate = await open_gate(settings, stack)
         feed = Feed(ChangeStream(database))
         stack.push_async_callback(feed.close)
         sql_check = SqlCheck(settings.sql_check)
@@ -95,6 +99,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
         yield Resources(
             database=database,
+            gate=gate,
             mongod_watch=mongod_watch,
             providers=providers,
             engine=engine,

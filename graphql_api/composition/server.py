@@ -19,6 +19,7 @@ from graphql_api.catalogue.db_connections import NewDbConnection, create_db_conn
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.app import build_app, build_worker_app
+from graphql_api.composition.authentication import check_exposure, in_one_line
 from graphql_api.composition.resources import Resources, open_resources, working
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.shutdown import REQUESTS_SHARE, stopped_by_signal
@@ -40,6 +41,7 @@ thousands of subscribers. With higher ones dead documents pile up, because they 
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
     """Serve up to SIGINT or SIGTERM; finish requests in flight, then release leases and MongoDB in order."""
+    check_exposure(settings)
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
@@ -50,7 +52,10 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             gc.set_threshold(*COLLECTIONS)
             warn_unless_built()
             provider = resources.provider_url or "OpenAI"
-            log.info("serving", graphql=f"{url}/graphql", provider=provider, version=__version__)
+            callers = in_one_line(settings)
+            log.info(
+                "serving", graphql=f"{url}/graphql", provider=provider, callers=callers, version=__version__
+            )
             await resources.until(stopped)
             log.info("stopping")
 
@@ -69,6 +74,8 @@ async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: 
 
 async def work(settings: Settings, *, port: int | None) -> None:
     """Work in the background up to SIGINT or SIGTERM; serve health and metrics on ``port``, if any."""
+    if port is not None:
+        check_exposure(settings)
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))

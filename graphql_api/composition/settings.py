@@ -70,6 +70,17 @@ class Settings(BaseSettings):
         "`warn` stores it with a warning, `off` does not check.",
     )
 
+    auth: Annotated[tuple[Literal["none", "keys"], ...] | None, NoDecode] = Field(
+        None,
+        description="How callers authenticate: `keys` (API keys), or `none`: everybody may do everything. "
+        "Absent: `none`, if `HOST` is a loopback address; otherwise the server does not start.",
+    )
+    key_pepper: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        None,
+        description="The secret that makes the stored digests of API keys worthless to a thief, at least 32 "
+        "characters. Absent: made in `DATA_DIR`, beside the embedded MongoDB.",
+    )
+
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on. 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -162,7 +173,19 @@ class Settings(BaseSettings):
                 raise ValueError("must be base64 after its prefix whsec_")
         return value
 
-    @field_validator("allowed_models", "cors_origins", mode="before")
+    @property
+    def auth_modes(self) -> tuple[str, ...]:
+        """The kinds of credentials; empty if every caller is anonymous."""
+        return tuple(mode for mode in self.auth or () if mode != "none")
+
+    @field_validator("auth")
+    @classmethod
+    def _is_one_or_the_other(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and "none" in value and len(value) > 1:
+            raise ValueError("must be none alone, or without none")
+        return value
+
+    @field_validator("allowed_models", "cors_origins", "auth", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -3,6 +3,7 @@
 Resolvers return them and use cases change them.
 """
 
+from graphql_api.documents.api_key import ApiKey
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.cursors import BadCursorError, Listing
 from graphql_api.documents.db_connection import DbConnection
@@ -58,6 +59,7 @@ __all__ = [
     "MOST_ENTRIES",
     "REPEATABLE",
     "TERMINAL",
+    "ApiKey",
     "BadCursorError",
     "BaseLlm",
     "Cancellation",

@@ -11,6 +11,7 @@ PLACE_BYTES = 20
 class Listing(StrEnum):
     """The lists with pages, by their names in the schema; a cursor begins with the initial."""
 
+    API_KEYS = "apiKeys"
     DB_CONNECTIONS = "dbConnections"
     EVENTS = "events"
     FINETUNINGS = "finetunings"

@@ -6,7 +6,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from graphql_api.http.problems import retry_after
+from graphql_api.http.problems import headers_of
 from graphql_api.store.suitability import Remark, in_words
 
 Check = Callable[[], Awaitable[str | None]]
@@ -45,6 +45,6 @@ def readyz_endpoint(
         found = {name: await check() for name, check in checks.items()}
         status = 200 if all(one is None or isinstance(one, Remark) for one in found.values()) else 503
         body = orjson.dumps({**{name: in_words(one) for name, one in found.items()}, **settings})
-        return Response(body, status_code=status, headers=retry_after(status), media_type="application/json")
+        return Response(body, status_code=status, headers=headers_of(status), media_type="application/json")
 
     return endpoint

@@ -94,7 +94,7 @@ class Compression(GZipMiddleware):
 
 
 def outer_middleware(*, largest_body_bytes: int, cors_origins: Sequence[str]) -> list[Middleware]:
-    """Return the application's middleware, outermost first; pages of ``cors_origins`` may use it."""
+    """Return the middleware around every request, outermost first; pages of ``cors_origins`` may use it."""
     pages = Middleware(
         CORSMiddleware,
         allow_origins=cors_origins,

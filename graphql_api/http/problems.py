@@ -21,12 +21,17 @@ log = structlog.get_logger(__name__)
 
 STATUS_OF_CODE = {
     "BAD_USER_INPUT": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
     "FINETUNING_NOT_FOUND": 404,
     "FINETUNING_NOT_CANCELLABLE": 409,
     "FINETUNING_NOT_STUCK": 409,
     "STORE_UNAVAILABLE": 503,
 }
 """The HTTP status of each code of a plain endpoint."""
+
+OWN_CODES = {401: "UNAUTHENTICATED", 413: "CONTENT_TOO_LARGE"}
+"""The codes of statuses with another name in Python; its name of 413 depends on the version."""
 
 RETRY_AFTER_S = 5
 """The wait after a 503; a replica set elects a new primary in about this time."""
@@ -38,19 +43,21 @@ def problem(status: int, *, code: str, detail: str, **members: object) -> Respon
     return Response(
         orjson.dumps(body),
         status_code=status,
-        headers=retry_after(status),
+        headers=headers_of(status),
         media_type="application/problem+json",
     )
 
 
-def retry_after(status: int) -> dict[str, str]:
-    """Return the Retry-After header for a 503, and no header for other statuses."""
-    return {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+def headers_of(status: int) -> dict[str, str]:
+    """Return the headers that belong to a status: when to come again, or how to authenticate."""
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
 def code_of(status: int) -> str:
-    """Return the default code of a status; Python's own name of 413 depends on its version."""
-    return "CONTENT_TOO_LARGE" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name
+    """Return the default code of a status."""
+    return OWN_CODES.get(status, HTTPStatus(status).name)
 
 
 async def expected(_: Request, error: Exception) -> Response:

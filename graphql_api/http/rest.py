@@ -8,11 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
 from graphql_api.errors import BadUserInputError
 from graphql_api.http.accept import unreadable
+from graphql_api.http.authentication import caller_with
 from graphql_api.http.origins import forbidden, is_foreign
+from graphql_api.scopes import Scope
 
 Cancel = Callable[..., Awaitable[Finetuning]]
 
@@ -44,13 +45,14 @@ def cancel_endpoint(
     async def endpoint(request: Request) -> Response:
         if is_foreign(request.headers, named=origins):
             return forbidden(request.headers)
+        caller = caller_with(Scope.FINETUNINGS_CANCEL, request.scope, endpoint="This endpoint")
         finetuning_id = request.path_params["finetuning_id"]
         body = await _body(request)
         if body.get("finetuning_id", finetuning_id) != finetuning_id:
             raise BadUserInputError(
                 "finetuning_id differs between the path and the body.", argument="finetuning_id"
             )
-        finetuning = await cancel(finetuning_id, metadata=body.get("metadata"), caller=ANONYMOUS)
+        finetuning = await cancel(finetuning_id, metadata=body.get("metadata"), caller=caller)
         status = 200 if finetuning.status.is_terminal else 202
         shown = finetuning.model_dump(mode="json", include=FIELDS)
         return Response(orjson.dumps(shown), status_code=status, media_type="application/json")

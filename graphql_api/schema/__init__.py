@@ -1,6 +1,7 @@
 """The GraphQL schema, one module per noun."""
 
 from functools import partial
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
@@ -8,9 +9,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.metrics import Metrics
+from graphql_api.schema.access.mutations import ApiKeyMutation
+from graphql_api.schema.access.queries import AccessQuery
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection.mutations import DbConnectionMutation
 from graphql_api.schema.db_connection.queries import DbConnectionQuery
+from graphql_api.schema.execution.authorization import declarations
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS, Limits
 from graphql_api.schema.execution.observation import Observation
@@ -27,7 +31,7 @@ __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
 @strawberry.type(description="Everything to read. No query ever calls the provider.")
-class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery):
+class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery):
     """The root of all queries."""
 
 
@@ -37,6 +41,7 @@ class Mutation(
     BulkCancellationMutation,
     GoldenRecordMutation,
     DbConnectionMutation,
+    ApiKeyMutation,
 ):
     """The root of all mutations."""
 
@@ -47,7 +52,14 @@ class Subscription(FinetuningSubscription):
 
 
 class Schema(strawberry.Schema):
-    """The schema; it logs no errors, because ``ErrorCodes`` does."""
+    """The schema, with each field's declared scopes; it logs no errors, because ``ErrorCodes`` does.
+
+    Raises ``UndeclaredFieldError`` for a field that has to declare its scopes and does not.
+    """
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.declared = declarations(self._schema)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

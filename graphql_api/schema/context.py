@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from graphql_api.access.keys import ApiKeys
 from graphql_api.caller import Caller
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEvent
@@ -19,13 +20,17 @@ from graphql_api.tenancy import TenantScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The long-lived parts for resolvers; ``wake_worker`` announces new work."""
+    """The long-lived parts for resolvers.
+
+    ``wake_worker`` announces new work. Without ``keys`` the server takes no API keys.
+    """
 
     engine: Engine
     feed: Feed
     models: ModelPolicy
     wake_worker: Callable[[], None]
     sql_check: SqlCheck
+    keys: ApiKeys | None = None
 
 
 @dataclass(kw_only=True)

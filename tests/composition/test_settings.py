@@ -23,6 +23,8 @@ DEFAULTS = {
     "default_model": "gpt-4.1-mini-2025-04-14",
     "allowed_models": (),
     "sql_check": "warn",
+    "auth": None,
+    "key_pepper": None,
     "host": "127.0.0.1",
     "port": 8000,
     "log_level": "info",

@@ -1,11 +1,12 @@
 """Deleting: cancelled first, confirmed, and only then gone; nothing that was deleted comes back."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from bson import ObjectId
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus, Wanted
 from graphql_api.engine.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.errors import BadUserInputError, FinetuningNotFoundError
@@ -248,7 +249,7 @@ async def test_what_is_not_the_callers_cannot_be_deleted(world: World, finetunin
     given = {"another's": str(training.id), "unknown": str(ObjectId())}.get(finetuning_id, finetuning_id)
     expected = BadUserInputError if finetuning_id == "x" else FinetuningNotFoundError
     with pytest.raises(expected):
-        await delete(given, caller=Caller(tenant="other", subject="eve"), engine=world.engine)
+        await delete(given, caller=replace(ANONYMOUS, tenant="other", subject="eve"), engine=world.engine)
     assert (await raw(world, training), len(world.sandbox.calls.find())) == (before, calls)
 
 

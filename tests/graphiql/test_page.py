@@ -3,6 +3,7 @@
 import gzip
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -13,7 +14,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
+from graphql_api.access.gate import OPEN
+from graphql_api.caller import Caller
 from graphql_api.http import problems
+from graphql_api.http.authentication import Authentication
 from graphql_api.http.graphql.graphiql import ASSETS, CDN_CSP, OWN_CSP, GraphiQL, warn_unless_built
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
@@ -34,14 +38,24 @@ def built(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def context_for(request_id: str, caller: Caller) -> SimpleNamespace:
+    """Return what a query without a field of ours needs of a context."""
+    return SimpleNamespace(request_id=request_id, caller=caller)
+
+
 def client_of(directory: Path) -> httpx2.AsyncClient:
     """Return a client of an endpoint whose page is in this directory."""
     graphiql = GraphiQL(directory)
     subscribers = Subscribers(most=0, keep_alive_s=15)
-    view = GraphQLView(build_schema(), context_for=str, graphiql=graphiql, subscribers=subscribers)
+    view = GraphQLView(
+        build_schema(),
+        context_for=context_for,
+        graphiql=graphiql,
+        subscribers=subscribers,
+    )
     app = Starlette(
         routes=[Route("/graphql", view), *graphiql.routes],
-        middleware=[Middleware(RequestId)],
+        middleware=[Middleware(RequestId), Middleware(Authentication, gate=OPEN, public=[])],
         exception_handlers={HTTPException: problems.refused},
     )
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from graphql_api.access.gate import OPEN, Gate
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.app import build_app
 from graphql_api.composition.resources import Resources
@@ -29,11 +30,12 @@ from tests.world import UNCHECKED, World, open_world
 SETTINGS = Settings(port=0, worker="off")
 
 
-def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED) -> Resources:
+def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED, gate: Gate = OPEN) -> Resources:
     """Return the world's parts as the server takes them; nothing works in the background."""
     engine = world.engine
     return Resources(
         database=world.database,
+        gate=gate,
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         feed=Feed(ChangeStream(world.database)),

@@ -1,10 +1,11 @@
 """The cancel through both faces: an intent that can be settled at once, or may not be stored at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
@@ -48,7 +49,7 @@ async def test_an_unknown_id_is_not_found(api: Api) -> None:
 async def test_another_tenants_finetuning_is_as_unknown(api: Api) -> None:
     """The answer is an unknown id's, and the other tenant's training goes on untouched."""
     world = api.world
-    world.caller = Caller(tenant="other")
+    world.caller = replace(ANONYMOUS, tenant="other")
     theirs = await world.created_and_training()
     before, seen = await raw(world, theirs), len(world.sandbox.calls.find())
     answer = await api.refused(theirs, http_status=404)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import GoldenRecord
 from tests.schema.conftest import Client
 
@@ -177,7 +177,7 @@ async def test_another_tenant_sees_nothing_of_it(client: Client) -> None:
     record = (await client.world.golden_record_ids(connection))[0]
     finetuning = await client.world.create(db_connection_id=str(connection.id))
     before = await client.counts()
-    other = replace(client, caller=Caller(tenant="other"))
+    other = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     assert await other.data(CONNECTION, id=str(connection.id)) == {"dbConnection": None}
     assert await other.data(RECORD, id=str(record)) == {"goldenRecord": None}
     finetunings = "query($id: ID!) { finetuning(id: $id) { id } finetunings { nodes { id } } }"

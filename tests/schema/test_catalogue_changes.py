@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection, GoldenRecord
 from tests.schema.conftest import Client
 from tests.schema.test_catalogue import UNKNOWN_ID, bad_input
@@ -167,7 +167,7 @@ async def test_another_tenant_can_neither_change_nor_delete_it(client: Client) -
     """For it there is none such, before and after its deletion."""
     record = await one_record(client)
     connection = await DbConnection.get(record.db_connection_id)
-    other = replace(client, caller=Caller(tenant="other"))
+    other = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     changes: list[tuple[str, str, dict[str, Any]]] = [
         (UPDATE_RECORD, str(record.id), {"input": {"sql": "SELECT 2"}}),
         (DELETE_RECORD, str(record.id), {}),

@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import Event
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
 from graphql import GraphQLError
@@ -32,7 +32,8 @@ class EventStream:
 
     ``started`` is set as soon as a subscription misses no further event: the stream opens then, even if the
     first event is far off. ``refuse`` answers an earlier failure with one response. The operation ends when
-    the client leaves or the server stops. A stop of the server sends no completion, so clients connect again.
+    the client leaves, the server stops, or the event of ``watch`` is set: the caller's credential has ended.
+    A stop of the server sends no completion, so clients connect again.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class EventStream:
         started: Event,
         refuse: Callable[[Sequence[GraphQLError]], Response],
         subscribers: Subscribers,
+        watch: Callable[[], AbstractContextManager[Event]],
     ) -> None:
         self._results = results
         self._started = started
         self._refuse = refuse
         self._subscribers = subscribers
+        self._watch = watch
         self._writing = asyncio.Lock()
         self._is_open = False
         self._refused: Sequence[GraphQLError] = ()
@@ -54,8 +57,10 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer until the operation ends, the client leaves or the server stops."""
         relay = asyncio.create_task(self._relay(send))
-        with self._subscribers.one_more():
-            await _first_of(relay, self._keep_alive(send), _departure(receive), self._server_stop())
+        with self._subscribers.one_more(), self._watch() as ended:
+            await _first_of(
+                relay, self._keep_alive(send), _departure(receive), self._server_stop(), ended.wait()
+            )
         if not relay.cancelled():
             relay.result()
         if self._refused:

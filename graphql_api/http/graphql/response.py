@@ -12,10 +12,11 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from graphql_api.access.errors import ForbiddenError
 from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql.request import IllFormedRequestError, RefusedRequestError
-from graphql_api.http.problems import retry_after
+from graphql_api.http.problems import headers_of
 
 PARTIAL_SUCCESS = 294
 """GraphQL over HTTP's own status for data with errors; other clients take it for a 200."""
@@ -76,11 +77,13 @@ def _status(result: Result, media_type: str, edition: Edition) -> int:
     if result.ran:
         return PARTIAL_SUCCESS if result.errors else 200
     codes = {(error.extensions or {}).get("code") for error in result.errors}
+    if ForbiddenError.code in codes:
+        return 403
     if StoreUnavailableError.code in codes:
         return 503  # a subscription could not begin; after a 400 its client does not try again
     return 422 if edition is Edition.SEPTEMBER_2026 and PARSE_FAILED not in codes else 400
 
 
 def _response(body: dict[str, Any], *, status: int, media_type: str) -> Response:
-    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept", **retry_after(status)}
+    headers = {"Content-Type": f"{media_type}; charset=utf-8", "Vary": "Accept", **headers_of(status)}
     return Response(orjson.dumps(body), status_code=status, headers=headers)

@@ -3,7 +3,8 @@
 The close codes are those of the protocol's reference implementation.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -16,10 +17,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 from strawberry.types import ExecutionResult
 from strawberry.utils.aio import aclosing
 
+from graphql_api.access.endings import Watch
 from graphql_api.caller import Caller
 from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
 from graphql_api.http.graphql.persisted import Documents
@@ -70,6 +76,8 @@ class Client:
     documents: Documents
     metrics: Metrics
     context_for: Callable[[str, Caller], Any]
+    watch: Watch
+    scope: MutableMapping[str, Any]
     connection_params: Mapping[str, object] = field(default_factory=dict)
     caller: Caller | None = None
 
@@ -89,6 +97,25 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         except Exception:  # the edge: without a close code the client sees 1006 and connects again
             log.exception("unexpected error", request_id=self.context.request_id)
             await self.websocket.close(4500, "Internal server error")
+
+    _ending: asyncio.Task[None] | None = None
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Acknowledge the connection, and close it when the caller's credential ends."""
+        await super().handle_connection_init(message)
+        if self.context.caller is not None and self._ending is None:
+            self._ending = asyncio.create_task(self._close_at_the_end(self.context.caller))
+
+    async def _close_at_the_end(self, caller: Caller) -> None:
+        with self.context.watch(caller) as ended:
+            await ended.wait()
+        await self.websocket.close(4403, "Forbidden")  # clients connect again, with a fresh credential
+
+    async def shutdown(self) -> None:
+        """End what belongs to the connection."""
+        if self._ending is not None:
+            self._ending.cancel()
+        await super().shutdown()
 
     async def handle_message(self, message: Message) -> None:
         """Act on a message; a malformed one ends the connection."""

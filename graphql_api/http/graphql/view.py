@@ -12,8 +12,13 @@ from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
+from graphql_api.access.endings import Watch
+from graphql_api.access.errors import UnauthenticatedError
+from graphql_api.access.gate import OPEN
+from graphql_api.caller import Caller
 from graphql_api.errors import METHOD_NOT_ALLOWED, ExpectedError, OperationUnresolvedError
 from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
+from graphql_api.http.authentication import caller_of
 from graphql_api.http.graphql.event_stream import EventStream
 from graphql_api.http.graphql.graphiql import GraphiQL
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
@@ -21,6 +26,7 @@ from graphql_api.http.graphql.request import METHODS, GraphQLRequest, RefusedReq
 from graphql_api.http.graphql.response import Edition, Result, answer, refusal
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.middleware import request_id_of
+from graphql_api.http.problems import headers_of
 from graphql_api.metrics import Metrics
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
@@ -34,7 +40,9 @@ IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
 
 
 class GraphQLView:
-    """Serves one schema; ``context_for`` makes the resolvers' context from a request's id.
+    """Serves one schema; ``context_for`` makes the resolvers' context from a request's id and its caller.
+
+    ``watch`` announces the end of a caller's credential, and with it of the caller's streams.
 
     It is no subclass of Strawberry's view: that view's media types, statuses, error bodies and order of
     checks differ from GraphQL over HTTP.
@@ -44,7 +52,8 @@ class GraphQLView:
         self,
         schema: Schema,
         *,
-        context_for: Callable[[str], Any],
+        context_for: Callable[[str, Caller], Any],
+        watch: Watch = OPEN.watch,
         graphiql: GraphiQL,
         subscribers: Subscribers,
         metrics: Metrics | None = None,
@@ -53,6 +62,7 @@ class GraphQLView:
     ) -> None:
         self._schema = schema
         self._context_for = context_for
+        self._watch = watch
         self._edition = edition
         self._page = graphiql.page(instead=get_graphql_ide_html())
         self._subscribers = subscribers
@@ -78,11 +88,12 @@ class GraphQLView:
             return self._refusal(unwanted, JSON)
         single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         try:
+            caller = _caller_of(request)
             asked = await read_request(request)
             asked = asked.model_copy(update={"query": self._documents.text(asked)})
             if media_type == EVENT_STREAM:
-                return await self._stream(asked, request)
-            result = await self._run(asked, request)
+                return await self._stream(asked, request, caller)
+            result = await self._run(asked, request, caller)
         except RefusedRequestError as refused:
             return self._refusal(refused, JSON if media_type == EVENT_STREAM else media_type)
         except ExpectedError as refused:
@@ -90,11 +101,11 @@ class GraphQLView:
             result = Result.refused(refused)
         return answer(result, media_type=single, edition=self._edition)
 
-    async def _stream(self, asked: GraphQLRequest, request: Request) -> EventStream:
+    async def _stream(self, asked: GraphQLRequest, request: Request, caller: Caller) -> EventStream:
         """Return the stream of its results; raises ``RefusedRequestError`` if no place is left."""
         if self._subscribers.are_too_many:
             raise RefusedRequestError(503, "Too many subscribers; try again later.")
-        context = self._context_for(request_id_of(request.scope))
+        context = self._context_for(request_id_of(request.scope), caller)
         results = await self._schema.stream(
             asked.query,
             variable_values=asked.variables,
@@ -108,6 +119,7 @@ class GraphQLView:
             started=context.started,
             refuse=self._refuse,
             subscribers=self._subscribers,
+            watch=lambda: self._watch(caller),
         )
 
     def _refuse(self, errors: Sequence[GraphQLError]) -> Response:
@@ -117,7 +129,7 @@ class GraphQLView:
         refused = Result(ran=False, errors=list(errors))
         return answer(refused, media_type=GRAPHQL_RESPONSE, edition=self._edition)
 
-    async def _run(self, asked: GraphQLRequest, request: Request) -> Result:
+    async def _run(self, asked: GraphQLRequest, request: Request, caller: Caller) -> Result:
         """Run the operation; raises ``ExpectedError`` for an unknown or disallowed one."""
         try:
             ended = await self._schema.execute(
@@ -125,7 +137,7 @@ class GraphQLView:
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
                 operation_extensions=asked.extensions,
-                context_value=self._context_for(request_id_of(request.scope)),
+                context_value=self._context_for(request_id_of(request.scope), caller),
                 allowed_operation_types=_allowed(request),
             )
         except CannotGetOperationTypeError as unknown:
@@ -140,6 +152,14 @@ class GraphQLView:
 
     def _count(self, code: str) -> None:
         self._metrics.graphql_errors.labels(code).inc()
+
+
+def _caller_of(request: Request) -> Caller:
+    """Return the caller; raises ``RefusedRequestError``."""
+    try:
+        return caller_of(request.scope)
+    except UnauthenticatedError as refused:
+        raise RefusedRequestError(401, refused.message, headers=headers_of(401)) from None
 
 
 def _is_visit(request: Request) -> bool:

@@ -1,6 +1,6 @@
 """GraphQL over WebSocket: admission, limits and callers."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -17,8 +17,10 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET
 
+from graphql_api.access.gate import Gate, token_of
 from graphql_api.caller import Caller
 from graphql_api.errors import ExpectedError
+from graphql_api.http.authentication import address_of, caller_of
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.transport_ws import Client, Handler
@@ -50,7 +52,7 @@ class Adapter(ASGIWebSocketAdapter):
 class WebSocketView(GraphQL[Client, None]):
     """Serves one schema; of other sites' pages, only those of ``origins`` may connect.
 
-    ``caller_of`` makes the caller from connection_init's payload, or raises ``ExpectedError`` to refuse.
+    ``gate`` makes the caller from connection_init's payload, or else from the header Authorization.
     ``context_for`` makes the resolvers' context of each operation from the connection's id and its caller.
     """
 
@@ -61,7 +63,7 @@ class WebSocketView(GraphQL[Client, None]):
         self,
         schema: Schema,
         *,
-        caller_of: Callable[[Mapping[str, object]], Awaitable[Caller]],
+        gate: Gate,
         context_for: Callable[[str, Caller], Any],
         subscribers: Subscribers,
         origins: Sequence[str],
@@ -82,7 +84,7 @@ class WebSocketView(GraphQL[Client, None]):
         self._most_operations = most_operations
         self._documents = documents or SentDocuments()
         self._metrics = metrics or Metrics()
-        self._caller_of = caller_of
+        self._gate = gate
         self._context_for = context_for
         self._subscribers = subscribers
 
@@ -107,12 +109,19 @@ class WebSocketView(GraphQL[Client, None]):
             documents=self._documents,
             metrics=self._metrics,
             context_for=self._context_for,
+            watch=self._gate.watch,
+            scope=request.scope,
         )
 
     async def on_ws_connect(self, context: Client) -> Any:
         """Identify the caller."""
         try:
-            context.caller = await self._caller_of(context.connection_params)
+            token = token_of(_credentials(context.connection_params))
+            context.caller = (
+                caller_of(context.scope)
+                if token is None
+                else await self._gate.caller(token, address=address_of(context.scope))
+            )
         except ExpectedError as refusal:
             raise ConnectionRejectionError from refusal
         return UNSET
@@ -124,3 +133,8 @@ class WebSocketView(GraphQL[Client, None]):
     def encode_json(self, data: object) -> str:
         """Write JSON as text: clients do not read binary frames."""
         return orjson.dumps(data).decode()
+
+
+def _credentials(payload: Mapping[str, object]) -> dict[str, str]:
+    """Return the payload's members as headers, which have no upper and lower case."""
+    return {name.lower(): value for name, value in payload.items() if isinstance(value, str)}

@@ -16,6 +16,8 @@ from graphql_api.documents import DbConnection
 from graphql_api.schema.arguments import METADATA_RULES, DbConnectionId, given, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 
 
 @strawberry.input(description="A database connection to create.")
@@ -80,12 +82,17 @@ Changes = Annotated[UpdateDbConnectionInput, strawberry.argument(description="Th
 class DbConnectionMutation:
     """The changes to database connections."""
 
-    @strawberry.mutation(graphql_type=DbConnectionType, description="Create a database connection.")
+    @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
+        graphql_type=DbConnectionType,
+        description="Create a database connection.",
+    )
     async def create_db_connection(self, info: Info, input: NewConnection) -> DbConnection:  # noqa: A002  the argument's name in the schema
         """Store the connection and return it."""
         return await create_db_connection(input.parsed(), caller=info.context.caller)
 
     @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
         graphql_type=DbConnectionType,
         description="Change a database connection. "
         "A finetuning with an uploaded training file keeps the old values.",
@@ -100,8 +107,9 @@ class DbConnectionMutation:
         return await update_db_connection(db_connection_id, given(input), caller=info.context.caller)
 
     @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
         description="Delete a database connection with all its golden records. Refused with "
-        "DB_CONNECTION_IN_USE if a finetuning from it has not ended. Asking again is safe."
+        "DB_CONNECTION_IN_USE if a finetuning from it has not ended. Asking again is safe.",
     )
     async def delete_db_connection(
         self, info: Info, db_connection_id: DbConnectionId

@@ -11,6 +11,8 @@ from graphql_api.schema.arguments import DocumentId, containing, created_within,
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
@@ -54,6 +56,7 @@ class DbConnectionQuery:
     """The look-ups of database connections."""
 
     @strawberry.field(
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
         graphql_type=DbConnectionType | None,
         description="One database connection; null if not found.",
     )
@@ -64,7 +67,9 @@ class DbConnectionQuery:
         return await reads.find(DbConnection, document_id, scope=scope)
 
     @strawberry.field(
-        graphql_type=Connection[DbConnectionType], description="Database connections, the newest first."
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
+        graphql_type=Connection[DbConnectionType],
+        description="Database connections, the newest first.",
     )
     async def db_connections(
         self,

@@ -1,6 +1,6 @@
 """Queries parsed, weighed and validated, once for all requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -22,8 +22,10 @@ from graphql_api.errors import (
     QueryTooComplexError,
     UntrustedDocumentError,
 )
+from graphql_api.schema.execution.authorization import Requirements, requirements
 from graphql_api.schema.execution.limits import Limits, Weight
 from graphql_api.schema.execution.weighing import weigh
+from graphql_api.schema.requires import Alternatives
 
 CACHED_CHARACTERS = 500_000
 """The most query text in the cache of prepared documents, in characters.
@@ -47,6 +49,7 @@ class PreparedDocument:
 
     document: DocumentNode
     bulky: bool
+    requirements: Requirements
 
 
 class Preparations:
@@ -112,15 +115,19 @@ class _Preparation(SchemaExtension):
             raise UntrustedDocumentError
         # Strawberry has no public name for these two.
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
+        declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
         if self._prepared is None:
             bulky = self._check_weight(document, schema)
             rules = (*context.validation_rules, *_OWN_RULES)
             if errors := validate(schema, document, rules, max_errors=MOST_ERRORS):
                 return errors
-            own.cache.keep(query, PreparedDocument(document, bulky))
+            needs = requirements(document, schema=schema, declared=declared)
+            self._prepared = PreparedDocument(document, bulky, needs)
+            own.cache.keep(query, self._prepared)
         elif self._prepared.bulky:
             self._check_weight(document, schema)
         _check_choice(document, named)
+        self._prepared.requirements.check(named, context.context.caller)
         return []
 
     def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:

@@ -13,6 +13,8 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.enums import described_enum
 from graphql_api.schema.finetuning.inputs import CancelMetadata, FinetuningFilter
 from graphql_api.schema.finetuning.types import FinetuningType
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 
 described_enum(
     CancelOutcome,
@@ -72,10 +74,11 @@ class BulkCancellationMutation:
     """The cancel of many finetunings."""
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_CANCEL),
         description="Cancel many finetunings. One write records all requests; they are durable when this "
         "answers. It does not wait for the provider: the server carries out REQUESTED cancels in the "
         "background, and `finetuningUpdated` reports their progress. Asking again is safe. After an "
-        "unanswered call, ask again to record the missing requests."
+        "unanswered call, ask again to record the missing requests.",
     )
     async def cancel_finetunings(
         self,

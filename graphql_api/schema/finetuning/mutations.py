@@ -16,6 +16,8 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.enums import described_enum
 from graphql_api.schema.finetuning.inputs import CancelMetadata, Changes, GiveUpReason, NewFinetuning
 from graphql_api.schema.finetuning.types import CancellationType, FinetuningType
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 
 
 class DeletionPhase(StrEnum):
@@ -55,6 +57,7 @@ class FinetuningMutation:
     """The changes to finetunings."""
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_WRITE),
         graphql_type=FinetuningType,
         description="Create a finetuning; it is trained in the background.",
     )
@@ -68,6 +71,7 @@ class FinetuningMutation:
         return created
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_CANCEL),
         graphql_type=FinetuningType,
         description="Cancel a finetuning. The request is durable when this answers. If the provider cannot "
         "be reached, the answer shows the true status with `cancellation.phase` REQUESTED, and the server "
@@ -85,6 +89,7 @@ class FinetuningMutation:
         )
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_CANCEL),
         graphql_type=FinetuningType,
         description="Give up a finetuning stuck at the provider: the provider cannot be reached, or does not "
         "obey. It is closed at once as CANCELLED, with `cancellation.phase` UNCONFIRMED, or CONFIRMED if no "
@@ -104,6 +109,7 @@ class FinetuningMutation:
         return given_up
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_WRITE),
         graphql_type=FinetuningType,
         description="Change a finetuning's alias or metadata, in any status. The provider does not learn of "
         "it: an existing job keeps its suffix.",
@@ -116,8 +122,9 @@ class FinetuningMutation:
         )
 
     @strawberry.mutation(
+        directives=requires(Scope.FINETUNINGS_WRITE),
         description="Delete a finetuning. The server cancels it first, and removes it after the cancel is "
-        "settled. Before that the request is durable and in progress. Asking again is safe."
+        "settled. Before that the request is durable and in progress. Asking again is safe.",
     )
     async def delete_finetuning(self, info: Info, finetuning_id: FinetuningId) -> DeleteFinetuningPayload:
         """Delete the finetuning and return the progress."""

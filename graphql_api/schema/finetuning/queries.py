@@ -9,6 +9,8 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning.inputs import Filter
 from graphql_api.schema.finetuning.types import FinetuningType
 from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
@@ -17,14 +19,22 @@ from graphql_api.tenancy import TenantScope
 class FinetuningQuery:
     """The look-ups of finetunings; they read MongoDB and never ask the provider."""
 
-    @strawberry.field(graphql_type=FinetuningType | None, description="One finetuning; null if not found.")
+    @strawberry.field(
+        directives=requires(Scope.FINETUNINGS_READ),
+        graphql_type=FinetuningType | None,
+        description="One finetuning; null if not found.",
+    )
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
         document_id = inputs.object_id(finetuning_id, name="id")
         scope = TenantScope.of(info.context.caller)
         return await reads.find(Finetuning, document_id, scope=scope)
 
-    @strawberry.field(graphql_type=Connection[FinetuningType], description="Finetunings, the newest first.")
+    @strawberry.field(
+        directives=requires(Scope.FINETUNINGS_READ),
+        graphql_type=Connection[FinetuningType],
+        description="Finetunings, the newest first.",
+    )
     async def finetunings(
         self,
         info: Info,

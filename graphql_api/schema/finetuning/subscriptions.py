@@ -12,6 +12,8 @@ from graphql_api.schema.arguments import FinetuningId, OfDbConnection, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning.events import FinetuningEventType
 from graphql_api.schema.finetuning.types import FinetuningType
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 from graphql_api.store.history import HistoryEvent
 
 OnlyFinetuning = Annotated[
@@ -45,6 +47,7 @@ class FinetuningSubscription:
     """The live views of finetunings."""
 
     @strawberry.subscription(
+        directives=requires(Scope.FINETUNINGS_READ),
         graphql_type=FinetuningType,
         description="Finetunings, on every change. For one finetuning it sends the present state first, and "
         "completes on its deletion. For all, or for those of a database connection, it begins with the next "
@@ -70,10 +73,11 @@ class FinetuningSubscription:
                 yield finetuning
 
     @strawberry.subscription(
+        directives=requires(Scope.FINETUNINGS_READ),
         description="The events of one finetuning: first the known ones, then each new one. A client that "
         "subscribes again with the last cursor misses nothing and gets nothing twice. After a deletion it "
         "sends the rest up to DELETED, to followers and to new subscribers with a cursor, and completes. "
-        "Ends when the server stops."
+        "Ends when the server stops.",
     )
     async def finetuning_events(
         self, info: Info, finetuning_id: FinetuningId, after: AfterEvent = strawberry.UNSET

@@ -11,7 +11,9 @@ from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.finetuning.events import FinetuningEventType, TrainingMetricsType, history_page
 from graphql_api.schema.finetuning.status import CancellationPhase, FinetuningStatus
 from graphql_api.schema.pagination import After, Connection, First
+from graphql_api.schema.requires import requires
 from graphql_api.schema.scalars import NumberOrAuto
+from graphql_api.scopes import Scope
 from graphql_api.store.history import HistoryEvent
 
 
@@ -175,6 +177,7 @@ class FinetuningType:
     )
 
     @strawberry.field(
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
         graphql_type=DbConnectionType | None,
         description="The database it learns to query; null if deleted.",
     )

@@ -17,6 +17,8 @@ from graphql_api.documents import GoldenRecord
 from graphql_api.schema.arguments import METADATA_RULES, GoldenRecordId, given, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 
 
 @strawberry.input(description="One golden record to add.")
@@ -83,6 +85,7 @@ class GoldenRecordMutation:
     """The changes to golden records."""
 
     @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
         graphql_type=list[GoldenRecordType],
         description="Add golden records to a database connection. Returns the stored records, in order.",
     )
@@ -97,6 +100,7 @@ class GoldenRecordMutation:
         )
 
     @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
         graphql_type=GoldenRecordType,
         description="Change a golden record. "
         "A finetuning with an uploaded training file keeps the old values.",
@@ -116,8 +120,9 @@ class GoldenRecordMutation:
         )
 
     @strawberry.mutation(
+        directives=requires(Scope.GOLDEN_RECORDS_WRITE),
         description="Delete a golden record. Refused with GOLDEN_RECORD_IN_USE if a finetuning chose it by "
-        "its id and has not uploaded it yet. Asking again is safe."
+        "its id and has not uploaded it yet. Asking again is safe.",
     )
     async def delete_golden_record(
         self, info: Info, golden_record_id: GoldenRecordId

@@ -11,6 +11,8 @@ from graphql_api.schema.arguments import DocumentId, OfDbConnection, containing,
 from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
 from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.requires import requires
+from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
@@ -55,7 +57,9 @@ class GoldenRecordQuery:
     """The look-ups of golden records."""
 
     @strawberry.field(
-        graphql_type=GoldenRecordType | None, description="One golden record; null if not found."
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
+        graphql_type=GoldenRecordType | None,
+        description="One golden record; null if not found.",
     )
     async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
         """Return the caller's golden record."""
@@ -64,7 +68,9 @@ class GoldenRecordQuery:
         return await reads.find(GoldenRecord, document_id, scope=scope)
 
     @strawberry.field(
-        graphql_type=Connection[GoldenRecordType], description="Golden records, the newest first."
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
+        graphql_type=Connection[GoldenRecordType],
+        description="Golden records, the newest first.",
     )
     async def golden_records(
         self,

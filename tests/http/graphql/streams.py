@@ -1,19 +1,23 @@
 """A small schema with every kind of stream, and its server: for the transports alone, without MongoDB."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from graphql_api.access.errors import UnauthenticatedError
+from graphql_api.access.gate import Gate
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.composition.server import answering, listen
 from graphql_api.composition.settings import Settings
 from graphql_api.errors import BadUserInputError, ExpectedError
+from graphql_api.http.authentication import Authentication
 from graphql_api.http.graphql.graphiql import GraphiQL
 from graphql_api.http.graphql.persisted import documents_from
 from graphql_api.http.graphql.subscribers import Subscribers
@@ -24,6 +28,7 @@ from graphql_api.schema import Schema
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS
 from graphql_api.schema.execution.preparation import Preparations
+from graphql_api.schema.requires import requires
 
 SETTINGS = Settings(port=0, shutdown_s=20)
 BLOCK = "x" * 100_000
@@ -66,7 +71,7 @@ class Thing:
 
     number: int
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def broken(self) -> str | None:
         """Fail in the way that a client is told about."""
         raise BadUserInputError("no such thing", argument="thing")
@@ -76,22 +81,22 @@ class Thing:
 class Query:
     """Single answers."""
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def hello(self, name: str = "you") -> str:
         """Greet."""
         return f"hello {name}"
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def whoami(self, info: Info) -> list[str | None]:
         """Tell the caller's subject and the id that this is logged under."""
         return [info.context.caller.subject, info.context.request_id]
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def fails(self) -> str | None:
         """Fail in the way that a client is told about."""
         raise BadUserInputError("no such thing", argument="thing")
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def crashes(self) -> str | None:
         """Fail in a way that nobody expected."""
         raise RuntimeError("a secret")
@@ -101,14 +106,14 @@ class Query:
 class Mutation:
     """A change."""
 
-    @strawberry.mutation
+    @strawberry.mutation(directives=requires())
     async def wait(self, info: Info) -> int:
         """Change something once it is told to."""
         info.context.source.listening.set()
         await info.context.source.goes_on.wait()
         return 1
 
-    @strawberry.mutation
+    @strawberry.mutation(directives=requires())
     def add(self, info: Info, number: int) -> int:
         """Add a number to all others."""
         info.context.source.added += number
@@ -119,32 +124,32 @@ class Mutation:
 class Subscription:
     """Streams."""
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def count(self, to: int) -> AsyncIterator[int]:
         """Count."""
         for number in range(1, to + 1):
             yield number
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def things(self) -> AsyncIterator[Thing]:
         """Yield two things."""
         for number in (1, 2):
             yield Thing(number=number)
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def fails(self, after: int) -> AsyncIterator[int]:
         """Fail in the way that a client is told about, after so many events."""
         for number in range(after):
             yield number
         raise TooSlowError("read faster", missed=7)
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def crashes(self) -> AsyncIterator[int]:
         """Fail in a way that nobody expected."""
         yield 1
         raise RuntimeError("a secret")
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def refused(self, info: Info) -> AsyncIterator[int]:
         """Fail after having looked something up."""
         await asyncio.sleep(0)
@@ -152,7 +157,7 @@ class Subscription:
             raise BadUserInputError("no such thing", argument="thing")
         yield 1
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def silent(self, info: Info) -> AsyncIterator[int]:
         """Say nothing until it is told to, and notice the end."""
         source = info.context.source
@@ -166,7 +171,7 @@ class Subscription:
             source.open -= 1
             source.closed.set()
 
-    @strawberry.subscription
+    @strawberry.subscription(directives=requires())
     async def flood(self, info: Info) -> AsyncIterator[str]:
         """Yield without end as fast as it is read."""
         source = info.context.source
@@ -180,20 +185,16 @@ class Subscription:
             source.closed.set()
 
 
-class RefusedError(ExpectedError):
-    """What authentication will raise."""
+class ByName(Gate):
+    """Takes the token for the caller's name; "nobody" is refused, and "crash" is a fault of ours."""
 
-    code = "UNAUTHENTICATED"
-
-
-async def caller_of(payload: Mapping[str, object]) -> Caller:
-    """Take the payload's word for it; "nobody" is refused, and who must have a user and has none crashes."""
-    if payload.get("user") == "nobody":
-        raise RefusedError("nobody may connect")
-    if "mustHave" in payload:
-        return Caller(subject=str(payload["user"]))
-    user = payload.get("user")
-    return Caller(subject=user) if isinstance(user, str) else ANONYMOUS
+    async def caller(self, token: str | None, *, address: str | None) -> Caller:
+        """Return the caller; without a token, the anonymous one."""
+        if token == "nobody":
+            raise UnauthenticatedError("nobody may connect")
+        if token == "crash":
+            raise KeyError("user")
+        return ANONYMOUS if token is None else Caller(subject=token)
 
 
 SCHEMA = Schema(
@@ -223,15 +224,16 @@ def app_of(
 ) -> Starlette:
     """Return the application over the schema, its transports as the real one has them."""
 
-    def context_for(request_id: str, caller: Caller = ANONYMOUS) -> Context:
+    def context_for(request_id: str, caller: Caller) -> Context:
         if caller.subject == "broken":
             raise RuntimeError("a secret")
         return Context(request_id=request_id, caller=caller, source=source)
 
+    gate = ByName()
     documents = documents_from(None, automatic=settings.persisted_queries == "automatic")
     websocket = WebSocketView(
         SCHEMA,
-        caller_of=caller_of,
+        gate=gate,
         context_for=context_for,
         subscribers=subscribers,
         origins=origins,
@@ -247,8 +249,9 @@ def app_of(
         documents=documents,
     )
     routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
-    round_it = outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=origins)
-    return Starlette(routes=routes, middleware=round_it)
+    around = outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=origins)
+    around.append(Middleware(Authentication, gate=gate, public=["/graphql"]))
+    return Starlette(routes=routes, middleware=around)
 
 
 @asynccontextmanager

@@ -9,6 +9,8 @@ import httpx2
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from graphql_api.access.gate import OPEN
+from graphql_api.caller import ANONYMOUS
 from graphql_api.http.graphql.event_stream import EventStream
 from graphql_api.http.graphql.subscribers import Subscribers
 from tests.http.graphql.event_stream_client import (
@@ -138,6 +140,12 @@ async def test_a_stream_is_opened_before_anything_is_sent_in_it() -> None:
     started = asyncio.Event()
     started.set()
     subscribers = Subscribers(most=1, keep_alive_s=15)
-    stream = EventStream(results(), started=started, refuse=Response, subscribers=subscribers)
+    stream = EventStream(
+        results(),
+        started=started,
+        refuse=Response,
+        subscribers=subscribers,
+        watch=lambda: OPEN.watch(ANONYMOUS),
+    )
     await stream({"type": "http"}, receive, send)
     assert sent == ["http.response.start", *["http.response.body"] * 4]

@@ -83,7 +83,7 @@ async def test_a_crash_in_the_connect_hook_closes_with_4500(streaming: Served) -
     """Whatever it raised, it is logged and not told."""
     with capture_logs() as logs:
         async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
-            await say(socket, {"type": "connection_init", "payload": {"mustHave": True}})
+            await say(socket, {"type": "connection_init", "payload": {"authorization": "Bearer crash"}})
             assert await closed(socket) == (4500, "Internal server error")
     (line,) = logs
     assert (line["event"], line["log_level"], line["request_id"]) == ("unexpected error", "error", "mine")
@@ -92,7 +92,7 @@ async def test_a_crash_in_the_connect_hook_closes_with_4500(streaming: Served) -
 async def test_a_refused_caller_closes_with_4403(streaming: Served) -> None:
     """Before anything is acknowledged."""
     async with socket_to(streaming.address) as socket:
-        await say(socket, {"type": "connection_init", "payload": {"user": "nobody"}})
+        await say(socket, {"type": "connection_init", "payload": {"Authorization": "Bearer nobody"}})
         assert await closed(socket) == (4403, "Forbidden")
 
 

@@ -140,7 +140,7 @@ async def test_a_crash_before_an_operation_is_masked(streaming: Served) -> None:
     """It ends the operation alone, and is logged under the connection's id."""
     with capture_logs() as logs:
         async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
-            await say(socket, {"type": "connection_init", "payload": {"user": "broken"}})
+            await say(socket, {"type": "connection_init", "payload": {"Authorization": "Bearer broken"}})
             assert await heard(socket) == ACK
             (errors,) = await asked(socket, "{ hello }")
             await say(socket, {"type": "ping"})
@@ -159,7 +159,7 @@ async def test_a_connection_has_an_id_and_a_caller(streaming: Served) -> None:
     async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
         assert socket.response is not None
         assert socket.response.headers["X-Request-Id"] == "mine"
-        await say(socket, {"type": "connection_init", "payload": {"user": "ann"}})
+        await say(socket, {"type": "connection_init", "payload": {"Authorization": "bearer ann"}})
         assert await heard(socket) == ACK
         assert await asked(socket, "{ whoami }") == [{"data": {"whoami": ["ann", "mine"]}}, None]
 

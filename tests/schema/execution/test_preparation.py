@@ -1,5 +1,6 @@
 """What stands between a query's text and its execution: limits, validation, the choice, and the cache."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,8 +8,11 @@ import strawberry
 from graphql import GraphQLError, get_introspection_query
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from graphql_api.caller import ANONYMOUS
+from graphql_api.schema import Schema
 from graphql_api.schema.execution.limits import Limits
 from graphql_api.schema.execution.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
+from graphql_api.schema.requires import requires
 from tests.schema.conftest import Client, many, told
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
@@ -20,12 +24,13 @@ TWO = "query A { a: __typename } query B { b: __typename }"
 class Tiny:
     """The smallest schema there is."""
 
-    @strawberry.field
+    @strawberry.field(directives=requires())
     def one(self) -> int:
         """Return the number."""
         return 1
 
 
+ASKER = SimpleNamespace(caller=ANONYMOUS)
 TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
     "depth": ("{ a " * 21 + "}" * 21, {"limit": "depth", "found": 21, "most": 20}),
     "aliases": (f"{{ {many(101, '__typename')} }}", {"limit": "aliases", "found": 101, "most": 100}),
@@ -100,7 +105,7 @@ async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
     """Whatever it says, whichever operation was named, and by whatever transport it came."""
     extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "characters", "found": 100_001, "most": 100_000}
     for query in ("{ __typename }".ljust(100_001), "(" * 100_001):
-        result = await client.schema.execute(query, operation_name="A", context_value=None)
+        result = await client.schema.execute(query, operation_name="A", context_value=ASKER)
         assert [error.extensions for error in result.errors or []] == [extensions]
         assert (await streamed(client.schema, query, operation_name="A")).extensions == extensions
     assert await client.data("{ __typename }".ljust(100_000)) == {"__typename": "Query"}
@@ -118,7 +123,7 @@ async def test_the_operation_has_to_be_chosen(client: Client) -> None:
     """By its name, if there are several; the document is cached all the same."""
     for _ in range(2):
         assert (await client.refusal(TWO))["code"] == "OPERATION_RESOLUTION_FAILURE"
-        result = await client.schema.execute(TWO, operation_name="B", context_value=None)
+        result = await client.schema.execute(TWO, operation_name="B", context_value=ASKER)
         assert (result.data, result.errors) == ({"b": "Query"}, None)
 
 
@@ -152,34 +157,34 @@ async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
 async def test_a_document_that_may_run_is_prepared_once() -> None:
     """Its parsed form is kept; that of others is not, so that they push nothing out."""
     preparations = Preparations(limits=Limits(depth=2))
-    schema = strawberry.Schema(query=Tiny, extensions=[preparations.step])
-    assert (await schema.execute("{ one }")).data == {"one": 1}
+    schema = Schema(query=Tiny, extensions=[preparations.step])
+    assert (await schema.execute("{ one }", context_value=ASKER)).data == {"one": 1}
     kept = preparations.cache.get("{ one }")
     assert kept is not None
-    assert (await schema.execute("{ one }")).data == {"one": 1}
+    assert (await schema.execute("{ one }", context_value=ASKER)).data == {"one": 1}
     assert preparations.cache.get("{ one }") is kept
     for bad in ("{", "{ two }", "{ a { b { c } } }"):
-        assert (await schema.execute(bad)).data is None
+        assert (await schema.execute(bad, context_value=ASKER)).data is None
     assert len(preparations.cache) == 1
 
 
 async def test_what_is_kept_is_bounded() -> None:
     """By its length, as its memory is."""
     preparations = Preparations(limits=Limits())
-    schema = strawberry.Schema(query=Tiny, extensions=[preparations.step])
+    schema = Schema(query=Tiny, extensions=[preparations.step])
     for n in range(30):
         padded = f"{{ a{n}: one }} #{'x' * 50_000}"
-        assert (await schema.execute(padded)).data == {f"a{n}": 1}
+        assert (await schema.execute(padded, context_value=ASKER)).data == {f"a{n}": 1}
     assert len(preparations.cache) == CACHED_CHARACTERS // 50_000 - 1
 
 
 async def test_only_trusted_documents_run_if_there_are_any() -> None:
     """To the letter, by whatever transport they come."""
-    schema = strawberry.Schema(
+    schema = Schema(
         query=Tiny, extensions=[Preparations(limits=Limits(), trusted=frozenset({"{ one }"})).step]
     )
-    assert (await schema.execute("{ one }")).data == {"one": 1}
+    assert (await schema.execute("{ one }", context_value=ASKER)).data == {"one": 1}
     for other in ("{one}", "{ __typename }", "{ nope }"):
-        (error,) = (await schema.execute(other)).errors or []
+        (error,) = (await schema.execute(other, context_value=ASKER)).errors or []
         assert error.extensions == {"code": "QUERY_NOT_IN_SAFELIST"}
         assert (await streamed(schema, other)).extensions == {"code": "QUERY_NOT_IN_SAFELIST"}

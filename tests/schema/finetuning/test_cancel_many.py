@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning, FinetuningStatus, Wanted
 from graphql_api.finetunings import cancel_many
 from graphql_api.store.intent import CancelRequest
@@ -108,7 +108,7 @@ async def test_a_cancel_amid_somebody_elses_turn_is_not_slept_over(client: Clien
 async def test_a_filter_means_every_live_one_that_matches(client: Client) -> None:
     """The newest first; ended ones, other tenants' and deleted ones are not meant."""
     queued, training, *_ = await one_of_each(client)
-    theirs = replace(client, caller=Caller(tenant="other"))
+    theirs = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     assert (await cancel(theirs, filter=LIVE))["results"] == []
     narrow = await cancel(client, filter={"status": ["RUNNING", "SUCCEEDED"]})
     assert outcomes(narrow) == [(str(training.id), "REQUESTED")]
@@ -186,7 +186,7 @@ async def request_cancels(world: World, ids: Sequence[PydanticObjectId]) -> None
 async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:
     """They are not found, and nothing of them changes."""
     created = await client.world.create()
-    theirs = replace(client, caller=Caller(tenant="other"))
+    theirs = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     assert outcomes(await cancel(theirs, ids=[str(created.id)])) == [(str(created.id), "NOT_FOUND")]
     assert await client.world.read(created) == created
 

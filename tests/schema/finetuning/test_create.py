@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.catalogue.db_connections import update_db_connection
 from graphql_api.finetunings.base_llm import ModelPolicy
 from tests.schema.conftest import Client
@@ -161,7 +161,7 @@ async def test_only_numbers_and_strings_are_numbers(client: Client, value: objec
 async def test_the_connection_has_to_exist_for_this_tenant(client: Client) -> None:
     """Another tenant's is as good as none."""
     theirs = await client.world.connection()
-    other = replace(client, caller=Caller(tenant="other"))
+    other = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     for asked, connection_id in ((client, UNKNOWN_ID), (other, str(theirs.id))):
         error = await asked.refusal(CREATE, input={"dbConnectionId": connection_id})
         assert error == {

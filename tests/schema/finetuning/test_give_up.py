@@ -1,12 +1,13 @@
 """``giveUpFinetuning``: a person ends what the provider keeps open, and no more is said than is known."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
@@ -62,7 +63,7 @@ async def stuck(client: Client, *, applied: bool = False, **given: object) -> Fi
 async def test_an_outage_without_end_is_left_by_giving_up(client: Client) -> None:
     """A cancel and its connection wait for as long as the provider is down, or until it is given up."""
     world = client.world
-    world.caller = client.caller = Caller(tenant="default", subject="ada")
+    world.caller = client.caller = replace(ANONYMOUS, subject="ada")
     connection = await world.connection()
     created = await stuck(client, db_connection_id=str(connection.id))
     await world.cancel(created)
@@ -244,7 +245,7 @@ async def test_a_reason_is_kept_without_the_space_around_it(client: Client) -> N
 async def test_another_tenants_is_a_missing_one(client: Client) -> None:
     """Neither is told apart from the other, and neither is touched."""
     created = await stuck(client)
-    client.caller = Caller(tenant="other")
+    client.caller = replace(ANONYMOUS, tenant="other")
     for missing in (str(created.id), str(ObjectId())):
         assert (await client.refusal(GIVE_UP, id=missing, reason=WHY))["code"] == "FINETUNING_NOT_FOUND"
     assert await client.world.read(created) == created

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.schema.conftest import Client
@@ -94,7 +94,7 @@ async def test_bad_input_is_named(client: Client, given: Any, argument: str) -> 
 async def test_somebody_elses_is_not_found(client: Client, given: Any) -> None:
     """Nor is a deleted one."""
     created = await client.world.create()
-    theirs = replace(client, caller=Caller(tenant="other"))
+    theirs = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     assert (await theirs.refusal(UPDATE, id=str(created.id), input=given))["code"] == "FINETUNING_NOT_FOUND"
     await client.data(DELETE, id=str(created.id))
     assert (await client.refusal(UPDATE, id=str(created.id), input=given))["code"] == "FINETUNING_NOT_FOUND"
@@ -152,7 +152,7 @@ async def test_what_is_not_the_callers_is_refused(client: Client, finetuning_id:
     """Another's and none are the same, and nothing happens."""
     training = await client.world.created_and_training()
     ids = {"another's": str(training.id), "unknown": str(ObjectId())}
-    client.caller = Caller(tenant="other", subject="eve")
+    client.caller = replace(ANONYMOUS, tenant="other", subject="eve")
     given = ids.get(finetuning_id, finetuning_id)
     assert (await client.refusal(DELETE, id=given))["code"] == code
     assert await client.world.read(training) == training

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.caller import Caller
+from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import FinetuningStatus
 from graphql_api.finetunings.delete import delete
 from graphql_api.following import subscription
@@ -132,7 +132,7 @@ async def test_all_of_a_connection_are_told_and_no_others(client: Client) -> Non
 async def test_another_tenant_is_told_nothing(client: Client) -> None:
     """Its finetuning cannot be followed, and its changes are not among all changes."""
     created = await client.world.create()
-    stranger = replace(client, caller=Caller(tenant="other", subject=None))
+    stranger = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     async with following(stranger, UPDATED, id=str(created.id)) as results:
         assert (await refusal_of(results))["code"] == "FINETUNING_NOT_FOUND"
     async with following(stranger, EVENTS, id=str(created.id)) as results:
@@ -214,7 +214,7 @@ async def test_a_deletion_is_told_to_who_comes_again(client: Client) -> None:
                 rest = [data["finetuningEvents"]["event"] async for data, _ in again]
         # What was there within the same second may come in another order to who has seen none of it.
         assert sorted(rest, key=str) == sorted((one["event"] for one in told[number + 1 :]), key=str)
-    stranger = replace(client, caller=Caller(tenant="other", subject=None))
+    stranger = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     for caller, after in ((client, None), (stranger, told[0]["cursor"])):
         async with following(caller, EVENTS, id=str(created.id), after=after) as refused:
             assert (await refusal_of(refused))["code"] == "FINETUNING_NOT_FOUND"
