@@ -32,7 +32,12 @@ class Key:
     @classmethod
     def new(cls) -> "Key":
         """Return a random key."""
-        unchecked = f"{PREFIX}{secrets.token_hex(ID_LENGTH // 2)}_{_random(SECRET_LENGTH)}"
+        return cls.of(secrets.token_hex(ID_LENGTH // 2), _random(SECRET_LENGTH))
+
+    @classmethod
+    def of(cls, key_id: str, secret: str) -> "Key":
+        """Return the key of these parts."""
+        unchecked = f"{PREFIX}{key_id}_{secret}"
         return cls(unchecked + _checksum(unchecked))
 
     @classmethod

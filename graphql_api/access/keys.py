@@ -36,7 +36,7 @@ class ApiKeys:
 
     def __init__(self, *, pepper: bytes, endings: Endings) -> None:
         self._pepper = pepper
-        self._endings = endings
+        self.endings = endings
         self._known: dict[str, ApiKey] = {}
         self._latest: datetime | None = None
         self._renewing = asyncio.Lock()
@@ -91,7 +91,7 @@ class ApiKeys:
         revoked = await api_keys.revoke(key_id, scope=scope)
         if revoked is not None:
             self.know(revoked)
-            self._endings.end(str(key_id))
+            self.endings.end(str(key_id))
         return revoked
 
     async def renew(self) -> None:
@@ -99,9 +99,9 @@ class ApiKeys:
         async with self._renewing:
             for key in await api_keys.changed_since(self._latest):
                 self.know(key)
-        for one in self._endings.watched & self._known.keys():
+        for one in self.endings.watched & self._known.keys():
             if _ended(self._known[one]):
-                self._endings.end(one)
+                self.endings.end(one)
 
     def know(self, key: ApiKey) -> None:
         """Take a stored key, new or changed."""
