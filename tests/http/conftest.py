@@ -52,10 +52,12 @@ async def _nothing() -> bool:
 
 
 @asynccontextmanager
-async def client_of(world: World, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
+async def client_of(
+    world: World, *, gate: Gate = OPEN, **settings: object
+) -> AsyncIterator[httpx2.AsyncClient]:
     """Serve the world on a loopback port and yield a client of that server."""
     async with (
-        serving(SETTINGS.model_copy(update=settings), resources_of(world)) as url,
+        serving(SETTINGS.model_copy(update=settings), resources_of(world, gate=gate)) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
     ):
         yield http

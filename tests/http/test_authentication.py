@@ -1,0 +1,230 @@
+"""Who comes in, over every transport, and for how long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+
+from graphql_api.access.endings import Endings
+from graphql_api.access.gate import Gate
+from graphql_api.access.key_format import Key
+from graphql_api.access.keys import ApiKeys
+from graphql_api.documents import ObjectId
+from graphql_api.scopes import ALL_SCOPES, Scope
+from graphql_api.tenancy import TenantScope
+from tests.http.conftest import client_of
+from tests.http.graphql.websocket_client import ACK, asked, closed, heard, say, socket_to, subscribe
+from tests.world import World
+
+VIEWER = "{ viewer { tenant subject scopes } }"
+FOLLOW = "subscription { finetuningUpdated { id } }"
+DEFAULT = TenantScope("default")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """A server that wants keys, and a client without one."""
+
+    keys: ApiKeys
+    http: httpx2.AsyncClient
+
+    @property
+    def address(self) -> str:
+        """Return the host and port."""
+        return f"{self.http.base_url.host}:{self.http.base_url.port}"
+
+    async def key(self, *scopes: Scope, tenant: TenantScope = DEFAULT) -> Key:
+        """Return a new key with these scopes."""
+        key, _ = await self.keys.issue(scope=tenant, name="ci", scopes=frozenset(scopes), expires_at=None)
+        return key
+
+    async def ask(self, query: str, key: Key | None = None, **headers: str) -> httpx2.Response:
+        """Ask with a key."""
+        given = {"authorization": f"Bearer {key.text}"} if key else {}
+        return await self.http.post("/graphql", json={"query": query}, headers={**given, **headers})
+
+
+@pytest.fixture
+async def guarded(world: World) -> AsyncIterator[Guarded]:
+    """Yield a server that wants keys."""
+    async with guarded_server(world) as server:
+        yield server
+
+
+@asynccontextmanager
+async def guarded_server(world: World) -> AsyncIterator[Guarded]:
+    """Serve the world to callers with keys."""
+    endings = Endings()
+    keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
+    gate = Gate(sources=(keys,), keys=keys, endings=endings)
+    async with client_of(world, gate=gate) as http:
+        yield Guarded(keys=keys, http=http)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/graphql"),
+        ("GET", "/graphql?query={__typename}"),
+        ("GET", "/schema.graphql"),
+        ("GET", "/metrics"),
+        ("POST", "/api/v1/finetunings/0123456789abcdef01234567/cancel"),
+        ("GET", "/nothing/here"),
+    ],
+)
+async def test_nobody_comes_in_without_a_key(guarded: Guarded, method: str, path: str) -> None:
+    """Each answer names the scheme that would do; what does not exist is not told apart."""
+    answer = await guarded.http.request(method, path, json={"query": "{ __typename }"})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert "UNAUTHENTICATED" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/readyz"])
+async def test_health_needs_no_key(guarded: Guarded, path: str) -> None:
+    """An orchestrator has none."""
+    assert (await guarded.http.get(path)).status_code == 200
+
+
+async def test_graphiqls_page_needs_no_key(guarded: Guarded) -> None:
+    """A browser cannot send one before it has the page; the page says nothing of the data."""
+    assert (await guarded.http.get("/graphql", headers={"accept": "text/html"})).status_code == 200
+
+
+async def test_a_key_is_its_caller(guarded: Guarded) -> None:
+    """The viewer is what the key was made for."""
+    key = await guarded.key(Scope.FINETUNINGS_READ, tenant=TenantScope("acme"))
+    assert (await guarded.ask(VIEWER, key)).json() == {
+        "data": {"viewer": {"tenant": "acme", "subject": "ci", "scopes": ["finetunings:read"]}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"), [("application/json", 200), ("application/graphql-response+json", 403)]
+)
+async def test_a_missing_scope_is_named(guarded: Guarded, accept: str, status: int) -> None:
+    """Before anything runs: the mutation beside it has done nothing."""
+    key = await guarded.key(Scope.GOLDEN_RECORDS_WRITE)
+    create = 'createDbConnection(input: {alias: "a", dialect: "postgres", tableSchemas: ["t"]}) { id }'
+    answer = await guarded.ask(
+        f"mutation {{ {create} cancelFinetunings(finetuningIds: []) {{ count }} }}", key, accept=accept
+    )
+    assert answer.status_code == status
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {
+        "code": "FORBIDDEN",
+        "field": "Mutation.cancelFinetunings",
+        "requiredScopes": [["finetunings:cancel"]],
+    }
+    everything = await guarded.key(*ALL_SCOPES)
+    listed = await guarded.ask("{ dbConnections { nodes { id } } }", everything)
+    assert listed.json() == {"data": {"dbConnections": {"nodes": []}}}
+
+
+async def test_the_rest_cancel_wants_its_scope(guarded: Guarded, world: World) -> None:
+    """And with it, cancels."""
+    created = await world.create()
+    path = f"/api/v1/finetunings/{created.id}/cancel"
+    reader, canceller = await guarded.key(Scope.FINETUNINGS_READ), await guarded.key(Scope.FINETUNINGS_CANCEL)
+    refused = await guarded.http.post(path, headers={"authorization": f"Bearer {reader.text}"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert (await world.read(created)).cancellation is None
+    done = await guarded.http.post(path, headers={"authorization": f"Bearer {canceller.text}"})
+    assert (done.status_code, done.json()["status"]) == (200, "cancelled")
+
+
+async def test_a_socket_takes_the_key_of_its_introduction_or_of_its_header(guarded: Guarded) -> None:
+    """Browsers cannot set headers on a WebSocket."""
+    key = await guarded.key(Scope.FINETUNINGS_READ)
+    bearer = f"Bearer {key.text}"
+    expected = [{"data": {"viewer": {"subject": "ci"}}}, None]
+    async with socket_to(guarded.address) as socket:
+        await say(socket, {"type": "connection_init", "payload": {"Authorization": bearer}})
+        assert await heard(socket) == ACK
+        assert await asked(socket, "{ viewer { subject } }") == expected
+    async with socket_to(guarded.address, additional_headers={"Authorization": bearer}) as socket:
+        await say(socket, {"type": "connection_init"})
+        assert await heard(socket) == ACK
+        assert await asked(socket, "{ viewer { subject } }") == expected
+
+
+@pytest.mark.parametrize(
+    "payload", [None, {}, {"Authorization": "Bearer ftk_nonsense"}, {"Authorization": 1}]
+)
+async def test_a_socket_without_a_key_is_closed(guarded: Guarded, payload: object) -> None:
+    """With 4403, after which clients ask for a fresh credential and come back."""
+    async with socket_to(guarded.address) as socket:
+        await say(socket, {"type": "connection_init", "payload": payload})
+        assert await closed(socket) == (4403, "Forbidden")
+
+
+async def test_a_revoked_key_closes_its_socket(guarded: Guarded) -> None:
+    """The subscription on it ends with it; another key's stays."""
+    key, other = await guarded.key(Scope.FINETUNINGS_READ), await guarded.key(Scope.FINETUNINGS_READ)
+    async with socket_to(guarded.address) as socket, socket_to(guarded.address) as beside:
+        for each, its in ((socket, key), (beside, other)):
+            await say(each, {"type": "connection_init", "payload": {"Authorization": f"Bearer {its.text}"}})
+            assert await heard(each) == ACK
+            await subscribe(each, FOLLOW)
+        await guarded.keys.revoke(ObjectId(key.id), scope=DEFAULT)
+        assert await closed(socket) == (4403, "Forbidden")
+        await say(beside, {"type": "ping"})
+        assert await heard(beside) == {"type": "pong"}
+
+
+async def test_a_revoked_key_ends_its_event_stream(guarded: Guarded) -> None:
+    """Without a completion, so that clients connect again, and are refused."""
+    key = await guarded.key(Scope.FINETUNINGS_READ)
+    headers = {"authorization": f"Bearer {key.text}", "accept": "text/event-stream"}
+    body = {"query": FOLLOW}
+    async with guarded.http.stream("POST", "/graphql", json=body, headers=headers) as stream:
+        chunks = stream.aiter_bytes()
+        assert await anext(chunks) == b":\n\n"
+        await guarded.keys.revoke(ObjectId(key.id), scope=DEFAULT)
+        rest = [chunk async for chunk in chunks]
+    assert b"complete" not in b"".join(rest)
+    assert (await guarded.http.post("/graphql", json=body, headers=headers)).status_code == 401
+
+
+async def test_an_admin_makes_lists_and_revokes_keys(guarded: Guarded) -> None:
+    """The secret is in the answer of the making alone."""
+    admin = await guarded.key(Scope.ADMIN)
+    create = (
+        'createApiKey(input: {name: "new", scopes: ["finetunings:read"]}) { key apiKey { id name scopes } }'
+    )
+    made = (await guarded.ask(f"mutation {{ {create} }}", admin)).json()["data"]["createApiKey"]
+    key = Key.parse(made["key"])
+    assert made["apiKey"] == {"id": key.id, "name": "new", "scopes": ["finetunings:read"]}
+    assert (await guarded.ask("{ viewer { subject } }", key)).json() == {
+        "data": {"viewer": {"subject": "new"}}
+    }
+    listed = await guarded.ask("{ apiKeys { nodes { id name revokedAt } } }", admin)
+    nodes = listed.json()["data"]["apiKeys"]["nodes"]
+    assert [node["id"] for node in nodes] == [key.id, admin.id]
+    assert key.text[29:] not in listed.text
+    revoke = f'mutation {{ revokeApiKey(apiKeyId: "{key.id}") {{ revokedAt }} }}'
+    assert (await guarded.ask(revoke, admin)).json()["data"]["revokeApiKey"]["revokedAt"] is not None
+    assert (await guarded.ask(VIEWER, key)).status_code == 401
+
+
+async def test_keys_of_another_tenant_are_missing_ones(guarded: Guarded) -> None:
+    """They are not listed, and cannot be revoked."""
+    theirs = await guarded.key(Scope.FINETUNINGS_READ, tenant=TenantScope("other"))
+    admin = await guarded.key(Scope.ADMIN)
+    nodes = (await guarded.ask("{ apiKeys { nodes { id } } }", admin)).json()["data"]["apiKeys"]["nodes"]
+    assert nodes == [{"id": admin.id}]
+    refusals = [
+        await guarded.ask(f'mutation {{ revokeApiKey(apiKeyId: "{one}") {{ id }} }}', admin)
+        for one in (theirs.id, "0" * 24)
+    ]
+    codes = [answer.json()["errors"][0]["extensions"]["code"] for answer in refusals]
+    assert codes == ["API_KEY_NOT_FOUND"] * 2
+    assert (await guarded.ask(VIEWER, theirs)).status_code == 200
+
+
+async def test_a_flood_of_unknown_keys_costs_one_read_at_a_time(guarded: Guarded) -> None:
+    """All who wait share one look at the database."""
+    answers = await asyncio.gather(*(guarded.ask(VIEWER, Key.new()) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {401}
