@@ -11,6 +11,15 @@ class UnauthenticatedError(ExpectedError):
     code = "UNAUTHENTICATED"
 
 
+class IssuerUnavailableError(ExpectedError):
+    """The issuer of tokens does not answer, and its keys are not known yet."""
+
+    code = "ISSUER_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("The issuer of tokens does not answer, so no token can be checked; try again.")
+
+
 class ForbiddenError(ExpectedError):
     """The caller's credential lacks a scope; ``scopes`` are the sets that would do, each complete."""
 

@@ -73,13 +73,17 @@ def _application(routes: Sequence[BaseRoute], settings: Settings, gate: Gate) ->
         routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
             *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
-            Middleware(Authentication, gate=gate, public=PUBLIC),
             # As a handler of the application it would answer without the request's id, and raise the
             # error again for uvicorn to log.
             Middleware(
                 ExceptionMiddleware,
-                handlers={ClientDisconnect: problems.gone, Exception: problems.unexpected},
+                handlers={
+                    ClientDisconnect: problems.gone,
+                    ExpectedError: problems.expected,
+                    Exception: problems.unexpected,
+                },
             ),
+            Middleware(Authentication, gate=gate, public=PUBLIC),
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )

@@ -6,9 +6,12 @@ from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
 
+import httpx2
+
 from graphql_api.access.endings import Endings
 from graphql_api.access.gate import CallerSource, Gate
 from graphql_api.access.keys import ApiKeys
+from graphql_api.access.oidc import Issuer, Tokens
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.errors import first_line
@@ -45,7 +48,21 @@ async def open_gate(settings: Settings, stack: AsyncExitStack) -> Gate:
         renewal = asyncio.create_task(keys.renewal())
         stack.push_async_callback(_end, renewal)
         sources.append(keys)
+    if "oidc" in settings.auth_modes:
+        http = await stack.enter_async_context(httpx2.AsyncClient(follow_redirects=False))
+        sources.append(Tokens(_issuer(settings), http=http))
     return Gate(sources=tuple(sources), keys=keys, endings=endings)
+
+
+def _issuer(settings: Settings) -> Issuer:
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        raise StartError("OIDC_ISSUER, OIDC_AUDIENCE: AUTH names oidc, which needs both")
+    return Issuer(
+        url=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        tenant_claim=settings.oidc_tenant_claim,
+        scope_claim=settings.oidc_scope_claim,
+    )
 
 
 def in_one_line(settings: Settings) -> str:

@@ -70,15 +70,31 @@ class Settings(BaseSettings):
         "`warn` stores it with a warning, `off` does not check.",
     )
 
-    auth: Annotated[tuple[Literal["none", "keys"], ...] | None, NoDecode] = Field(
+    auth: Annotated[tuple[Literal["none", "keys", "oidc"], ...] | None, NoDecode] = Field(
         None,
-        description="How callers authenticate: `keys` (API keys), or `none`: everybody may do everything. "
+        description="How callers authenticate: `keys` (API keys), `oidc` (tokens of an OpenID provider), "
+        "`keys,oidc`, or `none`: everybody may do everything. "
         "Absent: `none`, if `HOST` is a loopback address; otherwise the server does not start.",
     )
     key_pepper: Annotated[SecretStr, Field(min_length=32)] | None = Field(
         None,
         description="The secret that makes the stored digests of API keys worthless to a thief, at least 32 "
         "characters. Absent: made in `DATA_DIR`, beside the embedded MongoDB.",
+    )
+
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|\[::1\]|localhost)[:/])",
+        description="The URL of the OpenID provider, as its tokens name it.",
+    )
+    oidc_audience: str | None = Field(
+        None, min_length=1, description="The audience that tokens must name: this server."
+    )
+    oidc_tenant_claim: str = Field(
+        "tenant", min_length=1, description="The claim of a token that names the caller's tenant."
+    )
+    oidc_scope_claim: str = Field(
+        "scope", min_length=1, description="The claim of a token with the caller's scopes."
     )
 
     host: str = Field("127.0.0.1", description="The address to listen on.")

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from graphql_api.access.errors import ForbiddenError, UnauthenticatedError
 from graphql_api.access.gate import Gate, token_of
 from graphql_api.caller import Caller
-from graphql_api.http.problems import STATUS_OF_CODE, problem
 from graphql_api.scopes import Scope as Right
 
 
@@ -26,16 +25,15 @@ class Authentication:
         self._below = tuple(path for path in public if path.endswith("/") and path != "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request or connection; a WebSocket may still send its credential in connection_init."""
-        try:
-            token = token_of(Headers(scope=scope))
-            scope["state"]["caller"] = await self._gate.caller(token, address=address_of(scope))
-        except UnauthenticatedError as refused:
-            scope["state"]["refused"] = refused
-            if scope["type"] == "http" and not self._is_public(scope["path"]):
-                answer = problem(STATUS_OF_CODE[refused.code], code=refused.code, detail=refused.message)
-                await answer(scope, receive, send)
-                return
+        """Handle one request; a WebSocket is asked for its credential after the handshake."""
+        if scope["type"] == "http":
+            try:
+                token = token_of(Headers(scope=scope))
+                scope["state"]["caller"] = await self._gate.caller(token, address=address_of(scope))
+            except UnauthenticatedError as refused:
+                scope["state"]["refused"] = refused
+                if not self._is_public(scope["path"]):
+                    raise
         await self._app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:

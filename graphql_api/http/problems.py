@@ -26,6 +26,7 @@ STATUS_OF_CODE = {
     "FINETUNING_NOT_FOUND": 404,
     "FINETUNING_NOT_CANCELLABLE": 409,
     "FINETUNING_NOT_STUCK": 409,
+    "ISSUER_UNAVAILABLE": 503,
     "STORE_UNAVAILABLE": 503,
 }
 """The HTTP status of each code of a plain endpoint."""

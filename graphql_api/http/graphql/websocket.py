@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -20,7 +21,7 @@ from strawberry.types.unset import UNSET
 from graphql_api.access.gate import Gate, token_of
 from graphql_api.caller import Caller
 from graphql_api.errors import ExpectedError
-from graphql_api.http.authentication import address_of, caller_of
+from graphql_api.http.authentication import address_of
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.transport_ws import Client, Handler
@@ -28,6 +29,7 @@ from graphql_api.http.middleware import request_id_of
 from graphql_api.http.origins import forbidden, is_foreign
 from graphql_api.http.problems import problem
 from graphql_api.metrics import Metrics
+from graphql_api.store.database import StoreError
 
 LONGEST_REASON_BYTES = 123
 """The room in a close frame beside its code (RFC 6455, 5.5)."""
@@ -116,13 +118,9 @@ class WebSocketView(GraphQL[Client, None]):
     async def on_ws_connect(self, context: Client) -> Any:
         """Identify the caller."""
         try:
-            token = token_of(_credentials(context.connection_params))
-            context.caller = (
-                caller_of(context.scope)
-                if token is None
-                else await self._gate.caller(token, address=address_of(context.scope))
-            )
-        except ExpectedError as refusal:
+            token = token_of(_lowered(context.connection_params)) or token_of(Headers(scope=context.scope))
+            context.caller = await self._gate.caller(token, address=address_of(context.scope))
+        except (ExpectedError, StoreError) as refusal:
             raise ConnectionRejectionError from refusal
         return UNSET
 
@@ -135,6 +133,6 @@ class WebSocketView(GraphQL[Client, None]):
         return orjson.dumps(data).decode()
 
 
-def _credentials(payload: Mapping[str, object]) -> dict[str, str]:
-    """Return the payload's members as headers, which have no upper and lower case."""
+def _lowered(payload: Mapping[str, object]) -> dict[str, str]:
+    """Return the payload's texts as headers, which have no upper and lower case."""
     return {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
