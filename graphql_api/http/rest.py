@@ -61,11 +61,13 @@ def cancel_endpoint(
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    """Return the JSON object of the body; raises ``HTTPException`` for a body of another media type."""
-    body = await request.body()
-    if body and (wrong := unreadable(request.headers)):
+    """Return the JSON object of the body; raises ``HTTPException`` for a request of another media type.
+
+    Even without a body: a form of another site's page could send that, but cannot name this type.
+    """
+    if wrong := unreadable(request.headers):
         raise HTTPException(415, wrong)
-    return _object(body)
+    return _object(await request.body())
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -128,10 +128,10 @@ async def test_the_rest_cancel_wants_its_scope(guarded: Guarded, world: World) -
     created = await world.create()
     path = f"/api/v1/finetunings/{created.id}/cancel"
     reader, canceller = await guarded.key(Scope.FINETUNINGS_READ), await guarded.key(Scope.FINETUNINGS_CANCEL)
-    refused = await guarded.http.post(path, headers={"authorization": f"Bearer {reader.text}"})
+    refused = await guarded.http.post(path, json={}, headers={"authorization": f"Bearer {reader.text}"})
     assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
     assert (await world.read(created)).cancellation is None
-    done = await guarded.http.post(path, headers={"authorization": f"Bearer {canceller.text}"})
+    done = await guarded.http.post(path, json={}, headers={"authorization": f"Bearer {canceller.text}"})
     assert (done.status_code, done.json()["status"]) == (200, "cancelled")
 
 

@@ -74,8 +74,8 @@ async def chunks(size_bytes: int) -> AsyncIterator[bytes]:
 async def test_a_large_body_is_refused_by_rest(world: World) -> None:
     """Announced or not, it is not read to its end."""
     async with client_of(world) as http:
-        announced = await http.post(CANCEL_URL, content=b"{}" + b" " * (LIMIT - 1))
-        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT + 1))
+        announced = await http.post(CANCEL_URL, content=b"{}" + b" " * (LIMIT - 1), headers=JSON)
+        arriving = await http.post(CANCEL_URL, content=chunks(LIMIT + 1), headers=JSON)
     for response in (announced, arriving):
         assert (response.status_code, response.headers["content-type"]) == (413, "application/problem+json")
         assert (response.json()["code"], response.json()["detail"]) == ("CONTENT_TOO_LARGE", TOO_LARGE)

@@ -55,7 +55,7 @@ async def test_an_unexpected_error_is_answered_under_its_request_id(
     """The id is in the header too, and the secret that the error quotes is nowhere."""
     finetuning = await broken(world)
     with capture_logs() as logs:
-        response = await http.post(f"/api/v1/finetunings/{finetuning.id}/cancel")
+        response = await http.post(f"/api/v1/finetunings/{finetuning.id}/cancel", json={})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["X-Request-Id"] == response.json()["request_id"] == logs[0]["request_id"]
@@ -118,7 +118,7 @@ async def test_the_log_names_the_operation(world: World, quick_http: httpx2.Asyn
     query = "query Look($id: ID!) { finetuning(id: $id) { aliasOfMine: id } }"
     with capture_logs(processors=[merge_contextvars]) as logs:
         await quick_http.post("/graphql", json={"query": query, "variables": {"id": str(finetuning.id)}})
-        await quick_http.post(f"/api/v1/finetunings/{finetuning.id}/cancel")
+        await quick_http.post(f"/api/v1/finetunings/{finetuning.id}/cancel", json={})
     of_graphql, of_rest = logs
     assert of_graphql["operation"] == "Look"
     assert "aliasOfMine" not in str({**of_graphql, "exc_info": None})

@@ -160,13 +160,14 @@ async def test_a_body_that_says_little_is_enough(http: httpx2.AsyncClient, world
     [{}, {"content-type": "text/plain"}, {"content-type": "application/json; charset=latin-1"}],
     ids=["none", "text", "latin"],
 )
-async def test_a_body_of_another_type_cancels_nothing(
-    http: httpx2.AsyncClient, world: World, headers: dict[str, str]
+@pytest.mark.parametrize("content", [b"", b"{}"], ids=["empty", "full"])
+async def test_a_request_of_another_type_cancels_nothing(
+    http: httpx2.AsyncClient, world: World, headers: dict[str, str], content: bytes
 ) -> None:
-    """A page of any site can send those without asking first."""
+    """Even without a body: a page of any site can send those without asking first."""
     queued = await world.create()
     before = await raw(world, queued)
-    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=b"{}", headers=headers)
+    response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=content, headers=headers)
     assert (response.status_code, response.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
     assert response.json()["detail"] == "The body must be application/json in UTF-8."
     assert await raw(world, queued) == before

@@ -205,7 +205,7 @@ async def _check_unavailable(client: Client, *, connection: str, finetuning_id: 
         _code(client, LIST),
         _code(client, CANCEL, id=finetuning_id),
         _code(client, CREATE, input={"dbConnectionId": connection}),
-        client.http.post(f"{client.url}/api/v1/finetunings/{finetuning_id}/cancel"),
+        client.http.post(f"{client.url}/api/v1/finetunings/{finetuning_id}/cancel", json={}),
         client.http.get(f"{client.url}/readyz"),
         client.http.get(f"{client.url}/livez"),
     )
