@@ -1,4 +1,8 @@
-"""Addresses of servers as URLs."""
+"""Addresses of servers: URLs, origins, hosts and networks."""
+
+import re
+from ipaddress import IPv6Address, ip_network
+from urllib.parse import urlsplit
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  addresses to connect to, not to listen on
 PORT_OF_SCHEME = {"http": 80, "https": 443}
@@ -9,3 +13,30 @@ def url_of(host: str, port: int) -> str:
     """Return this machine's URL of a listener; an address for all interfaces becomes loopback."""
     reached = LOOPBACK_OF.get(host, host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
+
+
+def is_origin(text: str) -> bool:
+    """Return whether a browser could send this as a page's origin; a host has no wildcards."""
+    if not re.fullmatch(r"https?://([a-z\d_.-]+|\[[\da-f:]+\])(:[1-9]\d*)?", text, re.ASCII):
+        return False
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+        shortest = str(IPv6Address(host)) if ":" in host else host
+    except ValueError:
+        return False
+    return host == shortest and port != PORT_OF_SCHEME[parts.scheme]
+
+
+def is_host(text: str) -> bool:
+    """Return whether the text can name hosts: a name, an address or a network, without a port."""
+    return is_network(text) or re.fullmatch(r"[\w.-]+", text, re.ASCII) is not None
+
+
+def is_network(host: str) -> bool:
+    """Return whether the text is an address or a network of addresses."""
+    try:
+        ip_network(host, strict=False)
+    except ValueError:
+        return False
+    return True

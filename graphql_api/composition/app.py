@@ -30,6 +30,7 @@ from graphql_api.http.graphql.response import Edition
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.graphql.websocket import WebSocketView
+from graphql_api.http.hosts import LOOPBACK
 from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.rest import cancel_endpoint
@@ -69,10 +70,14 @@ def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
 
 def _application(routes: Sequence[BaseRoute], settings: Settings, gate: Gate) -> Starlette:
     """Return the routes inside the middleware of every request."""
-    return Starlette(
+    app = Starlette(
         routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
-            *outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=settings.cors_origins),
+            *outer_middleware(
+                hosts=settings.allowed_hosts or (*LOOPBACK, settings.host),
+                largest_body_bytes=settings.max_body_bytes,
+                cors_origins=settings.cors_origins,
+            ),
             # As a handler of the application it would answer without the request's id, and raise the
             # error again for uvicorn to log.
             Middleware(
@@ -87,6 +92,8 @@ def _application(routes: Sequence[BaseRoute], settings: Settings, gate: Gate) ->
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
+    app.router.redirect_slashes = False  # it would build the address from Host
+    return app
 
 
 def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:

@@ -132,6 +132,8 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.forwarded_allow_ips),
         timeout_graceful_shutdown=max(1, int(settings.shutdown_s * REQUESTS_SHARE)),
         ws_max_size=settings.max_body_bytes,
         ws_ping_interval=settings.keep_alive_s,

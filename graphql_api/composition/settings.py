@@ -1,16 +1,13 @@
 """Every setting of the server, read from the environment and checked at the start."""
 
-import re
 from base64 import b64decode
-from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from graphql_api.address import PORT_OF_SCHEME
+from graphql_api.address import is_host, is_network, is_origin
 from graphql_api.composition.mongodb_uri import complaint_about
 from graphql_api.finetunings.base_llm import is_allowed
 
@@ -106,6 +103,17 @@ class Settings(BaseSettings):
         "auto", description="The format of the logs. `auto`: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The names and addresses by which clients know this server, without a port, such as "
+        "`api.example.com` or `10.0.0.0/8`; it refuses others with 421. "
+        "Empty: `localhost`, this machine's loopback addresses, and `HOST`.",
+    )
+    forwarded_allow_ips: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1", "::1"),
+        description="The addresses or networks of the proxies in front. Only they may name the client's "
+        "address and scheme (`X-Forwarded-For`, `X-Forwarded-Proto`).",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="The sites whose pages may use this server, such as `https://app.example.com`. "
@@ -201,7 +209,9 @@ class Settings(BaseSettings):
             raise ValueError("must be none alone, or without none")
         return value
 
-    @field_validator("allowed_models", "cors_origins", "auth", mode="before")
+    @field_validator(
+        "allowed_models", "allowed_hosts", "forwarded_allow_ips", "cors_origins", "auth", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
@@ -213,10 +223,27 @@ class Settings(BaseSettings):
             raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
         return value
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(is_host, value)):
+            raise ValueError(
+                "must be names, addresses or networks, without a port and without wildcards, "
+                "such as api.example.com or 10.0.0.0/8"
+            )
+        return value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(is_network, value)):
+            raise ValueError("must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8")
+        return value
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(origin == "*" or _is_origin(origin) for origin in value):
+        if not all(origin == "*" or is_origin(origin) for origin in value):
             raise ValueError(
                 "must be *, or origins as browsers send them: scheme and host in lower case, "
                 "without a path and the scheme's own port, such as https://app.example.com"
@@ -257,19 +284,6 @@ class Settings(BaseSettings):
         if value <= call_s:  # else a create call that is still under way would be given up
             raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
         return value
-
-
-def _is_origin(text: str) -> bool:
-    """Return whether a browser could send this as a page's origin; a host has no wildcards."""
-    if not re.fullmatch(r"https?://([a-z\d_.-]+|\[[\da-f:]+\])(:[1-9]\d*)?", text, re.ASCII):
-        return False
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-        shortest = str(IPv6Address(host)) if ":" in host else host
-    except ValueError:
-        return False
-    return host == shortest and port != PORT_OF_SCHEME[parts.scheme]
 
 
 def complaints(invalid: ValidationError) -> str:

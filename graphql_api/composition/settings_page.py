@@ -29,7 +29,8 @@ def settings_page() -> str:
 
 
 def _default(row: dict[str, Any]) -> str:
-    return "—" if row["default"] in (None, []) else f"`{row['default']}`"
+    default = ",".join(row["default"]) if isinstance(row["default"], list) else row["default"]
+    return "—" if default in (None, "") else f"`{default}`"
 
 
 def _takes(row: dict[str, Any]) -> str:

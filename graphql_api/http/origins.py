@@ -16,11 +16,10 @@ log = structlog.get_logger(__name__)
 def is_foreign(headers: Headers, *, named: Collection[str]) -> bool:
     """Return whether the request comes from a page of another site, and ``named`` does not list that site.
 
-    Two kinds of requests need this check, because a browser sends them for any page without a preflight: a
-    cancel over REST (it needs no body) and a WebSocket. ``POST /graphql`` is safe without it: it reads only
-    ``application/json``, and a browser sends a preflight first for another site's page. The preflight's
-    answer allows only ``named`` sites. ``GET /graphql`` changes nothing, and the browser hides its answer
-    from the page.
+    A WebSocket needs this check, because a browser opens it for any page without a preflight. The cancel
+    over REST is checked, too, although it takes only ``application/json``, as ``POST /graphql`` does. For
+    that a browser sends a preflight first, and the answer to it allows only ``named`` sites.
+    ``GET /graphql`` changes nothing, and the browser hides its answer from the page.
 
     A browser sends ``Sec-Fetch-Site`` over HTTPS and to loopback, else only ``Origin``, to be compared with
     ``Host``. A request without these headers comes from no page in a browser.

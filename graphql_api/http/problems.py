@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from graphql_api.errors import INTERNAL, MASKED, ExpectedError, StoreUnavailableError
-from graphql_api.http.middleware import request_id_of
+from graphql_api.http.request_ids import request_id_of
 from graphql_api.store.database import is_unavailable
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ async def unexpected(request: Request, error: Exception) -> Response:
     if is_unavailable(error):
         return await expected(request, StoreUnavailableError())
     request_id = request_id_of(request.scope)
-    log.error("unexpected error", request_id=request_id, path=request.url.path, exc_info=error)
+    log.error("unexpected error", request_id=request_id, path=request.scope["path"], exc_info=error)
     return problem(500, code=INTERNAL, detail=MASKED, request_id=request_id)
 
 

@@ -38,6 +38,8 @@ DEFAULTS = {
     "max_operations": 100,
     "websocket_init_s": 10,
     "keep_alive_s": 15,
+    "allowed_hosts": (),
+    "forwarded_allow_ips": ("127.0.0.1", "::1"),
     "cors_origins": (),
     "graphql_http_edition": "draft",
     "persisted_queries": "off",
@@ -62,6 +64,11 @@ NO_ORIGIN = (
     "must be *, or origins as browsers send them: scheme and host in lower case, "
     "without a path and the scheme's own port, such as https://app.example.com"
 )
+NO_HOST = (
+    "must be names, addresses or networks, without a port and without wildcards, "
+    "such as api.example.com or 10.0.0.0/8"
+)
+NO_NETWORK = "must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8"
 NO_DATABASE = "String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
 SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
@@ -122,6 +129,9 @@ def test_every_setting_is_described() -> None:
             ("https://a.example", "http://localhost:3000"),
         ),
         ("cors_origins", "*", ("*",)),
+        ("allowed_hosts", "api.example.com, 10.0.0.0/8,::1", ("api.example.com", "10.0.0.0/8", "::1")),
+        ("forwarded_allow_ips", "10.0.0.7,fd00::/8", ("10.0.0.7", "fd00::/8")),
+        ("forwarded_allow_ips", ",", ()),
         (
             "cors_origins",
             "http://localhost:5173,https://[::1]:8443",
@@ -170,6 +180,13 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("max_query_depth", "0", "Input should be greater than 0"),
         ("max_query_cost", "0", "Input should be greater than 0"),
         ("persisted_queries", "on", "Input should be 'off' or 'automatic'"),
+        ("allowed_hosts", "*", NO_HOST),
+        ("allowed_hosts", "*.example.com", NO_HOST),
+        ("allowed_hosts", "api.example.com:8000", NO_HOST),
+        ("allowed_hosts", "https://api.example.com", NO_HOST),
+        ("allowed_hosts", "[::1]", NO_HOST),
+        ("forwarded_allow_ips", "*", NO_NETWORK),
+        ("forwarded_allow_ips", "127.0.0.1,proxy", NO_NETWORK),
         ("cors_origins", "app.example.com", NO_ORIGIN),
         ("cors_origins", "https://app.example.com/", NO_ORIGIN),
         ("cors_origins", "*,null", NO_ORIGIN),

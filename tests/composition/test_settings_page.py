@@ -45,4 +45,5 @@ def test_the_page_says_what_a_setting_takes(setting: str, takes: str) -> None:
 
 
 def _shown(default: object) -> str:
-    return "—" if default in (None, ()) else f"`{default}`"
+    default = ",".join(default) if isinstance(default, tuple) else default
+    return "—" if default in (None, "") else f"`{default}`"

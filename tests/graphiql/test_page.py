@@ -21,7 +21,8 @@ from graphql_api.http.authentication import Authentication
 from graphql_api.http.graphql.graphiql import ASSETS, CDN_CSP, OWN_CSP, GraphiQL, warn_unless_built
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
-from graphql_api.http.middleware import RequestId
+from graphql_api.http.request_ids import RequestId
+from graphql_api.http.safe_headers import SafeHeaders
 from graphql_api.schema import build_schema
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -55,7 +56,11 @@ def client_of(directory: Path) -> httpx2.AsyncClient:
     )
     app = Starlette(
         routes=[Route("/graphql", view), *graphiql.routes],
-        middleware=[Middleware(RequestId), Middleware(Authentication, gate=OPEN, public=[])],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(SafeHeaders),
+            Middleware(Authentication, gate=OPEN, public=[]),
+        ],
         exception_handlers={HTTPException: problems.refused},
     )
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app")

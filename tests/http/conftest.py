@@ -19,6 +19,7 @@ from graphql_api.documents import Finetuning
 from graphql_api.engine.driving import work_once
 from graphql_api.following.change_feed import Feed
 from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.http.hosts import LOOPBACK
 from graphql_api.providers.registry import Providers
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
@@ -27,7 +28,9 @@ from tests.http.graphql import event_stream_client
 from tests.http.graphql.streams import Served, served
 from tests.world import UNCHECKED, World, open_world
 
-SETTINGS = Settings(port=0, worker="off")
+NAMES = ("app", "worker", "api.example.com")
+"""The hosts of clients without a socket, and of a page that is a site of its own."""
+SETTINGS = Settings(port=0, worker="off", allowed_hosts=(*LOOPBACK, *NAMES))
 
 
 def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED, gate: Gate = OPEN) -> Resources:

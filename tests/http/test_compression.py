@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from graphql_api.http.middleware import outer_middleware
 
+AROUND = outer_middleware(hosts=["app"], largest_body_bytes=1, cors_origins=())
 INTROSPECTION = {"query": "{ __schema { types { name description fields { name description } } } }"}
 
 
@@ -49,9 +50,7 @@ async def test_an_event_stream_is_not_compressed(media_type: str, encoding: str 
     def stream(_: Request) -> Response:
         return StreamingResponse(ticks(), media_type=media_type)
 
-    app = Starlette(
-        routes=[Route("/", stream)], middleware=outer_middleware(largest_body_bytes=1, cors_origins=())
-    )
+    app = Starlette(routes=[Route("/", stream)], middleware=AROUND)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app") as http:
         response = await http.get("/", headers={"accept-encoding": "gzip"})
     assert response.headers.get("content-encoding") == encoding
@@ -63,9 +62,7 @@ async def test_what_is_compressed_is_not_compressed_again() -> None:
     def stored(_: Request) -> Response:
         return Response(gzip.compress(b"x" * 1_000_000), headers={"content-encoding": "gzip"})
 
-    app = Starlette(
-        routes=[Route("/", stored)], middleware=outer_middleware(largest_body_bytes=1, cors_origins=())
-    )
+    app = Starlette(routes=[Route("/", stored)], middleware=AROUND)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app") as http:
         response = await http.get("/", headers={"accept-encoding": "gzip"})
     assert response.headers.get_list("content-encoding") == ["gzip"]

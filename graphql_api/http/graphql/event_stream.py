@@ -18,7 +18,7 @@ from graphql_api.one_line import one_line
 
 HEADERS = {
     "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
-    "Cache-Control": "no-cache, no-transform",  # a compressing proxy holds events back
+    "Cache-Control": "no-store, no-transform",  # a compressing proxy holds events back
     "X-Accel-Buffering": "no",
     "Vary": "Accept",
 }

@@ -70,9 +70,7 @@ class GraphiQL:
             "cache-control": "no-cache",
             "content-security-policy": OWN_CSP if self._own else CDN_CSP,
             "etag": etag,
-            "referrer-policy": "no-referrer",
             "vary": "accept",  # the same address answers queries
-            "x-content-type-options": "nosniff",
         }
 
         def answer(request: Request) -> Response:
@@ -90,7 +88,6 @@ class GraphiQL:
             "cache-control": "max-age=31536000, immutable" if _WITH_DIGEST.search(name) else "no-cache",
             "content-security-policy": OWN_CSP,  # a worker obeys the policy of its own script
             "vary": "accept-encoding",
-            "x-content-type-options": "nosniff",
         }
         content = self._files[name].read_bytes()
         if decodes(request.headers.get("accept-encoding", ""), "gzip"):

@@ -25,8 +25,8 @@ from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.request import METHODS, GraphQLRequest, RefusedRequestError, read_request
 from graphql_api.http.graphql.response import Edition, Result, answer, refusal
 from graphql_api.http.graphql.subscribers import Subscribers
-from graphql_api.http.middleware import request_id_of
 from graphql_api.http.problems import headers_of
+from graphql_api.http.request_ids import request_id_of
 from graphql_api.metrics import Metrics
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)

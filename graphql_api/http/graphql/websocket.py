@@ -25,9 +25,9 @@ from graphql_api.http.authentication import address_of
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.transport_ws import Client, Handler
-from graphql_api.http.middleware import request_id_of
 from graphql_api.http.origins import forbidden, is_foreign
 from graphql_api.http.problems import problem
+from graphql_api.http.request_ids import request_id_of
 from graphql_api.metrics import Metrics
 from graphql_api.store.database import StoreError
 

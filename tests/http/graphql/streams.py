@@ -23,6 +23,7 @@ from graphql_api.http.graphql.persisted import documents_from
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.graphql.websocket import WebSocketView
+from graphql_api.http.hosts import LOOPBACK
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.schema import Schema
 from graphql_api.schema.execution.errors import ErrorCodes
@@ -249,7 +250,9 @@ def app_of(
         documents=documents,
     )
     routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
-    around = outer_middleware(largest_body_bytes=settings.max_body_bytes, cors_origins=origins)
+    around = outer_middleware(
+        hosts=LOOPBACK, largest_body_bytes=settings.max_body_bytes, cors_origins=origins
+    )
     around.append(Middleware(Authentication, gate=gate, public=["/graphql"]))
     return Starlette(routes=routes, middleware=around)
 

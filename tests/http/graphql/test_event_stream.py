@@ -18,7 +18,7 @@ async def test_a_subscription_is_framed_as_its_clients_expect(event_http: httpx2
         b'event: next\ndata: {"data":{"count":2}}\n\n'
         b"event: complete\ndata:\n\n"
     )
-    assert response.headers["cache-control"] == "no-cache, no-transform"
+    assert response.headers["cache-control"] == "no-store, no-transform"
     assert response.headers["x-accel-buffering"] == "no"
     assert response.headers["vary"] == "Accept"
     assert "content-encoding" not in response.headers
