@@ -21,8 +21,8 @@ from graphql_api.schema import schema_sdl
 FILE = Path(__file__).parents[2] / "schema.graphql"
 PASCAL, CAMEL, SCREAMING = r"[A-Z][A-Za-z0-9]*", r"[a-z][A-Za-z0-9]*", r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"
 SCREAMING_WORD = r"\b[A-Z_]{2,}\b"
-OF_WHAT_IS_THERE = ("cancel", "delete", "giveUp", "update")
-VERBS = ("add", "cancel", "create", "delete", "giveUp", "update")
+OF_WHAT_IS_THERE = ("cancel", "delete", "giveUp", "revoke", "update")
+VERBS = ("add", "cancel", "create", "delete", "giveUp", "revoke", "update")
 
 Described = tuple[str, str | None]
 
@@ -99,7 +99,7 @@ def test_mutations_begin_with_their_verb(published: GraphQLSchema) -> None:
     for name, mutation in published.mutation_type.fields.items():
         assert name.startswith(VERBS)
         assert next(iter(mutation.args)) == "input" or name.startswith(
-            ("cancel", "delete", "giveUp", "update")
+            ("cancel", "delete", "giveUp", "revoke", "update")
         )
 
 

@@ -1,5 +1,6 @@
 """GraphQL errors for clients: coded, masked and logged once."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 import structlog
@@ -26,6 +27,10 @@ from graphql_api.store.database import is_unavailable
 log = structlog.get_logger(__name__)
 
 _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+
+
+LONG_WORD = re.compile(r"(\S{100})\S+")
+"""A longer word in an error is a client's own: it is not sent back whole."""
 
 
 class ErrorCodes(SchemaExtension):
@@ -102,6 +107,6 @@ def _with_code(
     error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
     """Change the error itself: a new one has to find its line and column in the text again."""
-    error.message = message or error.message
+    error.message = message or LONG_WORD.sub(r"\1…", error.message)
     error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
     return error

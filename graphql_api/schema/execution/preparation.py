@@ -1,6 +1,6 @@
 """Queries parsed, weighed and validated, once for all requests."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import (
@@ -11,6 +11,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -23,8 +24,9 @@ from graphql_api.errors import (
     UntrustedDocumentError,
 )
 from graphql_api.schema.execution.authorization import Requirements, requirements
+from graphql_api.schema.execution.counting import check_document, check_variables
 from graphql_api.schema.execution.limits import Limits, Weight
-from graphql_api.schema.execution.weighing import weigh
+from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
 from graphql_api.schema.requires import Alternatives
 
 CACHED_CHARACTERS = 500_000
@@ -39,6 +41,8 @@ MOST_ERRORS = 10
 """The most validation errors of one document: each error reads the text up to its place."""
 _OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
 """Strawberry's additional rules; its own validation function does not limit the errors."""
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
+"""The most steps in which graphql-core compares same fields; its default takes half a second."""
 _UNREAD = parse("{ __typename }", no_location=True)
 """Stands for an unparsed text."""
 
@@ -116,10 +120,16 @@ class _Preparation(SchemaExtension):
         # Strawberry has no public name for these two.
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
         declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
+        check_variables(context.variables or {})
         if self._prepared is None:
-            bulky = self._check_weight(document, schema)
+            check_document(document)
+            try:
+                bulky = self._check_weight(document, schema)
+            except FragmentCircleError as circle:  # before validation, which compares all fields first
+                return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
             rules = (*context.validation_rules, *_OWN_RULES)
             if errors := validate(schema, document, rules, max_errors=MOST_ERRORS):
+                _raise_if_aborted(errors)
                 return errors
             needs = requirements(document, schema=schema, declared=declared)
             self._prepared = PreparedDocument(document, bulky, needs)
@@ -139,6 +149,13 @@ class _Preparation(SchemaExtension):
             _check_each(weigh(document, schema=schema, variables=self.execution_context.variables), limits)
             return True
         return False
+
+
+def _raise_if_aborted(errors: Sequence[GraphQLError]) -> None:
+    """Raise ``QueryTooComplexError`` if too many same fields stand side by side to compare them all."""
+    if errors[-1].message == "Validation aborted.":
+        most = overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET
+        raise QueryTooComplexError("comparisons of same fields", found=most + 1, most=most)
 
 
 def _check_each(weights: list[Weight], limits: Limits) -> None:

@@ -22,8 +22,10 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
     SelectionNode,
     SelectionSetNode,
+    TypeMetaFieldDef,
     VariableDefinitionNode,
     VariableNode,
     get_named_type,
@@ -40,8 +42,19 @@ from graphql_api.schema.execution.limits import COUNTLESS, Weight
 
 ASSUMED_LIST = 10
 """The assumed length of an unbounded list of objects."""
-LISTS = {("GoldenRecord", "warnings"): len(GoldenRecordWarningCode)}
-"""The longest that other lists can be."""
+LISTS = {
+    ("GoldenRecord", "warnings"): len(GoldenRecordWarningCode),
+    ("__Schema", "types"): 60,
+    ("__Type", "fields"): 3,
+    ("__Type", "inputFields"): 1,
+    ("__Type", "enumValues"): 1,
+    ("__Type", "interfaces"): 0,
+    ("__Type", "possibleTypes"): 0,
+    ("__Field", "args"): 1,
+}
+"""The longest that other lists can be; those of introspection, about how long they are on average."""
+META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+"""The fields that introspection begins with."""
 BULK = {
     "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
     "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),
@@ -58,21 +71,30 @@ LARGE_VALUES = {
 """Fields of weight ``LARGE_VALUE``: their values can fill many kilobytes of memory."""
 
 
+class FragmentCircleError(Exception):
+    """Fragments spread one another in a circle; ``fragment`` is one of them."""
+
+    def __init__(self, fragment: str) -> None:
+        super().__init__(fragment)
+        self.fragment = fragment
+
+
 def weigh(
     document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, Any] | None = None
 ) -> list[Weight]:
-    """Return the greatest possible weight of each operation, with these variables or with any.
+    """Return the greatest possible weight of each definition, with these variables or with any.
 
-    A document with a circle of fragments weighs nothing: it is invalid, and validation says so.
+    A fragment counts even if no operation spreads it: validation reads it. Raises ``FragmentCircleError``.
     """
     scales, definitions = _Scales(schema, variables), document.definitions
     fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
     try:
         for name in _spread_first(fragments):
             scales.put(fragments[name])
-    except CycleError:
-        return []
-    return [scales.operation(one) for one in definitions if isinstance(one, OperationDefinitionNode)]
+    except CycleError as circle:
+        raise FragmentCircleError(circle.args[1][0]) from None
+    operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+    return [*map(scales.operation, operations), *scales.fragments.values()]
 
 
 def _spread_first(fragments: Mapping[str, FragmentDefinitionNode]) -> Iterable[str]:
@@ -95,13 +117,13 @@ class _Scales:
     def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any] | None) -> None:
         self._schema = schema
         self._variables = variables or {}
-        self._fragments: dict[str, Weight] = {}
+        self.fragments: dict[str, Weight] = {}
 
     def put(self, fragment: FragmentDefinitionNode) -> None:
         """Weigh a fragment; its own fragments must be weighed already."""
         on_type = self._schema.get_type(fragment.type_condition.name.value)
         weight = self._selections(fragment.selection_set, on_type) + _directives(fragment)
-        self._fragments[fragment.name.value] = weight
+        self.fragments[fragment.name.value] = weight
 
     def operation(self, operation: OperationDefinitionNode) -> Weight:
         """Weigh an operation; all fragments must be weighed already."""
@@ -121,12 +143,11 @@ class _Scales:
                 weight += self._selections(one.selection_set, within)
             elif isinstance(one, FragmentSpreadNode) and one.name.value not in spread:
                 spread.add(one.name.value)  # a second one beside it selects nothing new
-                weight += self._fragments.get(one.name.value, Weight())
+                weight += self.fragments.get(one.name.value, Weight())
         return weight
 
     def _field(self, field: FieldNode, parent: GraphQLNamedType | None) -> Weight:
-        # Introspection begins with undefined fields (`__schema`, `__type`); validation cuts its circles.
-        definition = parent.fields.get(field.name.value) if _has_fields(parent) else None
+        definition = self._definition(field, parent)
         below = Weight()
         if field.selection_set:
             below = self._selections(
@@ -150,6 +171,12 @@ class _Scales:
             cost=min(cost, COUNTLESS),
             cost_an_entry=min(entries, COUNTLESS),
         )
+
+    def _definition(self, field: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
+        """Return the field's definition; of introspection too, which begins at the root of queries."""
+        if parent is self._schema.query_type and field.name.value in META_FIELDS:
+            return META_FIELDS[field.name.value]
+        return parent.fields.get(field.name.value) if _has_fields(parent) else None
 
     def _page_size(self, field: FieldNode, definition: GraphQLField | None) -> int:
         """Return the most entries of the connection; an unknown size counts as the largest page."""

@@ -32,7 +32,7 @@ BAD_OPERATIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "chain_of_fragments": (
         "{ ...a0 } " + " ".join(f"fragment a{n} on Query {{ ...a{n + 1} }}" for n in range(500)),
         {},
-        VALIDATION,
+        "QUERY_TOO_COMPLEX",
     ),
     "missing_variable": (LOOK, {}, INPUT),
     "null_variable": (LOOK, {"id": None}, INPUT),

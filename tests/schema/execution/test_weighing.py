@@ -9,7 +9,7 @@ from graphql import GraphQLSchema, build_schema, get_introspection_query, parse
 from graphql_api.errors import QueryTooComplexError
 from graphql_api.schema import schema_sdl
 from graphql_api.schema.execution.limits import COUNTLESS, DEFAULT_LIMITS, Limits, Weight
-from graphql_api.schema.execution.weighing import ASSUMED_LIST, LARGE_VALUE, weigh
+from graphql_api.schema.execution.weighing import ASSUMED_LIST, LARGE_VALUE, FragmentCircleError, weigh
 from tests.schema.conftest import many
 
 SCHEMA = build_schema("""
@@ -35,7 +35,7 @@ LIMIT_S = 2
 
 def weight_of(query: str, *, schema: GraphQLSchema = SCHEMA, **variables: Any) -> Weight:
     """Return the weight of the one operation."""
-    (weight,) = weigh(parse(query), schema=schema, variables=variables)
+    weight, *_ = weigh(parse(query), schema=schema, variables=variables)
     return weight
 
 
@@ -152,13 +152,24 @@ def test_each_operation_is_weighed() -> None:
     assert [weight.depth for weight in weights] == [1, 2]
 
 
-def test_fragments_in_a_circle_are_left_to_validation() -> None:
-    """It has the better words for them."""
-    for circle in (
+@pytest.mark.parametrize(
+    "circle",
+    [
         "fragment A on Query { ...A }",
         "fragment A on Query { ...B } fragment B on Query { ...A }",
-    ):
-        assert weigh(parse("{ ...A } " + circle), schema=SCHEMA) == []
+        "fragment A on Query { named { ...A } }",
+    ],
+)
+def test_fragments_in_a_circle_are_refused_before_validation(circle: str) -> None:
+    """It would compare all their fields first."""
+    with pytest.raises(FragmentCircleError):
+        weigh(parse("{ ...A } " + circle), schema=SCHEMA)
+
+
+def test_a_fragment_counts_even_if_nothing_spreads_it() -> None:
+    """Validation reads it all the same."""
+    operation, unused = weigh(parse("{ __typename } fragment A on Query { named { name } }"), schema=SCHEMA)
+    assert (operation.fields, unused.fields) == (1, 2)
 
 
 def fragments(count: int, body: str) -> str:
@@ -185,7 +196,7 @@ def test_an_attack_is_weighed_in_no_time(query: str) -> None:
     """Its size is what it costs us, not what it would come to."""
     document = parse(query, max_tokens=DEFAULT_LIMITS.tokens)
     began = time.perf_counter()
-    (weight,) = weigh(document, schema=SCHEMA)
+    weight, *_ = weigh(document, schema=SCHEMA)
     assert time.perf_counter() - began < LIMIT_S
     assert max(weight.cost, weight.fields, weight.aliases) <= COUNTLESS
 
