@@ -21,7 +21,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "circle": ("{ ...F } fragment F on Query { ...F " + "__typename " * 4800 + "}", "fields in the text"),
     "side by side": ("{ " + f"{PAGE} " * 130 + "}", "comparisons of same fields"),
     "inline": ("{ " + f"... {{ {PAGE} }} " * 130 + "}", "inline fragments"),
-    "fragments": (" ".join(f"fragment F{n} on Query {{ {PAGE} }}" for n in range(120)), "fragments"),
+    "fragments": (
+        "{ __typename } " + " ".join(f"fragment F{n} on Query {{ {PAGE} }}" for n in range(120)),
+        "fragments",
+    ),
     "spreads": ("{ " + "...F " * 101 + "} fragment F on Query { __typename }", "spreads"),
     "operations": (" ".join(f"query Q{n} {{ __typename }}" for n in range(999)), "operations"),
     "schema": ("{ " + many(20, HEAVY) + " }", "cost"),
