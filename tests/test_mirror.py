@@ -5,8 +5,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "graphql_api"
 
+DECLARATIONS = {
+    "documents/db_connection.py",
+    "documents/golden_record.py",
+    "documents/ids.py",
+    "documents/timeline.py",
+    "documents/webhook_delivery.py",
+    "embedded_mongod/errors.py",
+}
+"""Documents, enums, errors and names, without logic of their own to test."""
+
 TESTED_IN_OTHER_FILES = {
-    "address.py",
     "caller.py",
     "catalogue/duplicates.py",
     "catalogue/sql_parser.py",
@@ -17,18 +26,12 @@ TESTED_IN_OTHER_FILES = {
     "composition/start_error.py",
     "documents/catalogue.py",
     "documents/cursors.py",
-    "documents/db_connection.py",
     "documents/finetuning.py",
-    "documents/golden_record.py",
-    "documents/ids.py",
     "documents/line_identity.py",
     "documents/paging.py",
     "documents/provider_event.py",
     "documents/status.py",
-    "documents/timeline.py",
-    "documents/webhook_delivery.py",
     "embedded_mongod/directory_lock.py",
-    "embedded_mongod/errors.py",
     "embedded_mongod/replica_set.py",
     "errors.py",
     "finetunings/cancel_many.py",
@@ -43,17 +46,6 @@ TESTED_IN_OTHER_FILES = {
     "providers/openai/pages.py",
     "providers/openai/wording.py",
     "providers/port.py",
-    "sandbox/openai/account.py",
-    "sandbox/openai/errors.py",
-    "sandbox/openai/exchange.py",
-    "sandbox/openai/misbehaviour.py",
-    "sandbox/openai/operations.py",
-    "sandbox/openai/pages.py",
-    "sandbox/openai/sandbox.py",
-    "sandbox/openai/tcp.py",
-    "sandbox/openai/training.py",
-    "sandbox/openai/wire.py",
-    "sandbox/samples.py",
     "schema/arguments.py",
     "schema/context.py",
     "schema/db_connection/mutations.py",
@@ -87,11 +79,11 @@ TESTED_IN_OTHER_FILES = {
     "transfer/exporting.py",
     "transfer/importing.py",
 }
-"""Declarations, and modules with their tests in the files of their callers. The list only gets shorter."""
+"""Modules with their tests in the files of their callers. The list only gets shorter."""
 
 
 def test_every_module_has_its_test_file() -> None:
     """A new module comes with one, and a module with one is on the list no longer."""
     modules = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if not path.name.startswith("__")]
     without = [one for one in modules if not (ROOT / "tests" / one.with_name(f"test_{one.name}")).exists()]
-    assert {one.as_posix() for one in without} == TESTED_IN_OTHER_FILES
+    assert {one.as_posix() for one in without} == DECLARATIONS | TESTED_IN_OTHER_FILES

@@ -21,6 +21,11 @@ def chat_jsonl(examples: int) -> bytes:
     return b"".join(json.dumps({"messages": turns}).encode() + b"\n" for _ in range(examples))
 
 
+async def status_of(job: FineTuningJob, client: AsyncOpenAI) -> str:
+    """Return the job's status as it is now."""
+    return (await client.fine_tuning.jobs.retrieve(job.id)).status
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     """A clock that stands still."""
