@@ -16,7 +16,6 @@ DECLARATIONS = {
 """Documents, enums, errors and names, without logic of their own to test."""
 
 TESTED_IN_OTHER_FILES = {
-    "caller.py",
     "catalogue/duplicates.py",
     "catalogue/sql_parser.py",
     "composition/app.py",
@@ -24,16 +23,8 @@ TESTED_IN_OTHER_FILES = {
     "composition/mongodb.py",
     "composition/server.py",
     "composition/start_error.py",
-    "documents/catalogue.py",
-    "documents/cursors.py",
-    "documents/finetuning.py",
-    "documents/line_identity.py",
-    "documents/paging.py",
-    "documents/provider_event.py",
-    "documents/status.py",
     "embedded_mongod/directory_lock.py",
     "embedded_mongod/replica_set.py",
-    "errors.py",
     "finetunings/cancel_many.py",
     "finetunings/give_up.py",
     "finetunings/update.py",
@@ -42,7 +33,6 @@ TESTED_IN_OTHER_FILES = {
     "http/graphql/graphiql.py",
     "http/graphql/subscribers.py",
     "http/rest.py",
-    "metrics.py",
     "providers/openai/pages.py",
     "providers/openai/wording.py",
     "providers/port.py",
