@@ -23,8 +23,6 @@ TESTED_IN_OTHER_FILES = {
     "composition/mongodb.py",
     "composition/server.py",
     "composition/start_error.py",
-    "embedded_mongod/directory_lock.py",
-    "embedded_mongod/replica_set.py",
     "finetunings/cancel_many.py",
     "finetunings/give_up.py",
     "finetunings/update.py",
