@@ -10,6 +10,8 @@ from benchmarks.processes import HOST, ServerProcess, running
 from benchmarks.samples import KEY, open_documents
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.store.database import Database, connect
+from processes.execution import interpret
+from processes.starter import Starter
 
 DATABASE = "benchmark"
 LONGER_THAN_ANY_RUN_S = "86400"
@@ -32,8 +34,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage() -> AsyncIterator[Stage]:
-    """Start every part in a directory of its own; at the end all of it is gone."""
+async def open_stage(starter: Starter = interpret) -> AsyncIterator[Stage]:
+    """Start every part in a directory of its own; at the end all of it is gone.
+
+    What is measured is a new interpreter, whose memory is its own; a check that measures nothing may fork.
+    """
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphql-api-benchmark-")))
         mongod = await stack.enter_async_context(EmbeddedMongod(directory))
@@ -41,7 +46,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         await open_documents(database)
 
         async def start(name: str, *command: str, **settings: str) -> ServerProcess:
-            process = running(name, command, settings=settings, directory=directory)
+            process = running(name, command, settings=settings, directory=directory, starter=starter)
             return await stack.enter_async_context(process)
 
         sandbox = await start(

@@ -7,6 +7,7 @@ ever told a caller is still true after ``kill -9``.
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -74,6 +75,6 @@ async def serve(*, port: int, state: Path, journal: Path, seed: str) -> None:
         await asyncio.Event().wait()
 
 
-def main(port: str, state: str, journal: str, seed: str) -> None:
-    """Run the process."""
-    asyncio.run(serve(port=int(port), state=Path(state), journal=Path(journal), seed=seed))
+if __name__ == "__main__":
+    _port, _state, _journal, _seed = sys.argv[1:]
+    asyncio.run(serve(port=int(_port), state=Path(_state), journal=Path(_journal), seed=_seed))

@@ -17,6 +17,7 @@ from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
+from processes.nursery import Nursery
 from tests.clients.node import install
 from tests.memory_directory import memory_directory
 from tests.world import World, open_world
@@ -82,6 +83,13 @@ async def sql_check() -> AsyncIterator[SqlCheck]:
     check = SqlCheck()
     yield check
     await check.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Yield the process from which servers are forked."""
+    with Nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from processes.nursery import Nursery
 from tests.examples.console import Console, built_console, console_before, open_console
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 
 UNHURRIED = {
     "openai_timeout_s": 3,
@@ -22,12 +22,13 @@ UNHURRIED = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def deployment(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+async def deployment(
+    mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Deployment]:
     """Yield a deployment without a server."""
-    with Nursery() as nursery:
-        async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as deployment:
-            deployment.settings |= UNHURRIED
-            yield deployment
+    async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as deployment:
+        deployment.settings |= UNHURRIED
+        yield deployment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

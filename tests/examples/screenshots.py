@@ -9,11 +9,11 @@ from playwright.async_api import expect
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
+from processes.nursery import Nursery
 from tests.examples.console import Console, built_console, console_before, open_console
 from tests.graphiql.screenshots import DIRECTORY
 from tests.graphiql.workbench import chromium, open_browser
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 
 
 async def take(console: Console, deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from graphql_api.http.graphql.graphiql import ASSETS, PAGE
+from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
 from tests.graphiql.workbench import Workbench, open_workbench
 
@@ -23,10 +24,10 @@ def built_page() -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(
-    built_page: Path, mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
+    built_page: Path, mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
     """Yield the URL of a server with the sample data."""
-    async with serving_samples(mongodb_uri, tmp_path_factory.mktemp("served")) as url:
+    async with serving_samples(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as url:
         yield url
 
 

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
 from tests.graphiql.workbench import Workbench, chromium, open_browser, open_workbench
 
@@ -51,10 +52,10 @@ async def main() -> None:
     if executable is None:
         raise SystemExit("Screenshots need chromium on PATH (apt-get install chromium).")
     DIRECTORY.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as directory, Nursery() as nursery:
         async with (
             EmbeddedMongod(Path(directory) / "mongod") as mongod,
-            serving_samples(mongod.uri, Path(directory)) as url,
+            serving_samples(mongod.uri, nursery, Path(directory)) as url,
             open_browser(executable) as browser,
             open_workbench(browser, url) as workbench,
         ):
