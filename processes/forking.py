@@ -10,10 +10,31 @@ import signal
 import sys
 import tempfile
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
+
+PRELOADED = [
+    "anyio._backends._asyncio",
+    "coverage",
+    "graphql_api.cli",
+    "graphql_api.composition.check",
+    "graphql_api.composition.demo",
+    "graphql_api.composition.server",
+    "graphql_api.embedded_mongod.watch",
+    "graphql_api.logs",
+    "httpcore2",
+    "openai.resources.files",
+    "openai.resources.fine_tuning.fine_tuning",
+    "strawberry.federation.schema_directives",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+]
+"""Everything that a server was seen to import, at its start or later; the rest comes with these."""
 
 Order = dict[str, Any]
 
@@ -94,19 +115,8 @@ def _main() -> None:
 
 def _preload() -> None:
     """Import what a server imports, at its start and at its first work."""
-    import coverage  # noqa: F401 - to have them imported is the point
-    import httpcore2  # noqa: F401
-    import openai.resources.files
-    import openai.resources.fine_tuning  # noqa: F401
-    import uvicorn.loops.uvloop
-    import uvicorn.protocols.http.httptools_impl
-    import uvicorn.protocols.websockets.websockets_sansio_impl  # noqa: F401
-
-    import graphql_api.composition.check
-    import graphql_api.composition.demo
-    import graphql_api.composition.server
-    import graphql_api.embedded_mongod.mongod  # noqa: F401
-
+    for module in PRELOADED:
+        import_module(module)
     gc.collect()
     gc.freeze()  # else each fork's first collection copies every page
 

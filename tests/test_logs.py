@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -27,8 +28,9 @@ except ZeroDivisionError:
 """
 
 
+@cache
 def _stderr(level: str, form: str) -> str:
-    """Log in a process of its own: logging is configured once, for a whole process."""
+    """Log in a process of its own, once for all tests: logging is configured for a whole process."""
     command = [sys.executable, "-c", SCRIPT, level, form]
     process = subprocess.run(command, capture_output=True, text=True, check=True)
     assert process.stdout == ""

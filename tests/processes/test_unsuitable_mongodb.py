@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import pytest_asyncio
 from pymongo import AsyncMongoClient
 
 from chaos.replica_set import uri
@@ -14,6 +16,7 @@ from processes.nursery import Nursery
 from tests.processes.client import Client
 from tests.processes.command import API_KEY, PASSWORD, Commands, forked
 from tests.processes.deployment import PATIENT, Deployment
+from tests.processes.patience import eventually
 from tests.processes.replicas import replica_set
 from tests.processes.wall_clock import wall_clock
 from tests.store.pretended import pretended_mongodb
@@ -40,15 +43,22 @@ async def _complaint(commands: Commands, command: str, **settings: object) -> st
     return line.removeprefix("mongodb: ")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standalone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[int]:
+    """Yield the port of a mongod that is no replica set; nobody can write to it."""
+    async with mongod_started(tmp_path_factory.mktemp("standalone")) as port:
+        yield port
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("options", ["directConnection=true", "replicaSet=rs0", ""])
-async def test_a_standalone(unmeasured: Commands, tmp_path: Path, options: str) -> None:
+async def test_a_standalone(unmeasured: Commands, standalone: int, options: str) -> None:
     """However the URI names it, by all commands: every subscription would fail on it."""
-    async with mongod_started(tmp_path / "db") as port:
-        mongodb_uri = f"mongodb://127.0.0.1:{port}/?{options}"
-        told = await asyncio.gather(
-            *(_complaint(unmeasured, command, mongodb_uri=mongodb_uri) for command in COMMANDS)
-        )
-    assert told == [f"MONGODB_URI: MongoDB at 127.0.0.1:{port} {STANDALONE}"] * len(COMMANDS)
+    mongodb_uri = f"mongodb://127.0.0.1:{standalone}/?{options}"
+    told = await asyncio.gather(
+        *(_complaint(unmeasured, command, mongodb_uri=mongodb_uri) for command in COMMANDS)
+    )
+    assert told == [f"MONGODB_URI: MongoDB at 127.0.0.1:{standalone} {STANDALONE}"] * len(COMMANDS)
 
 
 async def test_a_replica_set_that_was_never_initiated(unmeasured: Commands, tmp_path: Path) -> None:
@@ -156,8 +166,11 @@ async def _initiate(port: int, **user: Any) -> None:
     mongodb_uri, host = f"mongodb://127.0.0.1:{port}/?directConnection=true", f"127.0.0.1:{port}"
     async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
         await client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": host}]})
-        while not (await client.admin.command("hello"))["isWritablePrimary"]:
-            pass
+
+        async def look() -> bool | None:
+            return (await client.admin.command("hello"))["isWritablePrimary"] or None
+
+        await eventually(look)
         if user:
             await client.admin.command("createUser", **user)
 
