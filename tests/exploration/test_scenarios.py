@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 
 DEPTH = 3
 WIDE = {
-    "cancel against a create whose outcome is unknown",
+    "cancel against a create of unknown outcome",
     "delete against cancel",
     "lease expiry between two creates, two faults",
     "sweep against cancel and a late create",
