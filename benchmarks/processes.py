@@ -1,4 +1,7 @@
-"""Server processes of a run: started, waited for, their CPU time read from outside, and ended."""
+"""Server processes of a run: started, measured and ended.
+
+Their CPU time is read from outside.
+"""
 
 import asyncio
 import os
@@ -23,14 +26,14 @@ _STOP_S = 25.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProcess:
-    """A server that runs in a process of its own and listens on loopback."""
+    """A server in a process of its own, on loopback."""
 
     name: str
     port: int
     pid: int
 
     def cpu_s(self) -> float:
-        """Return the CPU time that the process has used so far, all threads, in seconds."""
+        """Return the CPU time used by the process so far, all threads, in seconds."""
         return _cpu_s(self.pid)
 
     def memory_bytes(self) -> int:
@@ -42,13 +45,13 @@ class ServerProcess:
 
 
 def own_cpu_s() -> float:
-    """Return the CPU time that this process has used so far, in seconds."""
+    """Return the CPU time used by this process so far, in seconds."""
     return _cpu_s(os.getpid())
 
 
 def _cpu_s(pid: int) -> float:
     """Read a process's clock, in nanoseconds rather than the 10 ms ticks of ``/proc``; Linux only."""
-    # What glibc's clock_getcpuclockid() returns: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
+    # The result of glibc's clock_getcpuclockid(): MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
     return time.clock_gettime((~pid << 3) | 2)
 
 
@@ -61,7 +64,7 @@ async def running(
     directory: Path,
     starter: Starter,
 ) -> AsyncIterator[ServerProcess]:
-    """Run the module until the end, ready to serve; ``{port}`` in its arguments is the port to listen on.
+    """Run the module up to the end, ready to serve; ``{port}`` in its arguments is the port to listen on.
 
     Raises ``RuntimeError`` with its log if it does not come to listen.
     """

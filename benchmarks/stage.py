@@ -1,4 +1,7 @@
-"""Everything that runs during a benchmark: MongoDB, the sandbox, the server, and two bare servers."""
+"""All processes of a benchmark.
+
+They are MongoDB, the sandbox, the server, and two bare servers.
+"""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -29,7 +32,7 @@ class Stage:
 
     @property
     def rivals(self) -> tuple[ServerProcess, ServerProcess, ServerProcess]:
-        """The servers that are measured."""
+        """The measured servers."""
         return self.server, self.bare, self.control
 
 
@@ -37,7 +40,7 @@ class Stage:
 async def open_stage(starter: Starter = interpret) -> AsyncIterator[Stage]:
     """Start every part in a directory of its own; at the end all of it is gone.
 
-    What is measured is a new interpreter, whose memory is its own; a check that measures nothing may fork.
+    A measurement runs in a new interpreter with memory of its own; a check without measurement may fork.
     """
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphql-api-benchmark-")))

@@ -1,4 +1,7 @@
-"""What a stall needs: a MongoDB that can stand still, a provider that cannot, and one server over both."""
+"""The processes of a stall.
+
+They are a MongoDB that can stand still, a provider that cannot, and one server over both.
+"""
 
 import asyncio
 import json
@@ -24,7 +27,7 @@ START_S = 60.0
 STOP_S = 60.0
 POLL_S = 0.1
 IMPATIENT = {"OPENAI_TIMEOUT_S": "4", "OPENAI_UPLOAD_TIMEOUT_S": "8", "LEASE_S": "10", "GRACE_S": "10"}
-"""A claim that nobody waits for any more holds a finetuning for a lease: not for a minute here."""
+"""An abandoned claim holds a finetuning for a lease: not for a minute here."""
 CONNECTIONS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 
 
@@ -38,13 +41,13 @@ class Served:
     http: httpx2.AsyncClient
 
     def errors(self) -> list[str]:
-        """Return what it has logged as errors, each with the last line of its traceback."""
+        """Return its logged errors, each with the last line of its traceback."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         wrong = [line for line in lines if line["level"] in {"error", "critical"}]
         return [f"{line['event']}: {line.get('exception', '').rstrip()[-200:]}" for line in wrong]
 
     async def stop(self) -> tuple[int | None, float]:
-        """Send SIGTERM; return the exit code, ``None`` if there is none for long, and the seconds it took."""
+        """Send SIGTERM; return the exit code, ``None`` if it is late, and the seconds it took."""
         asked = time.monotonic()
         self.process.send(signal.SIGTERM)
         with suppress(TimeoutError):
@@ -75,14 +78,14 @@ class Halt:
 
 @asynccontextmanager
 async def one_mongod(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """Yield the URI of a MongoDB and the process that is all of it."""
+    """Yield the URI of a MongoDB and its only process."""
     async with EmbeddedMongod(directory) as mongod:
         yield mongod.uri, mongod.pid
 
 
 @asynccontextmanager
 async def three_mongods(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """Yield the URI of a replica set and the process that is its primary."""
+    """Yield the URI of a replica set and the process of its primary."""
     ports = [free_port() for _ in range(MEMBERS)]
     lines = [command(directory / str(port), port=port) for port in ports]
     members = [execute(one, directory=directory, environment=os.environ) for one in lines]
@@ -100,7 +103,7 @@ async def three_mongods(directory: Path) -> AsyncIterator[tuple[str, int]]:
 async def served(
     mongodb: str, directory: Path, *, settings: Mapping[str, object], source: Path
 ) -> AsyncIterator[Served]:
-    """Yield a server over this MongoDB and a provider of its own; ``source`` has the version that is run."""
+    """Yield a server over this MongoDB and a provider of its own; ``source`` is the version to run."""
     async with AsyncExitStack() as stack:
         durations = Durations(queued_s=0, validating_s=0, running_s=3600)
         sandbox = SandboxServer(Sandbox(account=Account(durations=durations)))
