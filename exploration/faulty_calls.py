@@ -77,7 +77,7 @@ class HintsSleptOver(LeasedFinetunings):
 
 
 class ListBelieved(Around):
-    """The list's view of a job is written over newer news."""
+    """The list's view of a job is written over newer facts."""
 
     async def claim_job(self, job_id: str, *, token: str, where: Fields) -> Finetuning | None:
         """Claim without a look for changes."""

@@ -101,7 +101,7 @@ MUTANTS = [
         "a hint is remembered before it is due", DELIVERED_TWICE, "G5", take_hint=calls.remember_before_due
     ),
     _mutant("a hint during a turn is slept over", BULK_HINTED, "G5", leases=calls.HintsSleptOver),
-    _mutant("the list is believed over newer news", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
+    _mutant("the list is believed over newer facts", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
     _mutant("the sweep stops a job whose create is marked", SWEPT, "G8", sweep=calls.sweep_unmarked),
     _mutant(
         "an orphan is judged only when it is listed", TURNS_UP, "G8", around_upkeep=calls.JudgedWhenListed

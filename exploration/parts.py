@@ -83,7 +83,7 @@ REAL = Parts()
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """How many unquiet events may still happen, and how often time may pass."""
+    """How many disturbances may still happen, and how often time may pass."""
 
     crashes: int = 0
     faults: int = 0

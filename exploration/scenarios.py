@@ -34,7 +34,7 @@ from exploration.system import System
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A start, its actors, and the bound of later events."""
+    """A start, its actors, and the bound on their disturbances."""
 
     name: str
     start: Start
