@@ -1,4 +1,4 @@
-"""Take the screenshots that the console's README shows: ``python -m tests.examples.screenshots``."""
+"""Take the screenshots of the console's README: ``python -m tests.examples.screenshots``."""
 
 import asyncio
 import tempfile
@@ -17,7 +17,7 @@ from tests.processes.deployment import Deployment, open_deployment
 
 
 async def take(console: Console, deployment: Deployment) -> None:
-    """Show a training, and a cancel that the provider does not confirm."""
+    """Show a training, and a cancel without the provider's confirmation."""
     await console.start("library, first try")
     deployment.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel"))
     await console.cancel()
@@ -37,7 +37,7 @@ async def take(console: Console, deployment: Deployment) -> None:
 
 
 async def keep(console: Console, name: str) -> None:
-    """Keep the page as it is once nothing moves on it."""
+    """Keep the page as soon as nothing on it moves."""
     await console.page.mouse.move(640, 790)
     await console.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
 

@@ -1,4 +1,4 @@
-"""What the tests share: the packages from npm, and a deployment whose provider is behind something else."""
+"""Packages from npm and a deployment behind other servers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ DIRECTORY = Path(__file__).parent
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """Return where the packages are; a test without them is skipped, with the reason."""
+    """Return the directory of the packages; skip a test without them, with the reason."""
     install(DIRECTORY)
     return DIRECTORY / "node_modules"
 

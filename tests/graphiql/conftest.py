@@ -1,4 +1,7 @@
-"""What the tests of GraphiQL need; where a part is missing they are skipped, and say which."""
+"""The page and the browser of GraphiQL's tests.
+
+Without one of them the tests are skipped, with its name.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +18,7 @@ from tests.graphiql.workbench import Workbench, open_workbench
 
 @pytest.fixture(scope="session")
 def built_page() -> Path:
-    """Return the page that was built into this checkout."""
+    """Return the page built into this checkout."""
     page = ASSETS / PAGE
     if not page.is_file():
         pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")

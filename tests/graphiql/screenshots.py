@@ -1,4 +1,4 @@
-"""Take the screenshots that the documentation shows: ``python -m tests.graphiql.screenshots``."""
+"""Take the documentation's screenshots: ``python -m tests.graphiql.screenshots``."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ DIRECTORY = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
 async def take(workbench: Workbench) -> None:
-    """Walk through the examples and keep what is to be seen."""
+    """Walk through the examples and keep their pictures."""
     page = workbench.page
     await workbench.open()
     await workbench.run()
@@ -41,7 +41,7 @@ async def take(workbench: Workbench) -> None:
 
 
 async def keep(workbench: Workbench, name: str) -> None:
-    """Keep the page as it is once nothing moves on it."""
+    """Keep the page as soon as nothing on it moves."""
     await workbench.page.mouse.move(640, 790)
     await workbench.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
 

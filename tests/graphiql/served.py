@@ -1,4 +1,7 @@
-"""The command that ``make run`` is, in a process of its own, with the sample data and nothing else."""
+"""The command behind ``make run``, in its own process.
+
+It has the sample data and nothing else.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
