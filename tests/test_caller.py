@@ -1,4 +1,7 @@
-"""The caller without authentication: anonymous, in the one tenant, without a scope."""
+"""The caller without authentication.
+
+It is anonymous, in the one tenant, without a scope.
+"""
 
 from graphql_api.caller import ANONYMOUS, DEFAULT_TENANT, Caller, anonymous_for
 

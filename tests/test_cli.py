@@ -1,4 +1,4 @@
-"""Holds the command line to its commands, their options and their exit codes."""
+"""The command line: commands, options, exit codes."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""The failures shown to clients: their words, their codes and their details."""
+"""The failures shown to clients.
+
+The tests hold their words, their codes and their details.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,7 @@
-"""Holds the logs to one line an event, in the form asked for, other libraries' among them."""
+"""The logs: one line an event.
+
+The form is the operator's choice, for other libraries' events, too.
+"""
 
 import json
 import re

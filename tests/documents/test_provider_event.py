@@ -1,4 +1,7 @@
-"""Stored lines of a provider's log: their numbers, their identity and their ranges."""
+"""Stored lines of a provider's log.
+
+The tests hold their numbers, their identity and their ranges.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

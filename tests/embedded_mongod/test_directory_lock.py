@@ -1,4 +1,7 @@
-"""The lock of a data directory: one live holder, and nothing left of a dead one."""
+"""The lock of a data directory.
+
+It has one live holder, and nothing is left of a dead one.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""The steps of a mongod to the primary of its one-member replica set, on a real one."""
+"""A mongod's steps to primary, on a real one.
+
+Its replica set has one member.
+"""
 
 import asyncio
 from pathlib import Path

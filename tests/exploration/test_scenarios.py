@@ -1,4 +1,7 @@
-"""Every guarantee holds under every schedule of every scenario, as far as a short run can go."""
+"""Every guarantee holds under every schedule.
+
+Every scenario is explored as far as a short run can go.
+"""
 
 import pytest
 

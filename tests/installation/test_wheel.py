@@ -1,4 +1,7 @@
-"""Builds a wheel in a clean clone, installs it into an empty environment, and opens its page in a browser."""
+"""A wheel from a clean clone works.
+
+It is installed into an empty environment, and its page is opened in a browser.
+"""
 
 import subprocess
 from collections.abc import AsyncIterator

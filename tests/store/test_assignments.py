@@ -1,4 +1,7 @@
-"""The assignments of a turn: faults, attempts, and what they leave."""
+"""The assignments of a turn.
+
+They are faults, attempts, and their remains.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""The catalogue's writes: in one tenant, with MongoDB's times, and tombstones that stay."""
+"""The catalogue's writes.
+
+They are in one tenant, with MongoDB's times, and with lasting tombstones.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,7 @@
-"""The change stream: what clients can see, and nothing of the engine's housekeeping."""
+"""The change stream: changes visible to clients.
+
+The engine's housekeeping is not in it.
+"""
 
 from typing import Any
 

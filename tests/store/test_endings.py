@@ -1,4 +1,4 @@
-"""The ends of finetunings, and what is left to do after them."""
+"""The ends of finetunings, and the work after them."""
 
 from datetime import timedelta
 

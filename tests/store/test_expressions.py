@@ -1,4 +1,7 @@
-"""Expressions: text stays text, and each expression as MongoDB works it out."""
+"""Expressions, as MongoDB works them out.
+
+Text stays text.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

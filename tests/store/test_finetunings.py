@@ -1,4 +1,7 @@
-"""The store's operations: what each filter protects, and that ended means ended."""
+"""The store's operations, each with its filter.
+
+A filter protects its write, and an end stays the end.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

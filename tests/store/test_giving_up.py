@@ -1,4 +1,7 @@
-"""Giving up: a stuck finetuning ends at once, with or without a doubt."""
+"""Giving up: a stuck finetuning ends at once.
+
+The end is certain or in doubt.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""A job's marks: by its file and its metadata it is known for ours."""
+"""A job's marks: its file and its metadata.
+
+They show a job to be ours.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""The stored log: one reader at a time, each line once, and counted last."""
+"""The stored log of a provider.
+
+It has one reader at a time, each line once, and is counted last.
+"""
 
 from datetime import UTC, datetime, timedelta
 

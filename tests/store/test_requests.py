@@ -1,4 +1,7 @@
-"""Users' requests: each in its tenant, whoever holds the lease."""
+"""Users' requests, each in its tenant.
+
+The holder of the lease does not matter.
+"""
 
 from beanie import PydanticObjectId
 

@@ -1,4 +1,7 @@
-"""Sources of a training: the tenant's connection, and its golden records in batches."""
+"""The sources of a training.
+
+They are the tenant's connection, and its golden records in batches.
+"""
 
 from collections.abc import Sequence
 

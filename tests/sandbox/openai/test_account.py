@@ -1,4 +1,7 @@
-"""The account, as the SDK and its owner see it: models, and the end of a job."""
+"""The account: models, and the end of a job.
+
+The SDK and the owner see it.
+"""
 
 import pytest
 from openai import AsyncOpenAI, NotFoundError, PermissionDeniedError

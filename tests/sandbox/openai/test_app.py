@@ -1,4 +1,7 @@
-"""The door of the sandbox: keys, unknown paths, and the header that says what it is."""
+"""The door of the sandbox.
+
+It has keys, unknown paths, and a header with its name.
+"""
 
 import httpx2
 import pytest

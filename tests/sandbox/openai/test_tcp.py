@@ -1,4 +1,4 @@
-"""Connections that the sandbox resets, and those that have just come."""
+"""Connections reset by the sandbox, and new ones."""
 
 import asyncio
 import socket
