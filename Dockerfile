@@ -9,7 +9,7 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements.lock requirements-build.lock ./
-# The environment has no pip of its own: what runs cannot install anything. Wheels only, so nothing is compiled either.
+# The environment has no pip of its own: the server cannot install anything. Wheels only, so nothing is compiled either.
 RUN python -m venv --without-pip /opt/graphql-api \
     && pip --python /opt/graphql-api/bin/python install --no-deps --require-hashes --only-binary :all: -r requirements.lock \
     && pip install --no-deps --require-hashes --only-binary :all: -r requirements-build.lock

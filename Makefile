@@ -1,8 +1,11 @@
 # Everything a person or CI does here is one of these targets; each works alone on a fresh clone.
 
+# Else each of many processes compiles all its imports: this takes three times as long as the imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
-# The newest supported interpreter that really runs (a version manager's shim may be on PATH without one behind it).
+# The newest supported interpreter that really runs (a version manager's shim may be on PATH without an interpreter).
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo "$$name" && break; done)
@@ -10,7 +13,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 JOBS ?= 3
 # How far `make explore` goes: one more takes several times as long.
 DEPTH ?= 4
-# `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only what pyproject.toml asks for moves.
+# `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only the changes of pyproject.toml move.
 LOCK_FLAGS ?=
 
 # How long `make chaos` storms, and the seed of its chance: a new one each time if there is none.
@@ -18,8 +21,8 @@ MINUTES ?= $(if $(CI),0.5,2)
 SEED ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Each pin of a lock and nothing else: what is not resolved cannot become another version, whatever is released. uv is
-# several times as fast; pip does it where uv cannot, which knows nothing of the mirrors in pip's configuration.
+# Each pin of a lock and nothing else: without a resolution, no later release can change a version. uv is
+# several times as fast; pip does it if uv cannot: uv knows nothing of the mirrors in pip's configuration.
 PINNED := --no-deps --require-hashes --only-binary :all: -r
 BOOTSTRAP := $(PIP) install --no-compile $(PINNED) requirements-installer.lock
 # usage: $(INSTALL) LOCK ENVIRONMENT
@@ -29,7 +32,7 @@ INSTALL := install() { \
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
-# The page of GraphiQL, and what it is built from.
+# The page of GraphiQL, and its sources.
 PAGE := graphql_api/http/graphql/graphiql_assets/index.html
 PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphiql/src/*.* graphiql/src/*/*)
 
@@ -49,9 +52,9 @@ dev: $(VENV)/dev.stamp $(VENV)/package.stamp $(PAGE) ## Make .venv with everythi
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed; none found on PATH" >&2; exit 1; }
 
-# .venv has what running needs, and what developing needs on top of it. A stamp is a copy of its lock, written last and
-# away while another lock is installed: a lock with other content makes a new environment, with nothing left over from
-# the old one or from an interrupted install; one that was only touched costs nothing.
+# .venv has the packages to run, and on top of them the packages to develop. A stamp is a copy of its lock, written last
+# and away during the installation of another lock: a lock with other content makes a new environment, with nothing left
+# over from the old one or from an interrupted install; a lock only touched costs nothing.
 $(VENV)/run.stamp: requirements-run.lock requirements-dev.lock
 	@cmp -s $< $@ && { ! test -e $(VENV)/dev.stamp || cmp -s requirements-dev.lock $(VENV)/dev.stamp; } || { \
 		$(MAKE) --silent python && echo "Installing into $(VENV) with $(PYTHON)" && $(PYTHON) -m venv --clear $(VENV) \
@@ -68,7 +71,7 @@ $(VENV)/package.stamp: $(VENV)/run.stamp pyproject.toml
 	@$(PIP) check
 	@touch $@
 
-# Optional, so that everything else works without Node.js, or where npm's registry cannot be reached.
+# Optional: everything else works without Node.js, and without a way to npm's registry.
 $(PAGE): $(PAGE_SOURCES) | $(VENV)/run.stamp
 	@$(BIN)/python hatch_build.py
 
@@ -110,7 +113,7 @@ settings: dev ## Write docs/settings.md
 explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
 	@$(BIN)/python -m exploration $(DEPTH)
 
-chaos: dev ## Kill everything at random for MINUTES and check that no cancel was lost or lied
+chaos: dev ## Kill everything at random for MINUTES and check that every cancel was kept and true
 	@MINUTES=$(MINUTES) SEED=$(SEED) $(BIN)/python -m chaos
 
 litellm: dev $(VENV)-litellm/requirements.stamp ## Run the server behind LiteLLM's proxy
@@ -131,7 +134,7 @@ wheel: $(VENV)/package.stamp $(PAGE) ## Build dist/*.whl, GraphiQL's page in it
 	@test -f $(PAGE) || { echo "No wheel without GraphiQL" >&2; exit 1; }
 	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
-stalls: dev ## Let MongoDB stand still under load and check that everybody is answered
+stalls: dev ## Let MongoDB stand still under load and check that every request is answered
 	@$(BIN)/python -m chaos.stalls
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
@@ -141,10 +144,10 @@ screenshots: dev ## Take the screenshots in docs/screenshots anew
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks
 
-bench-subscribers: dev ## Measure what 2,000 subscribers cost, and how soon they are told
+bench-subscribers: dev ## Measure the cost of 2,000 subscribers, and the delay of their events
 	@$(BIN)/python -m benchmarks.subscribers
 
-# Not `dev`: a dependency that was just added is not installed yet.
+# Not `dev`: a dependency just added is not installed yet.
 lock: $(VENV)/run.stamp ## Resolve pyproject.toml into the hash-locked requirements
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \

@@ -1,1 +1,4 @@
-"""Measures the server against a bare one that does the same work by hand, side by side in one run."""
+"""Measures the server beside a bare one by hand.
+
+Both do the same work, side by side in one run.
+"""

@@ -1,7 +1,8 @@
-"""The bare server: Starlette, pymongo and the OpenAI SDK by hand, with the same bytes as its answers.
+"""The bare server: Starlette, pymongo and the OpenAI SDK.
 
-It is what the figures are relative to: no GraphQL, no models, no checks, no leases taken over. It serves
-under the very command-line runner and uvicorn settings of the server.
+It is written by hand and answers with the same bytes. All figures are relative to it: it has no GraphQL, no
+models, no checks, and takes over no leases. It serves under the very command-line runner and uvicorn settings
+of the server.
 """
 
 import asyncio

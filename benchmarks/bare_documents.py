@@ -1,4 +1,4 @@
-"""What the bare server stores and answers, written out by hand."""
+"""The bare server's documents and answers, written out by hand."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def finetuning_json(document: Mapping[str, Any]) -> Json:
-    """Return the fields that the benchmark's operations select."""
+    """Return the fields selected by the benchmark's operations."""
     llm = document["base_llm"]
     parameters = llm["model_parameters"]
     records = document["golden_records"]
@@ -51,7 +51,7 @@ def cursor_of(document: Mapping[str, Any]) -> str:
 
 
 def intent() -> dict[str, Json]:
-    """Return what the first write of a cancel sets, and its timeline entry."""
+    """Return the fields set by the first write of a cancel, and its timeline entry."""
     now = datetime.now(UTC)
     lease = {"owner": "bare", "token": str(ObjectId()), "taken_at": now, "expires_at": now + LEASE}
     cancellation = {
@@ -76,7 +76,7 @@ def intent() -> dict[str, Json]:
 
 
 def closing(job: Json) -> dict[str, Json]:
-    """Return what the second write sets, from the job as it was read back, and its timeline entry."""
+    """Return the fields set by the second write, from the job as it was read back, and its timeline entry."""
     now = datetime.now(UTC)
     said = (job["method"] or {}).get("supervised", {}).get("hyperparameters") or job["hyperparameters"]
     fields = {

@@ -1,4 +1,7 @@
-"""How a benchmark is run: on Linux and uvloop, and ended in order by SIGTERM and Ctrl-C."""
+"""Runs a benchmark on Linux and uvloop.
+
+SIGTERM and Ctrl-C end it in order.
+"""
 
 import asyncio
 import signal

@@ -1,4 +1,7 @@
-"""The contests: for each operation, the requests that every server gets in a round, checked beforehand."""
+"""The contests: each operation's requests in a round.
+
+Every server gets them. They are checked beforehand.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +27,7 @@ LONGEST_TOLD = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """An operation, and what makes the ``size`` requests of one server's next round."""
+    """An operation, and the maker of the ``size`` requests of one server's next round."""
 
     title: str
     size: int
@@ -32,7 +35,7 @@ class Contest:
 
 
 async def prepare(stage: Stage) -> list[Contest]:
-    """Store what the operations work on, check that all servers give equal answers, and return the contests.
+    """Store the operations' documents, check that all servers give equal answers, and return the contests.
 
     Raises ``RuntimeError`` if any two answers differ.
     """
@@ -49,7 +52,7 @@ async def prepare(stage: Stage) -> list[Contest]:
 async def _reading(
     stage: Stage, title: str, requests: Sequence[Callable[..., Request]], *, times: int
 ) -> Contest:
-    """Return a contest whose every answer is compared byte for byte with what the server said at first."""
+    """Return a contest with every answer compared byte for byte with the server's first answer."""
     ours = [make(bare=False) for make in requests]
     bare = [make(bare=True) for make in requests]
     expected = (await send(stage.server.port, ours, concurrency=1, keep=True)).bodies
@@ -68,13 +71,13 @@ async def _reading(
 
 
 async def _cancels(stage: Stage, rival: ServerProcess, *, count: int) -> Requests:
-    """Return the cancels of as many finetunings that train at the sandbox, made for this round."""
+    """Return the cancels of as many finetunings in training at the sandbox, made for this round."""
     ids = await train(stage.database, stage.sandbox, count)
     return [operations.cancel(finetuning_id, bare=rival is not stage.server) for finetuning_id in ids]
 
 
 async def _check_cancels(stage: Stage) -> None:
-    """Check that a cancel leaves the same answer and the same fields behind, whoever carried it out."""
+    """Check that a cancel leaves the same answer and the same fields behind on every server."""
     answers, stored = [], []
     for rival in stage.rivals:
         (finetuning_id,) = await train(stage.database, stage.sandbox, 1)
@@ -89,7 +92,7 @@ async def _check_cancels(stage: Stage) -> None:
 
 
 def _anonymous(body: bytes, document: dict[str, Any]) -> bytes:
-    """Return the answer without what differs from one finetuning to the next."""
+    """Return the answer without the parts of the single finetuning."""
     for value in (
         document["_id"],
         document["db_connection_id"],

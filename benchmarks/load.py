@@ -1,4 +1,7 @@
-"""The load generator: keep-alive connections that each send one request after the other."""
+"""The load generator: keep-alive connections.
+
+Each connection sends one request after the other.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -11,7 +14,7 @@ from benchmarks.processes import HOST
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it goes over the wire, and what the answer's body must contain."""
+    """A request as it goes over the wire, and the required part of the answer's body."""
 
     payload: bytes
     proof: bytes = b""
@@ -19,7 +22,7 @@ class Request:
 
 @dataclass(slots=True, kw_only=True)
 class Load:
-    """What came of a sequence of requests: how long it took, and each request, in seconds."""
+    """The outcome of a sequence of requests: its whole time, and each request's time, in seconds."""
 
     elapsed_s: float = 0.0
     latencies_s: list[float] = field(default_factory=list)
@@ -37,7 +40,7 @@ def request(method: str, path: str, *, body: bytes = b"", proof: bytes = b"", ke
 async def send(port: int, requests: Sequence[Request], *, concurrency: int, keep: bool = False) -> Load:
     """Send all requests over ``concurrency`` connections; ``keep`` the bodies, in the order of the requests.
 
-    Raises ``RuntimeError`` for an answer that is not a 200 with the request's proof in it.
+    Raises ``RuntimeError`` for an answer other than a 200 with the request's proof in it.
     """
     load = Load(latencies_s=[0.0] * len(requests), bodies=[b""] * len(requests) if keep else [])
     waiting = iter(enumerate(requests))

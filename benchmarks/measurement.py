@@ -1,4 +1,7 @@
-"""The figures of one server in one round, and how two servers' figures relate over all rounds."""
+"""The figures of one server, and their ratios.
+
+A figure is of one round. The ratios of two servers are over all rounds.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ ROUNDS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What one server did in one round; ``client_share`` is how much of one core the load generator used."""
+    """One server's figures in one round; ``client_share`` is the load generator's part of one core."""
 
     requests_per_s: float
     cpu_ms: float
@@ -38,10 +41,10 @@ Rounds = dict[str, list[Figures]]
 
 
 async def measure(stage: Stage, contest: Contest) -> Rounds:
-    """Let the servers take turns for ``ROUNDS`` rounds, after one that is thrown away."""
+    """Let the servers take turns for ``ROUNDS`` rounds, after a first one thrown away."""
     rounds: Rounds = {rival.name: [] for rival in stage.rivals}
     for number in range(ROUNDS + 1):
-        # Every other round in the opposite order, so that nobody always follows the same one.
+        # Every other round in the opposite order, so that no server always follows the same one.
         for rival in stage.rivals[:: 1 if number % 2 else -1]:
             figures = await _round(rival, contest)
             if number:

@@ -1,4 +1,7 @@
-"""The three operations, each as the request that the server and the bare server get for it."""
+"""The requests of the three operations.
+
+The server and the bare server each get their own form.
+"""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""The tables that a run prints."""
+"""The printed tables of a run."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,9 +16,9 @@ _WIDTH = 21
 
 
 def heading() -> str:
-    """Return what the tables below it show."""
+    """Return the text above the tables."""
     return (
-        f"{ROUNDS} rounds each after one that is thrown away, {CONCURRENCY} connections.\n"
+        f"{ROUNDS} rounds each after a first one thrown away, {CONCURRENCY} connections.\n"
         "server: finetuning GraphQL API; bare: Starlette, pymongo and the OpenAI SDK by hand; "
         "control: bare once more.\n"
         "Medians over the rounds; ratios within a round: median (least-most)."

@@ -1,4 +1,4 @@
-"""The documents and provider jobs that a run works on, stored directly."""
+"""The documents and provider jobs of a run, stored directly."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ MODEL = "gpt-4.1-mini-2025-04-14"
 RECORDS = 17
 NEWEST_AT = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 OLDER_AT = NEWEST_AT - timedelta(days=30)
-"""What is to be cancelled is older than what is listed, so that the list stays the same."""
+"""The documents to cancel are older than the listed ones, so the list stays the same."""
 
 TRAINING_FILE = b"\n".join(
     orjson.dumps(

@@ -1,4 +1,7 @@
-"""Everything that runs during a benchmark: MongoDB, the sandbox, the server, and two bare servers."""
+"""All processes of a benchmark.
+
+They are MongoDB, the sandbox, the server, and two bare servers.
+"""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -10,6 +13,8 @@ from benchmarks.processes import HOST, ServerProcess, running
 from benchmarks.samples import KEY, open_documents
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.store.database import Database, connect
+from processes.execution import interpret
+from processes.starter import Starter
 
 DATABASE = "benchmark"
 LONGER_THAN_ANY_RUN_S = "86400"
@@ -27,13 +32,16 @@ class Stage:
 
     @property
     def rivals(self) -> tuple[ServerProcess, ServerProcess, ServerProcess]:
-        """The servers that are measured."""
+        """The measured servers."""
         return self.server, self.bare, self.control
 
 
 @asynccontextmanager
-async def open_stage() -> AsyncIterator[Stage]:
-    """Start every part in a directory of its own; at the end all of it is gone."""
+async def open_stage(starter: Starter = interpret) -> AsyncIterator[Stage]:
+    """Start every part in a directory of its own; at the end all of it is gone.
+
+    A measurement runs in a new interpreter with memory of its own; a check without measurement may fork.
+    """
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphql-api-benchmark-")))
         mongod = await stack.enter_async_context(EmbeddedMongod(directory))
@@ -41,7 +49,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         await open_documents(database)
 
         async def start(name: str, *command: str, **settings: str) -> ServerProcess:
-            process = running(name, command, settings=settings, directory=directory)
+            process = running(name, command, settings=settings, directory=directory, starter=starter)
             return await stack.enter_async_context(process)
 
         sandbox = await start(

@@ -1,4 +1,7 @@
-"""One subscriber: a WebSocket of the least possible cost, so that it is the server that is measured."""
+"""One subscriber: a WebSocket of the least possible cost.
+
+Its own cost must not show in the server's figures.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -24,15 +27,15 @@ _HANDSHAKE = "\r\n".join(
 ).encode()
 _FOLLOW = "subscription($id: ID) { finetuningUpdated(finetuningId: $id) { id status alias updatedAt } }"
 _NO_MASK = bytes(4)
-"""Clients have to mask what they send; this mask changes nothing."""
+"""Clients have to mask their frames; this mask changes nothing."""
 _TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
 
 Told = Callable[[float], None]
-"""Called with the time at which something arrived, as ``perf_counter()`` has it."""
+"""Called with the time of an arrival, as ``perf_counter()`` has it."""
 
 
 class Subscriber(asyncio.Protocol):
-    """Calls ``told`` for each event of the one operation that it has at a time."""
+    """Calls ``told`` for each event of its one present operation."""
 
     def __init__(self, told: Told) -> None:
         self.ready = asyncio.Event()
@@ -41,11 +44,11 @@ class Subscriber(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for a WebSocket."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
+        self._transport = cast("asyncio.Transport", transport)  # by its class, uvloop's is another
         self._transport.write(_HANDSHAKE)
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes; a frame is small enough to come in one piece."""
+        """Take the bytes received; a frame is small enough to come in one piece."""
         now = perf_counter()
         if data.startswith(b"HTTP/1.1 101 "):
             self._say({"type": "connection_init"})
@@ -83,7 +86,7 @@ class Subscriber(asyncio.Protocol):
 
 
 async def connect(port: int, told: Told) -> Subscriber:
-    """Return a subscriber that the server has acknowledged."""
+    """Return a subscriber already acknowledged by the server."""
     loop = asyncio.get_running_loop()
     _, subscriber = await loop.create_connection(lambda: Subscriber(told), HOST, port)
     await subscriber.ready.wait()

@@ -1,4 +1,7 @@
-"""``make bench-subscribers``: what 2,000 subscribers cost a server process, and how soon they are told."""
+"""``make bench-subscribers``: the cost of 2,000 subscribers.
+
+It also measures the delay of their events.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,14 +22,14 @@ from graphql_api.store.database import Database
 SUBSCRIBERS = 2_000
 AT_ONCE = 50
 IDLE_S = 15.0
-"""As long as the server pings everyone once."""
+"""As long as the server takes to ping each subscriber one time."""
 WRITES_TO_ONE = 200
 WRITES_TO_ALL = 10
 
 
 @dataclass(slots=True)
 class Arrivals:
-    """When events arrived; whoever waits knows how many there have to be."""
+    """The arrivals of events; its caller knows their due number."""
 
     times: list[float] = field(default_factory=list)
     _wanted: int = 0
@@ -39,7 +42,7 @@ class Arrivals:
             self._complete.set()
 
     async def wait(self, count: int) -> list[float]:
-        """Wait until there are so many, return them and forget them."""
+        """Wait for so many arrivals, return them and forget them."""
         self._wanted = count
         while len(self.times) < count:
             self._complete.clear()
@@ -61,12 +64,12 @@ async def main() -> None:
             flush=True,
         )
         told = [await _told_of(stage.database, ids[n], arrivals, 1) for n in range(WRITES_TO_ONE)]
-        print(f"a write that concerns one of them: {_delays(told)}", flush=True)
+        print(f"a write about one of them: {_delays(told)}", flush=True)
         await _follow_all(subscribers, arrivals, stage.database, ids[0])
         before, started = stage.server.cpu_s(), perf_counter()
         told = [await _told_of(stage.database, ids[0], arrivals, SUBSCRIBERS) for _ in range(WRITES_TO_ALL)]
         cpu_s, elapsed_s = stage.server.cpu_s() - before, perf_counter() - started
-        print(f"a write that concerns all of them: {_delays(told)}")
+        print(f"a write about all of them: {_delays(told)}")
         events = SUBSCRIBERS * WRITES_TO_ALL
         print(f"events: {events / elapsed_s:.0f} a second, {1000 * cpu_s / events:.3f} ms of CPU each")
         for subscriber in subscribers:
@@ -74,7 +77,7 @@ async def main() -> None:
 
 
 async def _crowd(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[Subscriber]:
-    """Return a subscriber of each finetuning, and print what they cost."""
+    """Return a subscriber of each finetuning, and print their cost."""
     print(f"{SUBSCRIBERS} subscribers of one server process, each of its own finetuning")
     print(f"idle without them: {await _idle_cpu(stage):.1%} of one core", flush=True)
     memory_before, cpu_before = stage.server.memory_bytes(), stage.server.cpu_s()
@@ -91,7 +94,7 @@ async def _crowd(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[S
 async def _follow_all(
     subscribers: Sequence[Subscriber], arrivals: Arrivals, database: Database, finetuning_id: str
 ) -> None:
-    """Let everyone follow all finetunings, and wait until everyone does."""
+    """Let all subscribers follow all finetunings, and wait for the last of them."""
     for subscriber in subscribers:
         subscriber.leave()
         subscriber.follow(None)
@@ -100,7 +103,7 @@ async def _follow_all(
 
 
 async def _subscribed(stage: Stage, ids: Sequence[str], arrivals: Arrivals) -> list[Subscriber]:
-    """Return a subscriber of each finetuning, once it has been told how that is now."""
+    """Return a subscriber of each finetuning after its first event with the present state."""
     connecting = [connect(stage.server.port, arrivals.add) for _ in ids]
     subscribers = await asyncio.gather(*connecting)
     for subscriber, finetuning_id in zip(subscribers, ids, strict=True):
@@ -116,7 +119,7 @@ async def _idle_cpu(stage: Stage) -> float:
 
 
 async def _told_of(database: Database, finetuning_id: str, arrivals: Arrivals, audience: int) -> list[float]:
-    """Write once, and return after how many seconds each of the audience was told."""
+    """Write one time, and return the delay of each subscriber's event, in seconds."""
     change = {"$inc": {"version": 1}, "$currentDate": {"updated_at": True}}
     started = perf_counter()
     await database["finetunings"].update_one({"_id": ObjectId(finetuning_id)}, change)
@@ -126,7 +129,7 @@ async def _told_of(database: Database, finetuning_id: str, arrivals: Arrivals, a
 async def _told_within(
     database: Database, finetuning_id: str, arrivals: Arrivals, *, seconds: float
 ) -> list[float]:
-    """Write once, and return when those were told who were told in time."""
+    """Write one time, and return the arrivals in time."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             return await _told_of(database, finetuning_id, arrivals, SUBSCRIBERS)

@@ -1,1 +1,4 @@
-"""Real processes, real kills: what ``make chaos`` runs, breaks and then checks against the promise."""
+"""Breaks real processes, and checks the promise afterwards.
+
+``make chaos`` runs it.
+"""

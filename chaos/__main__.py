@@ -1,4 +1,7 @@
-"""``make chaos``: a storm, then a judgement; exit code 1 if the promise was broken."""
+"""``make chaos``: a storm, then a judgement.
+
+The exit code is 1 if the promise was broken.
+"""
 
 import asyncio
 import os
@@ -48,7 +51,7 @@ def _embedded_plan(minutes: float, *, seed: int) -> Plan:
         servers=1,
         workers=0,
         clients=6,
-        kill_pause_s=(20, 28),  # seldom: it is the server that has to bring its mongod back
+        kill_pause_s=(20, 28),  # seldom: the server itself has to bring its mongod back
         least_cancels=int(40 * minutes),
         least_kills=int(2 * minutes),
         least_failovers=0,
@@ -65,7 +68,7 @@ def _end_in_order_on_sigterm() -> None:
 
 if __name__ == "__main__":
     if sys.platform != "linux":
-        sys.exit("make chaos needs Linux: the kernel has to end the processes of a run that was killed")
+        sys.exit("make chaos needs Linux: the kernel ends the processes of a killed run")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             sys.exit(runner.run(main()))

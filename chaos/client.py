@@ -1,4 +1,7 @@
-"""A sane client: it asks any server, asks again when it got no answer, and never doubts one that it got."""
+"""A sane client of all servers.
+
+It asks any server, asks again without an answer, and believes every answer.
+"""
 
 import asyncio
 import time
@@ -23,7 +26,7 @@ mutation ($ids: [ID!]) {
 """
 
 SILENCE = (httpx2.TransportError, AttributeError)
-"""No answer; anyio raises the second one if a new connection is lost at once."""
+"""No answer; anyio raises the second one if a new connection is lost immediately."""
 
 RETRY_S = (0.05, 0.4)
 SHARE_CANCELLED = 0.85
@@ -39,7 +42,7 @@ Answer = tuple[str | None, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """One client with its own chance; what it is told goes into the ledger."""
+    """One client with its own chance; every answer goes into the ledger."""
 
     http: httpx2.AsyncClient
     servers: Sequence[str]
@@ -56,19 +59,19 @@ class Client:
         return str(connection["id"])
 
     async def live(self, connection: str) -> None:
-        """Create finetunings and cancel most of them at some moment, until cancelled."""
+        """Create finetunings and cancel most of them at some moment, as long as the storm lasts."""
         number = 0
         while True:
             number += 1
             finetuning_id = await self.create(connection, key=f"{self.name}-{number}")
-            # At once, before the job is there, is the more interesting moment: so the square.
+            # The first moment, before the job is there, is the more interesting one: so the square.
             await asyncio.sleep(LONGEST_LIFE_S * self.random.random() ** 2)
             wants, twice = self.random.random() < SHARE_CANCELLED, self.random.random() < SHARE_ASKED_TWICE
             if finetuning_id and wants:
                 await asyncio.gather(*[self.cancel(finetuning_id) for _ in range(1 + twice)])
 
     async def create(self, connection: str, *, key: str) -> str | None:
-        """Create a finetuning and return its id, if that was answered as it should be."""
+        """Create a finetuning and return its id, if the answer is as it should be."""
         parameters = {"modelParameters": {"nEpochs": 1}}
         chosen = {"dbConnectionId": connection, "idempotencyKey": key, "baseLlm": parameters}
         code, answer = await self._ask(CREATE, input=chosen)
@@ -79,7 +82,7 @@ class Client:
         return str(answer["id"])
 
     async def cancel(self, finetuning_id: str) -> None:
-        """Cancel the finetuning, by GraphQL or REST, or among some others that nobody has cancelled yet."""
+        """Cancel the finetuning, by GraphQL or REST, or in one batch with others not cancelled yet."""
         await self.random.choice([self._cancel_one, self._cancel_by_rest, self._cancel_many])(finetuning_id)
 
     async def _cancel_one(self, finetuning_id: str) -> None:
@@ -115,7 +118,7 @@ class Client:
         return await self._retry(lambda server: self._graphql(server, query, variables))
 
     async def _retry(self, ask: Any) -> Answer:
-        """Ask one server after another until one answers."""
+        """Ask one server after another; return the first answer."""
         while True:
             try:
                 code, answer = await ask(self.random.choice(self.servers))

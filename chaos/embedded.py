@@ -1,4 +1,4 @@
-"""The embedded mongod of a server, seen from outside: where it is, and how to kill it."""
+"""The embedded mongod of a server, found and killed from outside."""
 
 import asyncio
 import os
@@ -13,14 +13,14 @@ FIRST_PAUSE_S = (2.0, 4.0)
 
 
 def embedded_uri(data_dir: Path) -> str:
-    """Return where the mongod on this data listens now; raises ``LookupError`` if there is none."""
+    """Return the address of the mongod on this data; raises ``LookupError`` if it does not run."""
     command = _command(_pid(data_dir), data_dir)
     port = command[command.index("--port") + 1]
     return f"mongodb://127.0.0.1:{port}/?replicaSet={replica_set.NAME}&directConnection=true"
 
 
 async def kill_mongod(plan: Plan, data_dir: Path, ledger: Ledger) -> None:
-    """``kill -9`` the embedded mongod again and again until cancelled; its server has to bring it back."""
+    """``kill -9`` the embedded mongod again and again; its server has to bring it back."""
     random = plan.random("mongod killer")
     pause_s = FIRST_PAUSE_S
     while True:
@@ -36,7 +36,7 @@ async def kill_mongod(plan: Plan, data_dir: Path, ledger: Ledger) -> None:
 
 
 def _pid(data_dir: Path) -> int:
-    """Return the pid that the mongod has written down."""
+    """Return the pid written down by the mongod."""
     try:
         return int((data_dir / "mongodb" / "mongod.lock").read_text())
     except (OSError, ValueError):
@@ -44,7 +44,7 @@ def _pid(data_dir: Path) -> int:
 
 
 def _command(pid: int, data_dir: Path) -> list[str]:
-    """Return its command line; what has its number but works on other data is none."""
+    """Return its command line; raises ``LookupError`` if the process of this number works on other data."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:

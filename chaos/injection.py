@@ -1,4 +1,7 @@
-"""The provider's misbehaviour: scripted faults, one after another, as chance has it."""
+"""The provider's misbehaviour: random scripted faults.
+
+One fault comes after another.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,14 +20,14 @@ OPERATIONS = {
     "files.create": 2,
     "files.list": 1,
 }
-"""The operations that go wrong, and how often beside each other."""
+"""The operations that go wrong, and their weights."""
 
 LIES = ("empty", "list", "null", "html", "other_job")
 REFUSALS = (401, 404, 500, 502, 503)
 
 
 def choose_fault(random: Random) -> dict[str, Any]:
-    """Return one fault for one call; none of them breaks what a fair provider keeps."""
+    """Return one fault for one call; every fault keeps the rules of a fair provider."""
     (operation,) = random.choices(list(OPERATIONS), weights=list(OPERATIONS.values()))
     kinds = _KINDS | (_OF_JOBS if operation in {"jobs.cancel", "jobs.retrieve"} else {})
     kind = random.choice(sorted(kinds))
@@ -57,7 +60,7 @@ _OF_JOBS = {"finish_first": lambda random, _: {"outcome": random.choice(["succee
 
 
 async def inject(plan: Plan, http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
-    """Script one fault after another until cancelled; what a killed provider forgets is lost with it."""
+    """Script one fault after another; a killed provider forgets its faults."""
     random = plan.random("injector")
     while True:
         await asyncio.sleep(random.uniform(*plan.fault_pause_s))
@@ -81,7 +84,7 @@ async def outage(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
 
 
 async def calm(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
-    """Drop the faults to come, and wait until the last one is over."""
+    """Drop the faults to come, and wait for the end of the last one."""
     (await http.delete(f"{sandbox_url}/faults")).raise_for_status()
     while any(not call["ended"] for call in (await http.get(f"{sandbox_url}/calls")).json() if call["fault"]):
         await asyncio.sleep(0.1)

@@ -1,4 +1,7 @@
-"""The judgement over a run: what MongoDB and the provider say at the end, held to what clients were told."""
+"""Judges the end of a run.
+
+MongoDB and the provider are compared with the answers to the clients.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +14,12 @@ from chaos.records import DocumentRecord, JobRecord
 CLOCK_SLACK_S = 0.05
 """MongoDB cuts its times to milliseconds, and a job's end is dated before its answer is sent."""
 MACHINE_SLACK_S = 1.0
-"""How much later than promised a busy machine may come round to what is due."""
+"""A busy machine may do due work this much later than promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A part of the promise that did not hold, and for which finetuning."""
+    """A broken part of the promise, and its finetuning."""
 
     rule: str
     finetuning_id: str
@@ -28,7 +31,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was found: ``now`` is when, the documents first and then the jobs; times are Unix seconds.
+    """The findings at ``now``, the documents first and then the jobs; times are Unix seconds.
 
     The faults ended at ``calm_at``, the last sweep began at ``swept_at``; ``errors`` were logged.
     """
@@ -42,7 +45,7 @@ class Evidence:
 
 
 def judge(plan: Plan, ledger: Ledger, evidence: Evidence) -> list[Violation]:
-    """Return everything that is wrong."""
+    """Return every violation."""
     jobs: dict[str, list[JobRecord]] = defaultdict(list)
     for job in evidence.jobs:
         jobs[job.finetuning_id or ""].append(job)
@@ -65,20 +68,20 @@ def judge(plan: Plan, ledger: Ledger, evidence: Evidence) -> list[Violation]:
 
 
 def convergence_s(document: DocumentRecord, *, calm_at: float) -> float | None:
-    """Return how long after the faults a cancel came true; ``None``: before their end, or not at all."""
+    """Return how long after the faults a cancel came true; ``None``: before their end, or never."""
     if document.asked_at is None or document.closed_at is None or document.closed_at <= calm_at:
         return None
     return document.closed_at - max(calm_at, document.asked_at)
 
 
 def _surprises(ledger: Ledger, evidence: Evidence) -> Iterator[Violation]:
-    """Clients and logs see only what was to be expected, and the sweep goes on."""
+    """Clients and logs see only expected errors, and the sweep goes on."""
     for answer, count in ledger.surprises.items():
         yield Violation(rule="unexpected answer", finetuning_id="-", what=f"{count} times: {answer}")
     for error, count in evidence.errors.items():
         yield Violation(rule="unexpected error", finetuning_id="-", what=f"{count} times: {error}")
     if evidence.swept_at < evidence.calm_at:
-        yield Violation(rule="no sweep", finetuning_id="-", what="there was none after the faults")
+        yield Violation(rule="no sweep", finetuning_id="-", what="no sweep began after the faults")
 
 
 def _lost(ledger: Ledger, evidence: Evidence) -> Iterator[Violation]:
@@ -88,7 +91,7 @@ def _lost(ledger: Ledger, evidence: Evidence) -> Iterator[Violation]:
 
 
 def _lies(told: Told, evidence: Evidence) -> Iterator[Violation]:
-    """A cancel that was acknowledged is recorded, and a final status that was told stays."""
+    """An acknowledged cancel is recorded, and a final status stays as clients saw it."""
     document = evidence.documents.get(told.finetuning_id)
     if document is None:
         yield Violation(rule="lost cancel", finetuning_id=told.finetuning_id, what="nothing is stored")
@@ -102,7 +105,7 @@ def _lies(told: Told, evidence: Evidence) -> Iterator[Violation]:
 
 
 def _orphans(job: JobRecord, evidence: Evidence) -> Iterator[Violation]:
-    """A live job has a live finetuning that knows it."""
+    """A live job has a live finetuning with its id."""
     if job.has_ended:
         return
     owner = evidence.documents.get(job.finetuning_id or "")
@@ -112,7 +115,7 @@ def _orphans(job: JobRecord, evidence: Evidence) -> Iterator[Violation]:
 
 
 def _jobs(document: DocumentRecord, jobs: Sequence[JobRecord]) -> Iterator[Violation]:
-    """There is one job at most, and the one that the document names."""
+    """There is one job at most, the job named by the document."""
     ids = [job.id for job in jobs]
     if len(ids) > 1:
         yield Violation(rule="second job", finetuning_id=document.id, what=", ".join(ids))
@@ -122,7 +125,7 @@ def _jobs(document: DocumentRecord, jobs: Sequence[JobRecord]) -> Iterator[Viola
 
 
 def _untruths(document: DocumentRecord, jobs: Sequence[JobRecord]) -> Iterator[Violation]:
-    """What the document says at the end is what the provider says."""
+    """The document and the provider say the same at the end."""
     if not document.has_ended:
         return
     statuses = [job.status for job in jobs]
@@ -148,7 +151,7 @@ def _premature(document: DocumentRecord, jobs: Sequence[JobRecord]) -> Iterator[
 
 
 def _unfinished(document: DocumentRecord, evidence: Evidence) -> Iterator[Violation]:
-    """Nothing is stuck: what is to stop has ended, what trains is looked after, and no lease is dead."""
+    """Nothing is stuck: due stops are done, training jobs are looked after, and no lease is dead."""
     leased_s = (document.lease_expires_at or evidence.now) - evidence.now
     if not -IMPATIENT["LEASE_S"] - MACHINE_SLACK_S < leased_s <= IMPATIENT["LEASE_S"] + CLOCK_SLACK_S:
         what = f"its lease expires in {leased_s:.1f} s"

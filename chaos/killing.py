@@ -1,4 +1,7 @@
-"""The killer: ``kill -9`` for servers, workers, provider and MongoDB's primary; others only stand still."""
+"""The killer of servers, workers, the provider and MongoDB.
+
+Servers, workers, the provider and MongoDB's primary get ``kill -9``; other members only stand still.
+"""
 
 import asyncio
 import time
@@ -15,7 +18,7 @@ WEIGHTS = {"server": 5, "worker": 3, "provider": 2}
 
 
 async def kill_services(plan: Plan, services: Sequence[Service], ledger: Ledger) -> None:
-    """Kill one service after another until cancelled."""
+    """Kill one service after another, as long as the storm lasts."""
     random = plan.random("killer")
     weights = {kind: weight for kind, weight in WEIGHTS.items() if any(one.kind == kind for one in services)}
     while True:
@@ -26,7 +29,7 @@ async def kill_services(plan: Plan, services: Sequence[Service], ledger: Ledger)
 
 
 async def freeze_services(plan: Plan, services: Sequence[Service], ledger: Ledger) -> None:
-    """Let one server or worker after another stand still, some for longer than a lease, until cancelled."""
+    """Let one server or worker after another stand still, some for longer than a lease."""
     random = plan.random("freezer")
     while True:
         await asyncio.sleep(random.uniform(*plan.freeze_pause_s))
@@ -38,16 +41,16 @@ async def freeze_services(plan: Plan, services: Sequence[Service], ledger: Ledge
 
 
 def kill_all(services: Sequence[Service], ledger: Ledger) -> None:
-    """Kill every server and worker at the same moment: whatever lease they hold is a dead one's."""
+    """Kill every server and worker at the same moment: each of their leases is then a dead one's."""
     for service in services:
         if service.kind != "provider":
             ledger.kills[service.kind] += service.kill()
 
 
 async def strike_mongodb(plan: Plan, replicas: ReplicaSet, ledger: Ledger) -> None:
-    """Kill the primary, stop all members for a while, and freeze the primary, in turn, until cancelled.
+    """Kill the primary, stop all members for some time, and freeze the primary, in turn.
 
-    Never are two members struck at once but where all are: then there is nobody who could take over.
+    It strikes one member or all, never two: two dead members leave no majority to elect a primary.
     """
     random = plan.random("regicide")
     for strike in cycle([_kill, _stop_all, _freeze]):

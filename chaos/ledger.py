@@ -1,4 +1,4 @@
-"""What a run knows from its own side: what it was told by the servers, and what it did to them."""
+"""The servers' answers, and the harm done to them."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Told:
 
 @dataclass(slots=True, kw_only=True)
 class Ledger:
-    """The answers that a client may rely on, the kills, and the answers that nobody should ever get."""
+    """The answers a client may rely on, the kills, and the answers no client should ever get."""
 
     creates: set[str] = field(default_factory=set)
     cancels: list[Told] = field(default_factory=list)
@@ -29,10 +29,10 @@ class Ledger:
 
     @property
     def wanted(self) -> set[str]:
-        """The finetunings of which no cancel was answered."""
+        """The finetunings without an answered cancel."""
         return self.creates - {told.finetuning_id for told in self.cancels}
 
     @property
     def acknowledged(self) -> list[Told]:
-        """The cancels that were answered with data: 200, 202 or GraphQL's."""
+        """The cancels answered with data: 200, 202 or GraphQL's."""
         return [told for told in self.cancels if not told.too_late]

@@ -1,4 +1,7 @@
-"""What a run does and for how long: everything that can be chosen about it, and the seed of all chance."""
+"""The choices of a run, its length and its seed.
+
+All chance comes from the seed.
+"""
 
 from dataclasses import dataclass
 from random import Random
@@ -15,7 +18,7 @@ IMPATIENT: dict[str, float] = {
     "SWEEP_INTERVAL_S": 4,
     "MONGODB_TIMEOUT_S": 4,
 }
-"""The servers' settings, in seconds: every wait is cut, so that minutes show what takes hours otherwise."""
+"""The servers' settings, in seconds: every wait is cut, so minutes show the events of hours."""
 
 LONGEST_DELAY_S = 2.5
 """A provider call is never carried out later than this after it arrived."""
@@ -28,9 +31,8 @@ LONGEST_FREEZE_S = 4.5
 class Plan:
     """One run: ``storm_s`` seconds of all faults, then ``outage_s`` without the provider, then calm.
 
-    Pauses are the least and the most, in seconds, as are stops of MongoDB, which are longer than anyone waits
-    for it; ``last_cancels`` are asked for during the outage. A run
-    that did less than the ``least`` shows nothing.
+    Pauses are the least and the most, in seconds. So are stops of MongoDB: they are longer than any client's
+    wait. ``last_cancels`` are asked for during the outage. A run with less than the ``least`` shows nothing.
     """
 
     seed: int
@@ -54,15 +56,15 @@ class Plan:
 
     @property
     def bound_s(self) -> float:
-        """How long a cancel may take once the faults are over: the published bound."""
+        """The longest time of a cancel after the faults: the published bound."""
         settings = IMPATIENT
         return settings["LEASE_S"] + settings["BACKOFF_CAP_S"] + 2 * settings["SYNC_INTERVAL_S"]
 
     @property
     def bound_after_unknown_create_s(self) -> float:
-        """The same where nobody knows whether a create call made a job."""
+        """The same for a create call of unknown outcome."""
         return self.bound_s + IMPATIENT["GRACE_S"]
 
     def random(self, actor: str) -> Random:
-        """Return the chance of one actor: its choices depend on the seed and on nobody else's."""
+        """Return the chance of one actor: its choices depend on the seed alone, and on no other actor."""
         return Random(f"{self.seed}:{actor}")

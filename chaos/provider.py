@@ -1,12 +1,13 @@
-"""The provider's process: an OpenAI sandbox; its jobs survive its death, its calls are written down.
+"""The provider's process: an OpenAI sandbox.
 
-A job lasts an hour or a moment, as chance has it: the long ones would show an orphan, the short ones let a
-cancel come too late. What the account carries out is saved before it is answered, so whatever the provider
-ever told a caller is still true after ``kill -9``.
+Its jobs survive its death, and its calls are written down. A job lasts an hour or a moment, by chance: the
+long ones would show an orphan, the short ones let a cancel come too late. The account's work is saved before
+it is answered, so every answer of the provider is still true after ``kill -9``.
 """
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,12 +26,12 @@ SLOW_CANCEL_S = 0.7
 
 @dataclass(slots=True, kw_only=True)
 class VariedAccount(Account):
-    """An account whose jobs are of different lengths, and whose cancels sometimes take a moment."""
+    """An account with jobs of different lengths; its cancels sometimes take a moment."""
 
     random: Random
 
     def create_job(self, submission: Submission) -> Job:
-        """Make a job that lasts as long as chance has it."""
+        """Make a job of random length."""
         short = self.random.random() < SHARE_OF_SHORT_JOBS
         self.durations = Durations(
             queued_s=0.1, validating_s=0.1, running_s=self.random.uniform(*SHORT_S) if short else LONG_S
@@ -46,13 +47,13 @@ class VariedAccount(Account):
 
 @dataclass(slots=True, kw_only=True)
 class Journal(CallRecord):
-    """A record of calls that is also written to a file, a line for every change of a call."""
+    """A record of calls, also written to a file, a line for every change of a call."""
 
     path: Path
     _known: dict[int, tuple[Call, str]] = field(default_factory=dict)
 
     def note_change(self) -> None:
-        """Write down what has changed in the calls that have not ended."""
+        """Write down the changes of all open calls."""
         if self.calls and self.calls[-1].number not in self._known:
             self._known[self.calls[-1].number] = (self.calls[-1], "")
         with self.path.open("a") as journal:
@@ -67,13 +68,13 @@ class Journal(CallRecord):
 
 
 async def serve(*, port: int, state: Path, journal: Path, seed: str) -> None:
-    """Serve until killed."""
+    """Serve as long as the process lives."""
     account = VariedAccount(random=Random(seed))
     sandbox = Sandbox(account=account, calls=Journal(path=journal), state_file=state)
     async with SandboxServer(sandbox, port=port):
         await asyncio.Event().wait()
 
 
-def main(port: str, state: str, journal: str, seed: str) -> None:
-    """Run the process."""
-    asyncio.run(serve(port=int(port), state=Path(state), journal=Path(journal), seed=seed))
+if __name__ == "__main__":
+    _port, _state, _journal, _seed = sys.argv[1:]
+    asyncio.run(serve(port=int(_port), state=Path(_state), journal=Path(_journal), seed=_seed))

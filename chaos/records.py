@@ -1,4 +1,7 @@
-"""What is left of a run to judge: MongoDB's documents and the provider's jobs, as plain values."""
+"""The remains of a run, as plain values.
+
+They are MongoDB's documents and the provider's jobs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +39,7 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
-    """A job as the provider has it; ``finetuning_id`` is the tag that we gave it."""
+    """A job as the provider has it; ``finetuning_id`` is the tag given by us."""
 
     id: str
     finetuning_id: str | None
@@ -50,7 +53,7 @@ class JobRecord:
 
 
 def document_record(document: Mapping[str, Any]) -> DocumentRecord:
-    """Return what matters of a stored finetuning."""
+    """Return the judged fields of a stored finetuning."""
     cancellation, lease = document["cancellation"] or {}, document["lease"] or {}
     timeline = tuple(document["timeline"])
     return DocumentRecord(
@@ -69,7 +72,7 @@ def document_record(document: Mapping[str, Any]) -> DocumentRecord:
 
 
 def job_record(job: Job, *, now: float) -> JobRecord:
-    """Return what matters of a job at the moment ``now``."""
+    """Return the judged fields of a job at the moment ``now``."""
     job.settle(now)
     return JobRecord(
         id=job.id,
@@ -88,7 +91,7 @@ def _closes(entry: Mapping[str, Any]) -> bool:
 
 
 def _create_was_unknown(document: Mapping[str, Any], timeline: tuple[Mapping[str, Any], ...]) -> bool:
-    """Whether a create call was marked and no job of it was known when the cancel arrived, nor at once."""
+    """Whether a create call was marked and its job was unknown at the cancel's arrival and just after."""
     if document["unanswered_create"]:
         return True
     kinds = [entry["kind"] for entry in timeline]

@@ -1,4 +1,7 @@
-"""What a run prints: its figures against the published bound, and the story of whatever went wrong."""
+"""Prints the figures of a run beside the published bound.
+
+Each violation gets its story.
+"""
 
 import json
 from collections import Counter
@@ -21,7 +24,7 @@ def report(outcome: Outcome) -> str:
 
 
 def shortfalls(outcome: Outcome) -> list[str]:
-    """Return what there was too little of for the run to show anything."""
+    """Return everything the run did too little of to show anything."""
     plan, ledger = outcome.plan, outcome.ledger
     least = {
         "acknowledged cancels": (len(ledger.acknowledged), plan.least_cancels),
@@ -81,7 +84,7 @@ def _violations(outcome: Outcome) -> Iterator[str]:
 
 
 def story(outcome: Outcome, finetuning_id: str) -> Iterator[str]:
-    """Yield what happened to one finetuning: its timeline and the provider's calls about it, by time."""
+    """Yield the story of one finetuning: its timeline and the provider's calls about it, by time."""
     document = outcome.evidence.documents.get(finetuning_id)
     if document is None:
         return

@@ -27,12 +27,12 @@ LOOK_S = 0.5
 NO_MONGODB = re.compile(
     "Error: MONGODB_URI: MongoDB (cannot be used|did not acknowledge|at .* without a primary)"
 )
-"""A server that starts while MongoDB stands still or elects a primary says so and ends."""
+"""A server says so and ends if it starts during a stop or an election of MongoDB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a run; ``calls`` are the provider's, each as it was last written down."""
+    """The outcome of a run; ``calls`` are the provider's, each in its last written state."""
 
     plan: Plan
     ledger: Ledger
@@ -43,12 +43,12 @@ class Outcome:
 
 
 async def run(plan: Plan) -> Outcome:
-    """Let the storm rage over servers, workers and a replica set, and return what is left."""
+    """Let the storm rage over servers, workers and a replica set, and return the findings."""
     return await _run(plan, open_stage(plan))
 
 
 async def run_embedded(plan: Plan) -> Outcome:
-    """Let one rage over a server on its embedded mongod, and return what is left."""
+    """Let one rage over a server on its embedded mongod, and return the findings."""
     return await _run(plan, open_embedded_stage(plan))
 
 
@@ -72,7 +72,7 @@ async def _run(plan: Plan, opening: AbstractAsyncContextManager[Stage]) -> Outco
 
 
 async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> None:
-    """Let clients live through the weather; at its end there are cancels that nobody could carry out."""
+    """Let clients live through the weather; at its end there are cancels still to be carried out."""
     clients = [_client(plan, stage, ledger, name=f"client-{number}") for number in range(plan.clients)]
     lives = [asyncio.create_task(client.live(connection)) for client in clients]
     try:
@@ -92,7 +92,7 @@ async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> N
 
 
 def _still_wanted(plan: Plan, ledger: Ledger) -> list[str]:
-    """Return some finetunings that nobody has cancelled; most of them are being trained."""
+    """Return some finetunings without a cancel; most of them are being trained."""
     wanted = sorted(ledger.wanted)
     return plan.random("last cancels").sample(wanted, k=min(plan.last_cancels, len(wanted)))
 
@@ -121,7 +121,7 @@ def _client(plan: Plan, stage: Stage, ledger: Ledger, *, name: str) -> Client:
 async def _settled(
     plan: Plan, stage: Stage, ledger: Ledger, *, calm_at: float
 ) -> tuple[Evidence, list[Violation]]:
-    """Look until nothing is wrong any more, or everything should long be right."""
+    """Judge again and again, up to a pass without a violation or the deadline."""
     deadline = calm_at + plan.bound_after_unknown_create_s + 2 * IMPATIENT["SWEEP_INTERVAL_S"]
     while True:
         evidence = await _evidence(stage, calm_at=calm_at)
@@ -149,7 +149,7 @@ async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
 
 
 async def _swept_at(database: Database) -> float:
-    """Return when the last sweep began; 0 if there was none."""
+    """Return the start of the last sweep; 0 without a sweep."""
     sweep = await database["chores"].find_one({"_id": "sweep"})
     return sweep["due_at"].timestamp() - IMPATIENT["SWEEP_INTERVAL_S"] if sweep else 0
 
@@ -161,7 +161,7 @@ def _calls(stage: Stage) -> list[Mapping[str, Any]]:
 
 
 def _errors(stage: Stage) -> Counter[str]:
-    """Count what servers and workers logged as errors, each by its last line."""
+    """Count the logged errors of servers and workers, each by its last line."""
     errors: Counter[str] = Counter()
     for log in [*stage.directory.glob("server-*.log"), *stage.directory.glob("worker-*.log")]:
         for line in log.read_text().splitlines():

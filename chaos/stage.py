@@ -10,12 +10,13 @@ from pathlib import Path
 import httpx2
 
 from chaos.embedded import embedded_uri
-from chaos.nursery import Nursery
 from chaos.plan import IMPATIENT, Plan
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
 from chaos.supervision import POLL_S, Service
 from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.store.database import Database, connect
+from processes.environment import environment
+from processes.nursery import Nursery
 
 DATABASE = "chaos"
 DATA = "data"
@@ -163,17 +164,19 @@ class _Starter:
             "LOG_FORMAT": "json",
         }
         files = [str(self.directory / name) for name in ("provider.json", "calls.jsonl")]
-        seed = self.plan.seed
+        provided, seed = ["chaos.provider", str(sandbox_port), *files], self.plan.seed
         servers = [
-            self._service("server", number, lambda _: ["graphql-api", "serve"], {**settings, "PORT": port})
+            self._service("server", number, lambda _: ["graphql_api", "serve"], {**settings, "PORT": port})
             for number, port in enumerate(server_ports)
         ]
         workers = [
-            self._service("worker", number, lambda _: ["graphql-api", "worker"], settings)
+            self._service("worker", number, lambda _: ["graphql_api", "worker"], settings)
             for number in range(self.plan.workers)
         ]
         provider = self._service(
-            "provider", 0, lambda start: ["provider", str(sandbox_port), *files, f"{seed}:provider:{start}"]
+            "provider",
+            0,
+            lambda start: [*provided, f"{seed}:provider:{start}"],
         )
         return [provider, *servers, *workers]
 
@@ -200,9 +203,14 @@ class _Starter:
         random = self.plan.random(name)
 
         def start(log: Path) -> int:
-            return self._nursery.fork(
-                command_of(service.starts), directory=self.directory, log=log, settings=settings or {}
+            child = self._nursery.fork(
+                command_of(service.starts),
+                directory=self.directory,
+                environment=environment(settings or {}),
+                stdout=log,
+                stderr=log,
             )
+            return child.pid
 
         service = Service(
             name=name,

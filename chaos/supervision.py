@@ -1,4 +1,4 @@
-"""Keeps a process running, as a service manager does: whoever kills it, it is started again."""
+"""Keeps a process running, as a service manager does."""
 
 import asyncio
 import os
@@ -29,11 +29,11 @@ class Service:
 
     @property
     def log(self) -> Path:
-        """The log of the process that runs now."""
+        """The log of the present process."""
         return self.directory / f"{self.name}.{self.starts}.log"
 
     async def run(self) -> None:
-        """Start the process, and start it again whenever it has ended, until cancelled."""
+        """Start the process, and start it again after each end, as long as the run lasts."""
         while True:
             self.starts += 1
             self.pid = self.start(self.log)
@@ -43,7 +43,7 @@ class Service:
             await asyncio.sleep(self.pause_s())
 
     async def freeze(self, seconds: float) -> None:
-        """Let the process stand still for so long, unless it is killed meanwhile."""
+        """Let the process stand still for so long, or up to its kill."""
         frozen = self.pid
         self._signal(frozen, signal.SIGSTOP)
         try:
@@ -65,6 +65,6 @@ class Service:
         return True
 
     def _signal(self, pid: int, number: signal.Signals) -> None:
-        if pid == self.pid:  # another process may have the number of one that has ended
+        if pid == self.pid:  # another process may have the number of an ended one
             with suppress(ProcessLookupError):
                 os.kill(pid, number)

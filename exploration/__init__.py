@@ -1,1 +1,4 @@
-"""The exhaustive exploration: the real engine under every interleaving, crash and fault within a bound."""
+"""Runs the real engine under every schedule.
+
+Crashes and faults are part of the schedules. The search is exhaustive within a bound.
+"""

@@ -1,4 +1,7 @@
-"""``python -m exploration [DEPTH]``: explore all scenarios that far, then find all mutants out."""
+"""``python -m exploration [DEPTH]``: explore all scenarios and mutants.
+
+Each scenario is explored to the depth. Each mutant must be found out.
+"""
 
 import asyncio
 import sys
@@ -26,7 +29,7 @@ async def bind_documents() -> None:
 
 
 def explore_all(depth: int) -> bool:
-    """Print what each scenario shows, and return whether every guarantee held."""
+    """Print the findings of each scenario, and return whether every guarantee held."""
     click.echo(f"All schedules with up to {depth} deviations from the plainest\n{HEAD}")
     all_findings = []
     for scenario in SCENARIOS:

@@ -1,4 +1,7 @@
-"""Actors: the real coroutines, parked before every call they make of the store, the provider or the clock."""
+"""Actors: the real coroutines, parked before every call.
+
+A call goes to the store, to the provider or to the clock.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
@@ -22,7 +25,7 @@ class Crash(BaseException):
 
 
 class Kind(StrEnum):
-    """What an actor waits for."""
+    """The thing that an actor waits for."""
 
     STORE = "store"
     PROVIDER = "provider"
@@ -32,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """A call that is about to be made, until the scheduler decides how it ends."""
+    """A call about to be made. The scheduler decides how it ends."""
 
     kind: Kind
     name: str
@@ -48,7 +51,7 @@ Ending = Callable[[Call], Awaitable[Any]]
 """How a call goes: it is made, or fails, or both."""
 
 Abandon = Callable[[Call], Awaitable[None]]
-"""What becomes of a call whose caller stopped waiting for its answer."""
+"""The fate of a call after its caller stopped waiting for its answer."""
 
 
 async def made(call: Call) -> Any:
@@ -62,9 +65,9 @@ async def crashed(call: Call) -> Any:
 
 
 class Actor:
-    """One coroutine with a name, where it stands, and what it has seen.
+    """One coroutine: its name, its place, and the documents it has seen.
 
-    A step of the engine goes on from the latest finetuning it saw, so whatever came before that is forgotten.
+    A step of the engine goes on from the latest finetuning it saw, so everything before is forgotten.
     """
 
     def __init__(self, name: str, *, loop: OwnedLoop, abandon: Abandon, forgets: bool = True) -> None:
@@ -91,13 +94,13 @@ class Actor:
         self._loop.run_ready()
 
     def stop(self) -> None:
-        """End in an orderly way, as a server does that is told to stop."""
+        """End in order, like a server told to stop."""
         assert self._task is not None
         self._task.cancel()
         self._loop.run_ready()
 
     def ended(self) -> BaseException | None:
-        """Return what the coroutine raised; ``None`` while it runs, or if it simply returned."""
+        """Return the coroutine's exception; ``None`` while it runs, or after a plain return."""
         if self._task is None or not self._task.done():
             return None
         return asyncio.CancelledError() if self._task.cancelled() else self._task.exception()
@@ -113,14 +116,14 @@ class Actor:
         return self.parked is not None and self.parked.kind in {Kind.STORE, Kind.PROVIDER}
 
     def key(self, now: float, token: str | None) -> Hashable:
-        """Return where it stands and what it knows, with times counted from ``now``."""
+        """Return its place and its knowledge, with times counted from ``now``."""
         call = self.parked
         parked = call and (call.name, call.about, call.until and call.until - now)
         began = None if self.began_at is None else self.began_at - now
         return parked, self.sleeps, began, tuple(one.key(now, token) for one in self.seen)
 
     async def idle(self) -> None:
-        """Wait for the next turn; what was seen in the last one is forgotten."""
+        """Wait for the next turn, and forget everything seen in the last one."""
         self.seen.clear()
         self.began_at = None
         await self.make(Kind.IDLE, "idle", _nothing)
@@ -194,7 +197,7 @@ class Gate:
         return call
 
     async def list_jobs(self, **_: object) -> AsyncIterator[ProviderJob]:
-        """Yield the jobs of the one page that there is."""
+        """Yield the jobs of the only page."""
         for job in await self._actor.make(self._kind, "list_jobs", self._target.jobs_listed):
             yield job
 

@@ -1,4 +1,7 @@
-"""What a random operation is drawn from: the chance of a sequence, its finetunings, and what holders saw."""
+"""Draws the arguments of random operations.
+
+A draw depends on the chance of a sequence, its finetunings, and the last sight of each holder.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,7 +25,7 @@ METADATA = [None, {}, {"reason": "$status"}, {"reason": "cost", "team": "a"}]
 
 @dataclass(slots=True, kw_only=True)
 class Draw:
-    """The chance of one sequence, and what its holders have seen so far."""
+    """The chance of one sequence, and everything its holders have seen so far."""
 
     random: Random
     new: list[Finetuning]
@@ -33,7 +36,7 @@ class Draw:
         return self.random.choice(self.new).id
 
     def holder(self) -> Finetuning:
-        """Return what some holder saw last: mostly a short time ago."""
+        """Return some holder's last sight, mostly from a short time ago."""
         return self.random.choice(self.held[-4:] if self.random.random() < 0.8 else self.held)
 
     def token(self) -> str:
@@ -41,7 +44,7 @@ class Draw:
         return self.random.choice(["t1", "t2", "t3"])
 
     def text(self) -> str:
-        """Return a text, most of which would be read as an expression if they were not literal."""
+        """Return a text. Most of them would be read as expressions if they were not literal."""
         return self.random.choice(TEXTS)
 
     def seconds(self) -> float:
@@ -64,7 +67,7 @@ class Draw:
         return job(self.random.choice(["ftjob-1", "ftjob-2"]), **told)
 
     def fault(self) -> ProviderFault | None:
-        """Return a fault as the provider might answer with it, or none."""
+        """Return one of the provider's possible faults, or ``None``."""
         return self.random.choice([ProviderFault(self.text(), request_id=self.text()), None])
 
     def request(self) -> CancelRequest:
@@ -86,7 +89,7 @@ Call = Callable[[Stores], Awaitable[Any]]
 
 
 def new_finetuning(random: Random, number: int) -> Finetuning:
-    """Return a finetuning that may share its idempotency key with another."""
+    """Return a finetuning. It may share its idempotency key with another."""
     key = random.choice([None, None, "first", "second"])
     return Finetuning(
         tenant="default",

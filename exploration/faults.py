@@ -1,4 +1,4 @@
-"""How a provider call can go wrong, for each call and what the scheduler is to say of it."""
+"""The faults of each provider call, and their names for the scheduler."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,14 +21,14 @@ HIDDEN_S = 90
 OPEN = frozenset(
     {"applied, the reply is lost", "lost on its way", "delayed, no reply", "made twice, the reply is lost"}
 )
-"""The faults after which the caller does not know what happened."""
+"""After these faults the caller does not know the outcome."""
 
 DENIALS = frozenset({"404 for a while", "the list lags"})
-"""The faults in which the provider denies a job that it has."""
+"""In these faults the provider denies a job that it has."""
 
 REPEATS = frozenset({"made twice by a gateway", "made twice, the reply is lost"})
-"""The faults in which one create call makes two jobs: only where their metadata is dropped, because else the
-second is left to the sweep."""
+"""In these faults one create call makes two jobs. They are only injected at an endpoint without metadata:
+elsewhere the second job is left to the sweep."""
 
 RECORD_GONE = "a golden record has been deleted"
 
@@ -182,15 +182,15 @@ FAULTS: dict[str, dict[str, Fault]] = {
     "delete_training_file": {"lost on its way": _lost},
     "find_training_files": {"lost on its way": _lost},
 }
-"""What can go wrong with a call, where the engine could tell it from the others."""
+"""The faults of each call, as far as the engine could tell them apart."""
 
 ENDS: dict[str, Fault] = {
     "the job succeeds first": _ended("succeeded"),
     "the job fails first": _ended("failed"),
     "the job goes on first": _gone_on,
 }
-"""How a job may change by itself just before a call that would notice."""
+"""The changes of a job by itself, just before a call that would notice."""
 
 NOTICING = frozenset({"cancel_job", "retrieve_job", "find_jobs", "list_jobs"})
 TELLING = frozenset({"has"})
-"""The first call of a webhook, which tells of the change."""
+"""A webhook's first call. The webhook reports the change."""

@@ -1,4 +1,7 @@
-"""Calls with seeded design faults: of whoever creates, uploads, takes hints, synchronises and sweeps."""
+"""Seeded design faults of single calls.
+
+The calls create, upload, take hints, synchronise and sweep.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -33,7 +36,7 @@ class NoUniqueKey(MemoryCollection):
 
 
 class NoLookForAFile(Around):
-    """Nobody looks for a file of an earlier try before the next upload."""
+    """An upload does not look for the file of an earlier try."""
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
         """Find nothing by a whole name."""
@@ -44,7 +47,7 @@ class NoLookForAFile(Around):
 
 
 class RemovalGivenUp(Around):
-    """A training file that could not be removed at once is left where it is."""
+    """A training file stays behind if its first removal fails."""
 
     async def record_fault(self, held: Finetuning, message: str, **told: Any) -> Finetuning | None:
         """Let go of an ended finetuning for good."""
@@ -65,7 +68,7 @@ async def remember_before_due(hint: ProviderHint, *, engine: Engine) -> bool:
 
 
 class HintsSleptOver(LeasedFinetunings):
-    """A turn that ends does not look whether a hint came meanwhile."""
+    """A turn ends without a look for new hints."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Take every finetuning for one without a hint."""
@@ -74,16 +77,16 @@ class HintsSleptOver(LeasedFinetunings):
 
 
 class ListBelieved(Around):
-    """What the list says of a job is written whatever somebody was told since."""
+    """The list's view of a job is written over newer facts."""
 
     async def claim_job(self, job_id: str, *, token: str, where: Fields) -> Finetuning | None:
-        """Claim without looking what has changed."""
+        """Claim without a look for changes."""
         claimed: Finetuning | None = await self._part.claim_job(job_id, token=token)
         return claimed
 
 
 class JudgedWhenListed(Around):
-    """An orphan is stopped without looking once more whether it still is one."""
+    """An orphan is stopped without a second look at its owner."""
 
     async def record_orphan(self, finetuning_id: Any, job_id: str, message: str) -> bool:
         """Say yes to everything."""
@@ -91,7 +94,7 @@ class JudgedWhenListed(Around):
 
 
 class OrphansForgotten(LeasedFinetunings):
-    """Nobody looks which jobs are being stopped."""
+    """The jobs being stopped are overlooked."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Leave these jobs out of every answer."""
@@ -109,7 +112,7 @@ class RefusalBelieved(LeasedFinetunings):
 
 
 class OutageBelieved(Around):
-    """A look-up that is not answered is taken for one that is refused."""
+    """An unanswered look-up is taken for a refused one."""
 
     async def find_jobs(self, **given: Any) -> list[ProviderJob]:
         """Call silence a refusal."""
@@ -121,7 +124,7 @@ class OutageBelieved(Around):
 
 
 class RefusalIgnored(Around):
-    """A look-up that is refused is taken for one that is not answered."""
+    """A refused look-up is taken for an unanswered one."""
 
     async def find_jobs(self, **given: Any) -> list[ProviderJob]:
         """Call a refusal silence."""
@@ -133,7 +136,7 @@ class RefusalIgnored(Around):
 
 
 class GivenUpForCertain(LeasedFinetunings):
-    """What is given up is called confirmed."""
+    """A finetuning given up is called confirmed."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Leave no doubt."""
@@ -143,7 +146,7 @@ class GivenUpForCertain(LeasedFinetunings):
 
 
 class GivenUpUnfenced(LeasedFinetunings):
-    """What is given up stays with its holder."""
+    """A finetuning given up stays with its holder."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Leave the lease."""
@@ -152,7 +155,7 @@ class GivenUpUnfenced(LeasedFinetunings):
 
 
 class UnmarkedReads(Around):
-    """Whoever reads a finetuning overlooks the mark of its create call."""
+    """Every reader overlooks the mark of the create call."""
 
     async def read(self, finetuning_id: Any) -> Finetuning | None:
         """Leave the mark out."""

@@ -1,4 +1,7 @@
-"""Seeded design faults of whoever tells whose a job is, each fit to stand in the place of the provider."""
+"""Seeded design faults about the owner of a job.
+
+Each class is fit to stand in the place of the provider.
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
@@ -15,7 +18,7 @@ from graphql_api.upkeep.sweep import Verdict, sweep
 
 
 class KnownByMetadata(Around):
-    """A job that shows no metadata is nobody's."""
+    """A job without metadata belongs to no finetuning."""
 
     async def find_jobs(self, **asked: Any) -> list[ProviderJob]:
         """Look for no file."""
@@ -45,7 +48,7 @@ class FileOnlyAfterGrace(Around):
 
 
 class NoSiblings(Around):
-    """Where one job is found, nobody looks whether there is another."""
+    """After the first job, the search for another one ends."""
 
     async def find_jobs(self, **asked: Any) -> list[ProviderJob]:
         """Find the first."""
@@ -54,7 +57,7 @@ class NoSiblings(Around):
 
 
 class MarksNotCompared(Around):
-    """Nobody looks whether the marks that were sent come back."""
+    """The marks sent are not compared with the marks that come back."""
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Take them for kept."""
@@ -75,5 +78,5 @@ class OwnIdListed(Around):
 
 
 async def sweep_by_id_alone(engine: Engine, provider: Any) -> Counter[Verdict]:
-    """Sweep, taking every id that a finetuning does not know for that of another job."""
+    """Sweep, and take every id unknown to a finetuning for another job's id."""
     return await sweep(engine, cast("Any", OwnIdListed(provider)))

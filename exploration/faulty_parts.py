@@ -1,4 +1,4 @@
-"""Parts with seeded design faults, each fit to stand in the place of a real one."""
+"""Parts with seeded design faults, each in place of a real one."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class Around:
 
 
 class RetryingCreate(Around):
-    """As an SDK with its default settings: a create call without an answer is made once more."""
+    """Like an SDK with its default settings: a create call without an answer is made again."""
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
         """Try twice."""
@@ -40,7 +40,7 @@ class RetryingCreate(Around):
 
 
 class UnknownIsRefused(Around):
-    """A create call without an answer is taken for one that never left."""
+    """A create call without an answer is taken for one never sent."""
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
         """Call every open outcome a failure."""
@@ -52,7 +52,7 @@ class UnknownIsRefused(Around):
 
 
 class BelievedCancel(Around):
-    """What the cancel call answered is believed, and not read back."""
+    """The answer of the cancel call is believed, and not read back."""
 
     _told: ProviderJob | None = None
 
@@ -71,7 +71,7 @@ class BelievedCancel(Around):
 
 
 class NoLookUp(Around):
-    """Nobody looks for a job before the next create call."""
+    """The next create call is made without a search for a job."""
 
     async def find_jobs(self, **_: object) -> list[ProviderJob]:
         """Find nothing."""
@@ -107,7 +107,7 @@ class CancelWaitsForTheLease(Around):
     """A cancel that meets a held lease is answered, and forgotten."""
 
     async def request_cancel(self, finetuning_id: Any, **named: Any) -> Finetuning | None:
-        """Record the request only if nobody is at work."""
+        """Record the request only if the lease is free."""
         current: Finetuning | None = await self._part.read(finetuning_id)
         if current is None or current.lease is not None:
             return current
@@ -121,7 +121,7 @@ class AbsenceBelieved(Around):
     async def record_fault(
         self, held: Finetuning, message: str, *, missing: bool = False, **told: Any
     ) -> Finetuning | None:
-        """Close what the provider does not know."""
+        """Close the finetuning of every job unknown to the provider."""
         if missing and held.cancellation:
             phase = CancellationPhase.UNCONFIRMED
             closed: Finetuning | None = await self._part.close(
@@ -153,7 +153,7 @@ class ForgetsOpenCreate(Around):
 
 
 class NoToken(LeasedFinetunings):
-    """A holder only looks whether there is a lease at all, not whose it is."""
+    """A holder looks for a lease, and does not compare its token."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Take any lease for one's own."""
@@ -162,10 +162,10 @@ class NoToken(LeasedFinetunings):
 
 
 class NoWanted(LeasedFinetunings):
-    """A write that ends a turn does not look whether a cancel arrived meanwhile."""
+    """A write that ends a turn does not look for a cancel that arrived meanwhile."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
-        """Drop what was wanted from the filter of releasing writes."""
+        """Drop the wanted state from the filter of releasing writes."""
         assigned = stages[0]["$set"]
         releases = "lease" in assigned and assigned["lease"] is None
         return await super().update(without(where, "wanted") if releases else where, *stages, **options)
@@ -189,7 +189,7 @@ class EagerClosing(LeasedFinetunings):
 
 
 class UnconditionalSync(FinetuningStore):
-    """A status read at the provider is written whatever has happened since."""
+    """A status read at the provider is written over every later change."""
 
     async def record_sync(
         self,

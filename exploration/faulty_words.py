@@ -1,4 +1,7 @@
-"""Parts with seeded design faults about the provider's words: half-way and unknown ones, and files."""
+"""Seeded design faults about the provider's words.
+
+The words are half-way words, unknown words and the words for files.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +14,7 @@ from graphql_api.store.leases import LeasedFinetunings
 
 
 class HalfwayBelieved(Around):
-    """A job that is being cancelled is taken for a cancelled one."""
+    """A job being cancelled is taken for a cancelled one."""
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Say that it is done."""
@@ -20,7 +23,7 @@ class HalfwayBelieved(Around):
 
 
 class UnknownWordBelieved(Around):
-    """A word that nobody knows is taken for a failure."""
+    """An unknown word is taken for a failure."""
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Say that it failed."""
@@ -29,7 +32,7 @@ class UnknownWordBelieved(Around):
 
 
 class FileNotAwaited(Around):
-    """A file that is being processed is taken for ready."""
+    """A file in processing is taken for ready."""
 
     async def retrieve_training_file(self, file_id: str) -> TrainingFile:
         """Say that it is processed."""
@@ -38,7 +41,7 @@ class FileNotAwaited(Around):
 
 
 class AskedInEveryTurn(LeasedFinetunings):
-    """Nobody looks whether the provider is at it already."""
+    """A job already being stopped is stopped again."""
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Leave it out of every answer."""

@@ -1,6 +1,7 @@
-"""An in-memory twin of the finetunings' collection, held to the real MongoDB by its contract suite.
+"""The finetunings' collection in memory.
 
-Documents are never changed in place: a version that was read stays what it was.
+The contract suite holds it to the real MongoDB. Documents are never changed in place: a version keeps its
+content after it was read.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ Observer = Callable[[Document | None, Document], None]
 
 
 class MemoryCollection:
-    """The calls that the store makes of a collection; ``observe`` is told of every version written."""
+    """The store's calls of a collection; ``observe`` is given every version written."""
 
     database = SimpleNamespace(client=SimpleNamespace(options=SimpleNamespace(timeout=None)))
 
@@ -41,7 +42,7 @@ class MemoryCollection:
         self.documents[document["_id"]] = self.versions.first(document)
 
     async def find_one(self, where: Document) -> Document | None:
-        """Return the first document that matches."""
+        """Return the first match."""
         return next(iter(self._matching(where)), None)
 
     async def find_one_and_update(
@@ -63,7 +64,7 @@ class MemoryCollection:
         return self._write(before if found else None, self.versions.after(before, pipeline))
 
     async def update_many(self, where: Document, pipeline: list[Document]) -> None:
-        """Run the pipeline on every document that matches."""
+        """Run the pipeline on every match."""
         for before in self._matching(where):
             self._write(before, self.versions.after(before, pipeline))
 
@@ -72,7 +73,7 @@ class MemoryCollection:
         return len(self._matching(where))
 
     def find(self, where: Document, projection: Sequence[str]) -> "MemoryCursor":
-        """Return the documents that match; the projection only saves the real MongoDB work."""
+        """Return every match; the projection only saves the real MongoDB work."""
         return MemoryCursor(self._matching(where))
 
     def _matching(self, where: Document) -> list[Document]:
@@ -94,7 +95,7 @@ class MemoryCollection:
 
 
 class MemoryCursor:
-    """Documents that were found, to be put in order and gone through."""
+    """The documents found, to be sorted and iterated."""
 
     def __init__(self, found: list[Document]) -> None:
         self._found = found
@@ -126,7 +127,7 @@ def _key_of(document: Document) -> tuple[Any, Any]:
 
 
 def _of_filter(where: Document) -> Document:
-    """Return the document that an upsert starts from: the filter's equalities."""
+    """Return the first document of an upsert: the filter's equalities."""
     if any(isinstance(value, Mapping) or "." in name for name, value in where.items()):
         raise UnknownOperatorError("an upsert by more than plain equality")
     return {name: plain(value) for name, value in where.items()}

@@ -1,6 +1,7 @@
-"""MongoDB's aggregation expressions and filters, as far as the store uses them; anything else is an error.
+"""The store's aggregation expressions and filters, in memory.
 
-A missing field and null differ as they do in MongoDB: both sort below everything, missing below null.
+Every other expression is an error. A missing field and null differ as they do in MongoDB: both sort below
+everything, missing below null.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ Operator = Callable[[Any, Document], Any]
 
 
 class Missing(Enum):
-    """The value of a field that a document does not have."""
+    """The value of a missing field."""
 
     MISSING = "missing"
 
@@ -28,11 +29,11 @@ AS_THEY_ARE = frozenset({type(None), bool, int, float, str, ObjectId, bytes})
 
 
 class UnknownOperatorError(NotImplementedError):
-    """The store uses something that the twin does not know: teach it, and let the contract suite judge."""
+    """The store uses an expression unknown to the twin: teach it, and let the contract suite judge."""
 
 
 def evaluate(expression: Any, document: Document) -> Any:
-    """Return what the aggregation expression makes of the document."""
+    """Return the value of the aggregation expression for the document."""
     kind = type(expression)
     if kind is str and expression[:1] == "$":
         return field_at(document, path_of(expression))
@@ -54,7 +55,7 @@ def matches(where: Document, document: Document) -> bool:
 
 
 def field_at(document: Document, path: Sequence[str]) -> Any:
-    """Return the field's value; ``MISSING`` where any part of the path is not there."""
+    """Return the field's value; ``MISSING`` if any part of the path is missing."""
     value: Any = document
     for part in path:
         if isinstance(value, list):
@@ -66,7 +67,7 @@ def field_at(document: Document, path: Sequence[str]) -> Any:
 
 
 def path_of(reference: str) -> list[str]:
-    """Return the path that a reference such as ``"$lease.token"`` names."""
+    """Return the path named by a reference, for example by ``"$lease.token"``."""
     if reference[1:2] == "$":
         raise UnknownOperatorError(f"variable {reference}")
     return reference[1:].split(".")
@@ -156,7 +157,7 @@ def _each(value: Any) -> list[Any]:
 
 
 def _equals(value: Any, wanted: Any) -> bool:
-    """Compare as a filter does: null also matches a field that is missing."""
+    """Compare as a filter does: null also matches a missing field."""
     return bool((None if value is MISSING else value) == plain(wanted))
 
 
@@ -223,13 +224,13 @@ def _size(operand: Any, document: Document) -> int:
 
 
 def _min(operands: Any, document: Document) -> Any:
-    """Return the least value; null counts only where there is nothing else."""
+    """Return the least value; null counts only if there is nothing else."""
     values = [evaluate(operand, document) for operand in operands]
     return min((value for value in values if value not in (MISSING, None)), key=order, default=None)
 
 
 def _max(operands: Any, document: Document) -> Any:
-    """Return the greatest value; null counts only where there is nothing else."""
+    """Return the greatest value; null counts only if there is nothing else."""
     values = [evaluate(operand, document) for operand in operands]
     return max((value for value in values if value not in (MISSING, None)), key=order, default=None)
 

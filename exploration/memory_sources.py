@@ -1,4 +1,7 @@
-"""In-memory twins of the catalogue and of the remembered webhooks, held to the real ones by a test."""
+"""In-memory twins of the catalogue and the stored webhooks.
+
+A test holds them to the real ones.
+"""
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import timedelta
@@ -38,13 +41,13 @@ class MemorySources:
     async def known_ids(
         self, connection: DbConnection, ids: Collection[PydanticObjectId]
     ) -> set[PydanticObjectId]:
-        """Return which of these ids are those of the connection's golden records."""
+        """Return the ids, out of these, of the connection's golden records."""
         return {one.id for one in self._found(connection, ids)}
 
     async def read_examples(
         self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
     ) -> list[PydanticObjectId]:
-        """Give ``take`` what the connection's golden records with these ids teach, and return the ids."""
+        """Give ``take`` the examples of the connection's golden records with these ids; return the ids."""
         ordered = sorted(self._found(connection, ids), key=lambda record: (record.created_at, record.id))
         await take([Example(id=one.id, prompt_text=one.prompt_text, sql=one.sql) for one in ordered])
         return [one.id for one in ordered]
@@ -57,7 +60,7 @@ class MemorySources:
         return found if ids is None else [one for one in found if one.id in ids]
 
     def key(self) -> Hashable:
-        """Return what the datasets made of it depend on."""
+        """Return everything its datasets depend on."""
         return len(self.records)
 
     def lose_a_record(self) -> None:
@@ -73,7 +76,7 @@ class MemoryDeliveries:
         self._arrives = arrives
 
     def key(self) -> Hashable:
-        """Return what is remembered."""
+        """Return the remembered webhooks."""
         return tuple(sorted(self.remembered))
 
     async def has(self, delivery_id: str) -> bool:

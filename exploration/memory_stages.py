@@ -1,4 +1,7 @@
-"""The stages of an update's pipeline that the store uses; anything else is an error."""
+"""The store's pipeline stages, in memory.
+
+Every other stage is an error.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +12,7 @@ Document = Mapping[str, Any]
 
 
 def staged(document: Document, stage: Document) -> Document:
-    """Return what one stage of a pipeline makes of a document."""
+    """Return the result of one pipeline stage for a document."""
     name = operator_of(stage)
     if name == "$set":
         return _with_fields(document, stage["$set"], read=document)
@@ -29,7 +32,7 @@ def _with_fields(fields: Document | None, assigned: Document, *, read: Document)
 
 
 def _assign(fields: dict[str, Any], name: str, expression: Any, *, read: Document) -> None:
-    """Set one field; an object of fields is laid over what is there, as ``$set`` does."""
+    """Set one field; an object of fields is merged into the present value, as ``$set`` does."""
     if type(expression) is dict and expression and operator_of(expression) is None:
         fields[name] = _with_fields(fields.get(name), expression, read=read)
         return

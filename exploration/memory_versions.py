@@ -1,6 +1,6 @@
-"""The versions of a document that an exploration comes by, each made and read once.
+"""The versions of a document, each made and read only one time.
 
-A schedule is run again from the start, so that two writes of three are one that was made before.
+A schedule is run again from the start, so two of three writes make a version already known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 
 
 class Versions:
-    """Knows each version by its identity: none of them is ever changed in place."""
+    """Knows each version by its identity: no version is ever changed in place."""
 
     def __init__(self) -> None:
         self._first: dict[bytes, Document] = {}
@@ -25,18 +25,18 @@ class Versions:
         self._read: dict[int, Finetuning] = {}
 
     def first(self, document: Document) -> Document:
-        """Return the version that is equal to the document, as MongoDB sees it."""
+        """Return the known version equal to the document by MongoDB's comparison."""
         return self._keep(self._first.setdefault(encode(document), document))
 
     def after(self, before: Document, pipeline: Sequence[Document]) -> Document:
-        """Return what the pipeline makes of a version."""
+        """Return the pipeline's result for a version."""
         write = id(self._keep(before)), encode({"stages": pipeline})
         if write not in self._written:
             self._written[write] = self._keep(reduce(staged, pipeline, before))
         return self._written[write]
 
     def read(self, version: Document) -> Finetuning:
-        """Return the finetuning that the version describes; nobody changes it."""
+        """Return the finetuning of this version; its callers never change it."""
         if id(version) not in self._read:
             self._read[id(self._keep(version))] = Finetuning.model_validate(version)
         return self._read[id(version)]

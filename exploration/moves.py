@@ -1,4 +1,7 @@
-"""The moves that a state allows: whose call is made next and how it ends, who dies, what arrives, time."""
+"""The moves allowed by a state.
+
+A move makes the next call and gives its outcome, ends a process, delivers a message, or lets time pass.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,12 +14,12 @@ from exploration.system import System, settled
 from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS
 
 DELAYABLE = frozenset({"upload_training_file", "create_job", "cancel_job"})
-"""The calls that matter even if they arrive when nobody waits for their answer any more."""
+"""These calls matter even if they arrive after their caller stopped waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step of a schedule; ``cost`` names the budget that it takes from."""
+    """One step of a schedule; ``cost`` names the budget it takes from."""
 
     text: str
     do: Callable[[], None]
@@ -24,7 +27,7 @@ class Move:
 
 
 def moves(system: System) -> Iterator[Move]:
-    """Yield all moves, the plainest first; none if the run is over."""
+    """Yield all moves, the plainest first; no move if the run is over."""
     plainest = next(plain := progress(system), None)
     if plainest is None:
         yield from _last_deliveries(system)
@@ -39,7 +42,7 @@ def moves(system: System) -> Iterator[Move]:
 
 
 def perform(system: System, move: Move) -> None:
-    """Take the step and pay for it; whoever died in it is replaced."""
+    """Take the step and pay for it; replace every dead actor."""
     if move.cost is not None:
         setattr(system.budget, move.cost, getattr(system.budget, move.cost) - 1)
     move.do()
@@ -49,7 +52,7 @@ def perform(system: System, move: Move) -> None:
 
 
 def progress(system: System) -> Iterator[Move]:
-    """Yield what happens on a quiet day: calls that are made, turns that begin, time that passes."""
+    """Yield the moves of a quiet day: calls are made, turns begin, time passes."""
     yield from _calls(system)
     if system.claimable_at() <= system.loop.time():
         yield from _turns(system)
@@ -59,7 +62,7 @@ def progress(system: System) -> Iterator[Move]:
 
 
 def _in_order(system: System) -> list[Actor]:
-    """Return the actors, the one that moved last before the others."""
+    """Return the actors, the last mover first."""
     return sorted(system.actors, key=lambda actor: actor.name != system.last_moved)
 
 
@@ -97,7 +100,7 @@ def _faults(system: System) -> Iterator[Move]:
 
 
 def _can_happen(system: System, name: str, what: str) -> bool:
-    """Return whether there is a job for it, which is not denied for longer than the grace time."""
+    """Return whether there is a job for it, denied at most for the grace time."""
     jobs = system.provider.jobs.values()
     if what in DENIALS and any(job.is_denied for job in jobs):
         return False
@@ -153,7 +156,7 @@ def _last_deliveries(system: System) -> Iterator[Move]:
     if system.delayed and not system.keeps_delayed:
         for call in system.delayed:
             yield Move(f"the delayed {call.name} arrives", partial(system.deliver, call))
-        yield Move("what is delayed arrives after all is done", partial(_keep_delayed, system))
+        yield Move("every delayed call arrives after the end", partial(_keep_delayed, system))
 
 
 def _calls_about_to_be_made(system: System) -> Iterator[tuple[Actor, str]]:
@@ -169,13 +172,13 @@ def _provider_calls(system: System) -> Iterator[tuple[Actor, str]]:
 
 
 def _fates(actor: Actor) -> list[str]:
-    """Return what may become of the parked call when its caller stops waiting."""
+    """Return the possible fates of the parked call after its caller stops waiting."""
     name = actor.parked.name if actor.parked else ""
     return ["dropped", "applied", *(["delayed"] if name in DELAYABLE else [])]
 
 
 def _holder(system: System) -> Actor | None:
-    """Return the live actor that is in the middle of a turn under the current lease."""
+    """Return the live actor in the middle of a turn under the current lease."""
     lease = system.finetuning and system.finetuning.lease
     held = (actor for actor in system.actors if actor.is_mid_turn and lease and actor.token == lease.token)
     return next(held, None)
@@ -214,7 +217,7 @@ def _stop(system: System, actor: Actor, fate: str) -> None:
 
 
 def _jump(system: System, target: float, fate: str, limited: list[Actor]) -> None:
-    """Let time pass; what was sent before and carried out was carried out before."""
+    """Let time pass; a call sent before and carried out was carried out before."""
     calls = [actor.parked for actor in limited if actor.parked and fate == "applied"]
     for call in calls:
         at_once(settled(call))

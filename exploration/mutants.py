@@ -1,4 +1,7 @@
-"""The mutants: the real engine with one faulty part, and the guarantee by which each is found out."""
+"""The mutants: engines with one faulty part each.
+
+Each names the guarantee that finds it out.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +19,7 @@ MOST_DEVIATIONS = 5
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 ONE_JOB = "one job, two workers, one cancel, one crash, one fault"
 TWO_CANCELS = "two cancels at once, one fault"
-OPEN_CREATE = "cancel against a create whose outcome is unknown"
+OPEN_CREATE = "cancel against a create of unknown outcome"
 LATE_SUCCESS = "cancel against success at the provider"
 PAUSED = "lease expiry under a paused holder"
 TWO_CREATES = "lease expiry between two creates, two faults"
@@ -27,20 +30,20 @@ TURNS_UP = "the first job turns up after a second create"
 BULK_SYNC = "bulk sync against cancel and success"
 BULK_HINTED = "bulk sync against webhook and worker"
 DOWN = "cancel while lists are down"
-REFUSED = "cancel at an endpoint that refuses its lists"
+REFUSED = "cancel at an endpoint with refused lists"
 GIVING_UP = "give up against cancel while the job trains"
 SWEPT = "sweep while the job is made"
 UNMARKED = "metadata is dropped: create against cancel"
 UNMARKED_DELETE = "metadata is dropped: create against delete"
 OTHER_IDS = "a list with ids of its own: sweep against cancel"
-SLOW_TO_STOP = "a cancel that the provider takes its time over"
-OTHER_WORD = "a job in a word that nobody knows"
-PROCESSING = "a file that is still being processed"
+SLOW_TO_STOP = "a cancel with a slow provider"
+OTHER_WORD = "a job in an unknown word"
+PROCESSING = "a file still in processing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A design fault by its name, the parts that have it, where to look, and the guarantee that fails."""
+    """A design fault: its name, its parts, its scenario, and the guarantee that fails."""
 
     name: str
     parts: Parts
@@ -98,7 +101,7 @@ MUTANTS = [
         "a hint is remembered before it is due", DELIVERED_TWICE, "G5", take_hint=calls.remember_before_due
     ),
     _mutant("a hint during a turn is slept over", BULK_HINTED, "G5", leases=calls.HintsSleptOver),
-    _mutant("the list is believed over what is newer", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
+    _mutant("the list is believed over newer facts", BULK_SYNC, "G6", around_upkeep=calls.ListBelieved),
     _mutant("the sweep stops a job whose create is marked", SWEPT, "G8", sweep=calls.sweep_unmarked),
     _mutant(
         "an orphan is judged only when it is listed", TURNS_UP, "G8", around_upkeep=calls.JudgedWhenListed
@@ -118,9 +121,7 @@ MUTANTS = [
     ),
     _mutant("siblings are never looked for", UNMARKED, "G3", around_provider=marks.NoSiblings),
     _mutant("lost marks are not compared", UNMARKED, "G3", around_provider=marks.MarksNotCompared),
-    _mutant(
-        "a deletion trusts marks that are lost", UNMARKED_DELETE, "G3", around_provider=marks.MarksNotCompared
-    ),
+    _mutant("a deletion trusts lost marks", UNMARKED_DELETE, "G3", around_provider=marks.MarksNotCompared),
     _mutant("the sweep stops by the id alone", OTHER_IDS, "G8", sweep=marks.sweep_by_id_alone),
     _mutant("a half-way word is believed", SLOW_TO_STOP, "G3", around_provider=words.HalfwayBelieved),
     _mutant("a cancel is asked for in every turn", SLOW_TO_STOP, "G7", leases=words.AskedInEveryTurn),

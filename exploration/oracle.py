@@ -1,4 +1,7 @@
-"""The oracle: holds every version of the document, every answer and the provider's record to G1-G8."""
+"""Judges every version and every answer by G1-G8.
+
+It reads the provider's own record too.
+"""
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
@@ -28,7 +31,7 @@ POLLS = 2
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A guarantee that did not hold, and how."""
+    """A guarantee that did not hold, and the reason."""
 
     guarantee: str
     what: str
@@ -36,7 +39,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a cancel told its caller; a refusal has no phase."""
+    """A cancel's answer to its caller; a refusal has no phase."""
 
     status: str
     phase: str | None
@@ -44,9 +47,9 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class Oracle:
-    """Watches one run. ``late``: a job came when nobody could know of it any more.
+    """Watches one run. ``late``: a job came too late to be known.
 
-    Even then a cancel says no more than is known: what is CONFIRMED is true, whatever turns up later.
+    Even then a cancel claims only known facts: CONFIRMED is true, even if a job turns up later.
     """
 
     provider: MemoryProvider
@@ -65,7 +68,7 @@ class Oracle:
 
     @property
     def excuses_doubt(self) -> bool:
-        """Whether what ends may leave a job behind that nobody could find, as long as it says so."""
+        """Whether an end may leave an unfindable job behind, as long as it says so."""
         unlisted = self.provider.lists is Lists.REFUSED or self.was_refused
         is_unknown = self.document["finetuning_job_id"] is None
         return self.late or is_given_up(self.document) or (unlisted and is_unknown)
@@ -76,7 +79,7 @@ class Oracle:
         return any(self._is_late(job) for job in self.provider.jobs.values())
 
     def key(self, now: float) -> Hashable:
-        """Return what later judgements depend on."""
+        """Return everything later judgements depend on."""
         grace = self.timing.grace_s
         posts = tuple(min(now - post, grace) for post in self.open_posts)
         open_cancel = is_stopped(self.document) and not has_ended(self.document)
@@ -93,14 +96,14 @@ class Oracle:
         self.violations.append(Violation(guarantee, what))
 
     def posted(self, *, at: float, answered: bool) -> None:
-        """Watch a create call leave; an open one must not be repeated while its job may still turn up."""
+        """Watch a create call leave; an open one must not be repeated if its job may still turn up."""
         if any(at - post < self.timing.grace_s for post in self.open_posts):
-            self.blame("G2", "a create call was repeated while the outcome of one before was open")
+            self.blame("G2", "a create call was repeated before the outcome of the first was known")
         if not answered:
             self.open_posts.append(at)
 
     def created(self, job: RecordedJob) -> None:
-        """Watch the provider make a job; of those that came in time there is never a second one from us."""
+        """Watch the provider make a job; of the jobs in time we never make a second one."""
         ours = [job for job in self.provider.jobs.values() if not job.repeated]
         in_time = [job for job in ours if not self._is_late(job)]
         if len(in_time) > 1:
@@ -110,7 +113,7 @@ class Oracle:
             self.blame("G3", f"{job.id} was made after the finetuning had ended, its cancel {phase}")
 
     def stopped(self, job: RecordedJob, *, by_sweep: bool) -> None:
-        """Watch a live job be stopped: one that is wanted, and known or looked for, never is."""
+        """Watch a live job be stopped: a wanted job, known or looked for, never is."""
         document = self.document
         own_id = document["finetuning_job_id"]
         adopts = own_id is None and document["submission"] is not None
@@ -118,24 +121,24 @@ class Oracle:
         owned = true_id(own_id or "") == job.id or (adopts and job.id not in being_stopped)
         is_sent_now = not by_sweep and self.provider.delay_s is None
         if is_sent_now and job.stops_at is not None and self._is_under_way():
-            self.blame("G7", f"{job.id} was asked to stop once more while it was known to be stopping")
+            self.blame("G7", f"{job.id} was asked to stop again after it was known to be stopping")
         if owned and not (is_stopped(document) or has_ended(document)):
-            self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for that")
+            self.blame("G8" if by_sweep else "G1", f"{job.id} was stopped, and nothing stored asks for it")
 
     def searched(self, listed: Collection[str], found: Collection[str]) -> None:
-        """Watch a search: whatever the list has of the one finetuning is found, by whatever mark."""
+        """Watch a search: every listed job of the finetuning is found, by any of its marks."""
         if set(listed) != set(found):
             self.blame("G2", f"a search overlooked {sorted(set(listed) - set(found))}")
 
     def created_for_client(self, finetuning: Finetuning) -> None:
-        """Watch a create be answered: whoever repeats it is told of the same finetuning."""
+        """Watch a create be answered: each repetition gets the same finetuning."""
         told = finetuning.id, finetuning.created_at, finetuning.alias, finetuning.base_llm.model_name
         if self.created_as not in {None, told}:
             self.blame("G7", f"a create was answered {told}, then {self.created_as}")
         self.created_as = told
 
     def arrived(self) -> None:
-        """Watch a webhook arrive; delivered again, it still tells of what happened before it first came."""
+        """Watch a webhook arrive; a second delivery still reports the state before the first one."""
         if self.news is None:
             self.news = max(job.progress for job in self.provider.jobs.values())
 
@@ -145,7 +148,7 @@ class Oracle:
         self._holds_hint()
 
     def written(self, before: Document | None, after: Document) -> None:
-        """Watch a write: what was promised before it still holds."""
+        """Watch a write: every earlier promise still holds."""
         if before is None and self.document:
             self.blame("G7", "a second finetuning was stored for one idempotency key")
         self.document = after
@@ -169,29 +172,29 @@ class Oracle:
         asked = finetuning.cancellation
         self.answers.add(Answer(finetuning.status.value, asked.phase.value if asked else None))
         if asked is None and not finetuning.status.is_terminal:
-            self.blame("G1", "a cancel was answered that is not recorded")
+            self.blame("G1", "a cancel was answered and is not recorded")
         if finetuning.status is FinetuningStatus.CANCELLED:
             self._holds_cancelled("an answer", asked.phase if asked else None)
 
     def recorded(self) -> None:
         """Watch a cancel be taken on without being seen through: it is stored, or came too late."""
         if not (is_stopped(self.document) or has_ended(self.document)):
-            self.blame("G1", "a cancel was taken on that is not recorded")
+            self.blame("G1", "a cancel was accepted and is not recorded")
 
     def refused(self, status: str) -> None:
         """Watch a cancel be answered with "too late"."""
         self.answers.add(Answer(status, None))
 
     def not_found(self) -> None:
-        """Watch a cancel be told that there is no such finetuning."""
+        """Watch a cancel be answered with "no finetuning of this id"."""
         deletion = self.document["deletion"]
         if deletion is None or deletion["deleted_at"] is None:
-            self.blame("G1", "a finetuning that is not deleted was not found")
+            self.blame("G1", "a finetuning was not found, although it is not deleted")
 
     def deleted(self, finetuning: Finetuning) -> None:
         """Watch a deletion be answered."""
         if finetuning.deletion is None:
-            self.blame("G1", "a deletion was answered that is not recorded")
+            self.blame("G1", "a deletion was answered and is not recorded")
 
     def given_up_for_client(self, finetuning: Finetuning) -> None:
         """Watch a giving-up be answered: it has ended, and says no more than is known."""
@@ -201,10 +204,10 @@ class Oracle:
         self._holds_cancelled("an answer", asked.phase if asked else None)
 
     def finish_unlisted(self, finetuning: Finetuning) -> None:
-        """Judge what an endpoint that refuses every list leaves open: nothing, after the grace time."""
+        """Judge a run at an endpoint that refuses every list: nothing is open after the grace time."""
         self.was_refused = True
         if not finetuning.status.is_terminal:
-            self.blame("G5", f"still {finetuning.status} behind a list that is refused")
+            self.blame("G5", f"still {finetuning.status} behind a refused list")
 
     def finish(self, finetuning: Finetuning) -> None:
         """Judge the end, when faults have stopped and all work is done."""
@@ -222,7 +225,7 @@ class Oracle:
             self.blame("G8", "a live job has no owner, and the sweep has left it")
         leftover = {*self.provider.files} - {finetuning.finetuning_file_id}
         if leftover and not self.provider.late_uploads:
-            self.blame("G8", f"a training file that nobody needs is left: {sorted(leftover)}")
+            self.blame("G8", f"an unneeded training file is left: {sorted(leftover)}")
 
     def _closed(self, after: Document) -> None:
         if not is_stopped(after):
@@ -235,14 +238,14 @@ class Oracle:
             self.blame("G5", f"it took {took:g} s to end, the bound is {self.bound_s(after):g} s")
 
     def bound_s(self, document: Document) -> float:
-        """Return the published bound: lease, backoff cap and two polls; grace where existence was open."""
+        """Return the published bound: lease, backoff cap and two polls; grace too if existence was open."""
         timing = self.timing
         quiet = timing.lease_s + timing.backoff_cap_s + POLLS * timing.sync_interval_s
         unsure = bool(self.open_posts) or document["missing_since"] is not None
         return quiet + (timing.grace_s if unsure else 0)
 
     def _is_under_way(self) -> bool:
-        """Whether it is stored that the provider has just said so."""
+        """Whether a recent word of the provider is stored."""
         since = (self.document["cancellation"] or {}).get("under_way_since")
         return since is not None and (since - START).total_seconds() > self.time() - self.timing.grace_s
 
@@ -250,15 +253,15 @@ class Oracle:
         return job.delay_s >= self.timing.grace_s
 
     def _holds_knowledge(self, before: Document, after: Document) -> None:
-        """Blame what is written in spite of what was known before."""
+        """Blame a write against earlier knowledge."""
         if progress_of(after) < progress_of(before):
             self.blame("G6", "an older sight of the job was written over a newer one")
         if before["finetuning_job_id"] is None and after["finetuning_job_id"] in before["orphaned_jobs"]:
-            self.blame("G8", "a job that is being stopped as an orphan was taken for its own")
+            self.blame("G8", "a job being stopped as an orphan was taken for its own")
         self._holds_hint()
 
     def _holds_hint(self) -> None:
-        """Blame a pause that began with what a webhook had told still unread."""
+        """Blame a pause begun with a webhook's news still unread."""
         document = self.document
         if has_ended(document) or document["lease"] or document["faults"]:
             return
@@ -267,16 +270,16 @@ class Oracle:
             self.blame("G5", "a hint was lost: the job is not looked at before its time")
 
     def _holds_cancelled(self, where: str, phase: str | None) -> None:
-        """Blame a CANCELLED, told anywhere, while a job lives on that could have been known."""
+        """Blame a CANCELLED, told anywhere, if a knowable job still lives."""
         excused = self.excuses_doubt and phase == CancellationPhase.UNCONFIRMED
         if self.provider.live_jobs() and not excused:
-            self.blame("G3", f"{where} says cancelled while the provider trains")
+            self.blame("G3", f"{where} says cancelled, but the provider trains")
 
     def _holds_answer(self, answer: Answer, finetuning: Finetuning) -> None:
         final, asked = finetuning.status.value, finetuning.cancellation
         if asked is None:
             if answer != Answer(final.upper(), None):
-                self.blame("G1", f"a cancel was answered {answer}, the end knows of none")
+                self.blame("G1", f"a cancel was answered {answer}, and the end does not know it")
         elif answer.phase is None and answer.status.lower() != final:
             self.blame("G6", f"a cancel was refused as {answer.status}, the end is {final}")
         elif answer.status in TERMINAL and answer != Answer(final, asked.phase.value):

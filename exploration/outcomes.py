@@ -1,4 +1,4 @@
-"""What a stored finetuning says of its end, of its cancel and of its job, as the oracle reads it."""
+"""A stored finetuning's end, cancel and job, for the oracle."""
 
 from typing import Any
 
@@ -28,16 +28,16 @@ def phase_of(document: Document) -> str | None:
 
 
 def outcome_of(document: Document) -> tuple[Any, ...]:
-    """Return how it ended, in all that may never change."""
+    """Return how it ended, in every part that may never change."""
     return document["status"], phase_of(document), document["error"], document["finished_at"]
 
 
 def request_of(document: Document) -> tuple[Any, ...]:
-    """Return what was asked for, and by whom."""
+    """Return the request and its author."""
     asked = document["cancellation"] or {}
     return asked.get("requested_at"), asked.get("requested_by"), asked.get("metadata")
 
 
 def is_given_up(document: Document) -> bool:
-    """Whether somebody gave it up: then a job may live on, and become whatever it becomes."""
+    """Whether a person gave it up: then a job may live on, and end in any way."""
     return any(entry["kind"] == FinetuningEventKind.GIVEN_UP for entry in document["timeline"])

@@ -1,4 +1,4 @@
-"""An event loop without any input or output, whose time stands still until it is told to move."""
+"""An event loop without input and output, with a clock set by hand."""
 
 import asyncio
 from collections import deque
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class OwnedLoop(asyncio.AbstractEventLoop):
-    """Runs whatever is ready; timers, those of ``asyncio.timeout`` too, go off by ``advance_to`` alone."""
+    """Runs every ready callback; timers, those of ``asyncio.timeout`` too, go off by ``advance_to`` alone."""
 
     def __init__(self) -> None:
         self._ready: deque[asyncio.Handle] = deque()
@@ -25,7 +25,7 @@ class OwnedLoop(asyncio.AbstractEventLoop):
         return self._time
 
     def advance_to(self, time: float) -> None:
-        """Let time pass, and everyone whose timer goes off react."""
+        """Let time pass, and let the owner of each due timer react."""
         self._time = max(self._time, time)
         while self._timers and self._timers[0][0] <= self._time:
             self._ready.append(heappop(self._timers)[2])
@@ -38,7 +38,7 @@ class OwnedLoop(asyncio.AbstractEventLoop):
         return self._timers[0][0] if self._timers else None
 
     def run_ready(self) -> None:
-        """Run until everyone waits for something."""
+        """Run until every task waits for something."""
         outer = asyncio._get_running_loop()
         asyncio._set_running_loop(self)
         try:
@@ -62,7 +62,7 @@ class OwnedLoop(asyncio.AbstractEventLoop):
     def call_at(  # type: ignore[override]  # the variadic form of typeshed says no more
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """Run the callback once the time has come."""
+        """Run the callback when its time has come."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self._timers_set += 1
         heappush(self._timers, (when, self._timers_set, handle))
@@ -81,7 +81,7 @@ class OwnedLoop(asyncio.AbstractEventLoop):
     def run_in_executor(  # type: ignore[override]  # the variadic form of typeshed says no more
         self, executor: None, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
-        """Run it at once: a thread that its caller waits for does nothing that the others could see."""
+        """Run it now: its caller waits for the thread, so the other tasks could see no difference."""
         done = self.create_future()
         done.set_result(func(*args))
         return done
@@ -91,23 +91,23 @@ class OwnedLoop(asyncio.AbstractEventLoop):
         return False
 
     def is_running(self) -> bool:
-        """Say that it runs: it is only ever asked from inside."""
+        """Say yes: the question only comes from inside."""
         return True
 
     def is_closed(self) -> bool:
-        """Say that it is open: there is nothing to close."""
+        """Say no: there is nothing to close."""
         return False
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Keep what went wrong in a callback, to be raised by ``run_ready``."""
+        """Keep a callback's failure. ``run_ready`` raises it."""
         self._problem = context.get("exception") or RuntimeError(context["message"])
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Leave a cancelled timer where it is; it is passed over."""
+        """Leave a cancelled timer in its place; it is passed over."""
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns that waits for nobody."""
+    """Return the result of a coroutine that waits for nothing."""
     try:
         work.send(None)
     except StopIteration as end:

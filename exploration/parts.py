@@ -1,4 +1,4 @@
-"""What a run is made of: the parts that a mutant may replace, its roles, and how much may go wrong."""
+"""The code, the roles and the budgets of a run."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from graphql_api.upkeep.webhook_hints import take_hint
 
 
 class Role(StrEnum):
-    """What an actor does."""
+    """The work of an actor."""
 
     CREATE = "create"
     WORKER = "worker"
@@ -32,19 +32,19 @@ class Role(StrEnum):
 
     @property
     def is_repeated(self) -> bool:
-        """Whether a call that was broken off is made again, by the server, the client or the provider."""
+        """Whether a broken-off call is made again, by the server, the client or the provider."""
         return self in {Role.WORKER, Role.CREATE, Role.WEBHOOK}
 
     @property
     def forgets(self) -> bool:
-        """Whether the latest sight of the finetuning is all that it goes by."""
+        """Whether it goes by the latest sight of the finetuning alone."""
         return self not in {Role.SWEEP, Role.SYNC}
 
 
 UseCase = Callable[..., Awaitable[Any]]
 
 TIMING = Timing(recheck_s=30, sync_interval_s=30, cancel_budget_s=2)
-"""The real limits, but looking rarely, so that a run is short to walk through."""
+"""The real limits, but with rare polls, for a short run."""
 
 
 class Steady(Random):
@@ -62,7 +62,7 @@ def unchanged(part: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a run is made of: the real parts, unless a mutant puts a faulty one in the place of one."""
+    """The code of a run: the real parts; a mutant puts a faulty one in the place of one."""
 
     leases: Callable[..., LeasedFinetunings] = LeasedFinetunings
     store: Callable[[LeasedFinetunings], FinetuningStore] = FinetuningStore
@@ -83,7 +83,7 @@ REAL = Parts()
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """How much may still happen that a quiet day does not bring, and how often time may pass."""
+    """How many disturbances may still happen, and how often time may pass."""
 
     crashes: int = 0
     faults: int = 0

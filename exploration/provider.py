@@ -1,4 +1,7 @@
-"""A provider in memory, and its own record of what it was asked: what the oracle holds the engine to."""
+"""A provider in memory, with its own record of every request.
+
+The oracle holds the engine to this record.
+"""
 
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,14 +27,14 @@ from graphql_api.providers.port import (
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LISTED = "listed-"
-"""What a list with ids of its own puts before each."""
+"""A list with ids of its own puts this before each."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RecordedJob:
     """A job as it really is; until ``shown_at`` the provider denies it, until ``listed_at`` lists miss it.
 
-    ``progress`` counts its changes. It is told as the trained tokens, so that an older sight is known by it.
+    ``progress`` counts its changes. It is shown as the trained tokens, so an older sight is known by it.
     """
 
     id: str
@@ -53,7 +56,7 @@ class RecordedJob:
 
     @property
     def is_denied(self) -> bool:
-        """Whether it was denied once."""
+        """Whether it was already denied."""
         return bool(self.shown_at or self.listed_at)
 
     def change(self, status: str) -> None:
@@ -79,7 +82,7 @@ class RecordedJob:
 
 
 class Lists(StrEnum):
-    """What becomes of every call that lists jobs."""
+    """The fate of every call that lists jobs."""
 
     WORK = "work"
     REFUSED = "refused"
@@ -88,7 +91,7 @@ class Lists(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class MemoryProvider:
-    """Speaks the port without a network; every call takes effect at once and never waits."""
+    """Implements the port without a network; every call takes effect immediately and never waits."""
 
     time: Callable[[], float]
     on_created: Callable[[RecordedJob], None] = lambda job: None
@@ -142,7 +145,7 @@ class MemoryProvider:
             job.change(job.status)
 
     def hide_jobs(self, *, seconds: float) -> None:
-        """Deny every job for a while, as with a key of another account."""
+        """Deny every job for some time, as with a key of another account."""
         for job in self.jobs.values():
             job.shown_at = self.time() + seconds
 
@@ -152,7 +155,7 @@ class MemoryProvider:
             job.listed_at = job.created_at - job.delay_s + seconds
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
-        """Keep the file, which is ready at once."""
+        """Keep the file. It is ready immediately."""
         self.uploads += 1
         file_id = f"file-{self.uploads}"
         self.late_uploads += self.delay_s is not None
@@ -170,7 +173,7 @@ class MemoryProvider:
         return TrainingFile(id=file_id, status=FileStatus.READY, word="processed")
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
-        """Return the ids of the files with such names."""
+        """Return the ids of the files with these names."""
         return [file_id for file_id, name in self.files.items() if name.startswith(prefix)]
 
     async def delete_training_file(self, file_id: str) -> None:
@@ -178,7 +181,7 @@ class MemoryProvider:
         self.files.pop(file_id, None)
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Make the job, and another one before it where creates are repeated; not of a file in the making."""
+        """Make the job, and another one before it if creates are repeated; refuse an unprocessed file."""
         if self.time() < self.processed_at:
             self.early_creates += 1
             raise RejectedError(f"The file {spec.training_file_id} is not ready.")
@@ -207,7 +210,7 @@ class MemoryProvider:
         training_file_ids: Collection[str] = (),
         made_after: datetime | None = None,
     ) -> list[ProviderJob]:
-        """Return the jobs of the finetuning that lists show by now, as far as they can be known."""
+        """Return the finetuning's jobs already shown by lists, as far as they can be known."""
         listed = (await self.jobs_listed())[::-1]
         found = [job for job in listed if _is_ours(job, finetuning_id, training_file_ids)]
         self.on_searched([job.id for job in listed], [job.id for job in found])
@@ -220,12 +223,12 @@ class MemoryProvider:
     async def list_jobs(
         self, *, deployment_id: str = "", reach: timedelta | None = None
     ) -> AsyncIterator[ProviderJob]:
-        """Yield every job that lists show by now, newest first."""
+        """Yield every job already shown by lists, newest first."""
         for job in await self.jobs_listed():
             yield job
 
     async def jobs_listed(self) -> list[ProviderJob]:
-        """Return the one page that there is, with its own ids if it has some."""
+        """Return the only page, with its own ids if it has some."""
         if self.lists is Lists.REFUSED:
             raise RejectedError("There are no lists here.", as_such=True)
         if self.lists is Lists.DOWN:
@@ -235,7 +238,7 @@ class MemoryProvider:
         return [replace(job.told(), id=f"{self.list_prefix}{job.id}") for job in shown]
 
     async def cancel_job(self, job_id: str) -> ProviderJob:
-        """Cancel the job, which may take time; one that has ended is not to be cancelled any more."""
+        """Cancel the job. This may take time; a job already at its end refuses it."""
         job = self._shown(job_id)
         if not job.is_live:
             raise RejectedError(f"The job {job_id} has ended.")
@@ -263,7 +266,7 @@ class MemoryProvider:
         """Do nothing: there is no connection."""
 
     def _settle(self) -> None:
-        """Let every cancel that was under way for long enough come true."""
+        """Let every cancel under way for long enough come true."""
         for job in self.jobs.values():
             if job.is_live and job.stops_at is not None and job.stops_at <= self.time():
                 job.change("cancelled")
@@ -277,7 +280,7 @@ class MemoryProvider:
 
 
 def true_id(job_id: str) -> str:
-    """Return the job's own id, under whatever id a list has shown it."""
+    """Return the job's own id from any id shown by a list."""
     return job_id.removeprefix(LISTED)
 
 
@@ -287,5 +290,5 @@ def _is_ours(job: ProviderJob, finetuning_id: str, file_ids: Collection[str]) ->
 
 
 def content_of(name: str) -> str:
-    """Return the part of a training file's name that tells its content, nothing of whose it is."""
+    """Return the part of a training file's name that depends on its content, and not on its owner."""
     return name.rpartition("-")[2]

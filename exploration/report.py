@@ -1,4 +1,7 @@
-"""What the exploration found, as text: a line for each scenario and mutant, and schedules step by step."""
+"""Prints the findings.
+
+Each scenario and each mutant is one line. A violation is printed step by step.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,7 +25,7 @@ def scenario_lines(findings: Findings) -> Iterator[str]:
 
 
 def schedule_lines(broken: Broken) -> Iterator[str]:
-    """Yield a violation and the schedule that led to it."""
+    """Yield a violation and its schedule."""
     yield f"  {broken.violation.guarantee}: {broken.violation.what}"
     yield from (f"    {number:3}. {step}" for number, step in enumerate(broken.steps, start=1))
 
@@ -38,7 +41,7 @@ def total_line(all_findings: Iterable[Findings]) -> str:
 
 
 def mutant_line(mutant: Mutant, findings: Findings) -> str:
-    """Return which guarantee the mutant fails, and how many runs it took to see that."""
+    """Return the guarantee failed by the mutant, and the number of runs until then."""
     if not findings.broken:
         return f"{mutant.name:50} NONE  {findings.runs:6}"
     seen = findings.broken[0].violation

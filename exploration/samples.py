@@ -1,4 +1,4 @@
-"""What a training may be made from, and a job as a provider may describe it."""
+"""Sample sources of a training, and sample jobs of a provider."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,7 @@
-"""The scenarios: what there is at the start, who acts, and how much may go wrong."""
+"""The scenarios.
+
+A scenario has a start, its actors, and a budget of faults.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -31,7 +34,7 @@ from exploration.system import System
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A start, its actors, and the bound of what may happen to them."""
+    """A start, its actors, and the bound on their disturbances."""
 
     name: str
     start: Start
@@ -75,7 +78,7 @@ SCENARIOS = [
     Scenario(name="two cancels at once, one fault", start=TRAINING, cancels=2, faults=1),
     Scenario(name="two cancels at once while the job is made", start=UPLOADED, cancels=2, crashes=1),
     Scenario(
-        name="cancel against a create whose outcome is unknown",
+        name="cancel against a create of unknown outcome",
         start=CREATE_ON_ITS_WAY,
         faults=1,
         jumps=1,
@@ -205,24 +208,24 @@ SCENARIOS = [
         faults=1,
     ),
     Scenario(
-        name="a cancel that the provider takes its time over",
+        name="a cancel with a slow provider",
         start=SLOW_TO_STOP,
         crashes=1,
         faults=1,
         ticks=4,
     ),
-    Scenario(name="a job in a word that nobody knows", start=IN_OTHER_WORDS, workers=2, faults=1),
+    Scenario(name="a job in an unknown word", start=IN_OTHER_WORDS, workers=2, faults=1),
     Scenario(
-        name="a file that is still being processed",
+        name="a file still in processing",
         start=PROCESSING,
         workers=2,
         crashes=1,
         faults=1,
         ticks=6,
     ),
-    Scenario(name="a file that comes to nothing", start=UNUSABLE, crashes=1, faults=1, ticks=6),
-    Scenario(name="cancel at an endpoint that refuses its lists", start=REFUSED_LISTS, jumps=1, ticks=6),
-    Scenario(name="an endpoint that refuses its lists", start=REFUSED_LISTS, cancels=0, jumps=1, ticks=6),
+    Scenario(name="an unusable file", start=UNUSABLE, crashes=1, faults=1, ticks=6),
+    Scenario(name="cancel at an endpoint with refused lists", start=REFUSED_LISTS, jumps=1, ticks=6),
+    Scenario(name="an endpoint with refused lists", start=REFUSED_LISTS, cancels=0, jumps=1, ticks=6),
     Scenario(name="cancel while lists are down", start=LISTS_DOWN, jumps=1, ticks=4),
     Scenario(
         name="give up against cancel while the job is made",
@@ -239,7 +242,7 @@ SCENARIOS = [
         ends=1,
     ),
     Scenario(
-        name="give up an open create whose lists are down",
+        name="give up an open create with its lists down",
         start=LISTS_DOWN,
         cancels=0,
         others=(Role.GIVE_UP, Role.DELETE),

@@ -1,7 +1,7 @@
-"""The search: every schedule of a scenario by running it again from the start, no state entered twice.
+"""Runs every schedule of a scenario from the start.
 
-Schedules are taken in the order of how far they deviate from the plainest one, so that the first violation
-found is among the shortest. Nothing is random: the same code gives the same counts.
+No state is entered twice. Schedules are taken in the order of their distance from the plainest one, so the
+first violation found is among the shortest. Nothing is random: the same code gives the same counts.
 """
 
 import gc
@@ -31,7 +31,7 @@ LAST = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """A violation and the schedule that led to it."""
+    """A violation and its schedule."""
 
     violation: Violation
     steps: list[str]
@@ -40,7 +40,7 @@ class Broken:
 
 @dataclass(slots=True, kw_only=True)
 class Findings:
-    """What an exploration saw. ``runs`` counts those given up because their state was known, too."""
+    """The findings of an exploration. ``runs`` also counts runs given up at a known state."""
 
     scenario: str
     states: int = 0
@@ -79,7 +79,7 @@ class Run:
                 yield (*self.taken[:number], choice)
 
     def _next(self) -> Move | None:
-        """Return the given move, or the plainest; the full list is needed only where others may follow."""
+        """Return the given move, or the plainest; the full list is needed only if others may follow."""
         is_given = len(self.taken) < len(self.given)
         choice = self.given[len(self.taken)] if is_given else 0
         options = list(islice(moves(self.system), choice + 1 if is_given else None))
@@ -94,7 +94,7 @@ class Run:
 def explore(
     scenario: Scenario, *, parts: Parts = REAL, deviations: int, first_only: bool = False
 ) -> Findings:
-    """Run every schedule of the scenario that deviates from the plainest at most that often."""
+    """Run every schedule with at most this many deviations from the plainest."""
     remembering = replace(parts, collection=partial(parts.collection, versions=Versions()))
     with capture_logs(), garbage_collected_seldom():
         return _explored(scenario, remembering, deviations, first_only=first_only)
@@ -102,7 +102,7 @@ def explore(
 
 @contextmanager
 def garbage_collected_seldom() -> Iterator[None]:
-    """Save the sixth of the time that looking for garbage takes: a run leaves little of it."""
+    """Save the sixth of the time spent on garbage collection: a run leaves little of it."""
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 100)
     try:
@@ -126,7 +126,7 @@ def _explored(scenario: Scenario, parts: Parts, deviations: int, *, first_only: 
 
 
 def drain(system: System, steps: list[str]) -> None:
-    """Let faults stop and all that is delayed arrive, work until nothing is due, sweep, and judge the end."""
+    """End all faults, deliver all delayed calls, work until nothing is due, sweep, and judge the end."""
     system.budget = Budget(ticks=ENDLESS)
     provider = system.provider
     if provider.lists is Lists.DOWN:

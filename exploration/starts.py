@@ -1,4 +1,7 @@
-"""Where scenarios start: documents, brought there by the store's own operations, and the provider's side."""
+"""The starts of scenarios.
+
+A start is a document and the provider's side. The store's own operations bring the document there.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -29,12 +32,12 @@ STOPPING_S = 45
 
 
 Bring = Callable[[FinetuningStore], Coroutine[Any, Any, Finetuning | None]]
-"""Brings a finetuning to where a scenario starts, by the store's own operations."""
+"""Brings a finetuning to the start of a scenario, by the store's own operations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The document at the start, ``None`` if it is still to be created, and the provider's side."""
+    """The first document, ``None`` before its creation, and the provider's side."""
 
     document: Bring | None
     provider: Callable[[System], None]
@@ -42,7 +45,7 @@ class Start:
 
 @cache
 def document_of(bring: Bring) -> Document:
-    """Return the document that a scenario starts from."""
+    """Return the first document of a scenario."""
     collection = MemoryCollection()
     leased: Any = LeasedFinetunings(
         cast("Any", collection), owner="server", lease_s=TIMING.lease_s, now=lambda: START
@@ -111,7 +114,7 @@ async def _held(store: FinetuningStore) -> Finetuning:
 
 
 async def _frozen(store: FinetuningStore) -> Finetuning:
-    """Store a finetuning and take it, under a lease, to a dataset that is about to be uploaded."""
+    """Store a finetuning and take it, under a lease, to a dataset about to be uploaded."""
     await store.insert(
         Finetuning(
             id=FINETUNING_ID,
@@ -206,7 +209,7 @@ SPEC = JobSpec(
 
 
 def _dropping(prepare: Callable[[System], None], *, list_prefix: str = "") -> Callable[[System], None]:
-    """Return the provider's side behind an endpoint that drops metadata."""
+    """Return the provider's side behind an endpoint without metadata."""
 
     def prepared(system: System) -> None:
         system.provider.drops_metadata = True
@@ -219,7 +222,7 @@ def _dropping(prepare: Callable[[System], None], *, list_prefix: str = "") -> Ca
 NOTHING = Start(None, _nothing)
 """The finetuning is still to be created."""
 STALE = Start(_to_frozen, _file)
-"""A training file was uploaded unheard, of golden records that have changed since."""
+"""A training file was uploaded unheard. Its golden records have changed since."""
 UPLOADED = Start(_to_uploaded, _file)
 """The training file is at the provider, the job still to be made."""
 TRAINING = Start(_to_training, _job)
@@ -231,7 +234,7 @@ CREATE_ON_ITS_WAY = Start(_to_open_create, _create_on_its_way)
 REFUSED_LISTS = Start(_to_open_create, _unlisted(Lists.REFUSED, _create_on_its_way))
 """The same, at an endpoint that refuses every list."""
 LISTS_DOWN = Start(_to_open_create, _unlisted(Lists.DOWN, _create_on_its_way))
-"""The same, at an endpoint whose lists are down for now."""
+"""The same, at an endpoint with its lists down for now."""
 GIVEN_UP = Start(_to_given_up, _create_beyond_grace)
 """A create call is still on its way although it has been given up, and another is about to be made."""
 UPLOADED_UNMARKED = Start(_to_uploaded, _dropping(_file))
@@ -239,14 +242,14 @@ UPLOADED_UNMARKED = Start(_to_uploaded, _dropping(_file))
 GIVEN_UP_UNMARKED = Start(_to_given_up, _dropping(_create_beyond_grace))
 """The same as ``GIVEN_UP``, behind an endpoint that drops a job's metadata."""
 OTHER_IDS = Start(_to_training, _dropping(_job, list_prefix=LISTED))
-"""A job trains behind an endpoint that drops its metadata, and whose list has ids of its own."""
+"""A job trains behind an endpoint without metadata. The endpoint's list has ids of its own."""
 UPLOADED_OTHER_IDS = Start(_to_uploaded, _dropping(_file, list_prefix=LISTED))
 """The job is still to be made behind such an endpoint."""
 PROCESSING = Start(_to_processing, _file_in_the_making)
-"""The training file is at the provider, which still processes it."""
+"""The training file is at the provider, still in processing."""
 UNUSABLE = Start(_to_processing, _unusable_file)
 """The same, and nothing will come of it."""
 SLOW_TO_STOP = Start(_to_training, _slow_to_stop)
-"""A job trains at a provider that takes its time to stop it, and says so."""
+"""A job trains at a provider with slow cancels. The provider says so."""
 IN_OTHER_WORDS = Start(_to_training, _paused)
-"""A job is live, in a word that nobody here knows."""
+"""A job is live, in a word unknown here."""

@@ -1,4 +1,7 @@
-"""Every named operation of the store with arguments drawn at random, for the contract suite."""
+"""Every named operation of the store, with random arguments.
+
+The contract suite draws from them.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -178,7 +181,7 @@ def _live_job_ids(draw: Draw) -> Call:
 
 
 def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]]) -> Callable[[Draw], Call]:
-    """Return the drawing of an operation that takes nothing but the holder's view."""
+    """Return the drawing of an operation with only the holder's view as argument."""
 
     def drawn(draw: Draw) -> Call:
         held = draw.holder()
@@ -208,7 +211,7 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
     "count_overdue": _count_overdue,
     "live_job_ids": _live_job_ids,
 }
-"""What anybody may do."""
+"""The operations open to anyone."""
 
 HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "freeze_dataset": _of_holder(lambda store, held: store.freeze_dataset(held, DATASET)),
@@ -228,4 +231,4 @@ HOLDERS: dict[str, Callable[[Draw], Call]] = {
     "renew": _of_holder(lambda store, held: store.renew(held)),
     "release": _of_holder(lambda store, held: store.release(held)),
 }
-"""What takes the view of a holder."""
+"""The operations with a holder's view as argument."""

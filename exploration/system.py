@@ -1,4 +1,7 @@
-"""One run of the real code in a world that the exploration owns: store, provider, clock and actors."""
+"""One run of the real code in a world of its own.
+
+The exploration owns its store, its provider, its clock and its actors.
+"""
 
 import asyncio
 from collections.abc import Hashable
@@ -29,7 +32,7 @@ METRICS = Metrics()
 
 @dataclass(slots=True, kw_only=True)
 class System:
-    """The parts, the actors, and what is still on its way to the provider."""
+    """The parts, the actors, and all calls still on their way to the provider."""
 
     parts: Parts
     budget: Budget
@@ -88,12 +91,12 @@ class System:
         actor.start(WORK[role](self, actor, self.engine(actor)))
 
     def known_as(self, finetuning_id: object) -> None:
-        """Let those act who had to wait for the finetuning's id."""
+        """Release the actors held back until the finetuning had an id."""
         if self.id is None:
             self.id = finetuning_id
 
     def replace_the_dead(self) -> None:
-        """Let broken-off calls be made again, and those begin who waited for the finetuning's id."""
+        """Repeat broken-off calls, and begin the calls that needed the finetuning's id."""
         for actor in [actor for actor in self.actors if actor.is_done]:
             self.actors.remove(actor)
             problem = actor.ended()
@@ -153,7 +156,7 @@ class System:
         self.oracle.disturb()
 
     def key(self) -> Hashable:
-        """Return what decides how the run goes on; workers, and cancels, are alike."""
+        """Return everything the run's future depends on; workers, and cancels, are alike."""
         now, finetuning = self.loop.time(), self.finetuning
         token = finetuning.lease.token if finetuning and finetuning.lease else None
         actors = sorted(repr((actor.name[:6], actor.key(now, token))) for actor in self.actors)
@@ -181,7 +184,7 @@ class System:
         self.oracle.stopped(job, by_sweep=self.last_moved.startswith(Role.SWEEP))
 
     async def _abandoned(self, call: Call) -> None:
-        """Decide the fate of a call whose caller does not wait any more."""
+        """Decide the fate of a call after its caller stopped waiting."""
         if call.name == "create_job":
             self.oracle.posted(at=call.made_at, answered=False)
         if self.abandon == "applied":
@@ -191,6 +194,6 @@ class System:
 
 
 async def settled(call: Call) -> None:
-    """Make the call; nobody is there any more to hear its answer or its failure."""
+    """Make the call; its caller is gone and hears no answer and no failure."""
     with suppress(ProviderFault):
         await call.make()

@@ -1,4 +1,7 @@
-"""What matters of what is seen: two states of a run that agree on all of it have the same futures."""
+"""The relevant part of a state.
+
+Two states of a run with the same views have the same futures.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ class Seen:
     finetuning: Finetuning | None
 
     def key(self, now: float, token: str | None) -> Hashable:
-        """Return what matters of it, with its times counted from ``now``."""
+        """Return its relevant part, with its times counted from ``now``."""
         known = None if self.finetuning is None else facts_of(self.finetuning)
         return self.call, self.made_at - now, self.at - now, self.facts, known and known.key(now, token)
 
@@ -43,14 +46,14 @@ class Facts:
 
 
 def seen_of(call: str, answer: object, made_at: float, at: float) -> Seen:
-    """Return what an answer tells."""
+    """Return the content of an answer."""
     if isinstance(answer, Finetuning):
         return Seen(call=call, made_at=made_at, at=at, facts=None, finetuning=answer)
     return Seen(call=call, made_at=made_at, at=at, facts=_told(answer), finetuning=None)
 
 
 def facts_of(finetuning: Finetuning) -> Facts:
-    """Return what decides how a finetuning goes on."""
+    """Return everything a finetuning's future depends on."""
     asked, lease, marked = finetuning.cancellation, finetuning.lease, finetuning.submission
     plain = (
         finetuning.status.value,

@@ -1,4 +1,7 @@
-"""What the actors do: each role's use case, called as its caller would, and its answer told to the oracle."""
+"""The work of the actors, one use case for each role.
+
+A use case is called as its caller would, and the oracle hears its answer.
+"""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -34,7 +37,7 @@ Work = Callable[["System", Actor, Engine], Coroutine[Any, Any, None]]
 
 
 async def _create(system: "System", actor: Actor, engine: Engine) -> None:
-    """Create with an idempotency key; a client whose call was broken off makes it again."""
+    """Create with an idempotency key; a client repeats a broken-off call."""
     answer = await system.parts.create(REQUEST, caller=ANONYMOUS, policy=POLICY, engine=engine)
     system.oracle.created_for_client(answer)
     system.known_as(answer.id)
@@ -69,7 +72,7 @@ async def _delete(system: "System", actor: Actor, engine: Engine) -> None:
 
 
 async def _give_up(system: "System", actor: Actor, engine: Engine) -> None:
-    """Give up, which is refused while all is well."""
+    """Give up; this is refused while all is well."""
     with suppress(FinetuningNotStuckError, FinetuningNotCancellableError, FinetuningNotFoundError):
         given_up = await system.parts.give_up(
             str(system.id), reason="no patience", caller=ANONYMOUS, engine=engine
@@ -78,7 +81,7 @@ async def _give_up(system: "System", actor: Actor, engine: Engine) -> None:
 
 
 async def _hint(system: "System", actor: Actor, engine: Engine) -> None:
-    """Take a webhook; one that was not acknowledged is delivered again."""
+    """Take a webhook; an unacknowledged one is delivered again."""
     await system.parts.take_hint(HINT, engine=engine)
     system.oracle.acknowledged()
 
@@ -105,4 +108,4 @@ WORK: dict[Role, Work] = {
     Role.SWEEP: _sweep,
     Role.SYNC: _sync,
 }
-"""What an actor of each role does."""
+"""The work of each role's actor."""

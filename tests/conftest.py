@@ -1,4 +1,7 @@
-"""The parts that tests share: a real mongod for the whole run, and a world of its own for each test."""
+"""The parts shared by all tests.
+
+One real mongod serves the whole run; each test has a world of its own.
+"""
 
 import asyncio
 import gc
@@ -17,6 +20,7 @@ from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
+from processes.nursery import Nursery
 from tests.clients.node import install
 from tests.memory_directory import memory_directory
 from tests.world import World, open_world
@@ -27,19 +31,19 @@ if TYPE_CHECKING:
 
 MEASURED_VALUES = 2
 
-# PyMongo leaves a socket to the garbage collector if what it was opened for is cancelled meanwhile.
+# PyMongo leaves a socket to the garbage collector if its purpose is cancelled meanwhile.
 LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*, {port}[)]>:ResourceWarning"
 
 
 def pytest_collection_finish() -> None:
-    """Let no collection of garbage look again at what the whole run needs: modules and tests."""
+    """Let no collection of garbage look again at the modules and tests of the whole run."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def mongodb_uri(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
-    """Yield the URI of an embedded mongod that lives as long as the test run."""
+    """Yield the URI of an embedded mongod with the life of the test run."""
     on_disk: Path = tmp_path_factory.mktemp("mongod")
     with memory_directory(otherwise=on_disk) as data_dir, asyncio.Runner() as runner:
         mongod = EmbeddedMongod(data_dir)
@@ -63,7 +67,7 @@ async def database(mongodb_uri: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
-    """Yield an engine between the database and a sandbox, on clocks that the test owns."""
+    """Yield an engine between the database and a sandbox, on the test's own clocks."""
     async with open_world(database) as world:
         yield world
 
@@ -78,10 +82,17 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 
 @pytest.fixture
 async def sql_check() -> AsyncIterator[SqlCheck]:
-    """Yield a check that warns; its process ends with the test."""
+    """Yield a check with warnings; its process ends with the test."""
     check = SqlCheck()
     yield check
     await check.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Yield the process to fork servers from."""
+    with Nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +115,7 @@ async def browser() -> AsyncIterator["Browser"]:
 
 @pytest.fixture
 def untraced() -> Iterator[None]:
-    """Pause the measurement of coverage, under which what only repeats itself takes twice as long."""
+    """Pause the measurement of coverage: it doubles the time of a mere repetition."""
     with measurement_paused():
         yield
 
@@ -122,7 +133,7 @@ def _first_values_are_measured(request: pytest.FixtureRequest) -> Iterator[None]
 def measurement_paused() -> Iterator[None]:
     """Measure no coverage inside."""
     paused = []
-    while (measuring := Coverage.current()) is not None:  # pytest-cov's, and the one that it paused itself
+    while (measuring := Coverage.current()) is not None:  # pytest-cov's, and its own paused one
         measuring.stop()
         paused.append(measuring)
     yield

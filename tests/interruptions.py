@@ -1,4 +1,7 @@
-"""Holders that stop, or are overtaken, at a chosen one of their calls to the store or the provider."""
+"""Holders stopped or overtaken at a chosen call.
+
+The call is one of theirs to the store or the provider.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -28,7 +31,7 @@ class Interrupted:
 
     @property
     def happened(self) -> bool:
-        """Whether that many calls were made at all."""
+        """Whether there were so many calls at all."""
         return len(self.calls) >= self.at
 
     def engine(self, engine: Engine) -> Engine:
@@ -40,14 +43,14 @@ class Interrupted:
         )
 
     async def before(self, call: str) -> None:
-        """Count a call that is about to be made."""
+        """Count a call just before it is made."""
         self.calls.append(call)
         if len(self.calls) == self.at:
             await self.interruption()
 
 
 class _Watched:
-    """Stands before a store or a provider and passes every call on, once it was counted."""
+    """Stands before a store or a provider; counts every call and passes it on."""
 
     def __init__(self, watched: object, interrupted: Interrupted) -> None:
         self._watched = watched

@@ -1,4 +1,7 @@
-"""What tests of the provider's log share: its reader, what is stored of it, and what the provider tells."""
+"""Shared parts of the tests of the provider's log.
+
+They are its reader, its stored lines and the provider's own.
+"""
 
 from pymongo import UpdateMany
 
@@ -14,7 +17,7 @@ EVENTS, CHECKPOINTS = "jobs.events", "jobs.checkpoints"
 
 
 def logs_of(world: World) -> LogSync:
-    """Return what reads the logs as another server would have it."""
+    """Return a reader of the logs, as of another server."""
     leased = LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
     return LogSync(engine=world.engine, log=ProviderLog(leased), chores=Chores(world.database["chores"]))
 
@@ -25,13 +28,13 @@ async def stored(finetuning: Finetuning) -> list[ProviderEvent]:
 
 
 def told(world: World, finetuning: Finetuning) -> list[str]:
-    """Return what the provider's own log says, the oldest first."""
+    """Return the provider's own log, the oldest line first."""
     job = world.sandbox.account.job(str(finetuning.finetuning_job_id))
     return [milestone.message for milestone in job.history]
 
 
 async def check(world: World, finetuning: Finetuning) -> Finetuning:
-    """Check that exactly what the provider tells is kept and counted, and return the finetuning."""
+    """Check that exactly the provider's lines are kept and counted, and return the finetuning."""
     lines, after = await stored(finetuning), await world.read(finetuning)
     assert [line.message for line in lines] == told(world, after)
     assert [line.number for line in lines] == list(range(len(lines)))
@@ -40,7 +43,7 @@ async def check(world: World, finetuning: Finetuning) -> Finetuning:
 
 
 async def many(world: World, count: int) -> list[Finetuning]:
-    """Return finetunings whose jobs run and whose logs are due."""
+    """Return finetunings with running jobs and due logs."""
     jobs = await live(world, count)
     due = {"due_at": world.clock.now(), "token": None, "faults": 0}
     await world.database["finetunings"].bulk_write([UpdateMany({}, {"$set": {"log_work": due}})])

@@ -1,4 +1,7 @@
-"""A directory in memory, where there is one: a mongod that syncs each write waits for no disk there."""
+"""A directory in memory, if the machine has one.
+
+A mongod there waits for no disk at the sync of each write.
+"""
 
 import os
 import shutil
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from tests.process_states import is_running
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there is a directory of this user alone
+MEMORY = Path("/dev/shm")  # noqa: S108 - a directory made in it is this user's alone
 PREFIX = "graphql-api-tests-"
 LEAST_FREE_BYTES = 2 * 1024**3
 """A container may have 64 MB there; several mongods of a run need a few hundred each."""
@@ -29,7 +32,7 @@ def memory_directory(
 
 
 def _remove_what_was_left(memory: Path) -> None:
-    """Free the memory that a killed run still takes."""
+    """Free the memory still taken by a killed run."""
     for directory in memory.glob(f"{PREFIX}*"):
         if not is_running(int(directory.name.removeprefix(PREFIX).split("-")[0])):
             shutil.rmtree(directory, ignore_errors=True)

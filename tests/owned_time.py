@@ -1,4 +1,7 @@
-"""A world whose cancels wait on the test's clock, so that no test waits for a budget to pass."""
+"""A world with cancels on the test's clock.
+
+No test waits for a budget to pass.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,21 +16,21 @@ from tests.world import World, open_world
 
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
-    """Yield a world with time to answer: only a provider that is told to stay silent does."""
+    """Yield a world with time to answer: only a provider told to stay silent is silent."""
     async with open_world(database, call_timeout_s=5) as world:
         yield on_owned_time(world)
 
 
 @pytest.fixture
 async def hasty_world(database: Database) -> AsyncIterator[World]:
-    """Yield a world whose provider calls are given up soon, for silent providers."""
+    """Yield a world with early limits for provider calls, for silent providers."""
     async with open_world(database, call_timeout_s=0.3) as world:
         yield on_owned_time(world)
 
 
 @pytest.fixture
 async def calm_world(database: Database) -> AsyncIterator[World]:
-    """Yield a world that looks rarely, for runs that are walked through many times."""
+    """Yield a world with rare looks, for runs repeated many times."""
     timing = Timing(recheck_s=30, sync_interval_s=30, cancel_budget_s=2)
     async with open_world(database, timing=timing, call_timeout_s=5) as world:
         yield on_owned_time(world)

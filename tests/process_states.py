@@ -1,4 +1,4 @@
-"""Looks at processes from outside, for the tests of what ends with what."""
+"""Looks at processes from outside."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,17 +11,17 @@ _POLL_SECONDS = 0.005
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether the process runs; one that has ended but is not yet reaped does not."""
+    """Tell whether the process runs; an ended one does not, even before it is reaped."""
     return is_alive(pid) and _state(pid) != "Z"
 
 
 def is_waiting(pid: int) -> bool:
-    """Tell whether the process waits for something outside; where that cannot be seen, it is taken to."""
+    """Tell whether the process waits for something outside; if this is invisible, it is taken to."""
     return _state(pid) in {"S", None}
 
 
 def _state(pid: int) -> str | None:
-    """Return the kernel's letter for what the process does; ``None``: no such process, or no Linux."""
+    """Return the kernel's letter for the process's state; ``None``: no process, or no Linux."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -30,7 +30,7 @@ def _state(pid: int) -> str | None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; raises TimeoutError when it does not come to hold."""
+    """Wait for the condition to hold; raises TimeoutError when it does not come to hold."""
     async with asyncio.timeout(_DEADLINE_SECONDS):
         while not condition():  # noqa: ASYNC110 - another process reports to no event of ours
             await asyncio.sleep(_POLL_SECONDS)

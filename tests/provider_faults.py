@@ -1,4 +1,4 @@
-"""The ways in which a provider call goes wrong, sorted by what is known afterwards."""
+"""The faults of a provider call, by the knowledge afterwards."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,7 +47,7 @@ SILENT = {
 """No whole answer comes in time; the request is carried out, the delayed one only later."""
 
 UNANSWERED = LOST | {"429": _status(429), "401": _status(401), "400": _status(400)}
-"""Whatever keeps a question from being answered."""
+"""The faults in the way of a question's answer."""
 
 
 def each(faults: Mapping[str, Fault]) -> pytest.MarkDecorator:

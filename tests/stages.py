@@ -1,4 +1,7 @@
-"""Finetunings at each stage of their life, brought there by the store's own operations."""
+"""Finetunings at each stage of their life.
+
+The store's own operations bring them there.
+"""
 
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
@@ -47,21 +50,21 @@ async def held_at(world: World, stage: Stage, *, token: str = HOLDER) -> Finetun
 
 
 async def let_go_at(world: World, stage: Stage) -> Finetuning:
-    """Return a new finetuning at this stage that nobody holds and that is due in ten seconds."""
+    """Return a new finetuning at this stage, without a holder and due in ten seconds."""
     waiting = await world.engine.store.record_wait(await held_at(world, stage), due_in_s=10)
     assert waiting is not None
     return waiting
 
 
 async def ended(world: World, status: FinetuningStatus) -> Finetuning:
-    """Return a finetuning that came to this end."""
+    """Return a finetuning with this end."""
     closed = await world.engine.store.close(await held_at(world, Stage.ATTACHED), status, error="over")
     assert closed is not None
     return closed
 
 
 async def ask(world: World, finetuning: Finetuning, *, token: str = "asker") -> Finetuning:
-    """Record that a cancel is wanted."""
+    """Record a wish for a cancel."""
     asked = await world.engine.store.request_cancel(
         finetuning.id, scope=TenantScope.of(finetuning), request=ASKED, token=token
     )

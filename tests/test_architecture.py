@@ -1,4 +1,7 @@
-"""The maps of the code in docs/architecture.md and CONTRIBUTING.md, held to the tree."""
+"""The documented maps of the code agree with the tree.
+
+They are in docs/architecture.md and CONTRIBUTING.md.
+"""
 
 import re
 import tomllib

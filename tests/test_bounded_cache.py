@@ -1,4 +1,4 @@
-"""A cache bounded by characters: what it keeps, and what it lets go of."""
+"""A cache bounded by characters."""
 
 from graphql_api.bounded_cache import BoundedCache
 

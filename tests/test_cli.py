@@ -1,4 +1,4 @@
-"""Holds the command line to its commands, their options and their exit codes."""
+"""The command line: commands, options, exit codes."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from graphql_api import __version__
-from graphql_api.address import url_of
 from graphql_api.cli import main
 from graphql_api.composition.settings import Settings
 
@@ -87,18 +86,3 @@ def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, on_mongodb: N
         "settings: ok\nmongodb: ok\nprovider: OPENAI_API_KEY or OPENAI_BASE_URL: "
         "The provider's base URL is not a plain http:// or https:// address\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:1"),
-        ("0.0.0.0", "http://127.0.0.1:1"),  # noqa: S104  nobody listens
-        ("::1", "http://[::1]:1"),
-        ("::", "http://[::1]:1"),
-        ("db.example", "http://db.example:1"),
-    ],
-)
-def test_addresses_can_be_opened(host: str, url: str) -> None:
-    """As every command shows them: an IPv6 address in brackets, any address as the machine's own."""
-    assert url_of(host, 1) == url

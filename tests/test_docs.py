@@ -1,4 +1,4 @@
-"""The pages of the documentation, held to each other and to the tree."""
+"""The documentation agrees with itself and the tree."""
 
 import re
 from functools import cache

@@ -1,4 +1,7 @@
-"""Checks of what clients send: each failure names the argument, and what passes is kept as it is."""
+"""Checks of the clients' input.
+
+Each failure names the argument, and a good value is kept as it is.
+"""
 
 import pytest
 from beanie import PydanticObjectId

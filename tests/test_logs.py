@@ -1,9 +1,13 @@
-"""Holds the logs to one line an event, in the form asked for, other libraries' among them."""
+"""The logs: one line an event.
+
+The form is the operator's choice, for other libraries' events, too.
+"""
 
 import json
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -27,8 +31,9 @@ except ZeroDivisionError:
 """
 
 
+@cache
 def _stderr(level: str, form: str) -> str:
-    """Log in a process of its own: logging is configured once, for a whole process."""
+    """Log in a process of its own, once for all tests: logging is configured for a whole process."""
     command = [sys.executable, "-c", SCRIPT, level, form]
     process = subprocess.run(command, capture_output=True, text=True, check=True)
     assert process.stdout == ""

@@ -5,9 +5,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "graphql_api"
 
+DECLARATIONS = {
+    "documents/db_connection.py",
+    "documents/golden_record.py",
+    "documents/ids.py",
+    "documents/timeline.py",
+    "documents/webhook_delivery.py",
+    "embedded_mongod/errors.py",
+}
+"""Documents, enums, errors and names, without logic of their own to test."""
+
 TESTED_IN_OTHER_FILES = {
-    "address.py",
-    "caller.py",
     "catalogue/duplicates.py",
     "catalogue/sql_parser.py",
     "composition/app.py",
@@ -15,22 +23,6 @@ TESTED_IN_OTHER_FILES = {
     "composition/mongodb.py",
     "composition/server.py",
     "composition/start_error.py",
-    "documents/catalogue.py",
-    "documents/cursors.py",
-    "documents/db_connection.py",
-    "documents/finetuning.py",
-    "documents/golden_record.py",
-    "documents/ids.py",
-    "documents/line_identity.py",
-    "documents/paging.py",
-    "documents/provider_event.py",
-    "documents/status.py",
-    "documents/timeline.py",
-    "documents/webhook_delivery.py",
-    "embedded_mongod/directory_lock.py",
-    "embedded_mongod/errors.py",
-    "embedded_mongod/replica_set.py",
-    "errors.py",
     "finetunings/cancel_many.py",
     "finetunings/give_up.py",
     "finetunings/update.py",
@@ -39,21 +31,9 @@ TESTED_IN_OTHER_FILES = {
     "http/graphql/graphiql.py",
     "http/graphql/subscribers.py",
     "http/rest.py",
-    "metrics.py",
     "providers/openai/pages.py",
     "providers/openai/wording.py",
     "providers/port.py",
-    "sandbox/openai/account.py",
-    "sandbox/openai/errors.py",
-    "sandbox/openai/exchange.py",
-    "sandbox/openai/misbehaviour.py",
-    "sandbox/openai/operations.py",
-    "sandbox/openai/pages.py",
-    "sandbox/openai/sandbox.py",
-    "sandbox/openai/tcp.py",
-    "sandbox/openai/training.py",
-    "sandbox/openai/wire.py",
-    "sandbox/samples.py",
     "schema/arguments.py",
     "schema/context.py",
     "schema/db_connection/mutations.py",
@@ -70,28 +50,15 @@ TESTED_IN_OTHER_FILES = {
     "schema/golden_record/queries.py",
     "schema/golden_record/types.py",
     "schema/scalars.py",
-    "store/assignments.py",
-    "store/catalogue.py",
-    "store/change_stream.py",
-    "store/endings.py",
-    "store/expressions.py",
-    "store/giving_up.py",
-    "store/many_finetunings.py",
-    "store/marks.py",
-    "store/opening.py",
-    "store/provider_log.py",
-    "store/requests.py",
-    "store/training_data.py",
-    "store/webhook_deliveries.py",
     "transfer/client.py",
     "transfer/exporting.py",
     "transfer/importing.py",
 }
-"""Declarations, and modules with their tests in the files of their callers. The list only gets shorter."""
+"""Modules with their tests in the files of their callers. The list only gets shorter."""
 
 
 def test_every_module_has_its_test_file() -> None:
     """A new module comes with one, and a module with one is on the list no longer."""
     modules = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if not path.name.startswith("__")]
     without = [one for one in modules if not (ROOT / "tests" / one.with_name(f"test_{one.name}")).exists()]
-    assert {one.as_posix() for one in without} == TESTED_IN_OTHER_FILES
+    assert {one.as_posix() for one in without} == DECLARATIONS | TESTED_IN_OTHER_FILES

@@ -1,4 +1,7 @@
-"""JSON on one line, for readers that know more ends of a line than a line feed."""
+"""JSON on one line for every reader.
+
+Some readers know more ends of a line than a line feed.
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the README and the page of providers claim, held to the code."""
+"""The claims of the README and of the providers' page."""
 
 import json
 import re

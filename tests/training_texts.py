@@ -1,4 +1,7 @@
-"""What a catalogue gives to train on, read whole, and the file that it makes."""
+"""A catalogue's training examples, read whole.
+
+Beside them is the file made of them.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -23,7 +26,7 @@ class Reads(Protocol):
 async def examples_in(
     sources: Reads, connection: DbConnection, ids: Collection[PydanticObjectId] | None
 ) -> list[Example]:
-    """Return all that the catalogue gives of the connection's golden records with these ids."""
+    """Return everything the catalogue gives of the connection's golden records with these ids."""
     taken: list[Example] = []
 
     async def take(batch: Sequence[Example]) -> None:

@@ -1,4 +1,7 @@
-"""A whole engine for one test: real MongoDB, real SDK, the sandbox, and clocks that only the test moves."""
+"""A whole engine for one test.
+
+It has a real MongoDB, the real SDK, the sandbox, and clocks moved by the test alone.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,13 +44,13 @@ TABLE = "CREATE TABLE author (aid bigint, name text)"
 
 
 class StoreClock:
-    """The store's time, which stands still until a test moves it."""
+    """The store's time; it stands still between a test's moves."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """Return the time that ``advance`` has reached."""
+        """Return the time reached by ``advance``."""
         return self.time
 
     def advance(self, seconds: float) -> None:
@@ -57,7 +60,7 @@ class StoreClock:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """The parts, and what tests do with them."""
+    """The parts, and the tests' handles on them."""
 
     engine: Engine
     sandbox: Sandbox
@@ -83,10 +86,10 @@ class World:
         return connection
 
     async def create(self, **given: object) -> Finetuning:
-        """Create a finetuning, on a connection of its own unless one is given."""
+        """Create a finetuning, on a connection of its own if none is given."""
         if "db_connection_id" not in given:
             given["db_connection_id"] = str((await self.connection()).id)
-        request = CreateRequest(**given)  # type: ignore[arg-type]  # a test may give what it likes
+        request = CreateRequest(**given)  # type: ignore[arg-type]  # a test may give anything
         return await create(request, caller=self.caller, policy=POLICY, engine=self.engine)
 
     async def created_and_training(self, **given: object) -> Finetuning:
@@ -103,14 +106,14 @@ class World:
         return await cancel(finetuning_id, metadata=metadata, caller=self.caller, engine=self.engine)
 
     async def work(self) -> int:
-        """Let the worker do all that is due now, and return how many turns it took."""
+        """Let the worker do everything due now, and return the number of its turns."""
         turns = 0
         while await work_once(self.engine):
             turns += 1
         return turns
 
     async def drain(self, *, seconds: float = 1200, step_s: float = 5) -> None:
-        """Let the worker work while time passes."""
+        """Let the worker work as time passes."""
         for _ in range(int(seconds / step_s)):
             await self.work()
             self.advance(step_s)
@@ -134,7 +137,7 @@ class World:
         return self.sandbox.account.jobs()[::-1]
 
     def live_jobs(self) -> list[Job]:
-        """Return the jobs that cost money now."""
+        """Return the jobs at a cost now."""
         return [job for job in self.jobs() if not job.status.is_terminal]
 
     def files(self) -> list[StoredFile]:
@@ -142,13 +145,13 @@ class World:
         return [file for file in self.sandbox.account.files() if file.purpose == "fine-tune"]
 
     async def seen(self, operation: str) -> None:
-        """Let everyone else run until the provider has seen one more call of this kind."""
+        """Let all others run up to the provider's next call of this kind."""
         before = self.calls(operation)
         while self.calls(operation) == before:  # noqa: ASYNC110 - the sandbox announces nothing
             await asyncio.sleep(0)
 
     async def applied(self, operation: str, *, calls: int) -> None:
-        """Let everyone else run until the provider has carried out so many calls of this kind."""
+        """Let all others run up to so many calls of this kind, carried out by the provider."""
         while len(self.sandbox.calls.find(operation, applied=True)) < calls:
             await self.sandbox.calls.changed.wait()
 

@@ -1,1 +1,4 @@
-"""Stalls: MongoDB stands still under load, and whoever asked has to get an answer all the same."""
+"""Stalls: MongoDB stands still under load.
+
+Every caller has to get an answer all the same.
+"""

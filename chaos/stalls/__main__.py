@@ -1,6 +1,7 @@
-"""``make stalls``: one kind of stall after the other; exit code 1 if anybody is left without an answer.
+"""``make stalls``: one kind of stall after the other.
 
-``python -m chaos.stalls DIRECTORY`` does the same to the version of the server that is in the directory.
+The exit code is 1 if any request is left without an answer. ``python -m chaos.stalls DIRECTORY`` does the
+same to the version of the server in the directory.
 """
 
 import asyncio

@@ -1,10 +1,12 @@
-"""What a stall needs: a MongoDB that can stand still, a provider that cannot, and one server over both."""
+"""The processes of a stall.
+
+They are a MongoDB that can stand still, a provider that cannot, and one server over both.
+"""
 
 import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,16 +17,17 @@ from pathlib import Path
 import httpx2
 
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
-from graphql_api.composition.settings import Settings
-from graphql_api.embedded_mongod.lifeline import tied_to_this_process
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
+from processes.child import ChildProcess
+from processes.environment import environment
+from processes.execution import execute
 
 START_S = 60.0
 STOP_S = 60.0
 POLL_S = 0.1
 IMPATIENT = {"OPENAI_TIMEOUT_S": "4", "OPENAI_UPLOAD_TIMEOUT_S": "8", "LEASE_S": "10", "GRACE_S": "10"}
-"""A claim that nobody waits for any more holds a finetuning for a lease: not for a minute here."""
+"""An abandoned claim holds a finetuning for a lease: not for a minute here."""
 CONNECTIONS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 
 
@@ -32,23 +35,23 @@ CONNECTIONS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 class Served:
     """A server in a process of its own."""
 
-    process: subprocess.Popen[bytes]
+    process: ChildProcess
     log: Path
     url: str
     http: httpx2.AsyncClient
 
     def errors(self) -> list[str]:
-        """Return what it has logged as errors, each with the last line of its traceback."""
+        """Return its logged errors, each with the last line of its traceback."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         wrong = [line for line in lines if line["level"] in {"error", "critical"}]
         return [f"{line['event']}: {line.get('exception', '').rstrip()[-200:]}" for line in wrong]
 
     async def stop(self) -> tuple[int | None, float]:
-        """Send SIGTERM; return the exit code, ``None`` if there is none for long, and the seconds it took."""
+        """Send SIGTERM; return the exit code, ``None`` if it is late, and the seconds it took."""
         asked = time.monotonic()
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(self.process.wait, STOP_S)
+        self.process.send(signal.SIGTERM)
+        with suppress(TimeoutError):
+            await self.process.exit_code(within_s=STOP_S)
         return self.process.poll(), time.monotonic() - asked
 
 
@@ -75,17 +78,17 @@ class Halt:
 
 @asynccontextmanager
 async def one_mongod(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """Yield the URI of a MongoDB and the process that is all of it."""
+    """Yield the URI of a MongoDB and its only process."""
     async with EmbeddedMongod(directory) as mongod:
         yield mongod.uri, mongod.pid
 
 
 @asynccontextmanager
 async def three_mongods(directory: Path) -> AsyncIterator[tuple[str, int]]:
-    """Yield the URI of a replica set and the process that is its primary."""
+    """Yield the URI of a replica set and the process of its primary."""
     ports = [free_port() for _ in range(MEMBERS)]
     lines = [command(directory / str(port), port=port) for port in ports]
-    members = [_launch(one, log=directory / "members.log") for one in lines]
+    members = [execute(one, directory=directory, environment=os.environ) for one in lines]
     try:
         await initiate(ports)
         async with observer(ports) as client:
@@ -93,21 +96,19 @@ async def three_mongods(directory: Path) -> AsyncIterator[tuple[str, int]]:
         yield uri(ports), members[ports.index(primary)].pid
     finally:
         for member in members:
-            member.kill()
-            member.wait()
+            await member.kill(within_s=STOP_S)
 
 
 @asynccontextmanager
 async def served(
     mongodb: str, directory: Path, *, settings: Mapping[str, object], source: Path
 ) -> AsyncIterator[Served]:
-    """Yield a server over this MongoDB and a provider of its own; ``source`` has the version that is run."""
+    """Yield a server over this MongoDB and a provider of its own; ``source`` is the version to run."""
     async with AsyncExitStack() as stack:
         durations = Durations(queued_s=0, validating_s=0, running_s=3600)
         sandbox = SandboxServer(Sandbox(account=Account(durations=durations)))
         provider = await stack.enter_async_context(sandbox)
-        environment = {
-            **{key: value for key, value in os.environ.items() if key.lower() not in Settings.model_fields},
+        given = {
             "MONGODB_URI": mongodb,
             "OPENAI_API_KEY": "sk-stalls",
             "OPENAI_BASE_URL": provider.base_url,
@@ -115,34 +116,24 @@ async def served(
             "LOG_FORMAT": "json",
             "SQL_CHECK": "off",
             **IMPATIENT,
-            **{name: str(value) for name, value in settings.items()},
+            **settings,
         }
-        log, command_line = directory / "server.log", [sys.executable, "-m", "graphql_api", "serve"]
-        process = _launch(command_line, log=log, cwd=source, env=environment)
-        stack.callback(process.wait)
-        stack.callback(process.kill)
+        log = directory / "server.log"
+        process = execute(
+            [sys.executable, "-m", "graphql_api", "serve"],
+            directory=source,
+            environment=environment(given, measured=True),
+            stdout=log,
+            stderr=log,
+        )
+        stack.push_async_callback(process.kill, within_s=STOP_S)
         http = await stack.enter_async_context(
             httpx2.AsyncClient(timeout=START_S, trust_env=False, limits=CONNECTIONS)
         )
         yield Served(process=process, log=log, url=await _url(process, log), http=http)
 
 
-def _launch(
-    command_line: Sequence[str], *, log: Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
-    """Start a process that writes to the log and ends with this one."""
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            tied_to_this_process(command_line),
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-
-
-async def _url(process: subprocess.Popen[bytes], log: Path) -> str:
+async def _url(process: ChildProcess, log: Path) -> str:
     async with asyncio.timeout(START_S):
         while (url := _url_in(log)) is None:
             if process.poll() is not None:

@@ -1,4 +1,7 @@
-"""One trial: load while MongoDB stands still, what became of each request, and whether all is well then."""
+"""One trial: load on a MongoDB that stands still.
+
+It records the answer of each request, and the server's health afterwards.
+"""
 
 import asyncio
 import time
@@ -37,7 +40,7 @@ WELL_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What is asked while MongoDB stands still, and how much is stored before."""
+    """The requests during a stall of MongoDB, and the number of documents stored before."""
 
     name: str
     stall_s: float
@@ -49,7 +52,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a trial; ``ill`` names what was not well afterwards."""
+    """The outcome of a trial; ``ill`` names everything found ill afterwards."""
 
     trial: Trial
     answers: Counter[str]
@@ -94,10 +97,10 @@ async def attempt(trial: Trial, server: Served, halt: Halt) -> Result:
 
 
 def _checks(client: "_Client", connection: str, training: Sequence[str]) -> dict[str, Callable[[], Any]]:
-    """Return what has to be well; the last finetuning is only cancelled now, the others were before."""
+    """Return the checks of health; the last finetuning is only cancelled now, the others were before."""
 
     async def cancels_come_true() -> None:
-        # As clients do whose first cancel was not answered.
+        # As clients do after a first cancel without an answer.
         await asyncio.gather(*[client.ask(CANCEL, id=one) for one in training[:-1]])
         await asyncio.gather(*[client.becomes(one, "CANCELLED") for one in training])
 
@@ -115,7 +118,7 @@ def _checks(client: "_Client", connection: str, training: Sequence[str]) -> dict
 
 
 async def _is_well(check: Callable[[], Any]) -> bool:
-    """Whether it succeeds in time, at once or when it is tried again."""
+    """Whether it succeeds in time, at the first or a later try."""
     deadline = time.monotonic() + WELL_S
     while time.monotonic() < deadline:
         try:
@@ -133,7 +136,7 @@ class _Client:
     server: Served
 
     async def code(self, query: str, *, patience_s: float, **variables: object) -> str:
-        """Return the code of the answer's first error, or that it has none, or that there is no answer."""
+        """Return the code of the answer's first error, or a word for no error or no answer."""
         try:
             async with asyncio.timeout(patience_s):
                 answer = await self._answer(query, variables)
@@ -149,7 +152,7 @@ class _Client:
         return next(iter(answer["data"].values()))
 
     async def get(self, path: str) -> None:
-        """Raise ``RuntimeError`` unless the answer is 200."""
+        """Raise ``RuntimeError`` if the answer is not 200."""
         response = await self.server.http.get(f"{self.server.url}{path}")
         if response.status_code != 200:
             raise RuntimeError(response.text)
@@ -169,7 +172,7 @@ class _Client:
         return str((await self.ask(CREATE, input={"dbConnectionId": connection}))["id"])
 
     async def becomes(self, finetuning_id: str, status: str) -> None:
-        """Wait until the finetuning has this status."""
+        """Wait for this status of the finetuning."""
         while (await self.ask(STATUS, id=finetuning_id))["status"] != status:
             await asyncio.sleep(POLL_S)
 

@@ -1,4 +1,4 @@
-"""What the schema's own scalars are in Python; pyproject.toml maps each to one of these."""
+"""The schema's own scalars in Python; pyproject.toml maps each to one of these."""
 
 from typing import Literal, TypeAlias
 

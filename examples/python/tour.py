@@ -35,7 +35,7 @@ OUTCOMES = {
 
 
 async def tour(client: Client) -> None:
-    """List what is there, train something, and cancel it as soon as the training runs."""
+    """List the finetunings, train something, and cancel it as soon as the training runs."""
     await print_finetunings(client)
     connection_id = await some_connection(client)
     given = CreateFinetuningInput(db_connection_id=connection_id, metadata={"team": "search"})
@@ -60,7 +60,7 @@ async def print_finetunings(client: Client) -> None:
 
 
 async def some_connection(client: Client) -> str:
-    """Return the newest database connection, or one that is made with golden records to train on."""
+    """Return the newest database connection, or a new one with golden records to train on."""
     page = await client.db_connections()
     if page.nodes:
         return page.nodes[0].id
@@ -84,7 +84,7 @@ async def watch(client: Client, finetuning_id: str, *, until: FinetuningStatus) 
 
 
 async def events(client: Client, finetuning_id: str) -> AsyncGenerator[TimelineEntry, None]:
-    """Yield each event once, whatever becomes of the connection: the cursor says where to go on."""
+    """Yield each event once, across lost connections: the cursor says where to go on."""
     cursor: str | None = None
     while True:
         try:
@@ -97,7 +97,7 @@ async def events(client: Client, finetuning_id: str) -> AsyncGenerator[TimelineE
 
 
 async def cancel(client: Client, finetuning_id: str) -> str:
-    """Cancel the finetuning and return in words what came of it."""
+    """Cancel the finetuning and return the result in words."""
     try:
         finetuning = await client.cancel_finetuning(
             finetuning_id, metadata={"reason": "only a tour"}, timeout=LONGEST_ANSWER_S
@@ -122,7 +122,7 @@ def in_words(refusal: GraphQLClientGraphQLMultiError) -> str:
 
 
 async def main() -> None:
-    """Take the tour at the server whose address is given."""
+    """Take the tour at the server of this address."""
     url = sys.argv[1] if len(sys.argv) > 1 else URL
     sockets = url.replace("http", "ws", 1)
     async with Client(url=f"{url}/graphql", ws_url=f"{sockets}/graphql") as client:

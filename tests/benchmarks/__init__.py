@@ -1,1 +1,1 @@
-"""What the benchmarks rest on."""
+"""Tests of the parts of the benchmarks."""

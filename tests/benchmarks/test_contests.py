@@ -4,11 +4,12 @@ from benchmarks.contests import prepare
 from benchmarks.samples import TRAINING_FILE
 from benchmarks.stage import open_stage
 from graphql_api.sandbox.openai.training import examine
+from processes.nursery import Nursery
 
 
-async def test_all_servers_give_the_same_answers() -> None:
+async def test_all_servers_give_the_same_answers(nursery: Nursery) -> None:
     """Byte for byte, or nothing is measured: the bare server keeps up with what the real one says."""
-    async with open_stage() as stage:
+    async with open_stage(nursery.fork) as stage:
         contests = await prepare(stage)
     assert [contest.title for contest in contests] == [
         "finetuning(id)",

@@ -1,4 +1,7 @@
-"""The training file: chat JSONL from golden records, the same bytes for the same records."""
+"""The training file: chat JSONL from golden records.
+
+The same records make the same bytes.
+"""
 
 import asyncio
 import hashlib

@@ -1,4 +1,7 @@
-"""Database connections: checked before they are stored, and deleted only when nothing needs them."""
+"""Database connections, from their checks to their deletion.
+
+They are checked before they are stored, and deleted only when nothing needs them.
+"""
 
 import asyncio
 from dataclasses import replace

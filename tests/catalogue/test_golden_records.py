@@ -1,4 +1,7 @@
-"""Golden records: checked before anything is stored, kept in order, changed as a whole."""
+"""Golden records, checked before anything is stored.
+
+They are kept in order, and changed as a whole.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""The check of golden records' SQL: what it says, what it leaves alone, and what it costs the others."""
+"""The check of golden records' SQL.
+
+The tests hold its findings, its exceptions and its cost for other requests.
+"""
 
 import asyncio
 import os

@@ -1,1 +1,1 @@
-"""The storm's own tests: that it rages, and that its judge finds what is wrong."""
+"""Tests of the storm and of its judge."""

@@ -1,4 +1,7 @@
-"""Nothing is acknowledged that only one member of the replica set knows: a failover would take it back."""
+"""Every acknowledgement is a majority's.
+
+A failover would take back a write known to one member of the replica set only.
+"""
 
 import asyncio
 from typing import Any

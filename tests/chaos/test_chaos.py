@@ -1,4 +1,7 @@
-"""A short storm over real processes: the harness kills, injects, fails over, judges and leaves nothing."""
+"""A short storm over real processes.
+
+The harness kills, injects, fails over, judges and leaves nothing.
+"""
 
 import tempfile
 from pathlib import Path

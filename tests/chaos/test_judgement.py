@@ -1,4 +1,7 @@
-"""The judge over a run finds every kind of broken promise: a check that cannot fail proves nothing."""
+"""The judge finds every kind of broken promise.
+
+A check without a way to fail proves nothing.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""MongoDB stands still under load: everybody is answered, all is well afterwards, and the server ends."""
+"""MongoDB stands still under load.
+
+Every request is answered, all is well afterwards, and the server ends.
+"""
 
 from collections import Counter
 

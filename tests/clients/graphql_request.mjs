@@ -1,4 +1,4 @@
-// graphql-request, which knows queries and mutations alone.
+// graphql-request: queries and mutations alone.
 import { GraphQLClient } from 'graphql-request';
 
 import { args, travel } from './journey.mjs';

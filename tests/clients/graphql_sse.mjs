@@ -17,7 +17,7 @@ async function ask(query, variables) {
   for await (const data of follow(query, variables)) return data;
 }
 
-// What is refused before a stream is opened arrives as the response itself.
+// A refusal before a stream is opened arrives as the response itself.
 async function codeOf({ errors, response }) {
   const [error] = errors ?? (await response.json()).errors;
   return error.extensions.code;

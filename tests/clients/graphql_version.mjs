@@ -1,4 +1,4 @@
-// Prints the version of the graphql package that the scripts beside this one use.
+// Prints the version of the graphql package of the scripts beside this one.
 import { version } from 'graphql';
 
 console.log(version);

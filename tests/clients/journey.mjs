@@ -1,4 +1,4 @@
-// What every client is asked to do against the real server; what came of it is printed as one line of JSON.
+// Every client's tasks against the real server; the results are printed as one line of JSON.
 
 const FIND = 'query Find($id: ID!) { finetuning(id: $id) { id alias status } }';
 const CREATE = `mutation Create($input: CreateDbConnectionInput!) {

@@ -26,11 +26,11 @@ const exceptions = {
   // Ids are MongoDB's own, for one type each: there is no `node(id)` to look any of them up. Lists of a bounded
   // length are plain lists.
   '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
-  // The newest come first, and nobody reads backwards.
+  // The newest come first, and no client reads backwards.
   '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
   // `finetuningFileId`, `finetuningJobId` and the like are the contract's names.
   '@graphql-eslint/no-typename-prefix': 'off',
-  // What is a part of a document has no id of its own.
+  // A part of a document has no id of its own.
   '@graphql-eslint/strict-id-in-types': [
     'error',
     { exceptions: { types: [...values, 'Viewer'], suffixes: ['Connection', 'Edge', 'Payload'] } },

@@ -1,4 +1,7 @@
-"""Node with the packages that a ``package.json`` pins: the one beside this file, or another directory's."""
+"""Node with the packages of a pinned ``package.json``.
+
+It is the one beside this file, or another directory's.
+"""
 
 import asyncio
 import fcntl
@@ -11,15 +14,15 @@ import pytest
 
 DIRECTORY = Path(__file__).parent
 STAMP = Path("node_modules", "installed.stamp")
-"""A copy of the lock, written last: what an interrupted installation left behind does not count."""
+"""A copy of the lock, written last: the remains of an interrupted installation do not count."""
 OUT_OF_REACH = ("EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "ENOTFOUND", "ETIMEDOUT")
-"""npm's words for a registry that does not answer, which is no fault of the project."""
+"""npm's words for an unreachable registry: no fault of the project."""
 LIMIT_S = 50
-"""A script that hangs is a finding, and must not take the test run with it."""
+"""A hanging script is a finding, and must not take the test run with it."""
 
 
 def install(directory: Path = DIRECTORY) -> None:
-    """Install the packages unless the lock's are there; skips the test where that cannot be done."""
+    """Install the packages unless the lock's are there; skip the test without npm or its registry."""
     if missing := [name for name in ("node", "npm") if shutil.which(name) is None]:
         pytest.skip(f"needs {' and '.join(missing)} on PATH")
     if _is_too_old(least := _least_version(directory)):
@@ -33,7 +36,7 @@ def install(directory: Path = DIRECTORY) -> None:
 
 
 def lock_of(directory: Path) -> Path:
-    """Return the file that pins the directory's packages."""
+    """Return the file of the directory's pinned packages."""
     return directory / "package-lock.json"
 
 
@@ -59,7 +62,7 @@ def _install(directory: Path) -> None:
 
 
 async def run(script: str, *arguments: str) -> str:
-    """Run a script of this directory, which has to end well, and return what it printed."""
+    """Run a script of this directory to its good end, and return its output."""
     process = await asyncio.create_subprocess_exec(
         "node",
         str(DIRECTORY / script),

@@ -1,4 +1,7 @@
-"""The packages that tests take from npm: pinned, installed from any mirror, and there when a test asks."""
+"""The tests' packages from npm.
+
+They are pinned, installed from any mirror, and there when a test asks.
+"""
 
 import json
 import re

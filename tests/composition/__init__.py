@@ -1,1 +1,1 @@
-"""Tests of what is built at the start."""
+"""Tests of the parts built at the start."""

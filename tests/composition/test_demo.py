@@ -1,4 +1,4 @@
-"""Holds the demo to being honest: a fact that does not hold ends it."""
+"""The demo is honest: a false fact ends it."""
 
 import pytest
 

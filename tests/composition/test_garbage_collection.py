@@ -1,4 +1,7 @@
-"""How often garbage is looked for: what is refused is not hoarded, and nobody waits long for it."""
+"""The intervals of garbage collection.
+
+Refused requests are not hoarded, and no request waits long for a collection.
+"""
 
 import gc
 from collections.abc import Iterator

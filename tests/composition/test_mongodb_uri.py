@@ -1,4 +1,7 @@
-"""Holds what is refused of MongoDB URIs: no part of a password may pass for a host, or be repeated."""
+"""Refused MongoDB URIs, and their messages.
+
+No part of a password may pass for a host, or be repeated.
+"""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The open resources: what they are made of where it matters to others."""
+"""The open resources, by their parts."""
 
 import asyncio
 from pathlib import Path

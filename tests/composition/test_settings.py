@@ -1,4 +1,7 @@
-"""Holds the settings to their defaults, their parsing, and the line that names a bad one."""
+"""The settings' defaults, parsing and errors.
+
+An error is one line with the name of the bad setting.
+"""
 
 from pathlib import Path
 

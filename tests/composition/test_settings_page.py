@@ -1,4 +1,4 @@
-"""The page of settings in the documentation, held to the class it is made from."""
+"""The page of settings agrees with its class."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""A signal asks a process to stop; one that does not end in time is ended by force."""
+"""A signal asks a process to stop.
+
+After its time it is ended by force.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""Holds the worker to its slots: each works while there is work, and none stops another."""
+"""The worker's slots: each works by itself.
+
+A slot works as long as there is work, and no slot stops another.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

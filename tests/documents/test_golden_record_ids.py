@@ -1,4 +1,7 @@
-"""Golden records' ids in one binary: the same ids in the same order, and no work until somebody looks."""
+"""Golden records' ids in one binary.
+
+The ids and their order stay the same, and reading them late costs no work before.
+"""
 
 import pytest
 from beanie import PydanticObjectId

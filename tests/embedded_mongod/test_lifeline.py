@@ -1,4 +1,4 @@
-"""Holds the lifeline to its promise: no parent, no command."""
+"""The lifeline's promise: no parent, no command."""
 
 import asyncio
 import os

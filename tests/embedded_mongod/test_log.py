@@ -1,4 +1,7 @@
-"""Holds what is read out of a mongod's log: the cause, and what stands at its end."""
+"""The reading of a mongod's log.
+
+It gives the cause and the last lines.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Holds the embedded mongod to what the server relies on, with real processes throughout."""
+"""The embedded mongod, with real processes throughout.
+
+The server relies on each of these facts.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""Holds the watch to its word: the mongod comes back with its data, or is given up and that is said."""
+"""The watch brings a mongod back with its data.
+
+Otherwise it gives up, and says so.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""One call of ``advance`` is one step, chosen by what is stored of the finetuning alone."""
+"""One call of ``advance`` is one step.
+
+The stored finetuning alone chooses it.
+"""
 
 from graphql_api.documents import Finetuning
 from graphql_api.engine.advance import advance

@@ -1,8 +1,8 @@
-"""A holder that crashes, or is overtaken, at any of its calls: whoever comes next brings it to its end.
+"""A holder may crash or be overtaken at any call.
 
-Each test walks through all points of interruption: before the first call to the store or the provider,
-before the second, and so on, until a run ends first or has become mere waiting for a live job. A crash
-after a call is the crash before the next one.
+The next holder brings the finetuning to its end. Each test walks through all points of interruption:
+before the first call to the store or the provider, before the second, and so on, to a run with its end first
+or a mere wait for a live job. A crash after a call is the crash before the next one.
 """
 
 from collections.abc import AsyncIterator, Callable

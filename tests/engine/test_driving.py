@@ -1,4 +1,7 @@
-"""Settling: one step after another for everyone, under one lease at a time."""
+"""Settling: one step after another for everyone.
+
+All callers work under one lease at a time.
+"""
 
 import asyncio
 from random import Random

@@ -1,4 +1,7 @@
-"""Backoff and the relations between the time limits that the engine's safety rests on."""
+"""Backoff, and the relations of the time limits.
+
+The engine's safety rests on these relations.
+"""
 
 from random import Random
 

@@ -1,4 +1,7 @@
-"""The size of training files is bounded: before anything is stored, loaded or built."""
+"""The size of training files is bounded.
+
+The bound comes before anything is stored, loaded or built.
+"""
 
 from collections.abc import Collection
 from dataclasses import replace

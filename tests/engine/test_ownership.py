@@ -1,4 +1,7 @@
-"""Lists with ids of their own: a wanted job is never stopped because the list calls it by another name."""
+"""Lists with ids of their own.
+
+Another name in the list never stops a wanted job.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""What the provider says of a job, and a provider that does not know it, which is not believed at once."""
+"""The provider's word for a job, and its denials.
+
+A denial is not believed at once.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""An endpoint that refuses its lists as such: through the whole grace time that is an answer."""
+"""An endpoint refuses its lists as such.
+
+A refusal through the whole grace time is an answer.
+"""
 
 from dataclasses import replace
 

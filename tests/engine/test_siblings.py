@@ -1,4 +1,7 @@
-"""Endpoints that drop a job's metadata: its training file tells whose it is, and nothing trains on unseen."""
+"""Endpoints drop a job's metadata.
+
+The training file tells the owner of a job, and no job trains on unseen.
+"""
 
 import pytest
 from structlog.testing import capture_logs

@@ -1,4 +1,7 @@
-"""Other words for the same statuses, and words for what is half done: ends are believed, nothing else is."""
+"""Other words for the same statuses.
+
+Ends are believed; words for something half done are not.
+"""
 
 import pytest
 

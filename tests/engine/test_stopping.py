@@ -1,4 +1,7 @@
-"""The steps towards a stopped job: cancelled is said only when the provider says so."""
+"""The steps towards a stopped job.
+
+A finetuning is called cancelled only after the provider's own word.
+"""
 
 import asyncio
 from dataclasses import replace

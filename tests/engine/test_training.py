@@ -1,4 +1,7 @@
-"""The steps towards a trained model: one create call, whatever becomes of its answer."""
+"""The steps towards a trained model.
+
+There is one create call, whatever its answer.
+"""
 
 from datetime import timedelta
 

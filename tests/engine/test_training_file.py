@@ -1,4 +1,7 @@
-"""The steps about the training file: uploaded once, found again, and removed when nobody needs it."""
+"""The steps about the training file.
+
+It is uploaded once, found again, and removed after its last use.
+"""
 
 import asyncio
 import hashlib

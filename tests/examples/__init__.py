@@ -1,1 +1,4 @@
-"""The examples of typed clients: generated, checked and run as their README says, against the real server."""
+"""Tests of the typed clients among the examples.
+
+They are generated, checked and run by their README, against the real server.
+"""

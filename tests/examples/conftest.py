@@ -1,4 +1,4 @@
-"""What the tests of the examples share: the server that they run against, and a browser."""
+"""The server and the browser for the examples."""
 
 from collections.abc import AsyncIterator
 
@@ -6,10 +6,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from processes.nursery import Nursery
 from tests.examples.console import Console, built_console, console_before, open_console
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 
 UNHURRIED = {
     "openai_timeout_s": 3,
@@ -22,36 +22,37 @@ UNHURRIED = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def deployment(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+async def deployment(
+    mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Deployment]:
     """Yield a deployment without a server."""
-    with Nursery() as nursery:
-        async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as deployment:
-            deployment.settings |= UNHURRIED
-            yield deployment
+    async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as deployment:
+        deployment.settings |= UNHURRIED
+        yield deployment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def served(deployment: Deployment) -> Client:
-    """Return a client of the one server; a test that kills it starts another on its port."""
+    """Return a client of the one server; a test may kill it and start another on its port."""
     return await deployment.start()
 
 
 @pytest.fixture
 def server(served: Client, deployment: Deployment) -> Client:
-    """Return a client of the server, whose provider does as it should."""
+    """Return a client of the server; its provider has no faults."""
     deployment.sandbox.faults.clear()
     return served
 
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """Have the console, built from what is here now."""
+    """Return the console, built from the present sources."""
     built_console()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def console_url(built: None, served: Client) -> AsyncIterator[str]:
-    """Yield where the built console is served, before the server."""
+    """Yield the address of the built console, before the server."""
     async with console_before(served.url) as url:
         yield url
 

@@ -1,4 +1,7 @@
-"""The example for TypeScript: its packages, its build, and the page as a person uses it."""
+"""The example for TypeScript, as a person uses it.
+
+Its packages are installed, its page is built and used in a browser.
+"""
 
 import hashlib
 import re
@@ -21,14 +24,14 @@ LOCK = EXAMPLE / "package-lock.json"
 GENERATED = EXAMPLE / "src" / "gql"
 INSTALLED = EXAMPLE / "node_modules" / "installed.stamp"
 BUILT = EXAMPLE / "dist" / "built.stamp"
-"""A digest of all that the build was made from, written last."""
+"""A digest of the sources of the build, written last."""
 OLDEST_NODE = (20, 19)
 PATIENCE_MS = 60_000
 """How long a busy machine may take to show something; nothing waits for it when all is well."""
 
 
 def built_console() -> None:
-    """Install and build, unless that is done already; skips where Node or npm's registry is missing."""
+    """Install and build, if not done already; skip without Node or npm's registry."""
     if missing := _missing():
         pytest.skip(f"needs {missing} on PATH")
     with one_at_a_time(EXAMPLE):
@@ -37,7 +40,7 @@ def built_console() -> None:
             INSTALLED.write_bytes(LOCK.read_bytes())
         digest = _digest()
         if not BUILT.exists() or BUILT.read_text() != digest:
-            shutil.rmtree(GENERATED, ignore_errors=True)  # the generator leaves what it no longer writes
+            shutil.rmtree(GENERATED, ignore_errors=True)  # the generator leaves its old files
             make("npm", "run", "build", example=EXAMPLE)
             BUILT.write_text(digest)
 
@@ -51,7 +54,7 @@ def _missing() -> str | None:
 
 
 def _digest() -> str:
-    """Return a digest of everything that the build is made from."""
+    """Return a digest of all sources of the build."""
     own = [*EXAMPLE.glob("*.json"), *EXAMPLE.glob("*.ts"), EXAMPLE / "index.html"]
     sources = [file for file in EXAMPLE.glob("src/**/*.*") if GENERATED not in file.parents]
     files = [SCHEMA, EXAMPLES / "scalars.json", *sorted(own + sources)]
@@ -60,7 +63,7 @@ def _digest() -> str:
 
 @asynccontextmanager
 async def console_before(server_url: str) -> AsyncIterator[str]:
-    """Serve what was built, with this server behind it, and yield where."""
+    """Serve the build, with this server behind it, and yield its address."""
     vite = ("node", "node_modules/vite/bin/vite.js", "preview", "--port", "0")
     async with running(*vite, example=EXAMPLE, GRAPHQL_URL=server_url, NO_COLOR="1") as process:
         printed = await read_until(process.stdout, "Local:")
@@ -70,39 +73,39 @@ async def console_before(server_url: str) -> AsyncIterator[str]:
 
 @dataclass(slots=True, kw_only=True)
 class Console:
-    """The page, and what went wrong on it."""
+    """The page, and its faults."""
 
     page: Page
     complaints: list[str]
 
     @property
     def detail(self) -> Locator:
-        """The panel of the finetuning that is looked at."""
+        """The panel of the selected finetuning."""
         return self.page.locator(".detail")
 
     @property
     def verdict(self) -> Locator:
-        """What the panel says of its cancel."""
+        """The panel's text about its cancel."""
         return self.detail.locator("> .notice")
 
     @property
     def dialog(self) -> Locator:
-        """The question that comes before a cancel."""
+        """The question before a cancel."""
         return self.page.get_by_role("dialog")
 
     async def shows(self, locator: Locator, text: str) -> None:
-        """Wait until this text stands there."""
+        """Wait for this text."""
         await expect(locator).to_contain_text(text, timeout=PATIENCE_MS)
 
     async def start(self, alias: str) -> None:
-        """Start a finetuning and wait until it is seen training."""
+        """Start a finetuning and wait for its training to show."""
         await self.page.get_by_label("Alias").fill(alias)
         await self.page.get_by_role("button", name="Start training").click()
         await self.shows(self.detail.get_by_role("heading", level=2), alias)
         await self.shows(self.detail.locator("header .badge").first, "Training")
 
     async def list_as(self, change: Callable[..., None]) -> None:
-        """Load the page anew; ``change`` is given the finetunings that its list is answered with."""
+        """Load the page anew; ``change`` gets the finetunings in the answer to its list."""
 
         async def answer(route: Route) -> None:
             if '"operationName":"Finetunings"' not in (route.request.post_data or ""):
@@ -117,12 +120,12 @@ class Console:
         await self.page.reload()
 
     async def cancel(self) -> None:
-        """Ask for the cancel, and confirm that it is meant."""
+        """Ask for the cancel, and confirm it."""
         await self.page.get_by_role("button", name="Cancel…").click()
         await self.dialog.get_by_role("button", name="Cancel finetuning").click()
 
     async def job(self, deployment: Deployment) -> Job:
-        """Return the job, whose id the panel tells, as the provider has it."""
+        """Return the job of the panel's id, as the provider has it."""
         job_id = await self.detail.locator("dt:has-text('Job at the provider') + dd").inner_text()
         return deployment.sandbox.account.job(job_id)
 
@@ -133,7 +136,7 @@ class Console:
 
 @asynccontextmanager
 async def open_console(browser: Browser, url: str) -> AsyncIterator[Console]:
-    """Yield the page in a browser that has never been here."""
+    """Yield the page in a browser on its first visit."""
     async with open_workbench(browser, url) as workbench:
         console = Console(page=workbench.page, complaints=workbench.complaints)
         await console.page.goto(url)

@@ -1,4 +1,4 @@
-"""Take the screenshots that the console's README shows: ``python -m tests.examples.screenshots``."""
+"""Take the screenshots of the console's README: ``python -m tests.examples.screenshots``."""
 
 import asyncio
 import tempfile
@@ -9,15 +9,15 @@ from playwright.async_api import expect
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
+from processes.nursery import Nursery
 from tests.examples.console import Console, built_console, console_before, open_console
 from tests.graphiql.screenshots import DIRECTORY
 from tests.graphiql.workbench import chromium, open_browser
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 
 
 async def take(console: Console, deployment: Deployment) -> None:
-    """Show a training, and a cancel that the provider does not confirm."""
+    """Show a training, and a cancel without the provider's confirmation."""
     await console.start("library, first try")
     deployment.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel"))
     await console.cancel()
@@ -37,7 +37,7 @@ async def take(console: Console, deployment: Deployment) -> None:
 
 
 async def keep(console: Console, name: str) -> None:
-    """Keep the page as it is once nothing moves on it."""
+    """Keep the page as soon as nothing on it moves."""
     await console.page.mouse.move(640, 790)
     await console.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
 

@@ -1,4 +1,7 @@
-"""The example for TypeScript in a real browser: what a person sees of a finetuning, and of its cancel."""
+"""The example for TypeScript in a real browser.
+
+A person sees a finetuning, and its cancel.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""The example for Python: generated from the schema at hand, type-checked, and run against the server."""
+"""The example for Python, made and run.
+
+It is generated from the present schema, type-checked, and run against the server.
+"""
 
 import ast
 import re

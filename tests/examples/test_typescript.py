@@ -1,4 +1,4 @@
-"""The example for TypeScript before it runs: its packages, and its types."""
+"""The packages and types of the TypeScript example."""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Making an example: once for all test processes, and skipped where a registry cannot be reached."""
+"""Makes an example, one time for all test processes.
+
+Without a reachable registry the tests are skipped.
+"""
 
 import asyncio
 import fcntl
@@ -17,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 SCHEMA = ROOT / "schema.graphql"
 OUT_OF_REACH = (*node.OUT_OF_REACH, "ConnectTimeoutError", "NameResolutionError", "NewConnectionError")
-"""npm's and pip's words for a registry that does not answer, which is no fault of the project."""
+"""npm's and pip's words for an unreachable registry: no fault of the project."""
 UNPROXIED = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
@@ -30,7 +33,7 @@ def one_at_a_time(example: Path) -> Iterator[None]:
 
 
 def make(*command: str, example: Path) -> str:
-    """Run one of the example's own commands, which has to end well, and return what it printed."""
+    """Run one of the example's own commands to its good end, and return its output."""
     done = subprocess.run(command, cwd=example, capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     if done.returncode and any(word in told for word in OUT_OF_REACH):
@@ -43,7 +46,7 @@ def make(*command: str, example: Path) -> str:
 async def running(
     *command: str, example: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start one of the example's programs; whatever happens, it is gone at the end."""
+    """Start one of the example's programs; it is gone at the end in any case."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=example,
@@ -60,7 +63,7 @@ async def running(
 
 
 async def read_until(stdout: asyncio.StreamReader | None, text: str) -> str:
-    """Return what is printed up to the first line with the text in it, which has to come."""
+    """Return the output up to the first line with the text in it; the line has to come."""
     assert stdout is not None
     printed = ""
     async with asyncio.timeout(DEADLINE_S):

@@ -1,1 +1,1 @@
-"""Tests of the exploration, and the explorations that every check runs."""
+"""Tests of the exploration, and the explorations of every check."""

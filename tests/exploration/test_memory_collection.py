@@ -1,4 +1,7 @@
-"""The twin does what the real MongoDB does: the same operations, the same answers, the same documents."""
+"""The twin in memory agrees with the real MongoDB.
+
+The same operations give the same answers and the same documents.
+"""
 
 from datetime import timedelta
 from inspect import getmembers, iscoroutinefunction

@@ -1,4 +1,7 @@
-"""The twins of the catalogue and of the remembered webhooks answer as MongoDB does."""
+"""The twins of the sources agree with MongoDB.
+
+They are the catalogue and the remembered webhooks.
+"""
 
 from beanie import PydanticObjectId
 

@@ -1,4 +1,7 @@
-"""The exploration would notice: every seeded design fault is found out by the guarantee that it breaks."""
+"""The exploration finds every seeded design fault.
+
+Each is found by the guarantee it breaks.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""A sample of schedules on the real MongoDB: every answer there is the twin's answer."""
+"""A sample of schedules on the real MongoDB.
+
+Every answer there is the twin's answer.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Every guarantee holds under every schedule of every scenario, as far as a short run can go."""
+"""Every guarantee holds under every schedule.
+
+Every scenario is explored as far as a short run can go.
+"""
 
 import pytest
 
@@ -11,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("untraced")  # tens of thousands of runs
 
 DEPTH = 3
 WIDE = {
-    "cancel against a create whose outcome is unknown",
+    "cancel against a create of unknown outcome",
     "delete against cancel",
     "lease expiry between two creates, two faults",
     "sweep against cancel and a late create",

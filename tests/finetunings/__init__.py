@@ -1,1 +1,4 @@
-"""Tests of the use cases, on the real mongod and the real SDK over HTTP."""
+"""Tests of the use cases, with real parts.
+
+The parts are the real mongod and the real SDK over HTTP.
+"""

@@ -1,4 +1,7 @@
-"""The base LLM: defaults, parameters in any spelling of a number, and what an operator allows."""
+"""The base LLM of a finetuning.
+
+The tests hold its defaults, its parameters in any spelling of a number, and the operator's choice.
+"""
 
 import pytest
 

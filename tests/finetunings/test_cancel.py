@@ -1,4 +1,7 @@
-"""The cancel's account of itself: what it closes at once, what it counts, and what it leaves behind."""
+"""The cancel's account of itself.
+
+The tests hold the immediate ends, the counts and the remains.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Creating a finetuning: checked before anything is stored, and once for each idempotency key."""
+"""The creation of a finetuning.
+
+It is checked before anything is stored, and made once for each idempotency key.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Deleting: cancelled first, confirmed, and only then gone; nothing that was deleted comes back."""
+"""Deletions: cancelled, confirmed, and only then gone.
+
+No deleted finetuning comes back.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Deletions that meet a crash or a late holder at any call: each ends with nothing left anywhere."""
+"""Deletions with a crash or a late holder at any call.
+
+Each ends with nothing left anywhere.
+"""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress

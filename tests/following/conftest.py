@@ -1,4 +1,4 @@
-"""The world of these tests is on a clock that the test owns."""
+"""A world on the test's own clock."""
 
 from tests.owned_time import calm_world, hasty_world, world
 

@@ -1,4 +1,7 @@
-"""The feed: one stream for everyone, each change made once, and nothing that nobody sees."""
+"""The feed: one stream for all subscribers.
+
+Each change is made once, and an invisible change is left out.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

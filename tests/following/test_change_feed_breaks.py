@@ -1,4 +1,7 @@
-"""The feed when its stream breaks: it goes on, at a pace, and one bad document spoils nothing."""
+"""The feed after a break of its stream.
+
+It goes on, at a pace, and one bad document spoils nothing.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence

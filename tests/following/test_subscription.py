@@ -1,4 +1,4 @@
-"""A change and its provider's lines, which all its subscribers share."""
+"""Subscribers share a change and its provider's lines."""
 
 import asyncio
 import gc

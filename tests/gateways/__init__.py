@@ -1,1 +1,4 @@
-"""The server behind servers that nobody here wrote: gateways, a mock, and a proxy that checks the wire."""
+"""The server behind other people's servers.
+
+They are gateways, a mock, and a proxy with a check of the wire.
+"""

@@ -1,30 +1,23 @@
-"""What the tests share: the packages from npm, and a deployment whose provider is behind something else."""
+"""Packages from npm and a deployment behind other servers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from processes.nursery import Nursery
 from tests.clients.node import install
 from tests.gateways.journey import LOOKS_WHEN_TOLD
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 
 DIRECTORY = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """Return where the packages are; a test without them is skipped, with the reason."""
+    """Return the directory of the packages; skip a test without them, with the reason."""
     install(DIRECTORY)
     return DIRECTORY / "node_modules"
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Yield the process from which servers are forked."""
-    with Nursery() as nursery:
-        yield nursery
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The main job over GraphQL, the same for each provider: create, watch, cancel, delete and list."""
+"""The main job over GraphQL, the same for each provider.
+
+It creates, watches, cancels, deletes and lists.
+"""
 
 import asyncio
 import json
@@ -12,7 +15,7 @@ from tests.processes.patience import eventually
 from tests.providers.openai.test_webhooks import SECRET, headers_of
 
 EPOCHS = 7
-"""Not the default, so that a gateway that loses it is found out."""
+"""Not the default, so a gateway cannot lose it unseen."""
 LOOKS_WHEN_TOLD = PATIENT | {"sync_interval_s": 300, "openai_webhook_secret": SECRET}
 """A webhook makes the server look at a job, so the test says when."""
 
@@ -22,12 +25,12 @@ EVENTS = "query ($id: ID!) { finetuning(id: $id) { events(first: 100) { nodes { 
 FOLLOW = "subscription ($id: ID!) { finetuningEvents(finetuningId: $id) { event { kind status message } } }"
 BEGINNING = ["CREATED", "DATASET_PREPARED", "FILE_UPLOADED", "SUBMITTING", "JOB_ATTACHED"]
 END = ["STATUS_CHANGED", "CANCEL_REQUESTED", "STATUS_CHANGED", "DELETE_REQUESTED", "DELETED"]
-"""What happens to a finetuning that trains, is cancelled and then deleted, beside what the provider logs."""
+"""The life of a finetuning trained, cancelled and then deleted, beside the provider's log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """One server, whatever is behind it, and the provider behind that."""
+    """One server, with any program behind it, and the provider behind both."""
 
     deployment: Deployment
     client: Client
@@ -52,7 +55,7 @@ class Journey:
         assert len(await self.upstream.jobs()) == 3
 
     async def training(self, connection: str) -> Answer:
-        """Create a finetuning and return it once the provider trains what was asked for."""
+        """Create a finetuning, and return it in training with the ordered parameters."""
         described = {"dbConnectionId": connection, "baseLlm": {"modelParameters": {"nEpochs": EPOCHS}}}
         created = await self.client.ask(CREATE, input=described)
         running = await self.looked_at_until(created["id"], "RUNNING")
@@ -62,7 +65,7 @@ class Journey:
         return running
 
     async def cancel(self, training: Answer) -> None:
-        """Cancel what trains; the answer is true, and the same when it is asked for again."""
+        """Cancel a training; the answer is true, and the same when it is asked for again."""
         answer = await self.client.cancel(training["id"])
         assert (answer["status"], answer["error"]) == ("CANCELLED", "Fine tuning cancelled by the user")
         assert (answer["cancellation"]["phase"], answer["cancellation"]["attempts"]) == ("CONFIRMED", 1)
@@ -71,7 +74,7 @@ class Journey:
         assert await self.client.cancel(training["id"]) == answer
 
     async def delete_while_training(self, connection: str) -> None:
-        """Delete what trains: it is gone only when the provider has stopped it."""
+        """Delete a training: it is gone only when the provider has stopped it."""
         training = await self.training(connection)
         await self.client.delete(training["id"])
         assert (await self.upstream.job(training["finetuningJobId"]))["status"] == "cancelled"
@@ -86,7 +89,7 @@ class Journey:
         return succeeded
 
     async def looked_at_until(self, finetuning_id: str, status: str) -> Answer:
-        """Have the server look at the job until the finetuning has this status, and return it."""
+        """Let the server look at the job up to this status of the finetuning, and return it."""
 
         async def looked_at_first() -> Answer | None:
             finetuning: Answer = await self.client.ask(READ, id=finetuning_id)
@@ -99,7 +102,7 @@ class Journey:
         return finetuning
 
     async def looked_at(self, finetuning: Answer) -> Answer:
-        """Have the server look at the job once, and return what has become of its finetuning."""
+        """Let the server look at the job one time, and return its finetuning afterwards."""
         event = {"type": "fine_tuning.job.succeeded", "data": {"id": finetuning["finetuningJobId"]}}
         body = json.dumps(event).encode()
         headers = headers_of(body, webhook_id=f"evt_{uuid4().hex}")
@@ -114,7 +117,7 @@ class Journey:
         return await eventually(after)
 
     async def read_log(self, ended: Answer) -> None:
-        """Have the provider's log of the ended job read to its end, by a server that reads logs often."""
+        """Read the provider's log of the ended job to its end, by a server with frequent reads."""
         self.deployment.settings |= {"sync_interval_s": 0.2}
         await self.deployment.start()
         lines = await self.upstream.log(ended["finetuningJobId"])
@@ -138,7 +141,7 @@ class Journey:
         return [one["data"]["finetuningEvents"]["event"] for one in told]
 
     async def check_watched(self, events: list[Answer], *, job_id: str) -> None:
-        """Check that nothing of the life that was watched is missing, and nothing is there twice."""
+        """Check that nothing of the life is missing, and nothing is there twice."""
         ours = [event for event in events if not event["kind"].startswith("PROVIDER_")]
         told = [event["message"] for event in events if event["kind"].startswith("PROVIDER_")]
         assert told == await self.upstream.log(job_id)
@@ -147,5 +150,5 @@ class Journey:
         assert [event["kind"] for event in ours] == [*BEGINNING, *lost, *END], ours
 
     async def check_list(self, expected: dict[str, str]) -> None:
-        """Check that these are all that there is."""
+        """Check that there are no others."""
         assert {one["id"]: one["status"] for one in await self.client.list()} == expected

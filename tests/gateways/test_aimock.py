@@ -1,4 +1,7 @@
-"""aimock, a mock of OpenAI's API that knows nothing of this project, in the place of the provider."""
+"""aimock, a foreign mock, in place of the provider.
+
+It mocks OpenAI's API and knows nothing of this project.
+"""
 
 from pathlib import Path
 

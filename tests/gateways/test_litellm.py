@@ -1,6 +1,7 @@
-"""LiteLLM's proxy between the server and the stand-in, by its pass-through of OpenAI's API.
+"""LiteLLM's proxy between the server and the stand-in.
 
-It is in an environment of its own, which ``make litellm`` makes: what it pins does not go with what we pin.
+It passes OpenAI's API through. ``make litellm`` makes an environment of its own for it: its pins do not go
+with ours.
 """
 
 from collections.abc import AsyncIterator

@@ -1,6 +1,7 @@
-"""OpenAI's published description between the server and the stand-in: Prism refuses what it does not allow.
+"""OpenAI's published description, checked on the wire.
 
-The stand-in's clock and jobs are the test's own; the description is passed to Prism as it was published.
+Prism stands between the server and the stand-in, and refuses everything outside of the description. The
+stand-in's clock and jobs are the test's own; Prism gets the description as it was published.
 """
 
 import re

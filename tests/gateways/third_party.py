@@ -1,4 +1,7 @@
-"""A server that others wrote, as a child process that stays on this machine and ends with its test."""
+"""A server written by others, as a child process.
+
+It stays on this machine and ends with its test.
+"""
 
 import asyncio
 import os
@@ -11,28 +14,28 @@ from pathlib import Path
 from tests.processes.patience import POLL_S
 
 NOWHERE = "http://127.0.0.1:9"
-"""A proxy that nobody runs: what wants to leave the machine fails at once."""
+"""A proxy without a listener: every way out of the machine fails at once."""
 LOOPBACK_ONLY = {"HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "NO_PROXY": "127.0.0.1"}
 LISTENING = re.compile(r"(?:listening|running) on (http://127\.0\.0\.1:\d+)")
-"""How each of them says that it is up, and where."""
+"""The line of each server with its address, printed when it is up."""
 START_S = 150
-"""LiteLLM takes a tenth of that, and a third on a busy machine."""
+"""LiteLLM takes a tenth of this, and a third on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThirdParty:
-    """The process, and what it says."""
+    """The process, and its output."""
 
     process: asyncio.subprocess.Process
     output_file: Path
 
     @property
     def output(self) -> str:
-        """What it has printed so far."""
+        """Its output so far."""
         return self.output_file.read_text()
 
     async def url(self) -> str:
-        """Return where it serves, as soon as it does."""
+        """Return its address, as soon as it serves."""
         async with asyncio.timeout(START_S):
             while (found := LISTENING.search(self.output)) is None:
                 assert self.process.returncode is None, self.output
@@ -42,7 +45,7 @@ class ThirdParty:
 
 @asynccontextmanager
 async def running(*command: str | Path, directory: Path, **environment: str) -> AsyncIterator[ThirdParty]:
-    """Start the command in this directory; whatever happens, it is gone at the end."""
+    """Start the command in this directory; it is gone at the end in any case."""
     output_file = directory / f"{Path(command[0]).name}.out"
     both_cases = LOOPBACK_ONLY | {name.lower(): value for name, value in LOOPBACK_ONLY.items()}
     with output_file.open("wb") as output:

@@ -1,4 +1,7 @@
-"""The provider behind all others, asked directly: what it says is true, whatever came between."""
+"""The provider behind all others, asked directly.
+
+Its answers are true, whatever stands in between.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ class Upstream:
     finish: Callable[[str], object]
 
     async def job(self, job_id: str) -> Wire:
-        """Return the job as the list has it: there are providers whose jobs go on with each retrieval."""
+        """Return the job as the list has it: at some providers each retrieval moves a job on."""
         (found,) = [job for job in await self.jobs() if job["id"] == job_id]
         return found
 
@@ -31,7 +34,7 @@ class Upstream:
         return await self._list("fine_tuning/jobs")
 
     async def live_jobs(self) -> list[Wire]:
-        """Return the jobs that cost money now."""
+        """Return the jobs at a cost now."""
         return [job for job in await self.jobs() if job["status"] not in ENDED]
 
     async def log(self, job_id: str) -> list[str]:

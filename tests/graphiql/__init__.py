@@ -1,1 +1,1 @@
-"""GraphiQL as people meet it: what is served, and what a real browser makes of it."""
+"""GraphiQL as served, and in a real browser."""

@@ -1,4 +1,7 @@
-"""What the tests of GraphiQL need; where a part is missing they are skipped, and say which."""
+"""The page and the browser of GraphiQL's tests.
+
+Without one of them the tests are skipped, with its name.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,13 +11,14 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from graphql_api.http.graphql.graphiql import ASSETS, PAGE
+from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
 from tests.graphiql.workbench import Workbench, open_workbench
 
 
 @pytest.fixture(scope="session")
 def built_page() -> Path:
-    """Return the page that was built into this checkout."""
+    """Return the page built into this checkout."""
     page = ASSETS / PAGE
     if not page.is_file():
         pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
@@ -23,10 +27,10 @@ def built_page() -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(
-    built_page: Path, mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
+    built_page: Path, mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
     """Yield the URL of a server with the sample data."""
-    async with serving_samples(mongodb_uri, tmp_path_factory.mktemp("served")) as url:
+    async with serving_samples(mongodb_uri, nursery, tmp_path_factory.mktemp("served")) as url:
         yield url
 
 

@@ -1,10 +1,11 @@
-"""Take the screenshots that the documentation shows: ``python -m tests.graphiql.screenshots``."""
+"""Take the documentation's screenshots: ``python -m tests.graphiql.screenshots``."""
 
 import asyncio
 import tempfile
 from pathlib import Path
 
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
 from tests.graphiql.workbench import Workbench, chromium, open_browser, open_workbench
 
@@ -12,7 +13,7 @@ DIRECTORY = Path(__file__).parents[2] / "docs" / "screenshots"
 
 
 async def take(workbench: Workbench) -> None:
-    """Walk through the examples and keep what is to be seen."""
+    """Walk through the examples and keep their pictures."""
     page = workbench.page
     await workbench.open()
     await workbench.run()
@@ -40,7 +41,7 @@ async def take(workbench: Workbench) -> None:
 
 
 async def keep(workbench: Workbench, name: str) -> None:
-    """Keep the page as it is once nothing moves on it."""
+    """Keep the page as soon as nothing on it moves."""
     await workbench.page.mouse.move(640, 790)
     await workbench.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
 
@@ -51,10 +52,10 @@ async def main() -> None:
     if executable is None:
         raise SystemExit("Screenshots need chromium on PATH (apt-get install chromium).")
     DIRECTORY.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as directory, Nursery() as nursery:
         async with (
             EmbeddedMongod(Path(directory) / "mongod") as mongod,
-            serving_samples(mongod.uri, Path(directory)) as url,
+            serving_samples(mongod.uri, nursery, Path(directory)) as url,
             open_browser(executable) as browser,
             open_workbench(browser, url) as workbench,
         ):

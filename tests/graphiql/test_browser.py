@@ -1,4 +1,7 @@
-"""The page in a real browser without internet: what a person who has just run ``make run`` can do."""
+"""The page in a real browser without internet.
+
+A person has just run ``make run``.
+"""
 
 import json
 import re

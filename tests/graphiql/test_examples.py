@@ -1,4 +1,7 @@
-"""The examples in GraphiQL's tabs, held to the schema without a browser."""
+"""The examples in GraphiQL's tabs fit the schema.
+
+No browser is needed.
+"""
 
 import re
 from pathlib import Path

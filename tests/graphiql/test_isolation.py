@@ -1,4 +1,4 @@
-"""What the policies of the pages let a browser do, tried in one."""
+"""The policies of the pages, tried in a browser."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""What the server answers to a browser, with and without a page that was built."""
+"""The server's answers to a browser.
+
+A page may have been built or not.
+"""
 
 import gzip
 import re

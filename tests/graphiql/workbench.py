@@ -1,4 +1,7 @@
-"""GraphiQL in a real browser, as a person uses it, and what the page did behind their back."""
+"""GraphiQL in a real browser, as a person uses it.
+
+It also notes the page's own requests and complaints.
+"""
 
 import re
 import shutil
@@ -27,7 +30,7 @@ def chromium() -> str | None:
 
 @asynccontextmanager
 async def open_browser(executable: str) -> AsyncIterator[Browser]:
-    """Yield a browser that finds no host but this one."""
+    """Yield a browser without a way to any host but this one."""
     offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=[offline])
@@ -39,7 +42,7 @@ async def open_browser(executable: str) -> AsyncIterator[Browser]:
 
 @dataclass(slots=True, kw_only=True)
 class Workbench:
-    """The page, and what went wrong on it."""
+    """The page, and its faults."""
 
     page: Page
     url: str
@@ -47,18 +50,18 @@ class Workbench:
     complaints: list[str] = field(default_factory=list)
 
     async def open(self) -> None:
-        """Open the page and wait until the schema is there, the first example filled in."""
+        """Open the page and wait for the schema, with the first example filled in."""
         await self.page.goto(f"{self.url}/graphql")
         await self.page.get_by_role("tab").first.wait_for()
         await self.until_filled_in()
 
     async def until_filled_in(self) -> None:
-        """Wait until the first example has the id of a database connection."""
+        """Wait for the id of a database connection in the first example."""
         filled_in = re.compile(r'"dbConnectionId": "[0-9a-f]{24}"')
         await self.until(lambda text: filled_in.search(text) is not None, editor="variables.json")
 
     async def text(self, editor: str) -> str:
-        """Return what stands in an editor: operation.graphql, variables.json, headers.json, response.json."""
+        """Return an editor's text: operation.graphql, variables.json, headers.json, response.json."""
         text: str = await self.page.evaluate(
             """name => globalThis.__MONACO?.editor.getModels()
                  .find(model => model.uri.path.endsWith(name))?.getValue() ?? ''""",
@@ -88,7 +91,7 @@ class Workbench:
         return await self.page.get_by_role("tab").all_inner_texts()
 
     async def open_tab(self, title: str) -> None:
-        """Go to a tab and wait until GraphiQL has read its operation, which takes it a tenth of a second."""
+        """Go to a tab and wait for GraphiQL to read its operation: a tenth of a second."""
         await self.page.get_by_role("tab", name=title).click()
 
         async def look() -> bool | None:
@@ -98,11 +101,11 @@ class Workbench:
         await eventually(look)
 
     async def run(self) -> None:
-        """Press the button that executes the operation, or stops it."""
+        """Press the button to execute the operation, or to stop it."""
         await self.page.locator("button.graphiql-execute-button").click()
 
     async def objections(self) -> list[str]:
-        """Return what the editors have underlined, as soon as they have anything to object."""
+        """Return the words underlined by the editors, as soon as there are any."""
 
         async def look() -> list[str] | None:
             marked: list[dict[str, str]] = await self.page.evaluate(
@@ -113,7 +116,7 @@ class Workbench:
         return await eventually(look)
 
     async def until_kept(self, text: str, *, key: str = "graphiql:tabState") -> None:
-        """Wait until what the page keeps in the browser under this key contains the text."""
+        """Wait for the text in the page's storage under this key."""
 
         async def look() -> bool | None:
             return text in await self._kept(key) or None
@@ -129,7 +132,7 @@ class Workbench:
 
 @asynccontextmanager
 async def open_workbench(browser: Browser, url: str) -> AsyncIterator[Workbench]:
-    """Yield a page of a browser that has never been here."""
+    """Yield a page of a browser on its first visit."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     try:
         workbench = Workbench(page=await context.new_page(), url=url)
@@ -140,7 +143,7 @@ async def open_workbench(browser: Browser, url: str) -> AsyncIterator[Workbench]
 
 
 async def _watch(context: BrowserContext, workbench: Workbench) -> None:
-    """Note every request that would leave this machine, and stop it; note every complaint."""
+    """Note and stop every request out of this machine; note every complaint."""
 
     async def keep_home(route: Route) -> None:
         if _is_at_home(route.request.url):

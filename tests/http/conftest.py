@@ -1,4 +1,4 @@
-"""A server of the project's own over a world that the test owns, and clients of it."""
+"""A server over the test's own world, and its clients."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -58,7 +58,7 @@ async def _nothing() -> bool:
 async def client_of(
     world: World, *, gate: Gate = OPEN, **settings: object
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """Serve the world on a loopback port and yield a client of that server."""
+    """Serve the world on a loopback port and yield a client of it."""
     async with (
         serving(SETTINGS.model_copy(update=settings), resources_of(world, gate=gate)) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
@@ -82,7 +82,7 @@ class Api:
     async def cancel_told(
         self, finetuning: Finetuning, metadata: Any = ABSENT, *, http_status: int
     ) -> Finetuning:
-        """Cancel, hold every field of the answer to what is stored then, and return that."""
+        """Cancel, hold every field of the answer to the stored document, and return the answer."""
         answer = await self.cancel(finetuning, metadata)
         stored = await self.world.read(finetuning)
         assert answer.http_status == self.face.http_status(http_status)
@@ -108,7 +108,7 @@ class Api:
 
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
-    """Yield a world with time to answer, so that only a provider that is told to stay silent does."""
+    """Yield a world with time to answer: only a provider told to stay silent is silent."""
     async with open_world(database, call_timeout_s=5) as world:
         yield world
 
@@ -135,7 +135,7 @@ def api(world: World, http: httpx2.AsyncClient, face: Face) -> Api:
 
 @asynccontextmanager
 async def quick_client_of(world: World, **settings: object) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client of the world's application itself, for tables in which a socket adds nothing."""
+    """Yield a client of the world's application itself, for tables without need of a socket."""
     configured = SETTINGS.model_copy(update=settings)
     subscribers = Subscribers(most=1, keep_alive_s=15)
     app = build_app(configured, resources_of(world), subscribers=subscribers)
@@ -166,6 +166,6 @@ async def streaming() -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def event_http(streaming: Served) -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client of that server."""
+    """Yield a client of the server."""
     async with event_stream_client.client_of(streaming) as http:
         yield http

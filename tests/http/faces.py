@@ -1,4 +1,7 @@
-"""The two faces of the cancel, GraphQL and REST, asked and read in one way."""
+"""The two faces of the cancel: GraphQL and REST.
+
+Both are asked and read in one way.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,9 +28,9 @@ mutation Cancel($id: ID!, $metadata: JSON) {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a face said, in the REST call's names and words: a finetuning, or a code with its details.
+    """A face's answer, in the REST call's names and words: a finetuning, or a code with its details.
 
-    ``cancellation`` is what GraphQL tells of it; the REST call's answer has no place for one.
+    ``cancellation`` is GraphQL's part; the REST call's answer has no place for one.
     """
 
     http_status: int
@@ -48,7 +51,7 @@ class Face(Protocol):
         ...
 
     def http_status(self, of_rest: int) -> int:
-        """Return the HTTP status that this face uses where REST answers ``of_rest``."""
+        """Return this face's HTTP status for REST's ``of_rest``."""
         ...
 
     def detail(self, name: str) -> str:
@@ -123,7 +126,7 @@ FACES: tuple[Face, ...] = (GraphQLFace(), RestFace())
 
 
 def told(finetuning: Finetuning) -> dict[str, Any]:
-    """Return what an honest answer shows of the stored finetuning."""
+    """Return the fields of the stored finetuning in an honest answer."""
     parameters = finetuning.base_llm.model_parameters
     records = finetuning.golden_records
     return {

@@ -1,4 +1,7 @@
-"""Content negotiation: the client's wishes, the server's offers, and what comes of both."""
+"""Content negotiation.
+
+The client's wishes meet the server's offers.
+"""
 
 import pytest
 

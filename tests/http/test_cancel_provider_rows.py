@@ -1,4 +1,7 @@
-"""The cancel through both faces while the provider is in trouble: kept, told truly, and carried out later."""
+"""The cancel through both faces, at a failing provider.
+
+It is kept, told truly, and carried out later.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

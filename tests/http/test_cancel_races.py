@@ -1,4 +1,7 @@
-"""The cancel through both faces when it is not alone: a create call in flight, repeated, or many at once."""
+"""The cancel through both faces, in a race.
+
+It meets a create call in flight, a repetition, or many others.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""The cancel through both faces: an intent that can be settled at once, or may not be stored at all."""
+"""The cancel through both faces.
+
+The intent can be settled at once, or may not be stored at all.
+"""
 
 from dataclasses import replace
 from typing import Any

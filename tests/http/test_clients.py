@@ -1,4 +1,4 @@
-"""The clients that frontends use, each on its own way through the real server."""
+"""The frontends' clients, each through the real server."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The codes of errors: every one that is answered is documented, and no other."""
+"""The codes of errors: all documented, and no other."""
 
 import re
 from http import HTTPStatus

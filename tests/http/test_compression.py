@@ -1,4 +1,7 @@
-"""Answers are compressed for clients that take it, where that is worth it."""
+"""Answers are compressed if this pays.
+
+The client has to accept it.
+"""
 
 import gzip
 from collections.abc import AsyncIterator

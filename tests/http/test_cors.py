@@ -1,4 +1,7 @@
-"""Pages of other sites: none may use the server unless their sites were named."""
+"""Pages of other sites.
+
+A page may use the server only if its site was named.
+"""
 
 import httpx2
 import pytest

@@ -1,4 +1,4 @@
-"""``/``: what this server is, for browsers and for programs."""
+"""``/``: the server's front, for browsers and programs."""
 
 import re
 from urllib.parse import urljoin

@@ -1,4 +1,7 @@
-"""Health, the published schema, and what happens to everything else while MongoDB is away."""
+"""Health, and everything else without MongoDB.
+
+The published schema is among the rest.
+"""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""``/metrics``: well-formed for Prometheus, moved by what happens, and without a secret."""
+"""``/metrics``: well-formed, true, without a secret."""
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families

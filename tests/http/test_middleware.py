@@ -1,4 +1,7 @@
-"""What wraps every request: its id, and the largest body it may have."""
+"""The layers around every request.
+
+They give it an id, and bound its body.
+"""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""The one check of which site a page is from, asked of a cancel over REST and of a WebSocket alike."""
+"""The one check of a page's site.
+
+A cancel over REST and a WebSocket ask it alike.
+"""
 
 import json
 from urllib.parse import urlencode

@@ -1,4 +1,7 @@
-"""Unexpected errors on both faces: masked, logged once, and found again by the id that the client has."""
+"""Unexpected errors on both faces.
+
+They are masked, logged once, and found again by the client's id.
+"""
 
 import httpx2
 import pytest

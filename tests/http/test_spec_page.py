@@ -1,4 +1,7 @@
-"""The page that the project was commissioned from: its example, field for field, and its curl line."""
+"""The project's specification page.
+
+The tests hold its example, field for field, and its curl line.
+"""
 
 import asyncio
 import shlex

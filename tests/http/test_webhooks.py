@@ -1,4 +1,7 @@
-"""The provider's webhooks over HTTP: a signed one makes a finetuning due, and any other does nothing."""
+"""The provider's webhooks over HTTP.
+
+A signed one makes a finetuning due; any other does nothing.
+"""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""How the project is installed, today and after everything it depends on was released again."""
+"""The installation of today, and after later releases."""

@@ -1,4 +1,7 @@
-"""The matrix of installations: every supported Python on PATH, from clean clones, timed and weighed."""
+"""The matrix of installations, timed and weighed.
+
+It takes every supported Python on PATH, from clean clones.
+"""
 
 import os
 import resource
@@ -43,7 +46,7 @@ def _measured(python: str, target: str) -> str:
 
 
 def _with_newer_releases(version: str) -> str:
-    """Run the tests that install from an index of newer releases with this Python."""
+    """Run the tests with an index of newer releases with this Python."""
     path = "tests/installation/test_future_releases.py"
     told = _run(
         [sys.executable, "-m", "pytest", path, "-q", "-k", version, "-p", "no:cacheprovider"], cwd=ROOT

@@ -1,4 +1,4 @@
-"""What a person has after ``git clone``, and makes of it."""
+"""A person's clone, and the things made from it."""
 
 import shutil
 import sys
@@ -10,13 +10,13 @@ from tests.installation.locks import LOCKS, ROOT
 _FILES = ("LICENSE", "Makefile", "hatch_build.py", "pyproject.toml", *LOCKS)
 _FOLDERS = ("graphiql", "graphql_api")
 _MADE = shutil.ignore_patterns("__pycache__", "node_modules", "graphiql_assets")
-"""What is in those folders, but not in a clone."""
+"""The parts of these folders outside of a clone."""
 
 
 def clone(to: Path) -> Path:
-    """Copy what an installation is made from, and nothing that was made from it before.
+    """Copy the sources of an installation, and nothing made from them before.
 
-    Not from git, which a machine that only runs the tests may not have.
+    Not from git: a machine for running the tests may not have it.
     """
     to.mkdir()
     for name in _FILES:
@@ -34,7 +34,7 @@ def make_wheel(checkout: Path) -> Path:
 
 
 def environment_with(wheel: Path, *, checkout: Path) -> Path:
-    """Return an environment with the wheel and what running needs, apart from the one that built it."""
+    """Return an environment with the wheel and the needs of running, apart from the wheel's builder."""
     environment = checkout / "empty"
     make(
         "make",

@@ -1,4 +1,4 @@
-"""A package index on which everything that the locks pin has been released again."""
+"""A package index after a new release of each pin."""
 
 import threading
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def serving(directory: Path) -> Iterator[str]:
 def publish(pin: Pin, *, index: Path, programs: dict[str, str]) -> str:
     """Put the pinned version and a newer one on the index, both empty, and return the digest of the first.
 
-    They require what the real package requires; ``programs`` are the scripts that they bring, by their names.
+    They have the requirements of the real package; ``programs`` are their scripts, by name.
     """
     directory = index / pin.name
     directory.mkdir(exist_ok=True)
@@ -47,7 +47,7 @@ def publish(pin: Pin, *, index: Path, programs: dict[str, str]) -> str:
 
 
 def copy_of_lock(lock: Path, *, index: Path, programs: dict[str, str]) -> str:
-    """Return the lock with the digests of the index's files, which are published for that."""
+    """Return the lock with the digests of the index's files, published for this."""
     lines = []
     for pin in pins(lock).values():
         digest = publish(pin, index=index, programs=programs if pin.name in programs else {})
@@ -75,14 +75,14 @@ def _wheel(name: str, version: str, directory: Path, programs: dict[str, str]) -
 
 
 def _entry(path: str) -> ZipInfo:
-    """Return an entry of the same day every time, so that digests stay; a script may be run."""
+    """Return an entry of the same day every time, for equal digests; a script may be run."""
     entry = ZipInfo(path)
     entry.external_attr = 0o100755 << 16
     return entry
 
 
 def _requirements(name: str) -> list[str]:
-    """Return what the installed package says it requires; one of another platform says nothing here."""
+    """Return the installed package's own requirements; one of another platform says nothing here."""
     try:
         real = metadata(name)
     except PackageNotFoundError:

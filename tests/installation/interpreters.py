@@ -1,4 +1,7 @@
-"""The supported interpreters of this machine, and the pip that came with the first release of each."""
+"""The supported interpreters, and their first pips.
+
+Each pip came with the first release of its Python.
+"""
 
 import shutil
 import subprocess
@@ -14,18 +17,18 @@ _WORKS = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
 
 
 def interpreter(version: str) -> str | None:
-    """Return the path of an interpreter of this version that really runs, if there is one on PATH."""
+    """Return the path of a working interpreter of this version on PATH, if there is one."""
     path = shutil.which(f"python{version}")
     if path is None:
         return None
     done = subprocess.run([path, "-c", _WORKS], capture_output=True, text=True, check=False)
     return (
         path if done.stdout.strip() == version else None
-    )  # a version manager's shim may have none behind it
+    )  # a version manager's shim may have no interpreter behind it
 
 
 def needed_interpreter(version: str) -> str:
-    """Return that interpreter; the test is skipped where there is none."""
+    """Return the interpreter; skip the test without it."""
     path = interpreter(version)
     if path is None:
         pytest.skip(f"needs a python{version} with venv on PATH")
@@ -33,7 +36,7 @@ def needed_interpreter(version: str) -> str:
 
 
 def oldest_pip(python: str, directory: Path) -> Path:
-    """Fetch the pip that the first release of this Python bundled, which runs from its wheel."""
+    """Fetch the pip bundled with the first release of this Python; it runs from its wheel."""
     environment = directory / "fetching"
     make(python, "-m", "venv", str(environment), example=directory)
     pip = [str(environment / "bin" / "python"), "-m", "pip", "download", "--no-deps", "--require-hashes"]

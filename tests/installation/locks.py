@@ -1,4 +1,4 @@
-"""The hash-locked requirements, and what they pin."""
+"""The hash-locked requirements and their pins."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Pin:
 
     @property
     def version(self) -> str:
-        """The one version that it allows."""
+        """The one allowed version."""
         (specifier,) = self.requirement.specifier
         assert specifier.operator == "=="
         return specifier.version

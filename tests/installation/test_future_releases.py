@@ -1,4 +1,7 @@
-"""Installs by the Makefile's own rules from an index on which everything has been released again."""
+"""Installs from an index of newer releases.
+
+The Makefile's own rules install; everything has been released again.
+"""
 
 import os
 import shutil

@@ -1,4 +1,7 @@
-"""Holds the locks to themselves, and every command that installs one to doing only that."""
+"""Holds the locks to themselves.
+
+Every command for a lock installs the lock and nothing else.
+"""
 
 import re
 import tomllib

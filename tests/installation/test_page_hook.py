@@ -1,4 +1,7 @@
-"""Holds the hook that builds GraphiQL's page to its word where there is no Node.js, or no registry of npm."""
+"""The build hook of GraphiQL's page.
+
+Node.js or npm's registry may be missing.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,7 @@
-"""Holds the Makefile to installing only what is needed; a program that tells stands in for what installs."""
+"""The Makefile installs only the missing parts.
+
+A program with a record of its calls stands in for the installers.
+"""
 
 import os
 import shutil

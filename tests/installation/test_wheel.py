@@ -1,4 +1,7 @@
-"""Builds a wheel in a clean clone, installs it into an empty environment, and opens its page in a browser."""
+"""A wheel from a clean clone works.
+
+It is installed into an empty environment, and its page is opened in a browser.
+"""
 
 import subprocess
 from collections.abc import AsyncIterator
@@ -14,7 +17,7 @@ from hatch_build import has_node
 from tests.graphiql.workbench import open_workbench
 from tests.installation.checkout import clone, environment_with, make_wheel
 from tests.processes.client import http_client
-from tests.processes.command import Commands
+from tests.processes.command import Commands, ended, installed
 
 pytestmark = pytest.mark.timeout(600)  # two environments, and all that GraphiQL is made of
 
@@ -42,11 +45,8 @@ def program(wheel: Path, checkout: Path) -> Path:
 @pytest_asyncio.fixture(loop_scope="module")
 async def commands(program: Path, tmp_path: Path) -> AsyncIterator[Commands]:
     """Yield a starter of the installed program; at the end there must be nothing left of it."""
-    commands = Commands(directory=tmp_path, program=(str(program),))
-    try:
+    async with ended(installed(tmp_path, program)) as commands:
         yield commands
-    finally:
-        await commands.end()
 
 
 def test_the_wheel_has_the_page(wheel: Path) -> None:

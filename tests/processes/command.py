@@ -1,20 +1,22 @@
 """The ``graphql-api`` command in processes of its own, started by a test and gone after it."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from graphql_api.composition.settings import Settings
+from processes.child import ChildProcess
+from processes.environment import environment
+from processes.execution import execute, interpret
+from processes.nursery import Nursery
+from processes.starter import Starter
 from tests.process_states import is_running
-from tests.processes.patience import until
+from tests.processes.patience import DEADLINE_S, until
 
 MARK = "GRAPHQL_API_TEST"
 """The environment variable by which everything that a test starts, and what that starts, is known."""
@@ -22,22 +24,31 @@ MARK = "GRAPHQL_API_TEST"
 API_KEY = "sk-this-key-is-a-secret"
 PASSWORD = "this-password-is-a-secret"
 
+MODULE = "graphql_api"
 
-def environment(directory: Path, **settings: object) -> dict[str, str]:
-    """Return this process's environment with these settings only, a free port, and data in ``directory``."""
-    inherited = {key: value for key, value in os.environ.items() if key.lower() not in Settings.model_fields}
-    defaults = {"port": 0, "log_format": "json", "data_dir": directory / "data"}
-    given = {key.upper(): str(value) for key, value in (defaults | settings).items() if value is not None}
-    return inherited | given | {"TMPDIR": str(directory)}
+
+def settings_in(directory: Path, settings: dict[str, object]) -> dict[str, object]:
+    """Return the settings with a free port, and with data in the directory."""
+    return {"port": 0, "log_format": "json", "data_dir": directory / "data", **settings, "tmpdir": directory}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A process of ours and what it says."""
+class Command:
+    """A command that was started, and what it says."""
 
-    pid: int
+    child: ChildProcess
     stdout_file: Path
     stderr_file: Path
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self.child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """What it ended with; ``None`` as long as it runs."""
+        return self.child.poll()
 
     @property
     def stdout(self) -> str:
@@ -67,7 +78,7 @@ class Running:
 
     async def logged(self, event: str) -> dict[str, Any]:
         """Return the log line of this event as soon as there is one; the process must not end before."""
-        await until(lambda: f'"event": "{event}"' in self.stderr or not is_running(self.pid))
+        await until(lambda: f'"event": "{event}"' in self.stderr or self.returncode is not None)
         found = [line for line in self.log if line["event"] == event]
         assert found, f"no {event!r}: {self.stderr}"
         return found[0]
@@ -82,29 +93,22 @@ class Running:
         line = await self.logged("serving")
         return str(line["graphql"]).removesuffix("/graphql")
 
-    async def kill(self) -> None:
-        """``kill -9`` it."""
-        if is_running(self.pid):
-            os.kill(self.pid, signal.SIGKILL)
-        await until(lambda: not is_running(self.pid))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Running):
-    """A command that was started in the ordinary way, and has an exit code."""
-
-    process: subprocess.Popen[bytes]
-
     async def exit_code(self) -> int:
         """Wait for its end and return its exit code."""
-        await until(lambda: self.process.poll() is not None)
-        assert self.process.returncode is not None
-        return self.process.returncode
+        return await self.child.exit_code(within_s=DEADLINE_S)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it the signal."""
+        self.child.send(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send it the signal and return its exit code."""
-        self.process.send_signal(number)
+        self.send(number)
         return await self.exit_code()
+
+    async def kill(self) -> None:
+        """``kill -9`` it."""
+        await self.child.kill(within_s=DEADLINE_S)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,25 +116,28 @@ class Commands:
     """Starts commands; ``end`` ends them and checks that nothing of them is left."""
 
     directory: Path
-    program: tuple[str, ...] = (sys.executable, "-m", "graphql_api")
+    starter: Starter
+    program: str
+    measured: bool = True
     mark: str = field(default_factory=lambda: uuid4().hex)
     started: list[Command] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def start(self, *arguments: str, **settings: object) -> Command:
         """Start ``graphql-api`` with these arguments and settings, and return at once."""
-        name = f"command-{next(self._numbers)}"
-        stdout_file, stderr_file = (self.directory / f"{name}.{stream}" for stream in ("out", "err"))
-        with stdout_file.open("wb") as stdout, stderr_file.open("wb") as stderr:
-            process = subprocess.Popen(
-                [*self.program, *arguments],
-                cwd=self.directory,
-                env=environment(self.directory, **settings) | {MARK: self.mark},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-            )
-        command = Command(pid=process.pid, stdout_file=stdout_file, stderr_file=stderr_file, process=process)
+        name = f"command-{self.mark}-{next(self._numbers)}"
+        stdout, stderr = (self.directory / f"{name}.{stream}" for stream in ("out", "err"))
+        stdout.touch()
+        stderr.touch()
+        child = self.starter(
+            [self.program, *arguments],
+            directory=self.directory,
+            environment=environment(settings_in(self.directory, settings), measured=self.measured)
+            | {MARK: self.mark},
+            stdout=stdout,
+            stderr=stderr,
+        )
+        command = Command(child=child, stdout_file=stdout, stderr_file=stderr)
         self.started.append(command)
         return command
 
@@ -142,23 +149,54 @@ class Commands:
 
     def left(self) -> list[int]:
         """Return the processes that live, of those started here and those which they started."""
-        return [pid for pid in _processes_marked(self.mark) if is_running(pid)]
+        ours = {command.pid for command in self.started}
+        return [pid for pid in _processes(lambda one: _belongs(one, ours, self.mark)) if is_running(pid)]
 
     async def end(self) -> None:
         """Kill what still runs; a mongod whose server was killed ends by itself."""
         for command in self.started:
-            command.process.kill()
-            await command.exit_code()
+            await command.kill()
             command.check_secrets()
         await until(lambda: not self.left())
 
 
-def _processes_marked(mark: str) -> Iterator[int]:
-    """Yield the processes with the mark in their environment; only Linux tells."""
-    for file in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            environ = file.read_bytes()
-        except OSError:  # it has ended, or is another user's
-            continue
-        if f"{MARK}={mark}".encode() in environ.split(b"\0"):
-            yield int(file.parent.name)
+def forked(nursery: Nursery, directory: Path, *, measured: bool = True) -> Commands:
+    """Return a starter of forks, which spare the imports."""
+    return Commands(directory=directory, starter=nursery.fork, program=MODULE, measured=measured)
+
+
+def interpreted(directory: Path) -> Commands:
+    """Return a starter of new interpreters, as a person starts them."""
+    return Commands(directory=directory, starter=interpret, program=MODULE)
+
+
+def installed(directory: Path, program: Path) -> Commands:
+    """Return a starter of this program."""
+    return Commands(directory=directory, starter=execute, program=str(program))
+
+
+@asynccontextmanager
+async def ended(commands: Commands) -> AsyncIterator[Commands]:
+    """Yield the starter; at the end there must be nothing left of what it started."""
+    try:
+        yield commands
+    finally:
+        await commands.end()
+
+
+def _processes(belongs: Callable[[Path], bool]) -> Iterator[int]:
+    """Yield the processes whose directory this holds for; only Linux tells."""
+    for directory in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if belongs(directory):
+                yield int(directory.name)
+
+
+def _belongs(directory: Path, ours: set[int], mark: str) -> bool:
+    """Whether the process is one of ours, in the session of one of ours, or has the mark from one of ours.
+
+    A fork's environment looks to the kernel like that of its nursery, so the mark alone is not enough.
+    """
+    session = int((directory / "stat").read_text().rpartition(")")[2].split()[3])
+    marked = f"{MARK}={mark}".encode() in (directory / "environ").read_bytes().split(b"\0")
+    return marked or not ours.isdisjoint({int(directory.name), session})

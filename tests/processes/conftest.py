@@ -1,22 +1,15 @@
 """Processes for one test each; none of them, and nothing that they start, outlives it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from processes.nursery import Nursery
 from tests.processes.client import http_client
-from tests.processes.command import Commands
+from tests.processes.command import Commands, ended, forked, interpreted
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Yield the process from which servers are forked."""
-    with Nursery() as nursery:
-        yield nursery
 
 
 @pytest.fixture
@@ -27,13 +20,24 @@ async def deployment(mongodb_uri: str, nursery: Nursery, tmp_path: Path) -> Asyn
 
 
 @pytest.fixture
-async def commands(tmp_path: Path) -> AsyncIterator[Commands]:
+async def commands(nursery: Nursery, tmp_path: Path) -> AsyncIterator[Commands]:
     """Yield a starter of commands; at the end there must be nothing left of them."""
-    commands = Commands(directory=tmp_path)
-    try:
+    async with ended(forked(nursery, tmp_path)) as commands:
         yield commands
-    finally:
-        await commands.end()
+
+
+@pytest.fixture
+async def unmeasured(nursery: Nursery, tmp_path: Path) -> AsyncIterator[Commands]:
+    """Yield a starter of commands that do not count for the coverage, which costs more than they do."""
+    async with ended(forked(nursery, tmp_path, measured=False)) as commands:
+        yield commands
+
+
+@pytest.fixture
+async def entry_point(tmp_path: Path) -> AsyncIterator[Commands]:
+    """Yield a starter of new interpreters: one test for each command starts it as a person does."""
+    async with ended(interpreted(tmp_path)) as commands:
+        yield commands
 
 
 @pytest.fixture

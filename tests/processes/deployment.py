@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,9 +14,9 @@ from pymongo import AsyncMongoClient
 
 from graphql_api.sandbox.openai import Account, Call, Durations, Fault, Sandbox, SandboxServer
 from graphql_api.sandbox.openai.jobs import Job
+from processes.nursery import Nursery
 from tests.processes.client import Answer, Client, http_client
-from tests.processes.command import API_KEY, Running
-from tests.processes.nursery import Nursery
+from tests.processes.command import API_KEY, Command, Commands, forked
 from tests.processes.patience import DEADLINE_S
 
 IMPATIENT = {
@@ -47,17 +47,18 @@ class Deployment:
     sandbox: Sandbox
     provider: SandboxServer
     http: httpx2.AsyncClient
-    nursery: Nursery
-    directory: Path
+    commands: Commands
     settings: dict[str, object]
-    servers: list[Running] = field(default_factory=list)
+
+    @property
+    def servers(self) -> list[Command]:
+        """Every server that was started, the first one first."""
+        return self.commands.started
 
     async def start(self, *, nursery: Nursery | None = None, port: int | None = None) -> Client:
         """Start one more server, from this nursery and on this port if given, and return a client of it."""
-        name = f"server-{uuid4().hex}"
-        source = nursery or self.nursery
-        server = source.fork("serve", directory=self.directory, name=name, port=port or 0, **self.settings)
-        self.servers.append(server)
+        starter = self.commands.starter if nursery is None else nursery.fork
+        server = replace(self.commands, starter=starter).start("serve", port=port or 0, **self.settings)
         return Client(self.http, await server.url())
 
     async def kill(self) -> None:
@@ -113,13 +114,12 @@ async def open_deployment(mongodb_uri: str, nursery: Nursery, directory: Path) -
             sandbox=sandbox,
             provider=provider,
             http=http,
-            nursery=nursery,
-            directory=directory,
+            commands=forked(nursery, directory, measured=False),
             settings={**IMPATIENT, **where, **credentials},
         )
         try:
             yield deployment
         finally:
-            await deployment.kill()
+            await deployment.commands.end()
             async with AsyncMongoClient[dict[str, object]](mongodb_uri) as client:
                 await client.drop_database(database)

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graphql_api.sandbox.openai import Fault, FaultKind
+from processes.nursery import Nursery
 from tests.processes.client import Answer, Client
 from tests.processes.deployment import PATIENT, Deployment
-from tests.processes.nursery import Nursery
 from tests.processes.patience import until
 from tests.processes.promise import check_cancelled, check_promise, check_trained
 from tests.processes.wall_clock import HOUR_S, WallClock, wall_clock

@@ -65,7 +65,7 @@ async def test_data_directory_in_use(commands: Commands, http: httpx2.AsyncClien
     first = commands.start("serve", "--sandbox")
     client = Client(http, await first.url())
     second = await commands.run("serve", "--sandbox")
-    assert second.process.returncode == 1
+    assert second.returncode == 1
     assert second.complaint == (
         f"DATA_DIR: the data directory {tmp_path / 'data'} is in use by process {first.pid}: "
         "stop it, or set another DATA_DIR"

@@ -112,7 +112,7 @@ async def test_a_stopping_server_starts_no_mongod(commands: Commands, tmp_path: 
     server = commands.start("serve", "--sandbox", **IMPATIENT, mongodb_timeout_s=2)
     await server.url()
     mongod = mongod_pid(tmp_path / "data")
-    server.process.send_signal(signal.SIGTERM)
+    server.send(signal.SIGTERM)
     os.kill(mongod, signal.SIGKILL)
     assert await server.exit_code() == 0
     assert _told(server) == []

@@ -26,7 +26,7 @@ DEFOG = Path(__file__).parents[1] / "data" / "golden_records_defog.jsonl"
 
 
 async def test_files_go_in_and_out_beside_a_running_server(
-    commands: Commands, http: httpx2.AsyncClient
+    commands: Commands, entry_point: Commands, http: httpx2.AsyncClient
 ) -> None:
     """The server keeps its data directory to itself, so the commands ask it over its own address."""
     port = free_port()
@@ -37,13 +37,13 @@ async def test_files_go_in_and_out_beside_a_running_server(
         for alias in ("source", "target")
     ]
     exported = str(commands.directory / "exported.jsonl")
-    for arguments, told in (
-        (("import", str(DEFOG), "--db-connection", source), IMPORTED),
-        (("export", exported, "--db-connection", source), ""),
-        (("import", exported, "--db-connection", target), IMPORTED),
+    for starter, arguments, told in (
+        (entry_point, ("import", str(DEFOG), "--db-connection", source), IMPORTED),
+        (commands, ("export", exported, "--db-connection", source), ""),
+        (commands, ("import", exported, "--db-connection", target), IMPORTED),
     ):
-        command = await commands.run("golden-records", *arguments, port=port)
-        assert (command.process.returncode, command.stdout) == (0, told), command.stderr
+        command = await starter.run("golden-records", *arguments, port=port)
+        assert (command.returncode, command.stdout) == (0, told), command.stderr
     questions = [orjson.loads(line)["prompt_text"] for line in DEFOG.read_bytes().splitlines()]
     newest = await client.ask(NEWEST, of=target)
     assert [one["promptText"] for one in newest["nodes"]] == questions[:-101:-1]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from graphql_api.sandbox.openai import Fault, FaultKind
+from processes.nursery import Nursery
 from tests.processes.client import CANCEL, CREATE, LIST, READ, Answer, Client
 from tests.processes.deployment import Deployment, open_deployment
-from tests.processes.nursery import Nursery
 from tests.processes.own_mongod import OwnMongod, own_mongod
 from tests.processes.patience import eventually, until
 from tests.processes.promise import check_cancelled, check_promise, check_trained

@@ -2,13 +2,11 @@
 
 import socket
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from graphql_api.embedded_mongod.mongod import free_port
 from tests.processes.command import API_KEY, PASSWORD, Commands
-from tests.processes.nursery import Nursery
 
 NO_PROVIDER = {
     "openai_base_url": "http://127.0.0.1:9/v1",
@@ -19,33 +17,29 @@ NO_PROVIDER = {
 UNREACHABLE = "MONGODB_URI: MongoDB cannot be used: "
 
 
-async def _complaint(nursery: Nursery, directory: Path, *arguments: str, **settings: object) -> str:
+async def _complaint(commands: Commands, *arguments: str, **settings: object) -> str:
     """Return the one line with which the command refuses to start."""
-    command = nursery.fork(*arguments, directory=directory, name=uuid4().hex, **settings)
-    try:
-        assert await command.exit_code() == 1
-    finally:
-        await command.kill()
-    command.check_secrets()
+    command = await commands.run(*arguments, **settings)
+    assert command.returncode == 1
     return command.complaint
 
 
-async def test_neither_key_nor_sandbox(commands: Commands) -> None:
+async def test_neither_key_nor_sandbox(unmeasured: Commands) -> None:
     """Without a key and without --sandbox nothing is served, and no data directory is made."""
-    command = await commands.run("serve")
-    assert command.process.returncode == 1
+    command = await unmeasured.run("serve")
+    assert command.returncode == 1
     assert command.stdout == ""
     assert command.stderr == (
         "Error: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
     )
-    assert not (commands.directory / "data").exists()
+    assert not (unmeasured.directory / "data").exists()
 
 
 @pytest.mark.parametrize("arguments", [["serve"], ["worker"], ["demo"], ["sandbox"], ["check"]])
-async def test_bad_settings(nursery: Nursery, tmp_path: Path, arguments: list[str]) -> None:
+async def test_bad_settings(unmeasured: Commands, arguments: list[str]) -> None:
     """Each bad setting is named in the one line, and none of the values."""
     bad = {"port": PASSWORD, "lease_s": "1", "log_level": "loud"}
-    complaint = await _complaint(nursery, tmp_path, *arguments, **bad)
+    complaint = await _complaint(unmeasured, *arguments, **bad)
     assert complaint == (
         "PORT: Input should be a valid integer, unable to parse string as an integer; "
         "LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'; "
@@ -53,35 +47,35 @@ async def test_bad_settings(nursery: Nursery, tmp_path: Path, arguments: list[st
     )
 
 
-async def test_port_in_use(nursery: Nursery, tmp_path: Path, mongodb_uri: str) -> None:
+async def test_port_in_use(unmeasured: Commands, mongodb_uri: str) -> None:
     """A taken port is named with its settings."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         settings = {"mongodb_uri": mongodb_uri, "openai_api_key": API_KEY, "port": port}
-        complaint = await _complaint(nursery, tmp_path, "serve", **settings)
+        complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint.startswith(f"HOST, PORT: cannot listen on 127.0.0.1 port {port}: Address already in use")
 
 
-async def test_sandbox_port_in_use(nursery: Nursery, tmp_path: Path) -> None:
+async def test_sandbox_port_in_use(unmeasured: Commands, tmp_path: Path) -> None:
     """The sandbox, too, names the port that it cannot have."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        complaint = await _complaint(nursery, tmp_path, "sandbox", "--port", str(port))
+        complaint = await _complaint(unmeasured, "sandbox", "--port", str(port))
     assert complaint.startswith(f"cannot serve the sandbox on 127.0.0.1 port {port}: ")
 
 
-async def test_sandbox_on_a_public_address(nursery: Nursery, tmp_path: Path) -> None:
+async def test_sandbox_on_a_public_address(unmeasured: Commands, tmp_path: Path) -> None:
     """The sandbox lets anyone in, so it listens on loopback only."""
-    complaint = await _complaint(nursery, tmp_path, "sandbox", "--host", "0.0.0.0")  # noqa: S104 - refused
+    complaint = await _complaint(unmeasured, "sandbox", "--host", "0.0.0.0")  # noqa: S104 - refused
     assert complaint.endswith("listens on loopback only, not on 0.0.0.0")
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-async def test_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path, command: str) -> None:
+async def test_mongodb_out_of_reach(unmeasured: Commands, command: str) -> None:
     """A MongoDB that does not answer is named by its setting; its password is not told."""
     uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}/?directConnection=true"
     settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
-    complaint = await _complaint(nursery, tmp_path, command, **settings)
+    complaint = await _complaint(unmeasured, command, **settings)
     assert complaint.startswith(UNREACHABLE)
     assert "Connect call failed" in complaint
 
@@ -104,12 +98,11 @@ async def test_mongodb_out_of_reach(nursery: Nursery, tmp_path: Path, command: s
     ],
 )
 @pytest.mark.parametrize("command", ["serve", "check"])
-async def test_malformed_mongodb_uri(nursery: Nursery, tmp_path: Path, uri: str, command: str) -> None:
+async def test_malformed_mongodb_uri(unmeasured: Commands, uri: str, command: str) -> None:
     """A URI that is none is named by its setting and never repeated."""
     settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
-    process = nursery.fork(command, directory=tmp_path, name=uuid4().hex, **settings, **NO_PROVIDER)
-    assert await process.exit_code() == 1
-    process.check_secrets()
+    process = await unmeasured.run(command, **settings, **NO_PROVIDER)
+    assert process.returncode == 1
     told = process.stdout + process.stderr
     assert "MONGODB_URI: " in told
     assert "Traceback" not in told
@@ -117,55 +110,55 @@ async def test_malformed_mongodb_uri(nursery: Nursery, tmp_path: Path, uri: str,
 
 
 @pytest.mark.parametrize("name", ["a b", "a.b", "a$b", "x" * 64])
-async def test_bad_database_name(nursery: Nursery, tmp_path: Path, mongodb_uri: str, name: str) -> None:
+async def test_bad_database_name(unmeasured: Commands, mongodb_uri: str, name: str) -> None:
     """A name that MongoDB does not take for a database is told by its own setting."""
     settings = {"mongodb_uri": mongodb_uri, "mongodb_database": name, "openai_api_key": API_KEY}
-    complaint = await _complaint(nursery, tmp_path, "serve", **settings)
+    complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint == "MONGODB_DATABASE: String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
 
 
 @pytest.mark.parametrize("url", ["http://", f"http://operator:{PASSWORD}@127.0.0.1/v1"])
-async def test_bad_base_url(nursery: Nursery, tmp_path: Path, mongodb_uri: str, url: str) -> None:
+async def test_bad_base_url(unmeasured: Commands, mongodb_uri: str, url: str) -> None:
     """An address that no request could reach is refused at the start, and not repeated."""
     settings = {"mongodb_uri": mongodb_uri, "openai_api_key": API_KEY, "openai_base_url": url}
-    assert await _complaint(nursery, tmp_path, "serve", **settings) == (
+    assert await _complaint(unmeasured, "serve", **settings) == (
         "OPENAI_API_KEY or OPENAI_BASE_URL: "
         "The provider's base URL is not a plain http:// or https:// address"
     )
 
 
-async def test_key_that_no_header_can_carry(nursery: Nursery, tmp_path: Path, mongodb_uri: str) -> None:
+async def test_key_that_no_header_can_carry(unmeasured: Commands, mongodb_uri: str) -> None:
     """A key with characters outside printable ASCII is refused at the start, and not repeated."""
     settings = {"mongodb_uri": mongodb_uri, "openai_api_key": f"{API_KEY}\n{API_KEY}"}
-    assert await _complaint(nursery, tmp_path, "serve", **settings) == (
+    assert await _complaint(unmeasured, "serve", **settings) == (
         "OPENAI_API_KEY or OPENAI_BASE_URL: "
         "The provider's API key is empty or has characters outside printable ASCII"
     )
 
 
-async def test_data_directory_that_is_a_file(nursery: Nursery, tmp_path: Path) -> None:
+async def test_data_directory_that_is_a_file(unmeasured: Commands, tmp_path: Path) -> None:
     """A DATA_DIR that cannot be a directory is told in one line, with the sandbox as without."""
     (tmp_path / "data").write_text("")
-    assert "DATA_DIR" in await _complaint(nursery, tmp_path, "serve", "--sandbox")
-    complaint = await _complaint(nursery, tmp_path, "serve", openai_api_key=API_KEY)
+    assert "DATA_DIR" in await _complaint(unmeasured, "serve", "--sandbox")
+    complaint = await _complaint(unmeasured, "serve", openai_api_key=API_KEY)
     assert complaint.startswith(f"DATA_DIR: cannot use the data directory {tmp_path / 'data'}: ")
 
 
-async def test_sandbox_state_of_another_kind(nursery: Nursery, tmp_path: Path) -> None:
+async def test_sandbox_state_of_another_kind(unmeasured: Commands, tmp_path: Path) -> None:
     """A state file that is none of the sandbox's is named, and left as it is."""
     (tmp_path / "data").mkdir()
     state = tmp_path / "data" / "sandbox.json"
     state.write_text("[]")
-    complaint = await _complaint(nursery, tmp_path, "serve", "--sandbox")
+    complaint = await _complaint(unmeasured, "serve", "--sandbox")
     assert complaint.endswith(f"{state} does not hold the state of an OpenAI sandbox")
     assert state.read_text() == "[]"
 
 
-async def test_mongod_binary_that_is_none(nursery: Nursery, tmp_path: Path) -> None:
+async def test_mongod_binary_that_is_none(unmeasured: Commands, tmp_path: Path) -> None:
     """A MONGOD_BINARY that does not exist, or is another program, is told by its setting."""
     settings = {"openai_api_key": API_KEY, "mongod_binary": tmp_path / "mongod"}
-    complaint = await _complaint(nursery, tmp_path, "serve", **settings)
+    complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint.startswith(f"MONGOD_BINARY: {tmp_path / 'mongod'} is not an executable mongod: ")
     settings["mongod_binary"] = Path("/bin/ls")
-    complaint = await _complaint(nursery, tmp_path, "serve", **settings)
+    complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint.startswith("DATA_DIR or MONGOD_BINARY: mongod (/bin/ls) ended with exit code 2: ")

@@ -47,7 +47,7 @@ async def test_request_in_flight_is_answered(
     deployment.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
     request = asyncio.create_task(client.cancel(training["id"]))
     await deployment.seen("jobs.cancel")
-    server.process.send_signal(number)
+    server.send(number)
     await server.logged("stopping")
     deployment.sandbox.faults.release()
     assert (await request)["status"] == "CANCELLED"
@@ -80,13 +80,13 @@ async def test_work_under_way_is_given_back(
 
 
 async def test_worker_process_works_for_a_server_that_does_not(
-    deployment: Deployment, commands: Commands
+    deployment: Deployment, entry_point: Commands
 ) -> None:
     """With WORKER=off a finetuning stays queued, until a worker process takes it up and shows its health."""
     deployment.settings["worker"] = "off"
     client = await deployment.start()
     created = await client.create(await client.connection())
-    worker = commands.start("worker", "--port", "0", **deployment.settings | {"worker": "on"})
+    worker = entry_point.start("worker", "--port", "0", **deployment.settings | {"worker": "on"})
     metrics = (await worker.logged("working"))["metrics"]
     running = await client.becomes(created["id"], "RUNNING")
     (job,) = deployment.live_jobs()

@@ -56,13 +56,13 @@ async def test_a_stopping_server_ends_its_subscriptions(
 
 
 async def test_a_server_may_open_as_many_files_as_the_system_allows(
-    deployment: Deployment, commands: Commands
+    deployment: Deployment, entry_point: Commands
 ) -> None:
     """The soft limit that most shells and services start with is far below what subscribers need."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
     try:
-        server = commands.start("serve", **deployment.settings)
+        server = entry_point.start("serve", **deployment.settings)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     await server.url()

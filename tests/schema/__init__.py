@@ -1,1 +1,1 @@
-"""Tests of the GraphQL schema: its shape, and its operations on a real MongoDB."""
+"""Tests of the schema, on a real MongoDB."""

@@ -78,7 +78,7 @@ class Client:
 
 @pytest.fixture(scope="session")
 def schema() -> strawberry.Schema:
-    """Yield the schema, built once."""
+    """Yield the schema, built one time."""
     return build_schema()
 
 
@@ -105,7 +105,7 @@ async def store_finetunings(
     status: FinetuningStatus = FinetuningStatus.SUCCEEDED,
     tenant: str = ANONYMOUS.tenant,
 ) -> list[str]:
-    """Store finetunings that were created at these moments, and return their ids in the same order."""
+    """Store finetunings of these moments of creation, and return their ids in the same order."""
     connection_id = db_connection_id or PydanticObjectId()
     finetunings = [
         Finetuning(

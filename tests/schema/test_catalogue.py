@@ -1,4 +1,7 @@
-"""Database connections and golden records: created, looked up, and kept from other tenants."""
+"""Database connections and golden records in the schema.
+
+They are created, looked up, and kept from other tenants.
+"""
 
 from dataclasses import replace
 from typing import Any

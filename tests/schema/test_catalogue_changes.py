@@ -1,4 +1,7 @@
-"""Golden records and database connections: changed and deleted, by their own tenant alone."""
+"""Changes and deletions in the catalogue.
+
+Only their own tenant can change golden records and database connections.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What may be wrong with golden records, and lists of them and of connections by what they are like."""
+"""Warnings of golden records, and filtered lists."""
 
 from typing import Any
 

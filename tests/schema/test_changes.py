@@ -1,4 +1,7 @@
-"""The schema against the last released one: what breaks or surprises a client is recorded, or not done."""
+"""The schema against the last released one.
+
+A break or a surprise for a client is recorded, or not done.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

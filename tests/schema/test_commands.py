@@ -1,4 +1,7 @@
-"""What reaches MongoDB and the provider: exactly what an operation needs, and from a reader nothing else."""
+"""The commands at MongoDB and the provider.
+
+An operation sends exactly the ones it needs, and a reader sends no others.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any

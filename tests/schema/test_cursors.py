@@ -1,4 +1,7 @@
-"""Cursors: each is taken by the list that handed it out, and by no other."""
+"""Cursors: each belongs to one list.
+
+Only the list of its origin takes it.
+"""
 
 from base64 import urlsafe_b64encode
 from typing import Any

@@ -1,4 +1,7 @@
-"""The schema follows the rules that @graphql-eslint recommends, and Relay's."""
+"""The schema's lint rules: recommended ones and Relay's.
+
+The first are those of @graphql-eslint.
+"""
 
 import json
 from pathlib import Path

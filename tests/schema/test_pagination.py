@@ -1,4 +1,7 @@
-"""Lists: every entry exactly once, whatever happens meanwhile; bad sizes are told."""
+"""Lists: every entry exactly once.
+
+Changes meanwhile do not matter; bad sizes are refused.
+"""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""The schema's shape: described throughout, named by the rules, and published as a file."""
+"""The schema's shape: described, named and published.
+
+Descriptions are complete, names follow the rules, and a file is published.
+"""
 
 import re
 from collections.abc import Iterator

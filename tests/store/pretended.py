@@ -1,4 +1,4 @@
-"""A server on loopback that speaks as much of MongoDB's wire protocol as it takes to say ``hello``."""
+"""A loopback server with MongoDB's ``hello`` and no more."""
 
 import asyncio
 import struct
@@ -14,12 +14,12 @@ _OP_REPLY, _OP_QUERY, _OP_MSG = 1, 2004, 2013
 _REPLY = struct.Struct("<iqii")
 
 USUAL = {"ok": 1, "isWritablePrimary": True, "minWireVersion": 0, "maxWireVersion": 17, "helloOk": True}
-"""What a standalone mongod 6.0 says."""
+"""The ``hello`` of a standalone mongod 6.0."""
 
 
 @asynccontextmanager
 async def pretended_mongodb(hello: Mapping[str, Any]) -> AsyncIterator[int]:
-    """Serve this answer to everything, with the time if it has none, and yield the port."""
+    """Serve this answer to everything, with the time if it lacks one, and yield the port."""
 
     def answer() -> bytes:
         return bson.encode({"localTime": datetime.now(UTC), **USUAL, **hello})

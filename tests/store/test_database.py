@@ -1,4 +1,4 @@
-"""What counts as a MongoDB that is out of reach, and what as a refusal."""
+"""A MongoDB out of reach, told from a refusal."""
 
 import pytest
 from pymongo.errors import (

@@ -1,4 +1,7 @@
-"""The guard: no cancellation reaches an operation; no operation keeps its caller or takes others' places."""
+"""The guard of MongoDB's operations.
+
+No cancellation reaches an operation; no operation keeps its caller or takes others' places.
+"""
 
 import asyncio
 import gc

@@ -1,4 +1,7 @@
-"""MongoDB's driver behind the guard: nothing that it does over the network goes past it."""
+"""MongoDB's driver behind the guard.
+
+Nothing of it reaches the network past the guard.
+"""
 
 import asyncio
 import gc

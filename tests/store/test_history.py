@@ -1,4 +1,7 @@
-"""The history of a finetuning: whoever goes on from any place misses nothing and sees nothing twice."""
+"""The history of a finetuning.
+
+A reader resuming at any place misses nothing and sees nothing twice.
+"""
 
 from datetime import UTC, datetime, timedelta
 from random import Random

@@ -1,4 +1,7 @@
-"""Holds what is said of an index that cannot be created: which one it is, where, and what to do."""
+"""The message about an impossible index.
+
+It has the index, its place, and the remedy.
+"""
 
 from collections.abc import AsyncIterator
 

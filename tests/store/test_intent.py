@@ -1,4 +1,7 @@
-"""Recording a cancel: one atomic write that treats each kind of finetuning as its row of the table says."""
+"""The record of a cancel: one atomic write.
+
+It treats each kind of finetuning by its row of the table.
+"""
 
 import asyncio
 from datetime import timedelta

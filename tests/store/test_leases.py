@@ -1,4 +1,7 @@
-"""Leases: who may advance a finetuning, for how long, and by whose clock."""
+"""Leases: one holder at a time.
+
+The tests hold the holder, the term and the clock.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Chores: each is taken by one of all the servers in a period, by MongoDB's clock."""
+"""Chores: one server of all takes each in a period.
+
+The clock is MongoDB's.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,7 @@
-"""The questions of the engine are answered from indexes: their cost does not grow with what is stored."""
+"""Indexes answer the engine's questions.
+
+Their cost does not grow with the number of documents.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,7 @@
-"""The wait for a training file to be processed: a step like any other, and never the end by itself."""
+"""The wait for a training file in processing.
+
+It is a step like any other, and never the end by itself.
+"""
 
 import pytest
 

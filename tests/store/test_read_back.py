@@ -1,4 +1,7 @@
-"""What is trained is read back: the job's own hyperparameters are stored, and a difference is told once."""
+"""The training is read back from the job.
+
+The job's own hyperparameters are stored, and a difference is told once.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads keep to their tenant, whatever they are asked for."""
+"""Reads keep to their tenant for any question."""
 
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection

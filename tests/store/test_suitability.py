@@ -1,4 +1,7 @@
-"""Holds what is said of a MongoDB that will not do, with real ones as far as there are any."""
+"""The message about an unsuitable MongoDB.
+
+The tests use real ones as far as there are any.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""The timeline stays bounded, and what matters is always in it."""
+"""The timeline stays bounded.
+
+The important entries are always in it.
+"""
 
 from datetime import UTC, datetime
 from typing import Any, cast

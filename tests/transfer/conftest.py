@@ -37,25 +37,25 @@ class Shell:
         url: str = "",
         stdin: bytes | BinaryIO = b"",
     ) -> Result:
-        """Run ``golden-records`` and return what came of it."""
+        """Run ``golden-records`` and return its result."""
         connection_id = to if isinstance(to, str) else str(to.id)
         options = ["--db-connection", connection_id, "--url", url or self.url]
         given = ["golden-records", command, *arguments, *options]
         return await asyncio.to_thread(CliRunner().invoke, main, given, input=stdin)
 
     def file(self, lines: Sequence[Any], name: str = "records.jsonl") -> str:
-        """Write the lines, of which those that are not bytes are made JSON, and return the path."""
+        """Write the lines, each as bytes or made JSON, and return the path."""
         path = self.directory / name
         texts = (one if isinstance(one, bytes) else orjson.dumps(one) for one in lines)
         path.write_bytes(b"".join(text + b"\n" for text in texts))
         return str(path)
 
     def lines(self, path: str) -> list[Any]:
-        """Return what the lines of a file say."""
+        """Return the content of a file's lines."""
         return [orjson.loads(line) for line in Path(path).read_bytes().split(b"\n") if line]
 
     async def stored(self, connection: DbConnection) -> list[tuple[str, str, Any]]:
-        """Return what the connection's records say, the oldest first."""
+        """Return the content of the connection's records, the oldest first."""
         found = GoldenRecord.find({"tenant": "default", "db_connection_id": connection.id})
         ordered = found.sort("+created_at", "+_id")
         return [(one.prompt_text, one.sql, one.metadata) async for one in ordered]

@@ -1,4 +1,7 @@
-"""``golden-records import`` and ``export``: what they store, what they print, and how they end."""
+"""``golden-records import`` and ``export``.
+
+The tests hold their writes, their output and their ends.
+"""
 
 from io import BytesIO
 from typing import Any

@@ -1,4 +1,7 @@
-"""The lines of a file: which are golden records, and what is told of those that are none."""
+"""The lines of a file.
+
+A line is a golden record, or gets a message.
+"""
 
 from typing import Any
 

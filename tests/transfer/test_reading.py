@@ -1,4 +1,7 @@
-"""What ``golden-records import`` reads: pipes, files that change meanwhile, and what cannot be read."""
+"""The input of ``golden-records import``.
+
+It comes from pipes, from changing files, or is unreadable.
+"""
 
 import asyncio
 import os

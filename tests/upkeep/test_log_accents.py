@@ -1,4 +1,7 @@
-"""The provider's log as other endpoints tell it: ids that change or lack, another order, no second page."""
+"""The provider's log of other endpoints.
+
+Their ids change or lack, their order differs, and there may be no second page.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""The rounds in which logs are read: a few at a time, and by one of all servers."""
+"""The rounds of the logs' reading.
+
+A round reads a few logs, by one of all servers.
+"""
 
 from datetime import timedelta
 from typing import Any

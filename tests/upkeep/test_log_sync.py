@@ -1,4 +1,7 @@
-"""The provider's log of a job: read rarely, kept in order and once, and never in anyone's way."""
+"""The provider's log of a job.
+
+It is read rarely, kept in order and once, and never in anyone's way.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

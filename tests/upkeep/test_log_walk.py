@@ -1,4 +1,7 @@
-"""One look after the other at a log that is told in odd ways: every line is found, and found once."""
+"""Look after look at an oddly told log.
+
+Every line is found, and found once.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence

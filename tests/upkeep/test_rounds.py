@@ -1,4 +1,7 @@
-"""The upkeep: one of all servers does each chore in its period, and a failing one waits for the next."""
+"""The upkeep: one of all servers does each chore.
+
+It does so in each period, and a failing chore waits for the next.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Bulk synchronisation: the calls of a round grow with the list's pages, and nothing newer is overwritten."""
+"""Bulk synchronisation of statuses.
+
+The calls of a round grow with the list's pages, and nothing newer is overwritten.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

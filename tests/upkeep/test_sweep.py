@@ -1,4 +1,7 @@
-"""The sweep: every live job of ours without a live owner is stopped, and no other job is touched."""
+"""The sweep: no live job of ours without an owner.
+
+It stops each of them, and touches no other job.
+"""
 
 from collections import Counter
 

@@ -1,4 +1,7 @@
-"""Hints: each makes its finetuning due once, and none is lost, whoever is at work or dies."""
+"""Hints: each makes its finetuning due once.
+
+No hint is lost during another's work or death.
+"""
 
 import asyncio
 from dataclasses import replace

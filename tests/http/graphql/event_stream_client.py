@@ -1,4 +1,4 @@
-"""A client of event streams that looks at every byte."""
+"""A client of event streams with an eye on every byte."""
 
 import re
 from collections.abc import AsyncIterator
@@ -30,12 +30,12 @@ async def ask(http: httpx2.AsyncClient, query: str, **payload: Any) -> httpx2.Re
 
 
 def without_pings(content: bytes) -> bytes:
-    """Return a stream without its comments, which come when they will."""
+    """Return a stream without its comments: they come at any time."""
     return re.sub(rb"(?m)^:\n\n", b"", content)
 
 
 def events(response: httpx2.Response) -> list[Any]:
-    """Return the payloads of a stream that is complete."""
+    """Return the payloads of a complete stream."""
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     *nexts, complete, rest = without_pings(response.content).split(b"\n\n")

@@ -1,4 +1,7 @@
-"""A small schema with every kind of stream, and its server: for the transports alone, without MongoDB."""
+"""A small schema with every kind of stream.
+
+Its server is for the transports alone, without MongoDB.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,14 +39,14 @@ BLOCK = "x" * 100_000
 
 
 class TooSlowError(ExpectedError):
-    """What a source raises for a reader that does not keep up."""
+    """A source's error for a slow reader."""
 
     code = "SUBSCRIBER_TOO_SLOW"
 
 
 @dataclass(kw_only=True)
 class Source:
-    """What became of the streams of one server."""
+    """The ends of the streams of one server."""
 
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,7 +58,7 @@ class Source:
 
 @dataclass(kw_only=True)
 class Context:
-    """What the resolvers get."""
+    """The context of the resolvers."""
 
     request_id: str
     caller: Caller
@@ -68,13 +71,13 @@ Info = strawberry.Info[Context, None]
 
 @strawberry.type
 class Thing:
-    """Something with a field that works and one that does not."""
+    """Something with a working field and a failing one."""
 
     number: int
 
     @strawberry.field(directives=requires())
     def broken(self) -> str | None:
-        """Fail in the way that a client is told about."""
+        """Fail with an error for the client's eyes."""
         raise BadUserInputError("no such thing", argument="thing")
 
 
@@ -89,17 +92,17 @@ class Query:
 
     @strawberry.field(directives=requires())
     def whoami(self, info: Info) -> list[str | None]:
-        """Tell the caller's subject and the id that this is logged under."""
+        """Tell the caller's subject and the log's id of this request."""
         return [info.context.caller.subject, info.context.request_id]
 
     @strawberry.field(directives=requires())
     def fails(self) -> str | None:
-        """Fail in the way that a client is told about."""
+        """Fail with an error for the client's eyes."""
         raise BadUserInputError("no such thing", argument="thing")
 
     @strawberry.field(directives=requires())
     def crashes(self) -> str | None:
-        """Fail in a way that nobody expected."""
+        """Fail in an unexpected way."""
         raise RuntimeError("a secret")
 
 
@@ -109,7 +112,7 @@ class Mutation:
 
     @strawberry.mutation(directives=requires())
     async def wait(self, info: Info) -> int:
-        """Change something once it is told to."""
+        """Change something when told to."""
         info.context.source.listening.set()
         await info.context.source.goes_on.wait()
         return 1
@@ -139,14 +142,14 @@ class Subscription:
 
     @strawberry.subscription(directives=requires())
     async def fails(self, after: int) -> AsyncIterator[int]:
-        """Fail in the way that a client is told about, after so many events."""
+        """Fail with an error for the client's eyes, after so many events."""
         for number in range(after):
             yield number
         raise TooSlowError("read faster", missed=7)
 
     @strawberry.subscription(directives=requires())
     async def crashes(self) -> AsyncIterator[int]:
-        """Fail in a way that nobody expected."""
+        """Fail in an unexpected way."""
         yield 1
         raise RuntimeError("a secret")
 
@@ -160,7 +163,7 @@ class Subscription:
 
     @strawberry.subscription(directives=requires())
     async def silent(self, info: Info) -> AsyncIterator[int]:
-        """Say nothing until it is told to, and notice the end."""
+        """Say nothing before it is told to, and notice the end."""
         source = info.context.source
         source.open += 1
         source.listening.set()

@@ -1,4 +1,4 @@
-"""Operations over server-sent events: what is a stream, and what comes in it."""
+"""Operations over server-sent events."""
 
 from typing import Any
 

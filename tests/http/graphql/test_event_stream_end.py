@@ -1,4 +1,7 @@
-"""How long an event stream lasts, what ends it, and what is left then."""
+"""The end of an event stream.
+
+The tests hold its causes and its remains.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator

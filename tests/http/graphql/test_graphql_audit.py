@@ -1,4 +1,7 @@
-"""The audits of graphql-http, the reference implementation of GraphQL over HTTP, by the package itself."""
+"""The audits of graphql-http, by the package itself.
+
+It is the reference implementation of GraphQL over HTTP.
+"""
 
 import json
 from collections import Counter

@@ -1,4 +1,7 @@
-"""Requests that name their document: kept by its hash, or on a list of those that may be run."""
+"""Requests with a name for their document.
+
+The document is kept by its hash, or is on a list of trusted ones.
+"""
 
 import gc
 import json

@@ -1,4 +1,7 @@
-"""What the GraphQL endpoint takes for a request, and how it refuses everything else."""
+"""The requests of the GraphQL endpoint.
+
+Everything else is refused.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Status and media type of every kind of GraphQL answer, in either edition of GraphQL over HTTP."""
+"""Status and media type of every GraphQL answer.
+
+Both editions of GraphQL over HTTP are tested.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""The close codes of graphql-transport-ws, as the protocol's reference implementation has them."""
+"""The close codes of graphql-transport-ws.
+
+They are those of the protocol's reference implementation.
+"""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,7 @@
-"""Operations that cannot be run: each is told why, in the words of the stage at which that was found."""
+"""Operations without a run, and the reason for each.
+
+The reason has the words of the refusing stage.
+"""
 
 from typing import Any
 

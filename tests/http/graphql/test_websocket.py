@@ -1,4 +1,4 @@
-"""Operations over WebSocket: what clients are told, and what ends one of them."""
+"""Operations over WebSocket, and their ends."""
 
 import httpx2
 import pytest

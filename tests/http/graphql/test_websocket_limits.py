@@ -1,4 +1,7 @@
-"""What keeps WebSockets from doing harm: limits, origins, silence, slow readers, and the server's end."""
+"""The limits of WebSockets.
+
+They are counts, origins, silence, slow readers, and the server's end.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""Documents that are named over WebSocket instead of sent, in the same members as over HTTP."""
+"""Documents by name over WebSocket.
+
+The members are the same as over HTTP.
+"""
 
 import json
 from hashlib import sha256

@@ -1,4 +1,7 @@
-"""A client that says exactly what it is told to, for the edges of the protocol."""
+"""A client for the edges of the protocol.
+
+It says exactly the words given by its test.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,12 +15,12 @@ from websockets.typing import Subprotocol
 PROTOCOL = "graphql-transport-ws"
 ACK = {"type": "connection_ack"}
 HELLO = [{"data": {"hello": "hello you"}}, None]
-"""All that comes of ``{ hello }``: one payload, and no error at the end."""
+"""The whole of ``{ hello }``: one payload, and no error at the end."""
 
 
 @asynccontextmanager
 async def socket_to(address: str, *protocols: str, **options: Any) -> AsyncIterator[ClientConnection]:
-    """Open a socket that has not said anything yet."""
+    """Open a socket, and say nothing yet."""
     offered = [Subprotocol(one) for one in protocols or (PROTOCOL,)]
     url = f"ws://{address}/graphql"
     async with connect(url, subprotocols=offered, proxy=None, max_size=None, **options) as socket:
@@ -26,7 +29,7 @@ async def socket_to(address: str, *protocols: str, **options: Any) -> AsyncItera
 
 @asynccontextmanager
 async def connected_to(address: str, **options: Any) -> AsyncIterator[ClientConnection]:
-    """Open a socket on which the server has acknowledged the client."""
+    """Open a socket, and wait for the server's acknowledgement."""
     async with socket_to(address, **options) as socket:
         await say(socket, {"type": "connection_init"})
         assert await heard(socket) == ACK
@@ -39,7 +42,7 @@ async def say(socket: ClientConnection, message: object) -> None:
 
 
 async def heard(socket: ClientConnection) -> Any:
-    """Return the next message, which has to be a text frame."""
+    """Return the next message; it has to be a text frame."""
     frame = await socket.recv()
     assert isinstance(frame, str)
     return orjson.loads(frame)
@@ -51,7 +54,7 @@ async def subscribe(socket: ClientConnection, query: str, *, key: str = "1", **p
 
 
 async def asked(socket: ClientConnection, query: str, **payload: Any) -> list[Any]:
-    """Return all that comes of an operation that ends: each payload, and last the error or nothing."""
+    """Return the whole of an operation with an end: each payload, and last the error or nothing."""
     await subscribe(socket, query, **payload)
     told: list[Any] = []
     while (message := await heard(socket))["type"] == "next":
@@ -62,7 +65,7 @@ async def asked(socket: ClientConnection, query: str, **payload: Any) -> list[An
 
 
 async def closed(socket: ClientConnection) -> tuple[int | None, str | None]:
-    """Return with which code and for which reason the server closes, reading what comes before."""
+    """Return the server's close code and reason, reading everything before."""
     try:
         while True:
             await socket.recv()

@@ -1,1 +1,1 @@
-"""The OpenAI provider, tried with the real SDK over real connections."""
+"""Tests of OpenAI's provider with the real SDK."""

@@ -1,4 +1,7 @@
-"""A loopback server that speaks TCP by hand, so that it can answer in every wrong way."""
+"""A loopback server of TCP by hand.
+
+It can answer in every wrong way.
+"""
 
 import asyncio
 import json
@@ -58,7 +61,7 @@ class RawServer:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RawServer"]:
-        """Listen, and afterwards drop whatever still hangs."""
+        """Listen, and afterwards drop all hanging connections."""
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -83,7 +86,7 @@ class RawServer:
                     writer.close()
 
     async def drop_all(self) -> None:
-        """Abort every connection that is open."""
+        """Abort every open connection."""
         for task, writer in self._tasks.items():
             task.cancel()
             writer.transport.abort()
@@ -127,7 +130,7 @@ def head(
 
 
 def routes(table: Mapping[str, Script]) -> Script:
-    """Play the script whose ``"METHOD /path"`` is the request's."""
+    """Play the script of the request's ``"METHOD /path"``."""
 
     async def script(request: Request, writer: asyncio.StreamWriter) -> None:
         await table[f"{request.method} {request.path}"](request, writer)
@@ -136,7 +139,7 @@ def routes(table: Mapping[str, Script]) -> Script:
 
 
 def compute(body_of: Callable[[Request], object]) -> Script:
-    """Answer 200 with the JSON that ``body_of`` makes of the request."""
+    """Answer 200 with the JSON made by ``body_of`` from the request."""
 
     async def script(request: Request, writer: asyncio.StreamWriter) -> None:
         await answer(200, body_of(request))(request, writer)
@@ -172,7 +175,7 @@ async def cut_short(_: Request, writer: asyncio.StreamWriter) -> None:
 
 
 async def drip(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Send one byte every 20 ms, so that no single read ever takes long."""
+    """Send one byte every 20 ms: no single read ever takes long."""
     writer.write(head(200, 100_000))
     while True:
         writer.write(b" ")
@@ -181,6 +184,6 @@ async def drip(_: Request, writer: asyncio.StreamWriter) -> None:
 
 
 async def babble(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Answer in something that is not HTTP."""
+    """Answer in something other than HTTP."""
     writer.write(b"220 mail.example.org ESMTP\r\n")
     await writer.drain()

@@ -1,4 +1,7 @@
-"""Reading answers: what is odd but harmless is tolerated, never believed."""
+"""The reading of answers.
+
+Odd but harmless parts are tolerated, never believed.
+"""
 
 from datetime import UTC, datetime
 

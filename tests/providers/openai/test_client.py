@@ -1,4 +1,7 @@
-"""The provider's methods against correct answers, and against a server that lies."""
+"""The provider's methods.
+
+The server's answers are correct, or lies.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""A job's log and its checkpoints, from whatever the provider sends."""
+"""A job's log and its checkpoints.
+
+The provider may send anything.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

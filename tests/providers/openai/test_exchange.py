@@ -1,4 +1,7 @@
-"""How far a request came when it ended: what is certain not to have been sent, and what is not."""
+"""The progress of a request at its end.
+
+The tests tell the requests certainly unsent from all others.
+"""
 
 import asyncio
 

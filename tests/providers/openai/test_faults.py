@@ -1,4 +1,7 @@
-"""Every way in which a call can fail, over real connections: the exact fault, and how often it was sent."""
+"""Every failure of a call, over real connections.
+
+The tests hold the exact fault, and the number of sends.
+"""
 
 import traceback
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The hyperparameters that a job says it has, wherever and however it says them."""
+"""The hyperparameters in a job.
+
+They may stand in any place and any form.
+"""
 
 import pytest
 

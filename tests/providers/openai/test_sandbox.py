@@ -1,4 +1,7 @@
-"""The provider and the sandbox, which were written apart from each other, understand each other."""
+"""The provider and the sandbox understand each other.
+
+They were written apart from each other.
+"""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""What a client is built from: explicit values, never the environment."""
+"""The client's parts.
+
+They are explicit values, never the environment's.
+"""
 
 import pytest
 from pydantic import SecretStr

@@ -1,4 +1,7 @@
-"""How far a search goes: the whole list of an account is never read for a job that can only be recent."""
+"""The bounds of a search.
+
+The whole list of an account is never read for a recent job.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""Finding jobs and files in lists of several pages, from servers that know fewer words than OpenAI's."""
+"""Jobs and files in lists of several pages.
+
+The servers know fewer words than OpenAI's.
+"""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""The words of other endpoints: every spelling of an end is that end, all else of a job is live."""
+"""The words of other endpoints.
+
+Every spelling of an end is this end; any other word means a live job.
+"""
 
 import pytest
 

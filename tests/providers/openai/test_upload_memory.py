@@ -1,4 +1,7 @@
-"""What an upload costs in memory: the file that is there anyway, and no copy of it."""
+"""The memory for an upload.
+
+It is the file itself, and no copy of it.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""The signature check of webhooks: what the provider signed is read, everything else is forged."""
+"""The signature check of webhooks.
+
+The provider's signed webhooks are read; all others are forged.
+"""
 
 import base64
 import hashlib

@@ -111,7 +111,7 @@ def event(event_id: str, /, *, created_at: object, **changes: object) -> dict[st
 
 
 def page(items: Iterable[object], *, has_more: bool | None = False) -> dict[str, Any]:
-    """Return a list object; without ``has_more`` where it is ``None``."""
+    """Return a list object; ``has_more`` is left out if it is ``None``."""
     listed: dict[str, Any] = {"object": "list", "data": list(items)}
     return listed if has_more is None else {**listed, "has_more": has_more}
 

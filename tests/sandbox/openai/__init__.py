@@ -1,1 +1,1 @@
-"""Tests of the stand-in for OpenAI, through the real SDK over real TCP."""
+"""Tests of the stand-in for OpenAI by the SDK."""

@@ -1,4 +1,4 @@
-"""A sandbox on a clock that the test owns, and the real SDK in front of it."""
+"""A sandbox on the test's clock, behind the SDK."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,9 +21,14 @@ def chat_jsonl(examples: int) -> bytes:
     return b"".join(json.dumps({"messages": turns}).encode() + b"\n" for _ in range(examples))
 
 
+async def status_of(job: FineTuningJob, client: AsyncOpenAI) -> str:
+    """Return the job's status as it is now."""
+    return (await client.fine_tuning.jobs.retrieve(job.id)).status
+
+
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock that stands still."""
+    """A still clock."""
     return ManualClock()
 
 
@@ -52,7 +57,7 @@ async def client(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
 
 @pytest.fixture
 async def unchecked(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
-    """The SDK, for answers that are meant to be wrong."""
+    """The SDK, for wrong answers."""
     async with AsyncOpenAI(api_key="sk-any", base_url=server.base_url, max_retries=0) as client:
         yield client
 
@@ -76,7 +81,7 @@ def create_job(client: AsyncOpenAI, training_file: FileObject) -> JobMaker:
 
 @pytest.fixture
 async def job(create_job: JobMaker) -> FineTuningJob:
-    """A job that was just created."""
+    """A new job."""
     return await create_job(metadata={"finetuning_id": "f1"})
 
 

@@ -12,12 +12,12 @@ DESCRIPTION = Path(__file__).parents[2] / "data" / "openai_finetuning_openapi.js
 
 
 def validate_answer(method: str, path: str, answer: Any) -> None:
-    """Raise ``jsonschema.ValidationError`` unless ``answer`` is what the description promises there."""
+    """Raise ``jsonschema.ValidationError`` if ``answer`` breaks the description's promise there."""
     _validator(method.lower(), path.removeprefix("/v1")).validate(answer)
 
 
 def validate_object(name: str, value: Any) -> None:
-    """Raise ``jsonschema.ValidationError`` unless ``value`` is a ``name`` of the description."""
+    """Raise ``jsonschema.ValidationError`` if ``value`` is not a ``name`` of the description."""
     Draft202012Validator({**_description(), "$ref": f"#/components/schemas/{name}"}).validate(value)
 
 

@@ -1,4 +1,7 @@
-"""The accents of an endpoint: the same answers, spoken in another way, alone and together."""
+"""The accents of an endpoint, alone and together.
+
+The answers are the same, spoken in another way.
+"""
 
 from datetime import datetime
 

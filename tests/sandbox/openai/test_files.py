@@ -24,17 +24,6 @@ async def test_a_file_comes_back_byte_for_byte(client: AsyncOpenAI, content: byt
     assert (await client.files.content(file.id)).content == content
 
 
-async def test_files_are_listed_in_either_order(client: AsyncOpenAI) -> None:
-    """A list is newest first unless asked otherwise, filtered by purpose, and comes in pages."""
-    made = [(await client.files.create(file=(f"{n}", b"x"), purpose="fine-tune")).id for n in range(3)]
-    await client.files.create(file=("b", b"x"), purpose="batch")
-    listed = [file.id async for file in client.files.list(purpose="fine-tune", limit=2)]
-    assert listed == made[::-1]
-    assert [file.id for file in (await client.files.list(order="asc", limit=1)).data] == made[:1]
-    with pytest.raises(BadRequestError):
-        await client.files.list(extra_query={"order": "up"})
-
-
 async def test_a_deleted_file_is_gone(client: AsyncOpenAI) -> None:
     """A deleted file is neither found nor deleted again."""
     file = await client.files.create(file=("f", b"x"), purpose="fine-tune")

@@ -1,1 +1,1 @@
-"""Tests of what happens to every operation."""
+"""Tests of the steps around every operation."""

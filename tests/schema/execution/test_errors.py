@@ -1,4 +1,7 @@
-"""Whose fault an error is: the client's for what it gave, and ours for what we have."""
+"""The fault of an error: the client's or ours.
+
+It is the client's for its own input, and ours for our data.
+"""
 
 import pytest
 from structlog.testing import capture_logs

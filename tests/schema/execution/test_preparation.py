@@ -1,4 +1,7 @@
-"""What stands between a query's text and its execution: limits, validation, the choice, and the cache."""
+"""The steps before an execution.
+
+They are limits, validation, the choice of the operation, and the cache.
+"""
 
 from types import SimpleNamespace
 from typing import Any

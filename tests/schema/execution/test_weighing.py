@@ -1,4 +1,7 @@
-"""What operations weigh: every number exact, and found in no time whatever an attacker nests."""
+"""The weight of operations.
+
+Every number is exact, and found in no time for any nesting of an attacker.
+"""
 
 import time
 from typing import Any

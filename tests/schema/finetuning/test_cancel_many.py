@@ -1,4 +1,7 @@
-"""``cancelFinetunings``: all requests by one write, one result for each, and a dry run for a look."""
+"""``cancelFinetunings``: all requests by one write.
+
+There is one result for each, and a dry run for a look.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -1,4 +1,7 @@
-"""createFinetuning: what is filled in, and every refusal, after which nothing is stored."""
+"""``createFinetuning``: its defaults and its refusals.
+
+Nothing is stored after a refusal.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""The history in the schema: what was done here and what the provider tells, in pages and live."""
+"""The history in the schema, in pages and live.
+
+It has our own events and the provider's.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""``giveUpFinetuning``: a person ends what the provider keeps open, and no more is said than is known."""
+"""``giveUpFinetuning``: a person's end.
+
+The provider kept the finetuning open, and no more is said than is known.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""``lastFault``: whatever keeps a finetuning from getting on is told, in the provider's own words."""
+"""``lastFault``: the present obstacle of a finetuning.
+
+It is told in the provider's own words.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""``updateFinetuning`` and ``deleteFinetuning``: what they change, and what is shown afterwards."""
+"""``updateFinetuning`` and ``deleteFinetuning``.
+
+The tests hold their changes, and the state shown afterwards.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""An endpoint that refuses its lists, as clients see it: nothing is kept open by it for ever."""
+"""Refused lists, as clients see them.
+
+They keep nothing open for ever.
+"""
 
 from graphql_api.documents import Finetuning
 from graphql_api.sandbox.openai.faults import Fault, FaultKind

@@ -1,4 +1,4 @@
-"""Subscriptions: the present first, then every change, without a gap, a repetition or a leftover."""
+"""Subscriptions: the present, then every change once, and no leftover."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator

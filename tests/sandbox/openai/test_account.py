@@ -1,10 +1,14 @@
-"""Models, as the SDK sees them."""
+"""The account: models, and the end of a job.
+
+The SDK and the owner see it.
+"""
 
 import pytest
 from openai import AsyncOpenAI, NotFoundError, PermissionDeniedError
 from openai.types.fine_tuning import FineTuningJob
 
-from graphql_api.sandbox.openai import ManualClock
+from graphql_api.sandbox.openai import JobStatus, ManualClock, Sandbox
+from tests.sandbox.openai.conftest import status_of
 
 
 async def test_a_trained_model_is_listed_until_deleted(
@@ -30,3 +34,14 @@ async def test_a_base_model_cannot_be_deleted(client: AsyncOpenAI) -> None:
     """Deleting a base model is forbidden."""
     with pytest.raises(PermissionDeniedError):
         await client.models.delete("gpt-4")
+
+
+@pytest.mark.parametrize("outcome", [JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED])
+async def test_the_owner_can_end_a_job(
+    job: FineTuningJob, sandbox: Sandbox, client: AsyncOpenAI, outcome: JobStatus
+) -> None:
+    """``finish_job`` brings a job to any end at once, and never changes an end."""
+    sandbox.account.finish_job(job.id, outcome=outcome)
+    assert await status_of(job, client) == outcome
+    sandbox.account.finish_job(job.id, outcome=JobStatus.FAILED)
+    assert await status_of(job, client) == outcome
