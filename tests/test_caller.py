@@ -1,14 +1,22 @@
-"""The caller without authentication.
+"""The caller: its tenant, its rights, and the one without a credential."""
 
-It is anonymous, in the one tenant, without a scope.
-"""
+from graphql_api.caller import ANONYMOUS, DEFAULT_TENANT, Caller
+from graphql_api.scopes import ALL_SCOPES, Scope
 
-from graphql_api.caller import ANONYMOUS, DEFAULT_TENANT, Caller, anonymous_for
+READ = frozenset({Scope.FINETUNINGS_READ})
+CANCEL = frozenset({Scope.FINETUNINGS_CANCEL})
 
 
-async def test_any_payload_is_an_anonymous_callers() -> None:
-    """Whatever a client says of itself gives it neither a tenant nor a scope."""
-    caller = await anonymous_for({"tenant": "other", "subject": "ada", "scopes": ["admin"]})
-    assert caller is ANONYMOUS
-    assert caller == Caller(tenant="default", subject=None, scopes=frozenset())
-    assert DEFAULT_TENANT == "default"
+def test_the_anonymous_caller_may_do_everything_in_one_tenant() -> None:
+    """It exists only where no authentication is configured."""
+    assert Caller(tenant="default", scopes=ALL_SCOPES) == ANONYMOUS
+    assert (DEFAULT_TENANT, ANONYMOUS.credential_id) == ("default", None)
+
+
+def test_a_caller_needs_all_scopes_of_one_alternative() -> None:
+    """An empty one admits everybody."""
+    reader = Caller(scopes=READ)
+    assert not reader.lacks(frozenset({READ}))
+    assert not reader.lacks(frozenset({CANCEL, READ}))
+    assert reader.lacks(frozenset({READ | CANCEL}))
+    assert not Caller().lacks(frozenset({frozenset()}))

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from graphql_api import errors
+from graphql_api.access import errors as access
 from graphql_api.errors import ExpectedError
 from graphql_api.http.problems import code_of
 
@@ -16,7 +17,7 @@ OF_ROUTES = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 def codes_of_errors() -> set[str]:
     """Return the codes of the typed failures, and those that have no type."""
-    members = vars(errors).values()
+    members = [*vars(errors).values(), *vars(access).values()]
     typed = [one for one in members if isinstance(one, type) and issubclass(one, ExpectedError)]
     untyped = [one for one in members if isinstance(one, str) and re.fullmatch(r"[A-Z_]+", one)]
     return {one.code for one in typed if one is not ExpectedError} | set(untyped)
@@ -34,4 +35,4 @@ def test_every_code_is_documented() -> None:
     """Once, and nothing is documented that no error has."""
     documented = re.findall(r"^\| `([A-Z_]+)` \|", DOCUMENT.read_text(), flags=re.MULTILINE)
     assert sorted(documented) == sorted(codes_of_errors() | codes_of_http())
-    assert len(codes_of_http()) == 9
+    assert len(codes_of_http()) == 10

@@ -11,6 +11,7 @@ import strawberry
 from beanie import PydanticObjectId
 from strawberry.types import ExecutionResult
 
+from graphql_api.access.keys import ApiKeys
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
@@ -32,6 +33,7 @@ class Client:
     sql_check: SqlCheck
     caller: Caller = ANONYMOUS
     models: ModelPolicy = POLICY
+    keys: ApiKeys | None = None
     wakes: list[None] = field(default_factory=list)
 
     async def ask(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
@@ -54,6 +56,7 @@ class Client:
             wake_worker=lambda: self.wakes.append(None),
             sql_check=self.sql_check,
             feed=self.feed,
+            keys=self.keys,
         )
         return Context(caller=self.caller, request_id="test", services=services)
 
