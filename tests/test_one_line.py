@@ -15,7 +15,7 @@ ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 @pytest.mark.parametrize("text", [ENDS, *ENDS, "日本 \u2027\u202a \U0001f600", "\\u2028", "Â…", ""])
 def test_no_reader_sees_the_end_of_a_line(text: str) -> None:
-    """In keys and values alike, and what is read is what was written."""
+    """In keys and values alike, and reading gives the written text."""
     value = {text: [text, {"a": text}]}
     line = one_line(value)
     assert json.loads(line) == value

@@ -130,7 +130,7 @@ async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> Non
 
 
 async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -> None:
-    """However many are left: what was chosen is what is trained on, or nothing is."""
+    """The chosen records alone are trained on, or nothing is, however many are left."""
     connection = await world.connection(golden_records=12)
     chosen = await world.golden_record_ids(connection)
     created = await world.create(

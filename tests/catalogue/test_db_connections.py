@@ -90,7 +90,7 @@ async def test_an_update_takes_text_verbatim(world: World) -> None:
 
 
 async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world: World) -> None:
-    """From the mark on there is none such, so that the look for its users misses nobody."""
+    """The mark keeps new users away, so the look for users misses none."""
     connection = await world.connection()
     connection_id = str(connection.id)
     scope = TenantScope.of(world.caller)
@@ -107,7 +107,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
 
 
 async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(world: World) -> None:
-    """Not even while it is being decided: the mark hides the connection only from what is new."""
+    """Not even during the decision: the mark hides the connection from new users only."""
     connection = await world.connection()
     created = await world.create(db_connection_id=str(connection.id))
     await catalogue.mark_for_deletion(connection.id, scope=TenantScope.of(world.caller), token="a deletion")
@@ -270,7 +270,7 @@ class DeletesMeanwhile(SqlCheck):
 
 
 async def test_records_do_not_outlive_a_connection_that_is_deleted_meanwhile(world: World) -> None:
-    """Whoever adds them at that moment is told, and they are taken back."""
+    """A client adding them at this moment is told, and they are taken back."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(DbConnectionNotFoundError):
         await add_golden_records(

@@ -57,7 +57,7 @@ async def test_golden_records_are_stored_in_their_order(world: World) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_one_wrong_record_stops_all(world: World, wrong: NewGoldenRecord, argument: str) -> None:
-    """Nothing is stored of a call that names a record that cannot be."""
+    """Nothing is stored of a call with an impossible record."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(BadUserInputError) as refusal:
         await add_golden_records(
@@ -115,7 +115,7 @@ async def test_another_connection_may_have_the_same_records(world: World) -> Non
 
 
 async def test_exact_duplicates_are_skipped_if_that_is_wanted(world: World) -> None:
-    """Word for word and with the same metadata, so that nothing is lost; the answer is what was added."""
+    """Word for word and with the same metadata, so nothing is lost; the answer has the added ones."""
     connection = await world.connection(golden_records=0)
     labelled = replace(ONE, metadata={"b": "1", "a": "2"})
     given = [ONE, labelled, ONE, replace(ONE, sql="SELECT  1")]
@@ -154,7 +154,7 @@ async def test_of_calls_at_once_all_but_one_are_warned(world: World) -> None:
 
 
 async def test_the_unique_index_refuses_what_was_first_stored_elsewhere(world: World) -> None:
-    """That is what the calls above fall back on when they have looked too early."""
+    """The calls above fall back on this after too early a look."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     late = stored.model_copy(update={"id": ObjectId()})
@@ -208,7 +208,7 @@ async def test_an_update_is_checked_as_a_whole(world: World, sql_check: SqlCheck
 
 
 class ChangesMeanwhile(SqlCheck):
-    """Lets another client change the record while the SQL is being checked, once."""
+    """Lets another client change the record during the first check of the SQL."""
 
     def __init__(self, record: GoldenRecord, world: World) -> None:
         super().__init__("off")
@@ -251,7 +251,7 @@ async def test_updates_to_the_same_text_at_once_are_told_apart(world: World) -> 
 
 
 async def test_a_record_goes_with_its_connection(world: World) -> None:
-    """Afterwards there is none such to change, and its deletion is answered as what it was."""
+    """Afterwards it cannot be changed, and its deletion gets the same answer as before."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     await delete_db_connection(str(connection.id), caller=world.caller)

@@ -86,7 +86,7 @@ async def test_what_is_not_one_query_is_told(sql_check: SqlCheck, sql: str) -> N
 async def test_a_syntax_error_has_its_place(
     sql_check: SqlCheck, sql: str, near: str, line: int, column: int
 ) -> None:
-    """Where the token begins that was not expected, or the end of what never ends."""
+    """The place is the start of the unexpected token, or the end of an unclosed text."""
     (warning,) = await sql_check.warnings([sql], dialect="postgres")
     assert warning is not None
     assert (warning.code, warning.line, warning.column) == (Code.SQL_SYNTAX, line, column)
@@ -143,7 +143,7 @@ async def test_what_cannot_be_checked_is_said_not_to_be(
 
 
 async def test_only_strict_servers_refuse(sql_check: SqlCheck) -> None:
-    """What is wrong; nothing that is right."""
+    """They refuse wrong SQL, and no right SQL."""
     syntax, commands, right = await sql_check.warnings(
         ["SELECT FROM", "DROP TABLE a", "SELECT 1"], dialect="pg"
     )
@@ -222,7 +222,7 @@ async def test_an_answer_nobody_waits_for_is_not_anothers(sql_check: SqlCheck) -
 
 
 async def test_closing_ends_a_parser_amid_a_statement(sql_check: SqlCheck) -> None:
-    """At once; the call is told that the statement was not checked."""
+    """At once; the call learns that its statement was not checked."""
     before = children()
     await sql_check.warnings(["SELECT 1"], dialect="postgres")
     call = asyncio.create_task(sql_check.warnings([endless()], dialect="postgres"))

@@ -74,7 +74,7 @@ async def test_a_short_storm_over_an_embedded_mongod(tmp_path: Path, monkeypatch
 
 
 def _check_the_weather(outcome: Outcome) -> None:
-    """Check that something went wrong at the provider, and that what was killed came back."""
+    """Check that something went wrong at the provider, and that every killed process came back."""
     assert {call["fault"] for call in outcome.calls} > {None}
     assert outcome.ledger.creates <= outcome.evidence.documents.keys()
 

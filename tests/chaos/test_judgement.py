@@ -170,13 +170,13 @@ def test_a_lost_document_is_found() -> None:
 
 
 def test_a_refusal_that_was_not_true_is_found() -> None:
-    """A client that was told that it came too late, for a finetuning that was cancelled, was lied to."""
+    """A client was told "too late" for a cancelled finetuning: a lie."""
     told = [Told(finetuning_id="cancelled", status="succeeded", at=NOW, too_late=True)]
     assert rules(told=ledger(cancels=told)) == {"lying answer"}
 
 
 def test_surprises_are_found() -> None:
-    """An answer that nobody should get, an error in a log and a missing sweep are told of."""
+    """They are an unexpected answer, an error in a log, and a missing sweep."""
     told = ledger()
     told.surprises["cancel: INTERNAL_SERVER_ERROR"] += 1
     assert rules(told=told) == {"unexpected answer"}

@@ -21,7 +21,7 @@ async def test_a_short_stall() -> None:
 
 
 def test_the_table_names_what_was_not_well() -> None:
-    """Whoever reads it sees in a line what became of a trial."""
+    """A reader sees the outcome of a trial in one line."""
     bad = Result(
         trial=SHORT,
         answers=Counter({OK: 1, "STORE_UNAVAILABLE": 2, "unanswered": 3}),

@@ -41,6 +41,6 @@ def test_the_lock_names_no_host(directory: Path) -> None:
 
 
 async def test_a_script_finds_its_packages(node_packages: None) -> None:
-    """The one that everything else builds on is the one that is pinned."""
+    """The base package is the pinned one."""
     printed = await run("graphql_version.mjs")
     assert printed == locked(DIRECTORY)["node_modules/graphql"]["version"] + "\n"

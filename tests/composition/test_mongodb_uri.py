@@ -83,7 +83,7 @@ def test_what_is_well_formed_is_taken(uri: str) -> None:
 @example(password="pa@ss/word")
 @example(password="12/3")
 def test_no_password_passes_for_a_host(password: str) -> None:
-    """Whatever is put in unescaped is refused, or read by the driver with the one host that it names."""
+    """Any unescaped text is refused, or read by the driver with the one host in it."""
     uri = f"mongodb://op:{password}@{HOST}"
     if complaint_about(uri) is None:
         assert parse_uri(uri)["nodelist"] == [(HOST, 27017)]

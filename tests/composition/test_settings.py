@@ -71,7 +71,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _complaint(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    """Return the line that tells what is wrong with this environment."""
+    """Return the line about the faults of this environment."""
     for name, value in environment.items():
         monkeypatch.setenv(name.upper(), value)
     with pytest.raises(ValidationError) as invalid:
@@ -236,7 +236,7 @@ def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several bad settings are told at once, in one line; what they were set to is not."""
+    """Several bad settings are told at once, in one line, without their values."""
     bad = {"port": "secret-1", "worker": "secret-2", "openai_base_url": "secret-3\nsecret-4"}
     complaint = _complaint(monkeypatch, **bad)
     assert [part.partition(":")[0] for part in complaint.split("; ")] == ["OPENAI_BASE_URL", "PORT", "WORKER"]

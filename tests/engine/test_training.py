@@ -123,7 +123,7 @@ async def test_a_create_call_that_could_not_leave_is_made_again(world: World) ->
 
 @each(REFUSED)
 async def test_a_create_call_refused_for_good_fails_the_finetuning(world: World, fault: Fault) -> None:
-    """The provider's own words are the error; the file that nobody needs is removed."""
+    """The provider's own words are the error; the unused file is removed."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
     await world.drain(seconds=300, step_s=15)
@@ -260,7 +260,7 @@ async def test_a_word_we_do_not_know_is_told_as_it_is(world: World) -> None:
 async def test_an_end_at_the_provider_is_taken_over(
     world: World, outcome: JobStatus, error: str | None
 ) -> None:
-    """A job that ends there without us, such as in its dashboard, ends here, with no cancel on record."""
+    """A job ended without us, for example in the dashboard, ends here with no cancel on record."""
     training = await world.created_and_training()
     job = world.sandbox.account.finish_job(world.jobs()[0].id, outcome=outcome)
     await world.drain(seconds=20)

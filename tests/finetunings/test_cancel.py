@@ -57,7 +57,7 @@ async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
 
 
 async def test_attempts_count_look_ups(world: World) -> None:
-    """A cancel of a job that nobody knows is tried by looking for the job, and every look counts."""
+    """A cancel of an unknown job is tried by looking for the job, and every look counts."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create"))
     created = await world.create()
     await world.work()
@@ -74,7 +74,7 @@ async def test_attempts_count_look_ups(world: World) -> None:
 
 
 async def test_an_unconfirmed_cancel_keeps_its_reason(world: World) -> None:
-    """The 404 that explains why nobody confirmed it stays on record, and every cancel call is counted."""
+    """The 404 behind the missing confirmation stays on record, and every cancel call is counted."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=404, times=None))
     await world.cancel(training)

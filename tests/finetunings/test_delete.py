@@ -77,7 +77,7 @@ async def test_a_live_job_is_stopped_and_read_back_before_its_finetuning_goes(wo
 
 
 async def test_a_repeated_delete_is_answered_the_same_and_does_nothing(world: World) -> None:
-    """Whoever asks again learns that it is gone; the provider hears nothing."""
+    """A client asking again learns that it is gone; the provider hears nothing."""
     training = await world.created_and_training()
     deleted = await ask(world, training)
     before, calls = await raw(world, training), len(world.sandbox.calls.find())
@@ -88,7 +88,7 @@ async def test_a_repeated_delete_is_answered_the_same_and_does_nothing(world: Wo
 
 
 async def test_a_cancel_of_what_is_deleted_finds_nothing(world: World) -> None:
-    """For everyone but the one who deletes again there is no such finetuning."""
+    """The finetuning does not exist for anyone, except for a second deletion."""
     training = await world.created_and_training()
     await ask(world, training)
     before = await raw(world, training)
@@ -120,7 +120,7 @@ async def test_an_uploaded_file_goes_with_its_finetuning(world: World, stage: St
 
 
 async def test_a_delete_waits_for_the_create_call_in_flight(world: World) -> None:
-    """Whoever makes the job learns what is wanted when it knows the id, and carries it out."""
+    """The maker of the job learns of the wish with the id, and carries it out."""
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create"))
     created = await world.create()
     working = asyncio.create_task(world.work())

@@ -42,7 +42,7 @@ def complaints(prism: ThirdParty) -> list[str]:
 
 
 async def has_complained(prism: ThirdParty, *expected: str) -> None:
-    """Wait until Prism has printed as many complaints, which it does after its answer, and check them."""
+    """Wait for this number of complaints of Prism, printed after its answer, and check them."""
     await until(lambda: len(complaints(prism)) >= len(expected))
     assert complaints(prism) == list(expected)
 

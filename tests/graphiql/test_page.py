@@ -117,14 +117,14 @@ async def test_what_has_no_digest_in_its_name_is_asked_for_again(built: Path) ->
     "name", ["index.html", "no.js", "..%2Fsecret.js", "%2Fetc%2Fpasswd", "licenses.md.gz"]
 )
 async def test_nothing_else_is_served(built: Path, name: str) -> None:
-    """The page is at the endpoint only, and what is beside the directory is nobody's business."""
+    """The page is at the endpoint only, and the files beside the directory are not served."""
     (built.parent / "secret.js").write_text("secret")
     response = await client_of(built).get(f"/graphiql/{name}")
     assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_without_a_page_strawberrys_own_is_served(tmp_path: Path) -> None:
-    """Its policy lets it load exactly what it names, and the log says what is missing."""
+    """Its policy lets it load exactly its named files, and the log names the missing page."""
     client = client_of(tmp_path / "absent")
     with capture_logs() as logs:
         warn_unless_built(tmp_path / "absent")

@@ -20,7 +20,7 @@ UNKNOWN_ID = "65f0c0ffee65f0c0ffee65f0"
 
 
 def assert_closed(finetuning: Finetuning, *, attempts: int) -> None:
-    """Assert that the stored finetuning is cancelled for sure, and that nobody will look at it again."""
+    """Assert that the stored finetuning is cancelled for sure, and will not be looked at again."""
     assert (finetuning.status, finetuning.error) == (FinetuningStatus.CANCELLED, CANCELLED_BY_USER)
     assert finetuning.cancellation is not None
     told = finetuning.cancellation
@@ -144,7 +144,7 @@ async def test_a_queued_finetuning_is_closed_at_once(api: Api) -> None:
 
 
 async def uploaded(world: World) -> Finetuning:
-    """Return a finetuning whose file is at the provider, which would not take the job yet."""
+    """Return a finetuning with its file at the provider, and with the job refused for now."""
     created = await world.create()
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
     await world.work()
@@ -220,7 +220,7 @@ async def test_a_job_that_has_ended_at_the_provider_is_told_so(api: Api, outcome
 
 @pytest.mark.parametrize("outcome", [JobStatus.SUCCEEDED, JobStatus.FAILED])
 async def test_a_finetuning_that_has_ended_is_not_touched(api: Api, outcome: JobStatus) -> None:
-    """Nothing is stored, nobody is asked, and the error is that of a cancel overtaken."""
+    """Nothing is stored, no provider is asked, and the error is that of a cancel overtaken."""
     training = await api.world.created_and_training()
     api.world.sandbox.account.finish_job(api.world.jobs()[0].id, outcome=outcome)
     await api.world.drain(seconds=15)

@@ -20,7 +20,7 @@ INTROSPECTION = {"query": "{ __schema { types { name description fields { name d
 
 @pytest.mark.parametrize("refusal", ["identity", "br, gzip;q=0"])
 async def test_a_large_answer_is_compressed(http: httpx2.AsyncClient, refusal: str) -> None:
-    """To a fraction, unless the client refuses it; caches are told that it depends on the request."""
+    """To a fraction, if the client does not refuse it; caches learn that it depends on the request."""
     plain = await http.post("/graphql", json=INTROSPECTION, headers={"accept-encoding": refusal})
     small = await http.post("/graphql", json=INTROSPECTION, headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in plain.headers

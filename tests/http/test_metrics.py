@@ -47,7 +47,7 @@ async def test_the_exposition_is_well_formed(http: httpx2.AsyncClient) -> None:
 
 
 async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncClient) -> None:
-    """By what came of them, through either face; an id that is none asks for nothing."""
+    """By their outcome, through either face; a wrong id asks for nothing."""
     queued, training, ended = await world.create(), await world.created_and_training(), await world.create()
     for face in FACES:
         await face.cancel(http, str(queued.id))
@@ -114,7 +114,7 @@ async def graphql_counts(http: httpx2.AsyncClient) -> dict[tuple[str, ...], floa
 
 
 async def test_operations_are_counted_by_their_names(http: httpx2.AsyncClient) -> None:
-    """With how long they took; a name that comes with an invalid document is none."""
+    """With their durations; a name in an invalid document does not count."""
     for name in ("65f0c0ffee65f0c0ffee65f0", "65f0c0ffee65f0c0ffee65f1", "x"):
         await http.post("/graphql", json={"query": LOOK, "variables": {"id": name}})
     await http.post("/graphql", json={"query": "{ __typename }"})

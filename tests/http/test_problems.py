@@ -82,7 +82,7 @@ async def test_one_broken_finetuning_does_not_hide_the_others(world: World, http
 
 
 async def test_a_provider_that_is_not_there_any_more_fails_no_cancel(api: Api) -> None:
-    """The operator took it away while a job was running there; the intent waits until it is back."""
+    """The operator took it away from a running job; the intent waits for its return."""
     training = await api.world.created_and_training()
     await api.world.database["finetunings"].update_one(
         {"_id": training.id}, {"$set": {"base_llm.model_provider": "gone"}}

@@ -100,7 +100,7 @@ async def test_a_webhook_makes_the_finetuning_due_and_nothing_else(
 async def test_what_a_webhook_says_of_a_status_is_not_believed(
     world: World, receiver: httpx2.AsyncClient
 ) -> None:
-    """A job that runs goes on running here, whatever ending was announced."""
+    """A running job goes on here, whatever ending was announced."""
     training = await world.created_and_training()
     response = await deliver(receiver, event(training.finetuning_job_id, kind="cancelled"))
     assert (response.status_code, response.content, await world.work()) == (204, b"", 1)

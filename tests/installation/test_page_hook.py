@@ -25,7 +25,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Return the one directory on PATH, with a Node.js that does and an npm that reaches nothing."""
+    """Return the one directory on PATH, with a working Node.js and an npm without a network."""
     directory = tmp_path / "programs"
     directory.mkdir()
     _program(directory / "node", "echo v22.12.0")

@@ -68,7 +68,7 @@ def test_every_change_that_breaks_or_surprises_is_recorded() -> None:
     ids=["field", "argument", "value", "new value"],
 )
 def test_a_change_is_found(before: str, after: str, change: str) -> None:
-    """A field or value that goes, an argument that is needed from now on, a value no client knows."""
+    """A field or value taken away, an argument newly needed, a value new to every client."""
     now = schema_sdl()
     assert before in now
     assert change in changes(now, now.replace(before, after, 1))

@@ -114,7 +114,7 @@ async def test_a_cursor_of_another_finetuning_is_refused_by_name(client: Client)
 
 
 async def test_a_place_in_the_future_is_refused(client: Client) -> None:
-    """What comes until then would never be told, the cancel and its end included, or the provider's lines."""
+    """Everything before it would never be told, the cancel and its end included, or the provider's lines."""
     created = await client.world.create()
     await add_lines(client.world, created, 2)
     for place in (Place(2, 0), Place(999, 0), Place(0, 3), Place(1, 2**32 - 1)):
@@ -134,7 +134,7 @@ async def no_lines(wanted: LineRange) -> list[ProviderEvent]:
 
 
 async def test_a_place_that_was_handed_out_is_taken_by_who_has_read_less(client: Client) -> None:
-    """A primary that was just elected may read what was so a moment ago: MongoDB is asked for the latest."""
+    """A newly elected primary may read the state of a moment ago: MongoDB is asked for the latest."""
     stale = await client.world.create()
     await ask(client.world, stale)
     latest = await client.world.read(stale)

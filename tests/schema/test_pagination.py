@@ -140,7 +140,7 @@ NO_OFFSET = "{} must have an offset, such as 2026-01-31T12:00:00Z."
     ],
 )
 async def test_a_bad_condition_is_bad_input(client: Client, filter_: dict[str, str], message: str) -> None:
-    """It is said which one, and what would be right."""
+    """The message names it, with a right value."""
     error = await client.refusal(PAGE, filter=filter_)
     assert (error["code"], error["message"]) == ("BAD_USER_INPUT", message)
     assert error["argument"] == next(iter(filter_))

@@ -97,7 +97,7 @@ def test_names_follow_the_rules(published: GraphQLSchema) -> None:
 
 
 def test_mutations_begin_with_their_verb(published: GraphQLSchema) -> None:
-    """What creates takes one input; what changes something names it by an argument of its own."""
+    """A create takes one input; a change names its object by an argument of its own."""
     assert published.mutation_type is not None
     for name, mutation in published.mutation_type.fields.items():
         assert name.startswith(VERBS)

@@ -16,7 +16,7 @@ from tests.world import World
 
 
 async def test_a_fault_is_told_once_in_the_timeline(world: World) -> None:
-    """A provider that is down for hours leaves one event, and a count that grows."""
+    """A provider down for hours leaves one event, and a growing count."""
     store = world.engine.store
     held = await held_at(world, Stage.ATTACHED)
     for _ in range(3):

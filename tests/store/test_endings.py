@@ -40,7 +40,7 @@ async def test_an_end_during_a_create_call_is_in_doubt(world: World, stage: Stag
 
 
 async def test_an_end_without_a_job_leaves_a_file_to_remove(world: World) -> None:
-    """It is due at once for that, and for good when it is removed."""
+    """It is due at once for this, and done for good after the removal."""
     closed = await failed_at(world, Stage.UPLOADED)
     assert closed.leftover_file is not None
     assert (closed.leftover_file.file_id, closed.finetuning_file_id) == (FILE, None)

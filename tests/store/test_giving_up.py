@@ -76,7 +76,7 @@ async def test_a_job_that_may_live_leaves_a_doubt(
 
 
 async def test_a_file_without_a_job_is_still_to_be_removed(world: World) -> None:
-    """It is due at once for that."""
+    """It is due at once for this."""
     given_up = await give_up(world, await stuck_at(world, Stage.UPLOADED))
     assert given_up is not None
     assert given_up.leftover_file is not None

@@ -102,7 +102,7 @@ async def test_a_driver_that_never_answers_keeps_nobody(driver: Driver) -> None:
 
 
 async def test_what_nobody_waits_for_any_more_may_fail_in_silence(driver: Driver) -> None:
-    """The error of an operation whose caller has left is nobody's concern, and no complaint of asyncio."""
+    """The error of an abandoned operation concerns no caller, and makes no complaint of asyncio."""
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     guard = Guard(timeout_s=SOON_S, patience_s=SOON_S)
@@ -234,7 +234,7 @@ async def test_the_path_has_stalled_where_something_is_under_way_and_nothing_end
 
 
 async def test_an_outage_is_no_stall(driver: Driver) -> None:
-    """Operations that end with errors move the path as well as those that are answered."""
+    """Operations with an error at their end move the path as well as the answered ones."""
     clock, failing = Clock(), Driver()
     guard = Guard(timeout_s=10, now=clock)
     waiting = asyncio.create_task(guard.run(driver.operate(), lane=Lane.ORDINARY))

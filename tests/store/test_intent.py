@@ -28,9 +28,9 @@ AFTER_THE_MARK = [Stage.MARKED, Stage.ATTACHED]
 @pytest.mark.parametrize("held", [True, False], ids=["held", "free"])
 @pytest.mark.parametrize("stage", BEFORE_SUBMISSION, ids=lambda stage: stage.name.lower())
 async def test_what_is_only_ours_is_closed_in_the_same_write(world: World, stage: Stage, held: bool) -> None:
-    """Without a create call nothing can be training: confirmed at once, whoever holds the lease.
+    """Without a create call nothing can be training: confirmed at once, under any lease.
 
-    The lease stays where a holder may still bring a file.
+    The lease stays if a holder may still bring a file.
     """
     finetuning = await (held_at if held else let_go_at)(world, stage)
     world.clock.advance(3)
@@ -97,7 +97,7 @@ async def test_a_held_lease_stays_with_its_holder(world: World, stage: Stage) ->
 
 
 async def test_an_expired_lease_is_free(world: World) -> None:
-    """Whoever asks takes over from a holder that went silent."""
+    """The caller takes over from a silent holder."""
     held = await held_at(world, Stage.ATTACHED)
     world.clock.advance(59.999)
     assert (await ask(world, held)).lease == held.lease

@@ -33,7 +33,7 @@ async def mongodb_now(database: Database) -> datetime:
 
 
 async def test_a_chore_is_taken_once_in_a_period(database: Database, chores: Chores) -> None:
-    """The first to come does it; until it is due again nobody else does."""
+    """The first to come does it; before it is due again, no other does."""
     assert await chores.take("sync", every_s=HOUR_S) is True
     assert [await Chores(database["chores"]).take("sync", every_s=HOUR_S) for _ in range(3)] == [False] * 3
     await make_due(database, "sync")

@@ -64,7 +64,7 @@ async def test_a_job_that_was_never_looked_at_alive_tells_it_at_its_end(world: W
 
 
 async def test_a_job_as_it_was_asked_for_tells_no_difference(world: World) -> None:
-    """What was left to the provider is what the provider chose."""
+    """The provider's choice stands for every parameter left to it."""
     trains = await world.created_and_training()
     assert trains.base_llm.model_parameters == ModelParameters()
     assert trains.trained_parameters == TrainedParameters(
@@ -85,7 +85,7 @@ def test_what_is_the_same_or_open_does_not_differ(asked: Any, said: Any) -> None
 
 
 def test_each_difference_is_told_by_the_schemas_name() -> None:
-    """With what was asked for and what the job has."""
+    """With the requested value and the job's."""
     wanted = ModelParameters(n_epochs=7, batch_size=2, learning_rate_multiplier=0.5)
     has = JobParameters(n_epochs=3, batch_size=2, learning_rate_multiplier=2)
     assert differences(wanted, has) == (

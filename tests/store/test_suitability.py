@@ -102,7 +102,7 @@ async def test_a_real_member_of_nothing_is_refused(tmp_path: Path) -> None:
     ],
 )
 async def test_what_it_says_is_judged(hello: dict[str, Any], wrong: str | None) -> None:
-    """A mongos will do; a secondary, one that cannot be written, and one that is too old will not."""
+    """A mongos will do; a secondary, a read-only one, and a too old one will not."""
     async with pretended_mongodb(hello) as port:
         assert await _found(port) == (wrong and f"MongoDB at 127.0.0.1:{port} {wrong}")
 
@@ -139,7 +139,7 @@ async def test_a_secondary_is_wrong_only_where_it_is_the_one_to_use(option: str,
 
 
 async def test_the_name_of_another_replica_set_is_told() -> None:
-    """The driver finds nobody then, so each server that the URI names is looked at by itself."""
+    """The driver finds no server then, so each server in the URI is looked at by itself."""
     async with pretended_mongodb({**PRIMARY, "setName": "rs1"}) as port:
         found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?replicaSet=rs0")
     assert found == (

@@ -89,7 +89,7 @@ async def test_an_export_goes_to_stdout_by_itself(shell: Shell) -> None:
 
 
 async def test_an_import_reads_stdin(shell: Shell) -> None:
-    """So that what one server exports can be piped to another; it is read once, and checked first."""
+    """One server's export can be piped to another; it is read once, and checked first."""
     connection = await shell.world.connection(golden_records=0)
     wrong = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT) + b"\n{")
     assert (wrong.exit_code, await shell.stored(connection)) == (1, [])
@@ -147,7 +147,7 @@ async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
 
 
 class TestStrict:
-    """A server that refuses SQL which is wrong."""
+    """A server with a refusal of wrong SQL."""
 
     @pytest.fixture
     def sql_check(self, sql_check: SqlCheck) -> SqlCheck:
@@ -229,7 +229,7 @@ async def test_a_connection_that_is_not_there_is_told(shell: Shell, command: str
     ],
 )
 async def test_what_is_no_server_is_told(shell: Shell, address: str, told: str) -> None:
-    """In one line that says what to do."""
+    """In one line, with the remedy."""
     own = shell.url.removesuffix("/graphql")
     result = await shell.run("export", to=str(ObjectId()), url=address.format(own))
     assert (result.exit_code, result.stdout) == (1, "")
@@ -247,7 +247,7 @@ async def test_a_file_that_cannot_be_written_is_told(shell: Shell) -> None:
 
 
 async def test_a_wrong_use_of_the_command_is_exit_code_two(shell: Shell) -> None:
-    """As with every command line: a file that is not there, an option that is missing."""
+    """As with every command line: an absent file, a missing option."""
     missing = await shell.run("import", str(shell.directory / "nothing"), to=str(ObjectId()))
     assert missing.exit_code == 2
     assert CliRunner().invoke(main, ["golden-records", "export"]).exit_code == 2

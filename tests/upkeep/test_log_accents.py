@@ -148,7 +148,7 @@ async def test_the_place_where_a_list_goes_on_may_be_forgotten(world: World, log
 async def test_what_a_list_gives_of_its_rest_is_kept(
     world: World, logs: LogSync, accents: tuple[FaultKind, ...]
 ) -> None:
-    """Its first page is stored, read on from there, and that the rest lacks is logged once and no fault."""
+    """Its first page is stored, read on from there, and the missing rest is logged once and is no fault."""
     speak(world, *accents)
     training = await grown(world, 250)
     with capture_logs() as told_of:
@@ -169,7 +169,7 @@ async def test_what_a_list_gives_of_its_rest_is_kept(
 async def test_an_oldest_first_list_without_a_second_page_stands_without_a_fault(
     world: World, logs: LogSync
 ) -> None:
-    """Nothing gets at its end: what it gives is kept, once."""
+    """Its end is out of reach: its lines are kept, once."""
     speak(world, OLDEST, REFUSED)
     training = await grown(world, 250)
     await logs.do_round()

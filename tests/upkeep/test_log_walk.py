@@ -53,7 +53,7 @@ class Endpoint:
     pages: int = 0
 
     async def page(self, after: str | None) -> EventPage:
-        """Return a page as OpenAI cuts it; an ``after`` that is not known starts again where so told."""
+        """Return a page as OpenAI cuts it; an unknown ``after`` starts again if so told."""
         self.pages += 1
         clock.time += timedelta(seconds=1)
         if self.fault:
@@ -77,7 +77,7 @@ class Reader:
     limit_s: float = 60
 
     async def look(self) -> Look:
-        """Keep what is new, and return all that was found."""
+        """Keep the new lines, and return all found ones."""
 
         async def known(digests: Sequence[int]) -> frozenset[int]:
             stored = [set(told_identity(event).digests) for event in self.kept]
@@ -97,7 +97,7 @@ class Reader:
         return look
 
     def messages(self) -> list[str]:
-        """Return what was found, in the order in which it was kept."""
+        """Return the found lines, in the order of their keeping."""
         return [event.message for event in self.kept]
 
 
@@ -201,7 +201,7 @@ async def test_equal_lines_are_one() -> None:
 
 
 async def test_a_list_without_end_is_read_for_twenty_pages_at_a_time() -> None:
-    """The newest lines of one that is newest first; one after the other of one that is oldest first."""
+    """The newest lines of a newest-first list; one after the other of an oldest-first one."""
     endless = [line(n) for n in range(5000)]
     newest = Reader(endpoint=Endpoint(lines=list(endless)))
     look = await newest.look()

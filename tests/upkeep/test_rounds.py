@@ -72,7 +72,7 @@ async def refused_cancel(world: World) -> Finetuning:
 
 
 async def test_one_of_several_servers_does_each_chore(world: World) -> None:
-    """All come at once; the list is read once for the sync and once for the sweep."""
+    """All come together; the list is read once for the sync and once for the sweep."""
     await live(world, 6)
     done = await asyncio.gather(*[upkeep_of(world).do_due() for _ in range(5)])
     assert True in done

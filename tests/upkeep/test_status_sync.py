@@ -117,7 +117,7 @@ async def test_the_calls_of_a_round_grow_with_pages_not_with_jobs(
 
 
 async def test_a_job_that_is_not_listed_costs_no_walk_through_the_account(world: World) -> None:
-    """Nobody reads on to what was there long before any of ours."""
+    """No read goes on to the jobs long before any of ours."""
     account = world.sandbox.account
     file = account.add_file(Upload(filename="f.jsonl", purpose="fine-tune", content=LINE * 10))
     for _ in range(300):
@@ -212,7 +212,7 @@ async def test_a_cancel_during_the_rounds_own_turn_is_read_back(world: World) ->
 
 
 async def test_a_hint_between_list_and_claim_is_not_lost(world: World) -> None:
-    """What it tells of is newer than the list: the worker looks at once."""
+    """Its news is newer than the list: the worker looks at once."""
     hinted = (await live(world, 6))[0]
     job_id = str(hinted.finetuning_job_id)
 

@@ -34,7 +34,7 @@ def world(world: World) -> World:
 
 
 def stray(world: World, finetuning_id: object = None, *, deployment: str | None = DEPLOYMENT) -> Job:
-    """Make a job at the provider that nobody here remembers."""
+    """Make a job at the provider, unknown here."""
     named = None if finetuning_id is None else str(finetuning_id)
     marks = {FINETUNING_ID_KEY: named, DEPLOYMENT_KEY: deployment}
     upload = Upload(filename="stray.jsonl", purpose="fine-tune", content=LINE * 10)
@@ -58,7 +58,7 @@ def counted(world: World, action: str) -> float:
 
 
 def stopped_message(job_id: str) -> str:
-    """Return what the timeline says of a job that the sweep stopped."""
+    """Return the timeline's text about a job stopped by the sweep."""
     return f"Stopped by the sweep: the job {job_id} is not this finetuning's own."
 
 
@@ -111,7 +111,7 @@ async def test_a_second_job_of_a_finetuning_is_stopped_and_the_first_goes_on(wor
 
 
 async def test_the_job_of_a_lost_create_call_is_adopted(world: World) -> None:
-    """It is the finetuning's own: the sweep makes that look it up at once, and stops nothing."""
+    """It is the finetuning's own: the sweep has it looked up at once, and stops nothing."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
     created = await world.create()
     await world.work()
@@ -145,7 +145,7 @@ async def test_a_job_that_turns_up_after_its_cancel_was_closed_is_stopped(world:
 
 
 async def test_a_job_that_was_stopped_as_an_orphan_is_never_adopted(world: World) -> None:
-    """A first job that turned up too late is not the job that a second unanswered create call made."""
+    """A first job found too late is not the job of a second unanswered create call."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", times=2))
     created = await world.create()
     await world.work()
@@ -167,7 +167,7 @@ async def test_a_job_that_was_stopped_as_an_orphan_is_never_adopted(world: World
 
 @pytest.mark.parametrize("end", ["cancelled", "failed", "deleted"])
 async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: str) -> None:
-    """Whatever its end was, nothing may train for it; and what has ended stays as it is."""
+    """After any end nothing may train for it; and an ended one stays as it is."""
     training = await world.created_and_training()
     if end == "failed":
         world.sandbox.account.finish_job(str(training.finetuning_job_id), outcome=JobStatus.FAILED)

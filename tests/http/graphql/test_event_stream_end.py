@@ -27,7 +27,7 @@ from tests.http.graphql.streams import Served, served
 
 
 async def test_a_stream_opens_before_its_first_event_and_stays_alive() -> None:
-    """A comment at once and one at every interval, so that nothing on the way takes it for dead."""
+    """A comment at once and one at every interval keep everything on the way from taking it for dead."""
     async with (
         served(keep_alive_s=0.05) as server,
         client_of(server) as http,

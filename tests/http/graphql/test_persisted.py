@@ -41,7 +41,7 @@ async def error_of(http: httpx2.AsyncClient, body: dict[str, Any], *, status: in
 
 
 class TestOff:
-    """Nothing is kept unless that was asked for."""
+    """Nothing is kept without a setting for it."""
 
     async def test_a_hash_alone_is_not_supported(self, quick_http: httpx2.AsyncClient) -> None:
         """In the words by which clients know to send documents from then on."""

@@ -173,7 +173,7 @@ async def test_a_reader_that_stands_still_for_long_loses_its_connection() -> Non
 
 
 async def test_a_stopping_server_closes_with_1012() -> None:
-    """At once, whatever is going on; every source is closed, and clients know that they may connect again."""
+    """At once, amid anything; every source is closed, and clients know that they may connect again."""
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(served())
         async with connected_to(server.address) as busy, socket_to(server.address) as new:

@@ -41,7 +41,7 @@ TIMEOUT_S = 0.3
 
 @dataclass(frozen=True)
 class Row:
-    """What the server does, and the fault that must come of it."""
+    """The server's act, and its necessary fault."""
 
     script: Script
     fault: type[ProviderFault]

@@ -37,7 +37,7 @@ PLACES: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("answer", PLACES.values(), ids=PLACES)
 def test_hyperparameters_are_read_wherever_they_stand(answer: dict[str, object]) -> None:
-    """The method's own come first; what it does not say may stand where OpenAI had it once."""
+    """The method's own come first; the missing ones may stand in OpenAI's former place."""
     assert parameters(**answer) == READ
 
 

@@ -190,7 +190,7 @@ async def test_a_secret_without_a_key_accepts_nobody(provider: OpenAIProvider, s
     ids=str,
 )
 async def test_an_event_about_something_else_names_no_job(provider: OpenAIProvider, event: Any) -> None:
-    """What is signed is taken, and what is not about a job hints at none."""
+    """A signed event is taken, and one without a job hints at none."""
     body = json.dumps(event).encode()
     hint = provider.read_webhook(body, headers_of(body), secret=SECRET)
     assert hint == ProviderHint(delivery_id="evt_1", job_id=None)

@@ -48,7 +48,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
 async def test_what_is_too_much_is_refused_before_validation(
     client: Client, query: str, details: dict[str, Any]
 ) -> None:
-    """One error, however much else is wrong with it: none of that was looked for."""
+    """One error, however many other faults it has: there was no look for those."""
     name, found, most = details.values()
     message = f"The operation is too complex: {name} {found}, at most {most} allowed."
     assert await client.refusal(query) == {"code": "QUERY_TOO_COMPLEX", "message": message, **details}
@@ -100,7 +100,7 @@ async def test_tokens_are_counted_while_they_are_read(client: Client) -> None:
 
 
 async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
-    """Whatever it says, whichever operation was named, and by whatever transport it came."""
+    """For any content, any named operation, and any transport."""
     extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "characters", "found": 100_001, "most": 100_000}
     for query in ("{ __typename }".ljust(100_001), "(" * 100_001):
         result = await client.schema.execute(query, operation_name="A", context_value=None)
@@ -126,7 +126,7 @@ async def test_the_operation_has_to_be_chosen(client: Client) -> None:
 
 
 async def streamed(schema: strawberry.Schema, query: str, **options: Any) -> GraphQLError:
-    """Return the one error that a transport gets which streams."""
+    """Return the one error at a streaming transport."""
     (result,) = [one async for one in await schema.stream(query, **options)]
     assert isinstance(result, PreExecutionError)
     (error,) = result.errors or []
@@ -153,7 +153,7 @@ async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
 
 
 async def test_a_document_that_may_run_is_prepared_once() -> None:
-    """Its parsed form is kept; that of others is not, so that they push nothing out."""
+    """Its parsed form is kept; that of others is not, so they push nothing out."""
     preparations = Preparations(limits=Limits(depth=2))
     schema = strawberry.Schema(query=Tiny, extensions=[preparations.step])
     assert (await schema.execute("{ one }")).data == {"one": 1}

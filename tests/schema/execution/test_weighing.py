@@ -93,7 +93,7 @@ WEIGHTS: dict[str, tuple[str, Weight]] = {
 
 @pytest.mark.parametrize(("query", "weight"), WEIGHTS.values(), ids=WEIGHTS.keys())
 def test_a_selection_weighs_what_it_resolves(query: str, weight: Weight) -> None:
-    """A page counts as often as it has entries; what is around the entries counts once."""
+    """A page counts as often as it has entries; everything around the entries counts once."""
     assert weight_of(query) == weight
 
 
@@ -185,7 +185,7 @@ ATTACKS: dict[str, str] = {
 
 @pytest.mark.parametrize("query", ATTACKS.values(), ids=ATTACKS.keys())
 def test_an_attack_is_weighed_in_no_time(query: str) -> None:
-    """Its size is what it costs us, not what it would come to."""
+    """Its size decides on our cost, not its result."""
     document = parse(query, max_tokens=DEFAULT_LIMITS.tokens)
     began = time.perf_counter()
     (weight,) = weigh(document, schema=SCHEMA)

@@ -141,7 +141,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
 async def test_bad_input_stores_nothing(
     client: Client, given: dict[str, Any], message: str, argument: str
 ) -> None:
-    """The argument that is wrong is named with what would be right."""
+    """The wrong argument is named, with a right value."""
     connection = await client.world.connection()
     before = await client.counts()
     error = await client.refusal(CREATE, input={"dbConnectionId": str(connection.id), **given})

@@ -42,7 +42,7 @@ async def pages(client: Client, finetuning: Finetuning, *, first: int) -> list[d
 
 @pytest.fixture
 async def training(client: Client) -> Finetuning:
-    """Yield a finetuning that trains, and whose log has been read."""
+    """Yield a finetuning in training, with its log already read."""
     training = await client.world.created_and_training()
     client.world.advance(25)
     await logs_of(client.world).do_round()

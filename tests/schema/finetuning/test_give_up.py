@@ -52,7 +52,7 @@ async def sweep_again(world: World) -> None:
 
 
 async def stuck(client: Client, *, applied: bool = False, **given: object) -> Finetuning:
-    """Return a finetuning whose create call was not answered, at a provider that then goes down."""
+    """Return a finetuning with an unanswered create call, at a provider out of reach from then on."""
     world = client.world
     world.sandbox.account.durations = ENDLESS
     world.fault(at("jobs.create", (LOST_BUT_APPLIED if applied else LOST)["500"]))
@@ -181,7 +181,7 @@ async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) ->
 
 
 async def test_a_deletion_goes_on_and_ends(client: Client) -> None:
-    """It waited for a cancel that nobody could confirm."""
+    """It waited for an impossible confirmation of the cancel."""
     world = client.world
     created = await stuck(client)
     assert (await client.data(DELETE, id=str(created.id)))["deleteFinetuning"]["phase"] == "REQUESTED"
@@ -192,7 +192,7 @@ async def test_a_deletion_goes_on_and_ends(client: Client) -> None:
 
 
 async def test_what_gets_on_is_to_be_cancelled_first(client: Client) -> None:
-    """A training whose provider answers is left alone; the answer says what to do."""
+    """A training with an answering provider is left alone; the answer gives the right call."""
     world = client.world
     for healthy in (await world.create(), await world.created_and_training()):
         refusal = await client.refusal(GIVE_UP, id=str(healthy.id), reason=WHY)

@@ -37,7 +37,7 @@ async def update(client: Client, finetuning: Finetuning, **given: Any) -> Any:
 
 
 async def test_what_is_given_is_changed_and_all_else_stays(client: Client) -> None:
-    """Absent differs from null, and the timeline tells who changed what."""
+    """Absent differs from null, and the timeline names the caller and the changes."""
     created = await client.world.create(alias="$first", metadata={"a": "1"})
     client.world.advance(1)
     assert (await update(client, created, alias="$alias"))["metadata"] == {"a": "1"}
@@ -109,7 +109,7 @@ async def delete(client: Client, finetuning: Finetuning) -> Any:
 
 
 def deleted(finetuning: Finetuning) -> dict[str, Any]:
-    """Return the answer that says that it is gone."""
+    """Return the answer of a deletion carried out."""
     return {"finetuningId": str(finetuning.id), "phase": "DELETED", "finetuning": None}
 
 
