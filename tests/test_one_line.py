@@ -23,6 +23,6 @@ def test_no_reader_sees_the_end_of_a_line(text: str) -> None:
 
 
 def test_all_else_is_written_as_it_is() -> None:
-    """Whatever is no end of a line needs no more room than before."""
+    """Everything but an end of a line needs no more room than before."""
     assert one_line({"a": "é日本"}) == '{"a":"é日本"}'.encode()
     assert one_line("\u0085\u2028\u2029") == rb'"\u0085\u2028\u2029"'

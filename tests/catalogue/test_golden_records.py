@@ -69,7 +69,7 @@ async def test_one_wrong_record_stops_all(world: World, wrong: NewGoldenRecord, 
 
 @pytest.mark.parametrize("count", [0, 1001])
 async def test_a_call_adds_one_to_a_thousand_records(world: World, count: int) -> None:
-    """None and too many are refused as a whole."""
+    """No record and too many are refused as a whole."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(BadUserInputError, match=r"^goldenRecords must have 1 to 1000 entries\.$"):
         await add_golden_records(
@@ -79,7 +79,7 @@ async def test_a_call_adds_one_to_a_thousand_records(world: World, count: int) -
 
 
 async def test_records_are_added_to_the_callers_connections_only(world: World) -> None:
-    """Another tenant's connection is as unknown as none."""
+    """Another tenant's connection is as unknown as a missing one."""
     connection = await world.connection(golden_records=0)
     stranger = replace(world.caller, tenant="b")
     for connection_id, caller in ((str(connection.id), stranger), (str(ObjectId()), world.caller)):
@@ -104,7 +104,7 @@ async def test_a_duplicate_is_stored_with_a_warning(world: World) -> None:
 
 
 async def test_another_connection_may_have_the_same_records(world: World) -> None:
-    """Nor does what was deleted count."""
+    """Nor do deleted records count."""
     for _ in range(2):
         await world.connection(golden_records=3)
     third = await world.connection(golden_records=0)
@@ -141,7 +141,7 @@ async def test_of_calls_at_once_one_adds_the_record_and_the_others_skip_it(world
 
 
 async def test_of_calls_at_once_all_but_one_are_warned(world: World) -> None:
-    """None of the records is lost, and each is in its caller's answer."""
+    """All records are kept, and each is in its caller's answer."""
     connection = await world.connection(golden_records=0)
     adding = (
         add_golden_records(str(connection.id), examples(10), caller=world.caller, sql_check=UNCHECKED)
@@ -163,7 +163,7 @@ async def test_the_unique_index_refuses_what_was_first_stored_elsewhere(world: W
 
 
 async def test_the_search_for_duplicates_goes_by_the_index(world: World) -> None:
-    """It reads what is alike, however many records the connection has."""
+    """It reads the similar ones, however many records the connection has."""
     connection = await world.connection(golden_records=200)
     await world.database.command("profile", 2)
     await add_golden_records(
@@ -178,7 +178,7 @@ async def test_the_search_for_duplicates_goes_by_the_index(world: World) -> None
 
 
 async def test_an_update_is_checked_as_a_whole(world: World, sql_check: SqlCheck) -> None:
-    """Warnings and digests are those of what the record is then, whichever part was given."""
+    """Warnings and digests are those of the record afterwards, for any part given."""
     connection = await world.connection(golden_records=0)
     first, second = await add_golden_records(
         str(connection.id),
@@ -224,7 +224,7 @@ class ChangesMeanwhile(SqlCheck):
 
 
 async def test_updates_at_once_are_both_kept(world: World) -> None:
-    """The later one is checked again with what the other has written."""
+    """The later one is checked again with the other's changes."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     changed = await update_golden_record(

@@ -12,7 +12,7 @@ SHORT = Trial(name="MongoDB stopped for 3 s", stall_s=3, queries=100, cancels=4)
 
 
 async def test_a_short_stall() -> None:
-    """It is longer than anyone waits for MongoDB; nobody is left without an answer, on any Python."""
+    """It is longer than any wait for MongoDB; every request gets an answer, on any Python."""
     result = await run(SHORT, MONGODB_TIMEOUT_S=1, CANCEL_BUDGET_S=2)
     assert result.is_good, (row(result), result.errors)
     assert result.answers.keys() <= {OK, "STORE_UNAVAILABLE"}

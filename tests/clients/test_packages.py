@@ -19,7 +19,7 @@ EACH = pytest.mark.parametrize(
 
 
 def locked(directory: Path) -> dict[str, Any]:
-    """Return what the directory's lock says of each package."""
+    """Return the lock's entry of each of the directory's packages."""
     packages: dict[str, Any] = json.loads(lock_of(directory).read_text())["packages"]
     return packages
 

@@ -48,7 +48,7 @@ passwords = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
     ],
 )
 def test_what_would_be_misread_is_refused(uri: str, wrong: str) -> None:
-    """It is said which character is wrong and how to write it, and nothing of the URI."""
+    """The message gives the wrong character and how to write it, and nothing of the URI."""
     complaint = complaint_about(uri)
     assert complaint == f"{wrong}; {ESCAPE}"
     assert SECRET not in complaint

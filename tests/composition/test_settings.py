@@ -65,7 +65,7 @@ SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep out whatever the machine has set."""
+    """Keep out all settings of the machine."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
 
@@ -92,7 +92,7 @@ def test_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch, name: 
 
 
 def test_every_setting_is_described() -> None:
-    """Each setting says in one sentence what it is for."""
+    """Each setting gives its purpose in one sentence."""
     for name, field in Settings.model_fields.items():
         assert (field.description or "").endswith("."), name
 
@@ -141,7 +141,7 @@ def test_every_setting_is_described() -> None:
     ],
 )
 def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, parsed: object) -> None:
-    """A good value is taken as what it means, and changes nothing else."""
+    """A good value is taken as meant, and changes nothing else."""
     monkeypatch.setenv(name.upper(), value)
     assert Settings().model_dump() == {**DEFAULTS, name: parsed}
 
@@ -197,7 +197,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
     ],
 )
 def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
-    """A bad value is named with what is wrong with it."""
+    """A bad value is named with its fault."""
     assert _complaint(monkeypatch, **{name: value}) == f"{name.upper()}: {reason}"
 
 

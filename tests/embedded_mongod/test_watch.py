@@ -78,7 +78,7 @@ def _kill(mongod: EmbeddedMongod) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watch at work, and what it has logged."""
+    """A watch at work, and its log."""
 
     task: "asyncio.Task[NoReturn]"
     logged: Sequence[MutableMapping[str, Any]]
@@ -171,7 +171,7 @@ async def test_only_ends_in_a_row_count(tmp_path: Path, step_s: float, is_given_
 
 
 async def test_lost_data_are_not_replaced(tmp_path: Path) -> None:
-    """Where the data are gone nothing is started: an empty database would have forgotten every cancel."""
+    """Without the data nothing is started: an empty database would have forgotten every cancel."""
     async with EmbeddedMongod(tmp_path) as mongod:
         _kill(mongod)
         (tmp_path / "mongodb").rename(tmp_path / "elsewhere")

@@ -40,7 +40,7 @@ FAULTS: dict[str, list[Fault]] = {
 
 @pytest.fixture
 def world(calm_world: World) -> World:
-    """Yield a world in which waiting is short to walk through."""
+    """Yield a world with waits short to walk through."""
     return calm_world
 
 
@@ -130,7 +130,7 @@ async def ask(world: World, finetuning: Finetuning) -> None:
 
 @with_each_fault
 async def test_a_crash_at_any_call_of_the_training_is_made_good(world: World, faults: list[Fault]) -> None:
-    """Whoever takes the expired lease trains the model, with one job and one file."""
+    """The taker of the expired lease trains the model, with one job and one file."""
     async for created, interrupted in points(world, faults, lambda _: crash):
         with suppress(Crash):
             await see_through(world, interrupted.engine(world.engine), created)

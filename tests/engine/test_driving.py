@@ -67,7 +67,7 @@ async def test_a_worker_that_is_shut_down_in_a_create_call_gives_its_lease_back(
 
 
 async def test_a_lease_granted_to_a_caller_who_is_gone_is_given_back(world: World) -> None:
-    """The claim had reached MongoDB when its caller was cancelled: nobody waits for the lease to end."""
+    """The claim had reached MongoDB when its caller was cancelled: there is no wait for the lease to end."""
     created, written, answered = await world.create(), asyncio.Event(), asyncio.Event()
 
     async def claim(*, token: str) -> Finetuning | None:

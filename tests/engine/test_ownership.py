@@ -25,7 +25,7 @@ def world(world: World) -> World:
 
 @pytest.mark.parametrize("accents", [(), (FaultKind.METADATA_DROPPED,)])
 async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ...]) -> None:
-    """It is the only one on the finetuning's file, or with its metadata: it is its own, whatever its id."""
+    """It is the only one on the finetuning's file, or with its metadata: it is its own, under any id."""
     speak(world, *accents)
     training = await world.created_and_training()
     for _ in range(3):
@@ -38,7 +38,7 @@ async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ..
 
 
 async def test_a_bulk_synchronisation_goes_no_further_than_the_last_job_by_its_file(world: World) -> None:
-    """What the list says under another id is not taken over: the job is looked at by its own."""
+    """The list's word under another id is not taken over: the job is looked at by its own."""
     for _ in range(130):
         stray(world, deployment="another")
     training = await world.created_and_training()

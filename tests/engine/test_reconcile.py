@@ -116,7 +116,7 @@ async def test_a_cancelled_job_that_comes_back_is_cancelled_for_real(world: Worl
 
 @each({name: LOST[name] for name in ("reset", "500", "empty")})
 async def test_a_cancel_of_a_lost_create_call_never_posts_again(world: World, fault: Fault) -> None:
-    """If no job turns up within the grace time the finetuning is closed, and nobody confirmed it."""
+    """If no job turns up within the grace time the finetuning is closed, without a confirmation."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
     await world.work()
@@ -238,7 +238,7 @@ async def test_a_cancel_while_the_create_call_is_under_way_stops_the_job_it_make
 
 
 async def test_of_two_jobs_with_our_mark_the_live_one_is_kept(world: World) -> None:
-    """The look-up adopts what still trains and stops nothing; the ended one is history."""
+    """The look-up adopts the live one and stops nothing; the ended one is history."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
     created = await world.create()
     await world.work()

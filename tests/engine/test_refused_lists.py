@@ -73,7 +73,7 @@ async def test_a_training_whose_create_cannot_be_looked_up_fails(world: World, f
 
 @each(AS_SUCH)
 async def test_a_cancel_whose_create_cannot_be_looked_up_is_unconfirmed(world: World, fault: Fault) -> None:
-    """Its tries are counted, its last error is what the provider says, and nothing is called confirmed."""
+    """Its tries are counted, its last error is the provider's own, and nothing is called confirmed."""
     created = await with_lost_create(world, refusal=fault)
     requested = await world.cancel(created)
     assert requested.cancellation is not None
@@ -96,7 +96,7 @@ async def test_a_cancel_whose_create_cannot_be_looked_up_is_unconfirmed(world: W
 
 @each(OUTAGES)
 async def test_an_outage_decides_nothing_however_long(world: World, fault: Fault) -> None:
-    """Neither silence nor a wrong key nor a limit says anything about the look-up; what is wrong is told."""
+    """Neither silence nor a wrong key nor a limit says anything about the look-up; the fault is told."""
     created = await with_lost_create(world, refusal=fault)
     await world.cancel(created)
     assert await seconds_until_end(world, created, most_s=1200) is None

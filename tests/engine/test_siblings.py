@@ -73,7 +73,7 @@ async def test_lost_marks_are_told_once_for_each_finetuning(world: World) -> Non
 
 
 async def test_marks_that_are_kept_are_known_to_be_and_cost_no_search(world: World) -> None:
-    """Where the job shows our metadata, a cancel makes no further call."""
+    """If the job shows our metadata, a cancel makes no further call."""
     world.sandbox.faults.clear()
     training = await world.created_and_training()
     assert training.marks_kept is True
@@ -229,7 +229,7 @@ async def test_a_job_of_a_deleted_finetuning_is_known_by_its_file(world: World) 
 
 
 async def test_somebody_elses_job_on_our_file_is_told_of_and_left_alone(world: World) -> None:
-    """Where our own job shows our metadata, one without it was not made by us."""
+    """If our own job shows our metadata, one without it was not made by us."""
     world.sandbox.faults.clear()
     training = await world.created_and_training()
     made_by_hand(world, training.finetuning_file_id)

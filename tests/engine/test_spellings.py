@@ -22,7 +22,7 @@ def speak(world: World, *accents: FaultKind) -> None:
 
 
 async def stopping(world: World, *, cancelling_s: float = CANCELLING_S) -> Finetuning:
-    """Return a finetuning whose cancel the provider carries out, and says so."""
+    """Return a finetuning in the middle of its cancel at the provider, by the provider's word."""
     world.sandbox.account.durations = Durations(cancelling_s=cancelling_s, running_s=10**6)
     training = await world.created_and_training()
     speak(world, FaultKind.STOPPING_SAID)

@@ -107,7 +107,7 @@ async def test_a_cancel_whose_reply_was_lost_is_read_back(world: World, fault: F
 
 @each(SILENT)
 async def test_a_cancel_call_in_silence_comes_true_in_the_end(hasty_world: World, fault: Fault) -> None:
-    """Whatever the provider does with a call it does not answer, the job ends and is told as ended."""
+    """For any effect of an unanswered call, the job ends and is told as ended."""
     world = hasty_world
     training = await world.created_and_training()
     world.fault(at("jobs.cancel", fault))

@@ -207,7 +207,7 @@ async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) 
 
 @each(UNANSWERED)
 async def test_a_status_that_cannot_be_read_changes_nothing(world: World, fault: Fault) -> None:
-    """The last known status stands; what was read before is kept, and reading goes on."""
+    """The last known status stands; earlier reads are kept, and reading goes on."""
     training = await world.created_and_training()
     world.fault(at("jobs.retrieve", fault))
     world.advance(10)

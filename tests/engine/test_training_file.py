@@ -241,7 +241,7 @@ async def test_a_removal_that_never_succeeds_is_given_up(world: World) -> None:
 
 
 async def test_the_file_of_a_job_is_not_removed(world: World) -> None:
-    """What a job was made from stays, also when the job is cancelled."""
+    """The file of a job stays, also when the job is cancelled."""
     training = await world.created_and_training()
     await world.cancel(training)
     await world.drain(seconds=120)

@@ -48,7 +48,7 @@ async def test_what_is_generated_says_what_everything_is(generated: None) -> Non
 
 
 async def test_every_method_says_what_it_takes_and_answers(generated: None) -> None:
-    """``Any`` is only what a method hands on to httpx."""
+    """Only the values handed on to httpx are ``Any``."""
     client = ast.parse((EXAMPLE / "finetuning_client" / "client.py").read_text())
     methods = [node for node in ast.walk(client) if isinstance(node, ast.AsyncFunctionDef)]
     assert {"cancel_finetuning", "create_finetuning", "finetuning_events"} <= {one.name for one in methods}

@@ -25,7 +25,7 @@ HOLDER = "a-token"
 
 @pytest.mark.parametrize("status", [400, 401, 429])
 async def test_a_cancel_during_a_create_call_that_is_refused_is_confirmed(world: World, status: int) -> None:
-    """No job was made, so the cancel closes in the same turn, and nobody was asked to cancel."""
+    """No job was made, so the cancel closes in the same turn, without a cancel call."""
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=status))
     created = await world.create()
 
@@ -44,7 +44,7 @@ async def test_a_cancel_during_a_create_call_that_is_refused_is_confirmed(world:
 
 
 async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
-    """A holder whose finetuning was deleted stops, instead of asking the provider without end."""
+    """The holder of a deleted finetuning stops, instead of asking the provider without end."""
     await world.created_and_training()
     world.advance(10)
     held = await world.engine.store.claim_due(token=HOLDER)

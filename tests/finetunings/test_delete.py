@@ -174,7 +174,7 @@ async def test_while_the_provider_is_away_the_finetuning_stays_visible(world: Wo
 
 
 async def test_a_trained_model_outlives_its_finetuning(world: World) -> None:
-    """What has succeeded is deleted with its training file; the model belongs to the account."""
+    """A succeeded finetuning is deleted with its training file; the model belongs to the account."""
     training = await world.created_and_training()
     await world.drain(seconds=120)
     trained = await world.read(training)
@@ -228,7 +228,7 @@ async def test_a_cancel_after_the_delete_changes_nothing_of_it(world: World) -> 
 
 
 async def test_deletes_and_cancels_at_once_have_one_effect(world: World) -> None:
-    """One cancel call, one removal, one deletion; nobody is told anything else."""
+    """One cancel call, one removal, one deletion; all answers are the same."""
     training = await world.created_and_training()
     deletes = [ask(world, training) for _ in range(5)]
     cancels = [world.cancel(training) for _ in range(5)]
@@ -245,7 +245,7 @@ async def test_deletes_and_cancels_at_once_have_one_effect(world: World) -> None
 
 @pytest.mark.parametrize("finetuning_id", ["another's", "unknown", "x"])
 async def test_what_is_not_the_callers_cannot_be_deleted(world: World, finetuning_id: str) -> None:
-    """Another's finetuning is the same as none; a malformed id is the client's mistake."""
+    """Another's finetuning is the same as a missing one; a malformed id is the client's mistake."""
     training = await world.created_and_training()
     before, calls = await raw(world, training), len(world.sandbox.calls.find())
     given = {"another's": str(training.id), "unknown": str(ObjectId())}.get(finetuning_id, finetuning_id)

@@ -149,7 +149,7 @@ LATE_WRITES: dict[Stage, LateWrite] = {
 
 @pytest.mark.parametrize("stage", LATE_WRITES)
 async def test_a_late_holder_resurrects_nothing(world: World, stage: Stage) -> None:
-    """Whoever lost its lease before the end writes nothing into the tombstone."""
+    """A holder without its lease before the end writes nothing into the tombstone."""
     held = await held_at(world, stage)
     world.advance(world.engine.timing.lease_s)
     world.engine = replace(world.engine, timing=replace(world.engine.timing, grace_s=0))

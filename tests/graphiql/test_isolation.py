@@ -94,7 +94,7 @@ async def test_the_page_reaches_nothing_but_its_server(workbench: Workbench, els
 
 
 async def test_the_page_cannot_be_framed(browser: Browser, url: str, elsewhere: Elsewhere) -> None:
-    """So nobody can be made to click in it."""
+    """So no person can be made to click in it."""
     elsewhere.html = f'<iframe src="{url}/graphql"></iframe>'
     async with open_workbench(browser, url) as framing:
         await framing.page.goto(elsewhere.url, wait_until="load")

@@ -45,7 +45,7 @@ def assert_requested(finetuning: Finetuning) -> None:
 
 @asynccontextmanager
 async def create_call_in_flight(world: World) -> AsyncIterator[tuple[Finetuning, asyncio.Task[int]]]:
-    """Yield a finetuning whose create call the provider has not answered yet, and the worker making it."""
+    """Yield a finetuning with a create call not answered yet, and the worker making it."""
     created = await world.create()
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create"))
     working = asyncio.create_task(world.work())
@@ -94,7 +94,7 @@ async def test_a_create_call_that_outlasts_the_budget_is_cancelled_later(world: 
 
 
 async def died_after_its_create_call(world: World) -> Finetuning:
-    """Return a finetuning whose worker made the provider's job and died before it could write its id down."""
+    """Return a finetuning after its worker made the provider's job and died before writing its id down."""
     created = await world.create()
     store, provider = world.engine.store, world.engine.provider_named("openai")
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
@@ -152,7 +152,7 @@ async def test_a_cancel_that_meets_a_dead_workers_lease_is_carried_out_after_it(
 
 
 async def test_a_repeated_cancel_changes_nothing(api: Api) -> None:
-    """The first request stands with its metadata, its answer is given again, and nobody is asked."""
+    """The first request stands with its metadata, its answer is given again, and no provider is asked."""
     training = await api.world.created_and_training()
     first = await api.cancel(training, {"by": "first"})
     before, seen = await raw(api.world, training), len(api.world.sandbox.calls.find())

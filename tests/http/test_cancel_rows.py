@@ -107,7 +107,7 @@ async def test_bad_metadata_cancels_nothing(quick_api: Api, metadata: Any, messa
     ids=["16_pairs", "longest", "operators", "unicode"],
 )
 async def test_metadata_within_the_rules_is_kept_as_it_is(quick_api: Api, metadata: dict[str, str]) -> None:
-    """Limits are inclusive, and what looks like a database operator is only text."""
+    """Limits are inclusive, and a text like a database operator is only text."""
     queued = await quick_api.world.create()
     stored = await quick_api.cancel_told(queued, metadata, http_status=200)
     assert stored.cancellation is not None
@@ -125,7 +125,7 @@ async def test_cancel_metadata_wins_over_what_was_there(api: Api) -> None:
 
 @pytest.mark.parametrize("metadata", [None, {}], ids=["null", "empty"])
 async def test_no_metadata_changes_none(api: Api, metadata: dict[str, str] | None) -> None:
-    """Null and an empty map leave what was there."""
+    """Null and an empty map leave the present one."""
     queued = await api.world.create(metadata={"team": "search"})
     stored = await api.cancel_told(queued, metadata, http_status=200)
     assert stored.cancellation is not None
@@ -179,7 +179,7 @@ async def test_the_removal_of_a_file_is_retried(api: Api) -> None:
 
 
 async def test_a_live_job_is_cancelled_and_read_back(api: Api) -> None:
-    """One cancel call, then one look at what came of it: nothing else."""
+    """One cancel call, then one look at its result: nothing else."""
     training = await api.world.created_and_training()
     seen = len(api.world.sandbox.calls.find())
     stored = await api.cancel_told(training, {"reason": "wrong data"}, http_status=200)

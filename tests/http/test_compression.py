@@ -47,7 +47,7 @@ async def ticks() -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("media_type", "encoding"), [("text/event-stream", None), ("text/plain", "gzip")])
 async def test_an_event_stream_is_not_compressed(media_type: str, encoding: str | None) -> None:
-    """Its events would wait for each other; nor is what is compressed already."""
+    """Its events would wait for each other; nor is anything already compressed."""
 
     def stream(_: Request) -> Response:
         return StreamingResponse(ticks(), media_type=media_type)
@@ -61,7 +61,7 @@ async def test_an_event_stream_is_not_compressed(media_type: str, encoding: str 
 
 
 async def test_what_is_compressed_is_not_compressed_again() -> None:
-    """Such as the files of GraphiQL."""
+    """For example GraphiQL's files."""
 
     def stored(_: Request) -> Response:
         return Response(gzip.compress(b"x" * 1_000_000), headers={"content-encoding": "gzip"})

@@ -36,7 +36,7 @@ async def test_livez_answers(http: httpx2.AsyncClient) -> None:
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 async def test_livez_fails_while_no_operation_on_mongodb_ends(world: World, command: str) -> None:
-    """Whoever watches the process may start it again then; it is well as soon as operations end."""
+    """A watcher of the process may start it again then; it is well as soon as operations end."""
     settings = {"store_stall_s": 0.05}
     worker = build_worker_app(SETTINGS.model_copy(update=settings), resources_of(world))
     transport = httpx2.ASGITransport(worker)

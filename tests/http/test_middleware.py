@@ -24,14 +24,14 @@ PROBLEM = "application/problem+json"
 
 @pytest.mark.parametrize("path", ["/livez", "/graphql", CANCEL_URL, "/nothing"])
 async def test_a_sane_request_id_comes_back(quick_http: httpx2.AsyncClient, path: str) -> None:
-    """Whatever the answer is."""
+    """In any answer."""
     response = await quick_http.post(path, headers={"X-Request-Id": "Client-1_2.3"})
     assert response.headers.get_list("X-Request-Id") == ["Client-1_2.3"]
 
 
 @pytest.mark.parametrize(("path", "status"), [("/livez", 200), ("/nothing", 404)])
 async def test_a_worker_tells_the_id_and_has_the_same_errors(world: World, path: str, status: int) -> None:
-    """What it serves is less, and answered alike."""
+    """It serves less, and answers alike."""
     transport = httpx2.ASGITransport(build_worker_app(SETTINGS, resources_of(world)))
     async with httpx2.AsyncClient(transport=transport, base_url="http://worker") as http:
         response = await http.get(path, headers={"X-Request-Id": "ours"})

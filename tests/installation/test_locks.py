@@ -61,7 +61,7 @@ def test_a_lock_answers_all_that_the_project_asks_for(lock: str, extras: list[st
 
 @pytest.mark.parametrize("lock", RUNNING)
 def test_one_environment_serves_running_and_developing(lock: str) -> None:
-    """What running, building and installing need is in the developer's lock at the same versions."""
+    """All needs of running, building and installing are in the developer's lock at the same versions."""
     all_of_them = {name: str(pin.requirement) for name, pin in pins(ROOT / "requirements-dev.lock").items()}
     ours = {name: str(pin.requirement) for name, pin in pins(ROOT / lock).items()}
     assert {name: all_of_them.get(name) for name in ours} == ours
@@ -76,7 +76,7 @@ def test_running_needs_no_tools() -> None:
 
 @pytest.mark.parametrize("file", INSTALLING)
 def test_whatever_installs_a_lock_does_not_resolve_it(file: str) -> None:
-    """Every such command takes the pins alone, each held to its digests, and builds nothing."""
+    """Every command for it takes the pins alone, each held to its digests, and builds nothing."""
     text = (ROOT / file).read_text().replace("\\\n", " ")
     commands = re.findall(
         r"install\b[^|&;\n]* (?:-r|\$\(PINNED\)) [^|&;\n]*|^PINNED := .*", text, flags=re.MULTILINE

@@ -62,7 +62,7 @@ async def one_record(client: Client) -> GoldenRecord:
 
 
 async def test_of_a_record_what_is_given_is_set_and_the_rest_stays(client: Client) -> None:
-    """Null is a value: it removes the metadata, which else is replaced as a whole."""
+    """Null is a value: it removes the metadata; any other value replaces it as a whole."""
     record = await one_record(client)
     before: dict[str, Any] = {"promptText": record.prompt_text, "sql": record.sql, "metadata": None}
     changes: list[dict[str, Any]] = [
@@ -187,7 +187,7 @@ async def test_another_tenant_can_neither_change_nor_delete_it(client: Client) -
 
 
 async def test_a_deleted_record_is_gone_and_deleting_it_again_is_safe(client: Client) -> None:
-    """The second answer is the first; nothing of what it said is kept."""
+    """The second answer is the first; nothing of its content is kept."""
     record = await one_record(client)
     deleted = await client.data(DELETE_RECORD, id=str(record.id))
     assert deleted["deleteGoldenRecord"]["goldenRecordId"] == str(record.id)

@@ -19,7 +19,7 @@ RECORD = Path(__file__).parent / "recorded_changes.txt"
 
 
 def changes(since: str, now: str) -> list[str]:
-    """Return what is different for clients, each as a line."""
+    """Return the differences for clients, each as a line."""
     old, new = parsed(since), parsed(now)
     found: list[BreakingChange | DangerousChange] = [
         *find_breaking_changes(old, new),

@@ -44,7 +44,7 @@ def watcher() -> Watcher:
 
 @pytest.fixture
 async def database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database]:
-    """Yield an initialised database whose client is watched, empty before and after the test."""
+    """Yield an initialised database with a watched client, empty before and after the test."""
     async with AsyncMongoClient[dict[str, Any]](
         mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[watcher]
     ) as client:
@@ -57,7 +57,7 @@ async def database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database
 
 @pytest.fixture
 def watched(client: Client, watcher: Watcher) -> Iterator[Client]:
-    """Yield a client whose commands and provider calls are watched together."""
+    """Yield a client with its commands and provider calls watched together."""
     watcher.count_provider_calls = lambda: len(client.world.sandbox.calls.find())
     yield client
     watcher.count_provider_calls = lambda: 0

@@ -75,7 +75,7 @@ async def refusals_of_history(client: Client, finetuning: Finetuning, after: str
 
 @pytest.mark.parametrize("after", NO_CURSORS.values(), ids=NO_CURSORS.keys())
 async def test_what_is_no_cursor_is_bad_input(client: Client, after: str) -> None:
-    """Whatever is wrong with it, only the very text of a cursor is one, for each list and for the history."""
+    """Only the very text of a cursor is one, for each list and for the history."""
     created = await client.world.create()
     assert [await refusal_of_list(client, name, after) for name in LISTS] == [NOT_A_CURSOR] * 3
     assert await refusals_of_history(client, created, after) == [NOT_A_CURSOR] * 2
@@ -89,7 +89,7 @@ async def test_a_time_outside_of_the_calendar_is_no_place(client: Client, millis
 
 
 async def test_a_cursor_of_another_list_is_refused_by_name(client: Client) -> None:
-    """Of the lists and the history, each takes its own only; it is said which list the cursor is of."""
+    """Of the lists and the history, each takes its own only; the error names the cursor's list."""
     created = await client.world.create()
     pages = " ".join(f"{name}(first: 1) {{ pageInfo {{ endCursor }} }}" for name in LISTS)
     query = f'{{ {pages} finetuning(id: "{created.id}") {{ events {{ pageInfo {{ endCursor }} }} }} }}'
@@ -106,7 +106,7 @@ async def test_a_cursor_of_another_list_is_refused_by_name(client: Client) -> No
 
 
 async def test_a_cursor_of_another_finetuning_is_refused_by_name(client: Client) -> None:
-    """Its counts would be another's: what lies before them would never be told."""
+    """Its counts would be another's: everything before them would never be told."""
     longer, shorter = await client.world.created_and_training(), await client.world.create()
     after = Place(3, 0).encode(of=longer.id)
     error = refused(f"a cursor of the events of finetuning {longer.id}, not of {shorter.id}")

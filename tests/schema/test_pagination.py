@@ -35,7 +35,7 @@ MANY = 1000
 
 
 def shared_moments(count: int) -> list[datetime]:
-    """Return moments of which seven in a row are the same."""
+    """Return moments with seven equal ones in a row."""
     return [MIDNIGHT + timedelta(milliseconds=n // 7) for n in range(count)]
 
 
@@ -46,7 +46,7 @@ async def ids_of(client: Client, **filter_: Any) -> list[str]:
 
 
 async def test_a_thousand_are_listed_once_each_while_others_come(client: Client) -> None:
-    """Ten pages of a hundred, the newest first, ties by id; what is created meanwhile moves nothing."""
+    """Ten pages of a hundred, the newest first, ties by id; a new one meanwhile moves nothing."""
     moments = shared_moments(MANY)
     stored = await store_finetunings(moments)
     newest = sorted(zip(moments, stored, strict=True), reverse=True)

@@ -35,7 +35,7 @@ async def failed_at(world: World, stage: Stage) -> Finetuning:
     [(Stage.FROZEN, False), (Stage.UPLOADED, False), (Stage.MARKED, True), (Stage.ATTACHED, False)],
 )
 async def test_an_end_during_a_create_call_is_in_doubt(world: World, stage: Stage, in_doubt: bool) -> None:
-    """From the mark to the job's id nobody knows whether the provider has a job."""
+    """Between the mark and the job's id it is unknown whether the provider has a job."""
     assert (await failed_at(world, stage)).unanswered_create is in_doubt
 
 

@@ -38,7 +38,7 @@ STRANGE: Any = {"$alias": "$alias", "a.b": "$$NOW", "$set": "$cancellation", "$$
 
 
 async def test_strings_from_outside_are_stored_verbatim(world: World) -> None:
-    """What looks like a field path or an operator is text, in values and in keys."""
+    """A text like a field path or an operator is text, in values and in keys."""
     store = FinetuningStore(
         LeasedFinetunings(world.database["finetunings"], owner="$alias", lease_s=60, now=world.clock.now)
     )

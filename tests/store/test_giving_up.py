@@ -23,7 +23,7 @@ async def give_up(world: World, finetuning: Finetuning, *, tenant: str | None = 
 
 
 async def stuck_at(world: World, stage: Stage) -> Finetuning:
-    """Return a finetuning at this stage whose last contact failed, held by somebody."""
+    """Return a finetuning at this stage with a failed last contact and a holder."""
     held = await held_at(world, stage)
     assert await world.engine.store.record_fault(held, "$down", due_in_s=0) is not None
     again = await world.engine.store.claim(held.id, token="holder")

@@ -53,7 +53,7 @@ class Listener(monitoring.CommandListener):
 
 @pytest.fixture
 async def watched(mongodb_uri: str) -> AsyncIterator[tuple[Database, Listener]]:
-    """Yield a database behind a guard, and who listens to its commands."""
+    """Yield a database behind a guard, and the listener to its commands."""
     guard = Guard(timeout_s=10)
     listener = Listener(guard)
     driven: Any = AsyncMongoClient(mongodb_uri, event_listeners=[listener], tz_aware=True, timeoutMS=10_000)
@@ -165,7 +165,7 @@ async def test_a_stream_that_was_left_closes_itself_in_its_own_lane(
 async def test_a_cursor_that_was_never_asked_leaves_nothing_behind(
     watched: tuple[Database, Listener],
 ) -> None:
-    """Whoever is cancelled before there is a place has asked MongoDB for nothing, without a warning."""
+    """A caller cancelled before there is a place has asked MongoDB for nothing, without a warning."""
     database, listener = watched
     guard, answers = guard_of(database), asyncio.Event()
     others = [

@@ -57,7 +57,7 @@ class Story:
         self.finetuning.timeline.append(own(seconds, message))
 
     def becomes_known(self, seconds: float, message: str, *, counted: bool = True) -> None:
-        """Append to the provider's log; what is not counted yet is shown to no one."""
+        """Append to the provider's log; an uncounted line is shown to no one."""
         line = ProviderEvent(
             id=PydanticObjectId(),
             finetuning_id=self.finetuning.id,
@@ -166,7 +166,7 @@ async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, see
 
 
 def test_a_cursor_is_its_finetunings_own() -> None:
-    """It holds what no other list has: the finetuning's id beside the largest counts there may be."""
+    """It holds a part of its own, the finetuning's id, beside the largest counts there may be."""
     id_, place = PydanticObjectId("6b0308ab2129d6dbbaff5137"), Place(2**32 - 1, 0)
     cursor = place.encode(of=id_)
     assert cursor == "ZWsDCKshKdbbuv9RN_____8AAAAA"

@@ -64,7 +64,7 @@ async def test_what_is_only_ours_is_closed_in_the_same_write(world: World, stage
 async def test_a_file_that_may_exist_is_left_to_be_removed(
     world: World, stage: Stage, leftover: dict[str, str | None] | None
 ) -> None:
-    """A known file goes by its id, one whose upload was under way by its name; else nothing is due."""
+    """A known file goes by its id, one amid its upload by its name; else nothing is due."""
     asked = await ask(world, await let_go_at(world, stage))
     assert (asked.leftover_file and asked.leftover_file.model_dump()) == leftover
     assert asked.due_at == (world.clock.now() if leftover else None)
@@ -196,7 +196,7 @@ async def test_the_requests_metadata_is_laid_over_the_finetunings(
 
 
 async def test_the_holder_can_tell_that_a_cancel_came(world: World) -> None:
-    """Its next keeping write succeeds and brings back what is wanted now."""
+    """Its next keeping write succeeds and brings back the present wish."""
     held = await held_at(world, Stage.MARKED)
     await ask(world, held)
     withdrawn = await world.engine.store.withdraw_submission(held, reason="refused")

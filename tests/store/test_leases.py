@@ -117,7 +117,7 @@ async def test_a_released_lease_is_free_at_once(world: World) -> None:
 
 
 async def test_an_ended_finetuning_is_never_due(world: World) -> None:
-    """What has ended and left nothing behind is not polled again."""
+    """An ended finetuning with nothing left behind is not polled again."""
     closed = await ended(world, FinetuningStatus.SUCCEEDED)
     assert closed.due_at is None
     world.clock.advance(10**6)
@@ -133,7 +133,7 @@ async def test_of_many_claims_at_once_one_wins_each_finetuning(world: World) -> 
 
 
 async def test_a_claim_reads_one_index_entry_however_many_have_ended(world: World) -> None:
-    """The due index leaves out what has ended, and its order is the claim's order."""
+    """The due index leaves out the ended ones, and its order is the claim's order."""
     await world.create()
     template = await raw(world, await ended(world, FinetuningStatus.FAILED))
     del template["_id"]

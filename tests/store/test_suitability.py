@@ -55,7 +55,7 @@ async def _found(port: int, *, ahead_s: float = 0) -> str | None:
 
 
 async def test_the_embedded_one_will_do(mongodb_uri: str) -> None:
-    """Nothing is found of a primary whose clock is right."""
+    """Nothing is found of a primary with a right clock."""
     async with connect(mongodb_uri, timeout_s=10) as client:
         assert await examine(client) is None
     assert await examine_seeds(mongodb_uri) is None
@@ -73,7 +73,7 @@ async def test_a_real_standalone_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_real_member_of_nothing_is_refused(tmp_path: Path) -> None:
-    """A mongod with --replSet on which rs.initiate() was never run."""
+    """A mongod with --replSet but without a run of rs.initiate()."""
     async with mongod_started(tmp_path, "--replSet", "rs0") as port:
         told = (
             f"MongoDB at 127.0.0.1:{port} is a member of a replica set that does not exist yet: "
@@ -132,7 +132,7 @@ async def test_another_time_is_remarked(ahead_s: float, told: str | None) -> Non
     ("option", "wrong"), [("replicaSet=rs0", None), ("directConnection=true", OTHER_PRIMARY)]
 )
 async def test_a_secondary_is_wrong_only_where_it_is_the_one_to_use(option: str, wrong: str | None) -> None:
-    """Elsewhere the driver looks for the primary, which may be in an election or frozen just now."""
+    """Elsewhere the driver looks for the primary; it may be in an election or frozen just now."""
     async with pretended_mongodb({**SECONDARY, "primary": "b:27017"}) as port:
         found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?{option}")
     assert found == (wrong and f"MongoDB at 127.0.0.1:{port} {wrong}")

@@ -30,7 +30,7 @@ Kind = FinetuningEventKind
 
 @pytest.mark.usefixtures("untraced")
 async def test_a_flapping_provider_leaves_a_bounded_document(world: World) -> None:
-    """After a thousand faults the cancel is told all the same: who asked for it, and how it ended."""
+    """After a thousand faults the cancel is told all the same: its caller, and its end."""
     clock, created = StoreClock(), await world.create()
     memory = MemoryCollection()
     memory.insert(await raw(world, created))

@@ -54,7 +54,7 @@ async def test_a_public_set_is_imported_and_trained_on(shell: Shell) -> None:
 
 
 async def test_importing_again_adds_nothing(shell: Shell) -> None:
-    """What is there word for word is counted, not added, also if only a part of it was."""
+    """A record there word for word is counted, not added, also if only a part of it was."""
     connection = await shell.world.connection(golden_records=0)
     some, all_ = shell.file(numbered(400), "some"), shell.file(numbered(1_100), "all")
     assert (await shell.run("import", some, to=connection)).stdout.startswith("added 400, skipped 0 ")
@@ -120,7 +120,7 @@ async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
 
 
 async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
-    """Lines, SQL and repetitions; what the server would warn of is told by its line."""
+    """Lines, SQL and repetitions; the server's warnings are told by their line."""
     connection = await shell.world.connection(golden_records=0)
     lines: list[Any] = [RIGHT, {**RIGHT, "sql": "SELECT 1\nFRM author x y"}, b"", RIGHT]
     result = await shell.run("import", shell.file(lines), "--dry-run", to=connection)
@@ -135,7 +135,7 @@ async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
 
 
 async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
-    """Of what was added; twenty in full."""
+    """Of the added ones; twenty in full."""
     connection = await shell.world.connection(golden_records=0)
     wrong: list[Any] = [{"prompt_text": f"Q{n}", "sql": "DROP TABLE a"} for n in range(25)]
     await shell.run("import", shell.file([RIGHT, wrong[0]]), to=connection)
@@ -272,7 +272,7 @@ def test_without_an_address_it_is_this_machines_server(
 
 
 def test_any_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which one the server took is not in its settings."""
+    """The server's own choice is not in its settings."""
     monkeypatch.setenv("PORT", "0")
     result = CliRunner().invoke(main, ["golden-records", "export", "--db-connection", "x"])
     assert result.stderr == "Error: PORT: 0 is any port; give the server's address with --url\n"

@@ -36,7 +36,7 @@ EVERY_ACCENT = pytest.mark.parametrize(
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
-    """Yield what reads the logs, on the world's clock."""
+    """Yield a reader of the logs, on the world's clock."""
     return logs_of(world)
 
 
@@ -47,7 +47,7 @@ def speak(world: World, *accents: FaultKind) -> None:
 
 
 async def grown(world: World, lines: int) -> Finetuning:
-    """Return a finetuning whose log has so many more lines, a second apart, and then stands still."""
+    """Return a finetuning with so many more log lines, a second apart, and a still log from then on."""
     [training] = await many(world, 1)
     world.sandbox.account.pause_job(str(training.finetuning_job_id))
     grow(world, training, lines)
@@ -194,7 +194,7 @@ async def test_a_page_that_fails_for_now_is_waited_for(world: World, logs: LogSy
 
 
 async def test_a_page_that_fails_again_and_again_is_done_without(world: World, logs: LogSync) -> None:
-    """After three looks in a row what was read is kept, and the log goes on from there."""
+    """After three looks in a row the lines read are kept, and the log goes on from there."""
     training = await grown(world, 150)
     for _ in range(FAULTS_FOR_ALL + 1):
         world.fault(Fault(kind=FaultKind.DELAY, operation=EVENTS, seconds=0))

@@ -26,7 +26,7 @@ from tests.world import World
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
-    """Yield what reads the logs, on the world's clock."""
+    """Yield a reader of the logs, on the world's clock."""
     return logs_of(world)
 
 
@@ -149,7 +149,7 @@ async def test_a_reader_who_was_overtaken_writes_nothing(world: World, logs: Log
 
 @pytest.mark.parametrize("moment", ["before_answer", "before_append"])
 async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSync, moment: str) -> None:
-    """Whoever stores a number second is refused, counts nothing, and finds the line there the next time."""
+    """The second to store a number is refused, counts nothing, and finds the line there the next time."""
     training = await world.created_and_training()
     claimed = await logs.log.claim(token="slow")
     assert claimed is not None
@@ -244,7 +244,7 @@ async def test_the_rest_of_a_log_is_due_as_soon_as_the_job_has_ended(world: Worl
 
 
 async def test_a_deleted_finetunings_log_is_kept_and_read_no_more(world: World, logs: LogSync) -> None:
-    """As its timeline is: it tells of what cost money."""
+    """As its timeline is: it tells of the money spent."""
     training = await world.created_and_training()
     assert await logs.do_round() == 1
     lines = await stored(training)

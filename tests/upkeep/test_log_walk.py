@@ -68,7 +68,7 @@ class Endpoint:
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """Looks at an endpoint again and again, and keeps what it finds."""
+    """Looks at an endpoint again and again, and keeps its finds."""
 
     endpoint: Endpoint
     kept: list[JobEvent] = field(default_factory=list)
@@ -143,7 +143,7 @@ async def test_the_same_words_may_come_again(manner: str) -> None:
 
 
 async def test_words_that_are_told_otherwise_are_no_new_line() -> None:
-    """What has a known id and its known time is known, and stays as it was stored."""
+    """A line with a known id and its known time is known, and stays as it was stored."""
     reader = Reader(endpoint=Endpoint(lines=[line(1), line(2)]))
     await reader.look()
     reader.endpoint.told = lambda event: replace(event, message=event.message.title())
@@ -171,7 +171,7 @@ async def test_ids_that_are_places_on_the_page_hide_no_line() -> None:
 
 
 async def test_made_up_ids_and_times_are_known_by_what_is_said() -> None:
-    """Where both are of the moment, a log of one page is not stored again with every look."""
+    """If both are of the moment, a log of one page is not stored again with every look."""
     endpoint = Endpoint(
         lines=[],
         told=lambda event: replace(event, id=f"new-{next(fresh)}", at=clock.time),
@@ -225,7 +225,7 @@ async def test_a_line_that_is_shown_late_is_found_where_it_is() -> None:
 
 @pytest.mark.parametrize("fault", [OutcomeUnknownError("slow"), CredentialsError("no"), RejectedError("no")])
 async def test_the_first_page_decides(fault: Exception) -> None:
-    """Without it there is nothing to keep, whatever the reason."""
+    """Without it there is nothing to keep, for any reason."""
     reader = Reader(endpoint=Endpoint(lines=[line(1)], fault=fault), keeps_parts=True)
     with pytest.raises(type(fault)):
         await reader.look()

@@ -28,7 +28,7 @@ LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose jobs do not end by themselves."""
+    """Yield a world with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     return world
 
@@ -69,7 +69,7 @@ def ids(jobs: list[Job]) -> set[str]:
 
 @pytest.mark.parametrize("finetuning_id", [None, ObjectId(), "no id", "", "$where"])
 async def test_a_job_of_ours_without_a_finetuning_is_stopped(world: World, finetuning_id: object) -> None:
-    """Our mark is enough, whatever finetuning it names."""
+    """Our mark is enough, with any finetuning in it."""
     orphan = stray(world, finetuning_id)
     assert await swept(world) == {Verdict.ORPHAN: 1}
     assert world.sandbox.account.job(orphan.id).status is JobStatus.CANCELLED
@@ -80,7 +80,7 @@ async def test_a_job_of_ours_without_a_finetuning_is_stopped(world: World, finet
 
 
 async def test_nobody_elses_job_is_touched(world: World) -> None:
-    """Another deployment's jobs and those without our mark may belong to anyone who shares the account."""
+    """Another deployment's jobs and those without our mark may belong to any user of the account."""
     training = await world.created_and_training()
     stray(world, training.id, deployment="another")
     stray(world, training.id, deployment=None)
@@ -188,7 +188,7 @@ async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: s
 
 
 def but_for_the_note(after: Finetuning, *, of: Finetuning) -> Finetuning:
-    """Return the finetuning without what noting an orphan leaves."""
+    """Return the finetuning without the traces of an orphan's note."""
     noted = ("orphaned_jobs", "timeline", "version", "updated_at")
     cleaned: Finetuning = after.model_copy(update={name: getattr(of, name) for name in noted})
     return cleaned
@@ -203,7 +203,7 @@ async def test_a_wanted_cancel_is_left_to_whoever_carries_it_out(world: World) -
 
 
 async def test_a_dry_run_tells_and_stops_nothing(world: World) -> None:
-    """It counts what it would do, each time, and writes nothing."""
+    """It counts its would-be actions, each time, and writes nothing."""
     training = await world.created_and_training()
     double, orphan = stray(world, training.id), stray(world)
     before = await raw(world, training)
@@ -231,7 +231,7 @@ async def test_one_failing_orphan_does_not_keep_the_others(world: World, operati
 
 
 async def test_a_list_that_cannot_be_read_is_said_to_be_so(world: World) -> None:
-    """Nothing is judged by half of what there is."""
+    """Nothing is judged by half of the list."""
     stray(world)
     world.fault(Fault(kind=FaultKind.TRUNCATED, operation="jobs.list"))
     with pytest.raises(OutcomeUnknownError):

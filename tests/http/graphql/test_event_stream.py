@@ -114,7 +114,7 @@ async def test_what_cannot_be_run_is_refused_with_json(
 
 
 async def test_head_begins_no_stream(streaming: Served, event_http: httpx2.AsyncClient) -> None:
-    """Its answer would have no end, and nobody would read it."""
+    """Its answer would have no end, and no reader."""
     query = {"query": "subscription { silent }"}
     response = await event_http.head("/graphql", params=query, headers={"accept": "text/event-stream"})
     assert response.status_code == 406

@@ -122,7 +122,7 @@ async def test_a_stopping_server_lets_a_mutation_end() -> None:
 
 
 async def test_a_stream_is_opened_before_anything_is_sent_in_it() -> None:
-    """Also where opening it takes time, and two have something to say."""
+    """Also with a slow opening, and with two to speak."""
     ended = asyncio.Event()
     sent: list[str] = []
 

@@ -81,5 +81,5 @@ def test_an_id_that_cannot_be_one_is_left_out_rather_than_changed(value: object)
 
 
 def test_metadata_keeps_its_pairs_of_text_only() -> None:
-    """What is not text cannot be metadata."""
+    """Only text can be metadata."""
     assert read_job(job(metadata={"a": "1", "b": 2, "c": None})).metadata == {"a": "1"}

@@ -79,7 +79,7 @@ async def test_a_failed_tls_handshake_is_not_sent() -> None:
 
 
 async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Greet in plain text, whatever was asked."""
+    """Greet in plain text, for any request."""
     writer.write(b"220 mail.example.org ESMTP\r\n")
     await writer.drain()
     writer.close()

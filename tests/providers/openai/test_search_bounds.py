@@ -74,7 +74,7 @@ async def test_the_list_of_a_sweep_reaches_back_for_unmarked_jobs_and_further_fo
 
 
 async def test_the_list_of_a_sweep_is_read_once_where_it_is_short() -> None:
-    """What was read to its end needs no filter."""
+    """A list read to its end needs no filter."""
     jobs = [dated(200, metadata=OURS), dated(100)]
     async with RawServer(listing(jobs)).running() as server, provider_at(server.url) as provider:
         listed = [one.id async for one in provider.list_jobs(deployment_id="d1", reach=timedelta(days=7))]

@@ -70,7 +70,7 @@ async def test_a_job_without_our_mark_is_a_strangers(metadata: object) -> None:
 
 
 async def test_an_unmarked_job_on_our_file_is_ours_where_the_file_is_known() -> None:
-    """Where the endpoint drops metadata, the training file tells; another's mark still wins over it."""
+    """If the endpoint drops metadata, the training file tells; another's mark still wins over it."""
     kept = [
         job("ftjob-3", metadata=None, training_file="file-7"),
         job("ftjob-2", metadata=STRANGER, training_file="file-7"),

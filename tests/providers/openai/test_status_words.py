@@ -69,7 +69,7 @@ def test_a_files_word_says_whether_jobs_can_be_made_of_it(word: object, status: 
 
 
 def test_an_unusable_file_has_the_providers_reason() -> None:
-    """Whatever shape it has."""
+    """In any shape."""
     details = {"message": {"reason": "Line 3 is no chat"}}
     assert read_file(file(status="error", status_details=details)).file.reason == "Line 3 is no chat"
     assert read_file(file(status="error", status_details=None)).file.reason is None

@@ -109,7 +109,7 @@ async def test_a_create_can_make_two_jobs(
 async def test_a_list_can_pass_its_filter_over(
     sandbox: Sandbox, client: AsyncOpenAI, create_job: JobMaker
 ) -> None:
-    """It shows every job, whatever metadata is asked for."""
+    """It shows every job, for any metadata asked for."""
     made = await create_job(metadata={"ours": "1"})
     assert (await client.fine_tuning.jobs.list(metadata={"ours": "2"})).data == []
     speak(sandbox, FaultKind.FILTER_IGNORED, operation="jobs.list")

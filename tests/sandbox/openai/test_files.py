@@ -16,7 +16,7 @@ from tests.sandbox.openai.conftest import chat_jsonl
     "content", [chat_jsonl(2), b"", b"\r\n--x\r\n", b"a\rb\nc\r\n\r\n", bytes(range(256)), "é✓".encode()]
 )
 async def test_a_file_comes_back_byte_for_byte(client: AsyncOpenAI, content: bytes) -> None:
-    """What was uploaded is described by its size and downloaded unchanged."""
+    """The upload is described by its size and downloaded unchanged."""
     file = await client.files.create(file=("näme.jsonl", content), purpose="fine-tune")
     assert file.id.startswith("file-sandbox")
     assert (file.bytes, file.filename, file.purpose) == (len(content), "näme.jsonl", "fine-tune")

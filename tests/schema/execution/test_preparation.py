@@ -84,7 +84,7 @@ async def test_circular_introspection_is_refused(client: Client) -> None:
 
 
 async def test_fragments_in_a_circle_are_invalid(client: Client) -> None:
-    """They are told as what they are."""
+    """They are told as circles."""
     circle = "fragment A on Query { ...B } fragment B on Query { ...A }"
     assert await client.refusal("{ ...A } " + circle) == {
         "code": "GRAPHQL_VALIDATION_FAILED",
@@ -93,7 +93,7 @@ async def test_fragments_in_a_circle_are_invalid(client: Client) -> None:
 
 
 async def test_tokens_are_counted_while_they_are_read(client: Client) -> None:
-    """What is too long is not even parsed to its end."""
+    """A too long text is not even parsed to its end."""
     refusal = await client.refusal("{ " + "__typename " * 5000 + "}")
     assert refusal["code"] == "GRAPHQL_PARSE_FAILED"
     assert "5000 tokens" in refusal["message"]
@@ -110,7 +110,7 @@ async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
 
 
 async def test_few_of_many_mistakes_are_told(client: Client) -> None:
-    """Each has its place, for which the text before it is read."""
+    """Each has its place, found by reading the text before it."""
     _, errors = await client.ask("\n" * 90_000 + "{ " + " ".join(f"x{n}" for n in range(150)) + " }")
     assert {error["code"] for error in errors} == {"GRAPHQL_VALIDATION_FAILED"}
     assert len(errors) == MOST_ERRORS + 1
@@ -145,7 +145,7 @@ async def test_an_operation_is_chosen_for_a_stream_too(client: Client) -> None:
 
 
 async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
-    """Its code stays what it is when the operation ends after its result."""
+    """Its code stays the same when the operation ends after its result."""
     query = 'mutation { cancelFinetuning(finetuningId: "65f0c0ffee65f0c0ffee65f0") { id } }'
     (result,) = [one async for one in await client.schema.stream(query, context_value=client.context())]
     assert isinstance(result, ExecutionResult)
@@ -177,7 +177,7 @@ async def test_what_is_kept_is_bounded() -> None:
 
 
 async def test_only_trusted_documents_run_if_there_are_any() -> None:
-    """To the letter, by whatever transport they come."""
+    """To the letter, by any transport."""
     schema = strawberry.Schema(
         query=Tiny, extensions=[Preparations(limits=Limits(), trusted=frozenset({"{ one }"})).step]
     )

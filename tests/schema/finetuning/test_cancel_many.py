@@ -44,7 +44,7 @@ async def cancel(client: Client, **given: Any) -> Any:
 
 
 def outcomes(answer: Any) -> list[tuple[str, str]]:
-    """Return what came of each, in the order of the answer."""
+    """Return the outcomes, in the order of the answer."""
     return [(one["finetuningId"], one["outcome"]) for one in answer["results"]]
 
 
@@ -227,7 +227,7 @@ async def test_bad_input_is_named(client: Client, given: Any, argument: str, mes
 async def test_a_filter_that_matches_too_many_says_how_many(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None of them is cancelled."""
+    """Not one of them is cancelled."""
     monkeypatch.setattr(cancel_many, "MOST_AT_ONCE", 2)
     for _ in range(3):
         await client.world.create()

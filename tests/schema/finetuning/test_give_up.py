@@ -160,7 +160,7 @@ async def test_the_history_says_that_a_given_up_job_was_its_own(client: Client) 
 
 
 async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) -> None:
-    """The create call is answered when all is over: nobody adopts the job, and its maker cancels it."""
+    """The create call is answered when all is over: the job is not adopted, and its maker cancels it."""
     world = client.world
     world.sandbox.account.durations = ENDLESS
     world.fault(at("jobs.create", Fault(kind=FaultKind.HANG)))
@@ -203,7 +203,7 @@ async def test_what_gets_on_is_to_be_cancelled_first(client: Client) -> None:
 
 
 async def test_ten_at_once_are_one(client: Client) -> None:
-    """One entry in the history, one answer; what is cancelled already stays as it is."""
+    """One entry in the history, one answer; a cancelled one stays as it is."""
     created = await stuck(client)
     answers = await asyncio.gather(*(give_up(client, created, reason=f"{n}") for n in range(10)))
     assert all(answer == answers[0] for answer in answers)
@@ -212,7 +212,7 @@ async def test_ten_at_once_are_one(client: Client) -> None:
 
 
 async def test_a_confirmed_cancel_stays_confirmed(client: Client) -> None:
-    """Whoever gives up too late gets the better answer."""
+    """A late giving-up gets the better answer."""
     training = await client.world.created_and_training()
     await client.world.cancel(training)
     before = await client.world.read(training)
@@ -221,7 +221,7 @@ async def test_a_confirmed_cancel_stays_confirmed(client: Client) -> None:
 
 
 async def test_what_has_ended_by_itself_is_not_given_up(client: Client) -> None:
-    """Its end is the truth, whatever went wrong on the way."""
+    """Its end is the truth, after any trouble on the way."""
     training = await client.world.created_and_training()
     await client.world.drain(seconds=200)
     refusal = await client.refusal(GIVE_UP, id=str(training.id), reason=WHY)

@@ -116,7 +116,7 @@ async def test_every_fault_has_words(client: Client, fault: Fault) -> None:
 
 
 async def test_a_fault_that_ended_it_stays_with_its_request_id(client: Client) -> None:
-    """Whoever asks the provider's support about the refusal has the id to name."""
+    """A person asking the provider's support about the refusal has the id to name."""
     world = client.world
     world.fault(at("jobs.create", Fault(kind=FaultKind.STATUS, status=400, message="No such model.")))
     created = await world.create()

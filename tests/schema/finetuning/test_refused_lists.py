@@ -64,7 +64,7 @@ async def test_a_cancel_ends_and_frees_the_connection(client: Client) -> None:
 
 
 async def test_a_deletion_ends(client: Client) -> None:
-    """It waits for the cancel, and then for one more grace time, in which other jobs are looked for."""
+    """It waits for the cancel, and then looks for other jobs through one more grace time."""
     created = await unanswered(client)
     assert await client.data(DELETE, id=str(created.id)) == {"deleteFinetuning": {"phase": "REQUESTED"}}
     await client.world.drain(seconds=400)

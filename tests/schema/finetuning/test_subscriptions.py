@@ -40,7 +40,7 @@ async def following(client: Client, query: str, **variables: Any) -> AsyncIterat
 
 
 async def next_of(results: Results) -> Any:
-    """Return the one field of the next result, which has no errors."""
+    """Return the one field of the next result without errors."""
     async with asyncio.timeout(10):
         data, errors = await anext(results)
     assert errors == []
@@ -84,7 +84,7 @@ async def test_one_finetuning_is_told_at_first_as_it_is(client: Client) -> None:
 
 
 async def test_the_version_tells_what_is_newer(client: Client) -> None:
-    """It grows with every change, also where MongoDB's clock steps back; a query answers the same."""
+    """It grows with every change, also after a backward step of MongoDB's clock; a query answers the same."""
     created = await client.world.create()
     query = "query($id: ID!) { finetuning(id: $id) { version updatedAt } }"
     before = (await client.data(query, id=str(created.id)))["finetuning"]
@@ -242,7 +242,7 @@ async def test_whoever_resumes_misses_nothing_and_sees_nothing_twice(client: Cli
 
 
 async def test_live_events_follow_the_known_ones(client: Client) -> None:
-    """There is neither a gap nor a repetition where the past meets the present."""
+    """There is neither a gap nor a repetition between the past and the present."""
     created = await client.world.create()
     async with following(client, EVENTS, id=str(created.id)) as results:
         told = [(await next_of(results))["event"]["kind"]]
