@@ -1,4 +1,7 @@
-"""A replica set of three real mongods on loopback, whose primary can be killed."""
+"""A replica set of three real mongods on loopback.
+
+Its primary can be killed.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -55,13 +58,13 @@ async def _accepts(client: Client, config: dict[str, Any]) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class ReplicaSet:
-    """The running set: who is its primary, and are all members well."""
+    """The running set: its primary, and the health of its members."""
 
     members: dict[int, Service]
     client: Client
 
     async def primary(self) -> int:
-        """Return the port of the primary, as soon as there is one; raises ``TimeoutError`` if none comes."""
+        """Return the port of the primary; raises ``TimeoutError`` without a primary in time."""
         async with asyncio.timeout(READY_S):
             while True:
                 try:
@@ -81,7 +84,7 @@ class ReplicaSet:
         return all(member["state"] in _HEALTHY for member in status["members"])
 
     async def wait_until_whole(self) -> None:
-        """Wait until all members are up; raises ``TimeoutError`` if they do not come."""
+        """Wait for all members to be up; raises ``TimeoutError`` if they do not come."""
         async with asyncio.timeout(READY_S):
             while not await self.is_whole():
                 await asyncio.sleep(POLL_S)

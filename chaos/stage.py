@@ -1,4 +1,7 @@
-"""Everything that runs during a run: the replica set, the provider, servers and workers, all supervised."""
+"""All processes of a run, under supervision.
+
+They are the replica set, the provider, servers and workers.
+"""
 
 import asyncio
 import tempfile
@@ -29,7 +32,7 @@ MEMBER_RESTART_S = (1.5, 4.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The running parts; ``replicas`` are those of a deployment whose MongoDB is not embedded."""
+    """The running parts; ``replicas`` are those of a deployment without an embedded MongoDB."""
 
     directory: Path
     http: httpx2.AsyncClient
@@ -51,7 +54,7 @@ class Stage:
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
-        """Open the servers' database, wherever it is at this moment."""
+        """Open the servers' database, at its present address."""
         async with connect(self.mongodb_uri(), timeout_s=OBSERVER_TIMEOUT_S) as client:
             yield client[DATABASE]
 
@@ -154,7 +157,7 @@ class _Starter:
     def services(
         self, where: Mapping[str, object], *, sandbox_port: int, server_ports: Sequence[int]
     ) -> list[Service]:
-        """Start the provider, the servers and the workers, with the setting that says where MongoDB is."""
+        """Start the provider, the servers and the workers, with MongoDB's address as a setting."""
         settings = {
             **IMPATIENT,
             **where,
@@ -181,7 +184,7 @@ class _Starter:
         return [provider, *servers, *workers]
 
     async def end(self) -> None:
-        """Kill every process and wait until none is left."""
+        """Kill every process and wait for the end of all."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,6 +1,7 @@
-"""Real processes for tests, chaos and benchmarks: started, looked at from outside, stopped and killed.
+"""Real processes for tests, chaos and benchmarks.
 
-It stands beside the three because none of them may import another. A server starts in one of two ways: as a
-fork of the nursery, which has imported everything, or as a new interpreter. What a process runs, measures and
-leaves behind is the same both ways; a fork spares three seconds of imports. Start reading in `nursery.py`.
+It starts them, looks at them from outside, stops and kills them. It stands beside the three because they may
+not import one another. A server starts in one of two ways: as a fork of the nursery, with everything imported
+already, or as a new interpreter. Both ways run, measure and leave behind the same; a fork spares three
+seconds of imports. Start reading in `nursery.py`.
 """

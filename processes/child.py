@@ -1,4 +1,4 @@
-"""A process that was started here, in whichever way."""
+"""A process started here, in any way."""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""The environment of a process that is started: this process's own, and the server's settings as given."""
+"""The environment of a process to be started.
+
+It is this process's own, with the server's settings as given.
+"""
 
 import os
 from collections.abc import Mapping

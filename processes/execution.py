@@ -1,4 +1,7 @@
-"""Starts any program as a child process, in a session of its own; it ends with this process."""
+"""Starts any program as a child process.
+
+It has a session of its own, and ends with this process.
+"""
 
 import os
 import subprocess
@@ -21,7 +24,7 @@ def execute(
 ) -> ChildProcess:
     """Start the program and return at once; its output goes to these files, or nowhere.
 
-    The session is its own so that a Ctrl-C is for this process alone, which ends the others in order.
+    The session is its own, so a Ctrl-C is for this process alone; it ends the others in order.
     """
     with _opened(stdout) as output, _opened(stderr) as errors:
         process = subprocess.Popen(

@@ -1,4 +1,7 @@
-"""The nursery's own process: ``python -m processes.forking`` forks as its stdin orders, until that ends."""
+"""The nursery's own process: ``python -m processes.forking``.
+
+It forks by the orders of its stdin, and ends with it.
+"""
 
 import atexit
 import ctypes
@@ -34,13 +37,13 @@ PRELOADED = [
     "uvicorn.protocols.http.auto",
     "uvicorn.protocols.websockets.auto",
 ]
-"""Everything that a server was seen to import, at its start or later; the rest comes with these."""
+"""All imports seen in a server, at its start or later; the rest comes with these."""
 
 Order = dict[str, Any]
 
 
 class _Forks:
-    """The forks that run, each with the file that is to have its exit code."""
+    """The running forks, each with the file for its exit code."""
 
     def __init__(self) -> None:
         self._exit_codes: dict[int, Path] = {}
@@ -56,15 +59,15 @@ class _Forks:
         return pid
 
     def collect(self, *_: object, options: int = os.WNOHANG) -> None:
-        """Write down the exit code of each fork that has ended; the next signal may come amid this."""
-        with suppress(ChildProcessError):  # there is none any more
+        """Write down the exit code of each ended fork; the next signal may come amid this."""
+        with suppress(ChildProcessError):  # there is no fork any more
             pid, status = os.waitpid(-1, options)
             while pid:
                 _write(str(os.waitstatus_to_exitcode(status)), self._exit_codes.pop(pid))
                 pid, status = os.waitpid(-1, options)
 
     def end(self) -> None:
-        """Kill what still runs, and wait for its end."""
+        """Kill the running forks, and wait for their end."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for pid in self._exit_codes:
             os.kill(pid, signal.SIGKILL)
@@ -72,12 +75,12 @@ class _Forks:
 
 
 class _Ending:
-    """Ends this process once it has joined its threads and run its exit handlers.
+    """Ends this process after it has joined its threads and run its exit handlers.
 
-    An interpreter does the same and then takes its modules apart, which takes longer than many a command.
+    An interpreter does the same and then takes its modules apart: this takes longer than many a command.
     """
 
-    exit_code = 1  # unless it comes to its end
+    exit_code = 1  # if it does not come to its end
 
     def now(self) -> None:
         """End at once."""
@@ -86,7 +89,7 @@ class _Ending:
         os._exit(self.exit_code)
 
     def by(self, asked: SystemExit) -> None:
-        """Take over what the command asks for; a text is for stderr."""
+        """Take over the command's exit; a text is for stderr."""
         if isinstance(asked.code, str):
             print(asked.code, file=sys.stderr)  # noqa: T201 - as an interpreter does
         self.exit_code = asked.code if isinstance(asked.code, int) else int(asked.code is not None)
@@ -114,7 +117,7 @@ def _main() -> None:
 
 
 def _preload() -> None:
-    """Import what a server imports, at its start and at its first work."""
+    """Import the modules of a server's start and of its first work."""
     for module in PRELOADED:
         import_module(module)
     gc.collect()
@@ -122,7 +125,7 @@ def _preload() -> None:
 
 
 def _become(order: Order) -> None:
-    """Turn this fork into the process that the order describes, and run it."""
+    """Turn this fork into the process of the order, and run it."""
     _tie_to_the_nursery()
     os.setsid()
     os.environ.clear()
@@ -161,7 +164,7 @@ def _measure() -> None:
 
 
 def _write(text: str, file: Path) -> None:
-    """Write the file, which nobody sees before it is whole; its directory may be gone by now."""
+    """Write the file, unseen before it is whole; its directory may be gone by now."""
     whole = file.with_suffix(".part")
     with suppress(FileNotFoundError):
         whole.write_text(text)

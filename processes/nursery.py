@@ -1,8 +1,9 @@
-"""Starts processes as forks of one that has imported everything and done nothing.
+"""Starts processes as forks of a nursery.
 
-Nine tenths of a server's start are imports, and a run starts dozens. A fork runs the very module that
-``python -m`` runs, under its own environment, and ends as an interpreter ends. It dies with the nursery, and
-the nursery ends with this process, because its stdin does: nothing outlives a run.
+The nursery has imported everything and done nothing. Nine tenths of a server's start are imports, and a run
+starts dozens. A fork runs the very module of ``python -m``, under its own environment, and ends as an
+interpreter ends. It dies with the nursery, and the nursery ends with this process, because its stdin does:
+nothing outlives a run.
 """
 
 import json
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 class Nursery:
     """The forking process, for the time of a ``with``; ``preload`` is in every environment.
 
-    What the dynamic linker reads, such as ``LD_PRELOAD``, has no effect in a fork unless it is there before.
+    Variables of the dynamic linker, for example ``LD_PRELOAD``, have an effect in a fork only from there.
     """
 
     preload: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self.process:  # closes its stdin, upon which it kills its forks and ends, and waits for that
+        with self.process:  # closes its stdin, so it kills its forks and ends, and waits for its end
             pass
         if self.process.returncode:
             raise RuntimeError(f"the nursery ended with exit code {self.process.returncode}")

@@ -1,4 +1,7 @@
-"""The two ways of starting a process have one form: a nursery's ``fork``, and ``interpret``."""
+"""The one form of both ways to start a process.
+
+They are a nursery's ``fork``, and ``interpret``.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -58,7 +58,7 @@ def test_the_diagram_of_states_shows_every_status() -> None:
 
 
 def test_there_are_enough_ways_in() -> None:
-    """The table says for at least fifteen changes where to start."""
+    """The table gives the start of at least fifteen changes."""
     table = ARCHITECTURE.partition("| I want to change |")[2].partition("\n\n")[0]
     assert len(table.splitlines()[2:]) >= 15
 

@@ -14,7 +14,7 @@ def test_what_was_not_used_longest_goes_first() -> None:
 
 
 def test_the_bound_holds_whatever_is_kept() -> None:
-    """What is larger than all of it is not kept, nor is anything else beside it."""
+    """A text larger than all of it is not kept, nor is anything else beside it."""
     cache: BoundedCache[int] = BoundedCache(most_characters=6, entry_characters=0)
     cache.keep("aa", 0)
     cache.keep("huge", 1, text="xxx")
@@ -33,7 +33,7 @@ def test_what_is_kept_again_counts_once() -> None:
 
 
 def test_every_entry_counts_however_short_it_is() -> None:
-    """With its key, its text and what it takes besides."""
+    """With its key, its text and its overhead."""
     cache: BoundedCache[int] = BoundedCache(most_characters=100, entry_characters=7)
     for number in range(50):
         cache.keep(f"{number:02}", number, text="t")

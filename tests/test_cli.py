@@ -12,7 +12,7 @@ from graphql_api.composition.settings import Settings
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep out whatever the machine has set."""
+    """Keep out all settings of the machine."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
@@ -37,7 +37,7 @@ def test_version() -> None:
 
 
 def test_schema_is_the_file() -> None:
-    """``schema`` prints what schema.graphql has."""
+    """``schema`` prints the text of schema.graphql."""
     result = _run("schema")
     assert result.exit_code == 0
     assert result.output == (Path(__file__).parents[1] / "schema.graphql").read_text()
@@ -67,7 +67,7 @@ def test_check_without_a_key(on_mongodb: None) -> None:
 def test_check_of_a_list_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, on_mongodb: None, tmp_path: Path
 ) -> None:
-    """``check`` reads what the server would read at its start."""
+    """``check`` reads the list as the server would at its start."""
     monkeypatch.setenv("TRUSTED_DOCUMENTS", str(tmp_path / "none.json"))
     result = _run("check")
     assert result.exit_code == 1

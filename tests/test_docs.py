@@ -14,7 +14,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    """A link inside the repository names a file, and a heading in it where it names one."""
+    """A link inside the repository names a file, and may name a heading in it."""
     links = re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text())
     assert [link for link in links if not _leads_somewhere(page, link)] == []
 

@@ -48,7 +48,7 @@ def test_a_text_is_kept_as_it_is(given: str) -> None:
     ],
 )
 def test_a_text_that_cannot_be_kept_is_refused(given: str, message: str) -> None:
-    """Blank, too long, with what no regular expression may have, or not encodable."""
+    """Blank, too long, with a character of no regular expression, or not encodable."""
     with pytest.raises(BadUserInputError) as refusal:
         inputs.text(given, name="alias", longest=8)
     assert (refusal.value.message, refusal.value.details) == (message, {"argument": "alias"})

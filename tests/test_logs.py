@@ -90,7 +90,7 @@ except ValueError:
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_an_entry_is_text_on_one_line(form: str) -> None:
-    """Whatever a stranger had written into the log, no line is forged and no terminal is told anything."""
+    """For any words of a stranger in the log, no line is forged and no terminal is told anything."""
     command = [sys.executable, "-c", HOSTILE, form]
     process = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     told = re.sub("\x1b\\[[0-9;]*m", "", process.stderr)  # the renderer's own colours
@@ -104,7 +104,7 @@ def test_an_entry_is_text_on_one_line(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_a_traceback_shows_no_local_variables(form: str) -> None:
-    """What the failing code had in its hands may be a secret."""
+    """The variables of the failing code may be a secret."""
     told = _stderr("info", form)
     assert "ZeroDivisionError" in told
     assert "neddih" not in told

@@ -7,7 +7,7 @@ from tests.memory_directory import PREFIX, memory_directory
 
 
 def test_the_directory_is_in_memory_and_goes_away(tmp_path: Path) -> None:
-    """What a run leaves in memory would be missing until the next boot."""
+    """A run's remains in memory would be missing until the next boot."""
     with memory_directory(otherwise=tmp_path / "disk", memory=tmp_path, least_free_bytes=1) as directory:
         assert directory.parent == tmp_path
         (directory / "data").write_text("data")

@@ -15,7 +15,7 @@ ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 @pytest.mark.parametrize("text", [ENDS, *ENDS, "日本 \u2027\u202a \U0001f600", "\\u2028", "Â…", ""])
 def test_no_reader_sees_the_end_of_a_line(text: str) -> None:
-    """In keys and values alike, and what is read is what was written."""
+    """In keys and values alike, and reading gives the written text."""
     value = {text: [text, {"a": text}]}
     line = one_line(value)
     assert json.loads(line) == value
@@ -23,6 +23,6 @@ def test_no_reader_sees_the_end_of_a_line(text: str) -> None:
 
 
 def test_all_else_is_written_as_it_is() -> None:
-    """Whatever is no end of a line needs no more room than before."""
+    """Everything but an end of a line needs no more room than before."""
     assert one_line({"a": "é日本"}) == '{"a":"é日本"}'.encode()
     assert one_line("\u0085\u2028\u2029") == rb'"\u0085\u2028\u2029"'

@@ -25,7 +25,7 @@ def test_every_command_is_mentioned() -> None:
 
 
 def test_the_provider_table_names_what_is_run() -> None:
-    """The versions of what others wrote are those that the tests install."""
+    """The versions of others' programs are the installed ones of the tests."""
     packages = json.loads((ROOT / "tests/gateways/package.json").read_text())["dependencies"]
     installed = {
         "aimock": packages["@copilotkit/aimock"],

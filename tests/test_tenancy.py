@@ -5,7 +5,7 @@ from graphql_api.tenancy import TenantScope
 
 
 def test_a_scope_is_made_of_a_caller() -> None:
-    """Equal tenants are equal scopes, whoever calls."""
+    """Equal tenants are equal scopes, for any caller."""
     ada, bob = Caller(tenant="a", subject="ada"), Caller(tenant="a", subject="bob")
     assert TenantScope.of(ada) == TenantScope.of(bob) == TenantScope("a")
     assert TenantScope.of(ada) != TenantScope("b")

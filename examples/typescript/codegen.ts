@@ -12,7 +12,7 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false, skipIndexFile: true },
       config: {
         scalars,
-        strictScalars: true, // one that is missing from the map stops the generation
+        strictScalars: true, // a scalar missing from the map stops the generation
         useTypeImports: true,
       },
     },

@@ -1,5 +1,5 @@
-// graphql-codegen's client preset, with a type for everything. Three things in what it writes say `any` or `unknown`,
-// and none of its options avoids them; the types of results, variables and inputs are its own, unchanged.
+// graphql-codegen's client preset, with a type for everything. Three things in its output say `any` or `unknown`, and
+// its options do not avoid them; the types of results, variables and inputs are its own, unchanged.
 
 import { preset as client } from '@graphql-codegen/client-preset'
 import { concatAST, getOperationAST, print, separateOperations } from 'graphql'
@@ -23,7 +23,7 @@ function withOwnPlugins(section: Section): Section {
   return { ...section, pluginMap }
 }
 
-// `Exact` copies an object type, whatever its properties; `object` says that without calling them `unknown`.
+// `Exact` copies an object type with any properties; `object` says so without calling them `unknown`.
 function withExact({ plugin, ...rest }: Plugin): Plugin {
   const loosened = (line: string) => line.replace('<T extends { [key: string]: unknown }>', '<T extends object>')
   return {
@@ -35,7 +35,7 @@ function withExact({ plugin, ...rest }: Plugin): Plugin {
   }
 }
 
-// Each operation with the fragments that it spreads. The preset writes syntax trees and has to cast them to documents
+// Each operation with its fragments. The preset writes syntax trees and has to cast them to documents
 // by way of `unknown`; urql's `gql` makes a document of the text, and takes its types as arguments.
 const documents: Plugin = {
   plugin(_schema, files) {

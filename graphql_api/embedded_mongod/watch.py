@@ -37,7 +37,6 @@ async def keep_running(
     while True:
         reason = await mongod.ended()
         ends = 1 if clock() - started_at >= STEADY_S else ends + 1
-        log.warning("the embedded mongod ended and is started again", reason=reason, ends=ends)
         ends = await _restart(mongod, reason, ends=ends, sleep=sleep)
         started_at = clock()
         log.info("the embedded mongod runs again", pid=mongod.pid)
@@ -46,9 +45,15 @@ async def keep_running(
 async def _restart(
     mongod: EmbeddedMongod, reason: str, *, ends: int, sleep: Callable[[float], Awaitable[None]]
 ) -> int:
-    """Start it again, and return the number of its ends in a row so far."""
+    """Start it again, and return the number of its ends in a row so far.
+
+    It pauses before it says so: a stop of the whole service ends the mongod, too, and cancels this meanwhile.
+    """
+    first = ends
     while ends < MOST_ENDS:
         await sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (ends - 1)))
+        if ends == first:
+            log.warning("the embedded mongod ended and is started again", reason=reason, ends=ends)
         try:
             await mongod.restart()
         except MongodStartError as failure:

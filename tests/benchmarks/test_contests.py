@@ -8,7 +8,7 @@ from processes.nursery import Nursery
 
 
 async def test_all_servers_give_the_same_answers(nursery: Nursery) -> None:
-    """Byte for byte, or nothing is measured: the bare server keeps up with what the real one says."""
+    """Byte for byte, or nothing is measured: the bare server keeps up with the real one's answers."""
     async with open_stage(nursery.fork) as stage:
         contests = await prepare(stage)
     assert [contest.title for contest in contests] == [

@@ -37,7 +37,7 @@ STRANGE = 'SELECT "a"\n\u2028\u2029\u0085 -- \\ 日本 \U0001f600'
 
 
 async def test_each_record_is_one_chat_of_task_question_and_sql(world: World) -> None:
-    """The task names the dialect and holds the tables; a line is a line whatever the text holds."""
+    """The task names the dialect and holds the tables; a line is a line for any text."""
     connection = await world.connection(golden_records=0)
     strange = NewGoldenRecord(prompt_text="Why\r\n?", sql=STRANGE)
     await add_golden_records(str(connection.id), [strange], caller=world.caller, sql_check=UNCHECKED)
@@ -69,7 +69,7 @@ async def test_the_dataset_describes_its_bytes(world: World) -> None:
 
 
 async def test_only_the_chosen_records_are_trained_on(world: World) -> None:
-    """Whatever order they were named in."""
+    """In any order of their names."""
     connection = await world.connection(golden_records=14)
     chosen = (await world.golden_record_ids(connection))[3:13]
     created = await world.create(
@@ -80,7 +80,7 @@ async def test_only_the_chosen_records_are_trained_on(world: World) -> None:
 
 
 async def test_ids_are_stored_in_one_binary_and_read_as_it_is(world: World) -> None:
-    """However many: what reads or writes the finetuning for another reason does not take them apart."""
+    """For any number: a read or write of the finetuning for another reason does not take them apart."""
     connection = await world.connection()
     chosen = (await world.golden_record_ids(connection))[::-1]
     created = await world.create(
@@ -116,7 +116,7 @@ async def test_null_means_all_records_of_the_connection_at_that_time(world: Worl
 
 
 async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> None:
-    """What has gone since the finetuning was created is told as it is."""
+    """Every part gone since the finetuning was created is told as it is."""
     created = await world.create()
     for left in (9, 0):
         gone = (await GoldenRecord.find_all().to_list())[left:]
@@ -130,7 +130,7 @@ async def test_a_dataset_needs_ten_records_and_a_connection(world: World) -> Non
 
 
 async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -> None:
-    """However many are left: what was chosen is what is trained on, or nothing is."""
+    """The chosen records alone are trained on, or nothing is, however many are left."""
     connection = await world.connection(golden_records=12)
     chosen = await world.golden_record_ids(connection)
     created = await world.create(
@@ -145,12 +145,12 @@ async def test_a_chosen_record_that_has_gone_is_not_done_without(world: World) -
 
 
 class GoesMeanwhile(Sources):
-    """A catalogue whose connection and first record are deleted between two look-ups."""
+    """A catalogue with its connection and first record deleted between two look-ups."""
 
     async def read_examples(
         self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
     ) -> list[PydanticObjectId]:
-        """Delete them, and give what is left."""
+        """Delete them, and give the rest."""
         tenant = connection.tenant
         await catalogue.bury(DbConnection, connection.id, scope=TenantScope(tenant), where={})
         first = (await examples_in(SOURCES, connection, ids))[0]
@@ -175,7 +175,7 @@ async def test_another_tenants_connection_is_not_trained_on(world: World) -> Non
 
 
 class CountedThreads(ThreadPoolExecutor):
-    """Remembers what was given to a thread."""
+    """Remembers the tasks of a thread."""
 
     def __init__(self) -> None:
         super().__init__(max_workers=1)
@@ -196,7 +196,7 @@ async def test_the_file_is_built_in_a_thread(world: World) -> None:
 
 
 async def test_the_file_is_built_batch_by_batch(world: World) -> None:
-    """No more than one batch of examples is held beside it, however many or long; none is lost."""
+    """No more than one batch of examples is held beside it, however many or long; every one is kept."""
     connection = await world.connection(golden_records=0)
     lengths = [1] * EXAMPLES_A_BATCH + [CHARACTERS_A_BATCH, 1, CHARACTERS_A_BATCH - 1, 1]
     await GoldenRecord.get_pymongo_collection().insert_many(

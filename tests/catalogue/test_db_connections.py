@@ -59,7 +59,7 @@ async def test_a_connection_is_stored_for_its_caller(world: World) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_a_wrong_connection_is_not_stored(world: World, wrong: Any, argument: str) -> None:
-    """The error names what is wrong with it."""
+    """The error names its fault."""
     with pytest.raises(BadUserInputError) as refusal:
         await create_db_connection(replace(LIBRARY, **wrong), caller=world.caller)
     assert refusal.value.details == {"argument": argument}
@@ -67,7 +67,7 @@ async def test_a_wrong_connection_is_not_stored(world: World, wrong: Any, argume
 
 
 async def test_the_time_is_mongodbs(world: World) -> None:
-    """What the server's own clock says is of no account, to the records neither."""
+    """The server's own clock does not count, for the records neither."""
     connection = await world.connection(golden_records=1)
     (record,) = await GoldenRecord.find_all().to_list()
     long_ago = dict.fromkeys(("created_at", "updated_at"), datetime(2000, 1, 1, tzinfo=UTC))
@@ -90,7 +90,7 @@ async def test_an_update_takes_text_verbatim(world: World) -> None:
 
 
 async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world: World) -> None:
-    """From the mark on there is none such, so that the look for its users misses nobody."""
+    """The mark keeps new users away, so the look for users misses none."""
     connection = await world.connection()
     connection_id = str(connection.id)
     scope = TenantScope.of(world.caller)
@@ -107,7 +107,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
 
 
 async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(world: World) -> None:
-    """Not even while it is being decided: the mark hides the connection only from what is new."""
+    """Not even during the decision: the mark hides the connection from new users only."""
     connection = await world.connection()
     created = await world.create(db_connection_id=str(connection.id))
     await catalogue.mark_for_deletion(connection.id, scope=TenantScope.of(world.caller), token="a deletion")
@@ -119,7 +119,7 @@ async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(wor
 
 
 async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
-    """Whoever marks it later decides: an earlier one has looked for users too early."""
+    """The later marker decides: an earlier one has looked for users too early."""
     connection = await world.connection()
     scope = TenantScope.of(world.caller)
     for token in ("earlier", "later"):
@@ -134,7 +134,7 @@ async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
 
 
 async def test_a_deletion_that_is_overtaken_looks_again(world: World) -> None:
-    """What was created after another deletion took its own mark back is not missed."""
+    """A finetuning created after another deletion took its own mark back is not missed."""
     connection = await world.connection()
     scope, created = TenantScope.of(world.caller), list[str]()
 
@@ -154,7 +154,7 @@ async def test_a_deletion_that_is_overtaken_looks_again(world: World) -> None:
 
 
 async def test_a_write_reaches_no_other_tenants_document(world: World) -> None:
-    """Its filter says so, whatever was looked up before."""
+    """Its filter says so, after any earlier look-up."""
     connection = await world.connection(golden_records=1)
     (record,) = await GoldenRecord.find_all().to_list()
     before = await DbConnection.get(connection.id)
@@ -229,7 +229,7 @@ async def let_the_mark_end(connection_id: ObjectId) -> None:
 
 
 async def test_a_mark_that_a_crash_left_ends_by_itself(world: World) -> None:
-    """The connection can be used again, though nobody took the mark back."""
+    """The connection can be used again, without anyone to take the mark back."""
     connection = await world.connection()
     scope = TenantScope.of(world.caller)
     await catalogue.mark_for_deletion(connection.id, scope=scope, token="broken off")
@@ -240,7 +240,7 @@ async def test_a_mark_that_a_crash_left_ends_by_itself(world: World) -> None:
 
 
 async def test_a_deletion_whose_mark_ended_looks_again(world: World) -> None:
-    """What was created from then on is not missed."""
+    """A finetuning created from then on is not missed."""
     connection = await world.connection()
     created = list[str]()
 
@@ -270,7 +270,7 @@ class DeletesMeanwhile(SqlCheck):
 
 
 async def test_records_do_not_outlive_a_connection_that_is_deleted_meanwhile(world: World) -> None:
-    """Whoever adds them at that moment is told, and they are taken back."""
+    """A client adding them at this moment is told, and they are taken back."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(DbConnectionNotFoundError):
         await add_golden_records(
@@ -283,7 +283,7 @@ async def test_records_do_not_outlive_a_connection_that_is_deleted_meanwhile(wor
 
 
 async def test_tombstones_are_kept_for_thirty_days(world: World) -> None:
-    """MongoDB removes them by itself; what is not deleted has no date of deletion."""
+    """MongoDB removes them by itself; a live document has no date of deletion."""
     for kind in (DbConnection, GoldenRecord):
         indexes = await kind.get_pymongo_collection().index_information()
         assert indexes["tombstones"]["expireAfterSeconds"] == 30 * 24 * 3600

@@ -57,7 +57,7 @@ async def test_golden_records_are_stored_in_their_order(world: World) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_one_wrong_record_stops_all(world: World, wrong: NewGoldenRecord, argument: str) -> None:
-    """Nothing is stored of a call that names a record that cannot be."""
+    """Nothing is stored of a call with an impossible record."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(BadUserInputError) as refusal:
         await add_golden_records(
@@ -69,7 +69,7 @@ async def test_one_wrong_record_stops_all(world: World, wrong: NewGoldenRecord, 
 
 @pytest.mark.parametrize("count", [0, 1001])
 async def test_a_call_adds_one_to_a_thousand_records(world: World, count: int) -> None:
-    """None and too many are refused as a whole."""
+    """No record and too many are refused as a whole."""
     connection = await world.connection(golden_records=0)
     with pytest.raises(BadUserInputError, match=r"^goldenRecords must have 1 to 1000 entries\.$"):
         await add_golden_records(
@@ -79,7 +79,7 @@ async def test_a_call_adds_one_to_a_thousand_records(world: World, count: int) -
 
 
 async def test_records_are_added_to_the_callers_connections_only(world: World) -> None:
-    """Another tenant's connection is as unknown as none."""
+    """Another tenant's connection is as unknown as a missing one."""
     connection = await world.connection(golden_records=0)
     stranger = replace(world.caller, tenant="b")
     for connection_id, caller in ((str(connection.id), stranger), (str(ObjectId()), world.caller)):
@@ -104,7 +104,7 @@ async def test_a_duplicate_is_stored_with_a_warning(world: World) -> None:
 
 
 async def test_another_connection_may_have_the_same_records(world: World) -> None:
-    """Nor does what was deleted count."""
+    """Nor do deleted records count."""
     for _ in range(2):
         await world.connection(golden_records=3)
     third = await world.connection(golden_records=0)
@@ -115,7 +115,7 @@ async def test_another_connection_may_have_the_same_records(world: World) -> Non
 
 
 async def test_exact_duplicates_are_skipped_if_that_is_wanted(world: World) -> None:
-    """Word for word and with the same metadata, so that nothing is lost; the answer is what was added."""
+    """Word for word and with the same metadata, so nothing is lost; the answer has the added ones."""
     connection = await world.connection(golden_records=0)
     labelled = replace(ONE, metadata={"b": "1", "a": "2"})
     given = [ONE, labelled, ONE, replace(ONE, sql="SELECT  1")]
@@ -141,7 +141,7 @@ async def test_of_calls_at_once_one_adds_the_record_and_the_others_skip_it(world
 
 
 async def test_of_calls_at_once_all_but_one_are_warned(world: World) -> None:
-    """None of the records is lost, and each is in its caller's answer."""
+    """All records are kept, and each is in its caller's answer."""
     connection = await world.connection(golden_records=0)
     adding = (
         add_golden_records(str(connection.id), examples(10), caller=world.caller, sql_check=UNCHECKED)
@@ -154,7 +154,7 @@ async def test_of_calls_at_once_all_but_one_are_warned(world: World) -> None:
 
 
 async def test_the_unique_index_refuses_what_was_first_stored_elsewhere(world: World) -> None:
-    """That is what the calls above fall back on when they have looked too early."""
+    """The calls above fall back on this after too early a look."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     late = stored.model_copy(update={"id": ObjectId()})
@@ -163,7 +163,7 @@ async def test_the_unique_index_refuses_what_was_first_stored_elsewhere(world: W
 
 
 async def test_the_search_for_duplicates_goes_by_the_index(world: World) -> None:
-    """It reads what is alike, however many records the connection has."""
+    """It reads the similar ones, however many records the connection has."""
     connection = await world.connection(golden_records=200)
     await world.database.command("profile", 2)
     await add_golden_records(
@@ -178,7 +178,7 @@ async def test_the_search_for_duplicates_goes_by_the_index(world: World) -> None
 
 
 async def test_an_update_is_checked_as_a_whole(world: World, sql_check: SqlCheck) -> None:
-    """Warnings and digests are those of what the record is then, whichever part was given."""
+    """Warnings and digests are those of the record afterwards, for any part given."""
     connection = await world.connection(golden_records=0)
     first, second = await add_golden_records(
         str(connection.id),
@@ -208,7 +208,7 @@ async def test_an_update_is_checked_as_a_whole(world: World, sql_check: SqlCheck
 
 
 class ChangesMeanwhile(SqlCheck):
-    """Lets another client change the record while the SQL is being checked, once."""
+    """Lets another client change the record during the first check of the SQL."""
 
     def __init__(self, record: GoldenRecord, world: World) -> None:
         super().__init__("off")
@@ -224,7 +224,7 @@ class ChangesMeanwhile(SqlCheck):
 
 
 async def test_updates_at_once_are_both_kept(world: World) -> None:
-    """The later one is checked again with what the other has written."""
+    """The later one is checked again with the other's changes."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     changed = await update_golden_record(
@@ -251,7 +251,7 @@ async def test_updates_to_the_same_text_at_once_are_told_apart(world: World) -> 
 
 
 async def test_a_record_goes_with_its_connection(world: World) -> None:
-    """Afterwards there is none such to change, and its deletion is answered as what it was."""
+    """Afterwards it cannot be changed, and its deletion gets the same answer as before."""
     connection = await world.connection(golden_records=0)
     (stored,) = await add_golden_records(str(connection.id), [ONE], caller=world.caller, sql_check=UNCHECKED)
     await delete_db_connection(str(connection.id), caller=world.caller)

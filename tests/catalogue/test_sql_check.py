@@ -49,7 +49,7 @@ def children() -> set[int]:
     ],
 )
 async def test_one_query_is_right(sql_check: SqlCheck, sql: str) -> None:
-    """Whatever it looks like, with a comment or a semicolon at its end."""
+    """In any form, with a comment or a semicolon at its end."""
     assert await sql_check.warnings([sql], dialect="postgres") == [None]
 
 
@@ -86,7 +86,7 @@ async def test_what_is_not_one_query_is_told(sql_check: SqlCheck, sql: str) -> N
 async def test_a_syntax_error_has_its_place(
     sql_check: SqlCheck, sql: str, near: str, line: int, column: int
 ) -> None:
-    """Where the token begins that was not expected, or the end of what never ends."""
+    """The place is the start of the unexpected token, or the end of an unclosed text."""
     (warning,) = await sql_check.warnings([sql], dialect="postgres")
     assert warning is not None
     assert (warning.code, warning.line, warning.column) == (Code.SQL_SYNTAX, line, column)
@@ -94,7 +94,7 @@ async def test_a_syntax_error_has_its_place(
 
 
 async def test_the_dialect_decides(sql_check: SqlCheck) -> None:
-    """What is right in one is wrong in another."""
+    """Right in one is wrong in another."""
     sql = "SELECT TOP 3 [name] FROM author"
     assert await sql_check.warnings([sql], dialect="SQL Server") == [None]
     (warning,) = await sql_check.warnings([sql], dialect="postgres")
@@ -143,7 +143,7 @@ async def test_what_cannot_be_checked_is_said_not_to_be(
 
 
 async def test_only_strict_servers_refuse(sql_check: SqlCheck) -> None:
-    """What is wrong; nothing that is right."""
+    """They refuse wrong SQL, and no right SQL."""
     syntax, commands, right = await sql_check.warnings(
         ["SELECT FROM", "DROP TABLE a", "SELECT 1"], dialect="pg"
     )
@@ -158,7 +158,7 @@ async def test_the_check_can_be_turned_off() -> None:
 
 
 async def test_warnings_keep_the_order_of_a_large_call(sql_check: SqlCheck) -> None:
-    """Each is where its statement is."""
+    """Each is in its statement's place."""
     statements = ["SELECT 1" if n % 3 else "DROP TABLE a" for n in range(333)]
     found = await sql_check.warnings(statements, dialect="postgres")
     assert [warning is None for warning in found] == [bool(n % 3) for n in range(333)]
@@ -189,7 +189,7 @@ async def test_one_process_serves_all_calls(sql_check: SqlCheck) -> None:
 
 @pytest.mark.parametrize("call", ["DECIMAL(", "VARCHAR(", "ROW("])
 async def test_what_takes_too_long_is_given_up(sql_check: SqlCheck, call: str) -> None:
-    """The parser would take years; what stands before and after it is checked all the same."""
+    """The parser would take years; the statements before and after it are checked all the same."""
     given = ["SELECT 1", endless(call), "DROP TABLE a"]
     right, late, command = await sql_check.warnings(given, dialect="duckdb")
     assert late is not None
@@ -222,7 +222,7 @@ async def test_an_answer_nobody_waits_for_is_not_anothers(sql_check: SqlCheck) -
 
 
 async def test_closing_ends_a_parser_amid_a_statement(sql_check: SqlCheck) -> None:
-    """At once; the call is told that the statement was not checked."""
+    """At once; the call learns that its statement was not checked."""
     before = children()
     await sql_check.warnings(["SELECT 1"], dialect="postgres")
     call = asyncio.create_task(sql_check.warnings([endless()], dialect="postgres"))
@@ -270,7 +270,7 @@ def test_the_parser_is_loaded_when_it_is_needed() -> None:
 
 
 async def test_the_parser_logs_nothing(sql_check: SqlCheck, capfd: pytest.CaptureFixture[str]) -> None:
-    """Users' SQL is not for the log, of which the process's stderr is a part."""
+    """Users' SQL is not for the log, and the process's stderr is a part of the log."""
     await sql_check.warnings(["EXPLAIN SELECT 'secret'"], dialect="postgres")
     await sql_check.close()
     assert capfd.readouterr() == ("", "")

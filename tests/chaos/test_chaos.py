@@ -62,7 +62,7 @@ async def test_a_short_storm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_short_storm_over_an_embedded_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mongod is killed under its server, which brings it back: no cancel is lost or lies."""
+    """The mongod is killed under its server, and comes back by it: no cancel is lost or lies."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     outcome = await run_embedded(SHORT_AND_EMBEDDED)
     assert outcome.violations == [], report(outcome)
@@ -74,7 +74,7 @@ async def test_a_short_storm_over_an_embedded_mongod(tmp_path: Path, monkeypatch
 
 
 def _check_the_weather(outcome: Outcome) -> None:
-    """Check that something went wrong at the provider, and that what was killed came back."""
+    """Check that something went wrong at the provider, and that every killed process came back."""
     assert {call["fault"] for call in outcome.calls} > {None}
     assert outcome.ledger.creates <= outcome.evidence.documents.keys()
 

@@ -43,7 +43,7 @@ def documents(*changed: DocumentRecord) -> dict[str, DocumentRecord]:
 
 
 def ledger(**changed: Any) -> Ledger:
-    """Return what the clients of a good run were told."""
+    """Return the answers to the clients of a good run."""
     told = {"cancelled": "cancelled", "unsubmitted": "queued"}
     cancels = [Told(finetuning_id=one, status=status, at=NOW - 50) for one, status in told.items()]
     late = Told(finetuning_id="overtaken", status="succeeded", at=NOW - 50, too_late=True)
@@ -51,7 +51,7 @@ def ledger(**changed: Any) -> Ledger:
 
 
 def evidence(**changed: Any) -> Evidence:
-    """Return what a good run leaves behind."""
+    """Return the remains of a good run."""
     good = Evidence(documents=documents(), jobs=JOBS, now=NOW, calm_at=CALM_AT, swept_at=NOW - 2, errors={})
     return replace(good, **changed)
 
@@ -62,7 +62,7 @@ def rules(*, told: Ledger | None = None, **changed: Any) -> set[str]:
 
 
 def test_a_good_run_has_no_violation() -> None:
-    """What was kept is not blamed."""
+    """A kept promise is not blamed."""
     assert rules() == set()
 
 
@@ -164,19 +164,19 @@ def test_a_wrong_job_is_found(name: str) -> None:
 
 
 def test_a_lost_document_is_found() -> None:
-    """What was acknowledged and is not stored is a lost create and a lost cancel."""
+    """Acknowledged but not stored is a lost create and a lost cancel."""
     left = {one.id: one for one in (CANCELLED, OVERTAKEN, RUNNING)}
     assert rules(documents=left) == {"lost create", "lost cancel"}
 
 
 def test_a_refusal_that_was_not_true_is_found() -> None:
-    """A client that was told that it came too late, for a finetuning that was cancelled, was lied to."""
+    """A client was told "too late" for a cancelled finetuning: a lie."""
     told = [Told(finetuning_id="cancelled", status="succeeded", at=NOW, too_late=True)]
     assert rules(told=ledger(cancels=told)) == {"lying answer"}
 
 
 def test_surprises_are_found() -> None:
-    """An answer that nobody should get, an error in a log and a missing sweep are told of."""
+    """They are an unexpected answer, an error in a log, and a missing sweep."""
     told = ledger()
     told.surprises["cancel: INTERNAL_SERVER_ERROR"] += 1
     assert rules(told=told) == {"unexpected answer"}

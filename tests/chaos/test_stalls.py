@@ -12,7 +12,7 @@ SHORT = Trial(name="MongoDB stopped for 3 s", stall_s=3, queries=100, cancels=4)
 
 
 async def test_a_short_stall() -> None:
-    """It is longer than anyone waits for MongoDB; nobody is left without an answer, on any Python."""
+    """It is longer than any wait for MongoDB; every request gets an answer, on any Python."""
     result = await run(SHORT, MONGODB_TIMEOUT_S=1, CANCEL_BUDGET_S=2)
     assert result.is_good, (row(result), result.errors)
     assert result.answers.keys() <= {OK, "STORE_UNAVAILABLE"}
@@ -21,7 +21,7 @@ async def test_a_short_stall() -> None:
 
 
 def test_the_table_names_what_was_not_well() -> None:
-    """Whoever reads it sees in a line what became of a trial."""
+    """A reader sees the outcome of a trial in one line."""
     bad = Result(
         trial=SHORT,
         answers=Counter({OK: 1, "STORE_UNAVAILABLE": 2, "unanswered": 3}),

@@ -19,7 +19,7 @@ EACH = pytest.mark.parametrize(
 
 
 def locked(directory: Path) -> dict[str, Any]:
-    """Return what the directory's lock says of each package."""
+    """Return the lock's entry of each of the directory's packages."""
     packages: dict[str, Any] = json.loads(lock_of(directory).read_text())["packages"]
     return packages
 
@@ -41,6 +41,6 @@ def test_the_lock_names_no_host(directory: Path) -> None:
 
 
 async def test_a_script_finds_its_packages(node_packages: None) -> None:
-    """The one that everything else builds on is the one that is pinned."""
+    """The base package is the pinned one."""
     printed = await run("graphql_version.mjs")
     assert printed == locked(DIRECTORY)["node_modules/graphql"]["version"] + "\n"

@@ -7,7 +7,7 @@ from graphql_api.composition.start_error import StartError
 
 
 def test_a_fact_that_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    """A fact that holds is ticked off, one that does not ends the demo and is named."""
+    """A true fact is ticked off; a false one ends the demo and is named."""
     _expect(True, "one is one")
     with pytest.raises(StartError, match=r"^the demo expected that one is two$"):
         _expect(False, "one is two")

@@ -29,7 +29,7 @@ def collected_as_served() -> Iterator[int]:
 
 
 def test_documents_that_are_gone_do_not_pile_up(collected_as_served: int) -> None:
-    """Of sixty documents whose parts refer to each other few are there at once."""
+    """Only a few of sixty documents with references among their parts are there at one time."""
     document = f"query A {{ __typename }} fragment F on Finetuning {{ {'id ' * 4900} }}"
     most = 0
     for _ in range(DOCUMENTS):

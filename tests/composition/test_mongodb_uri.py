@@ -48,7 +48,7 @@ passwords = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
     ],
 )
 def test_what_would_be_misread_is_refused(uri: str, wrong: str) -> None:
-    """It is said which character is wrong and how to write it, and nothing of the URI."""
+    """The message gives the wrong character and how to write it, and nothing of the URI."""
     complaint = complaint_about(uri)
     assert complaint == f"{wrong}; {ESCAPE}"
     assert SECRET not in complaint
@@ -83,7 +83,7 @@ def test_what_is_well_formed_is_taken(uri: str) -> None:
 @example(password="pa@ss/word")
 @example(password="12/3")
 def test_no_password_passes_for_a_host(password: str) -> None:
-    """Whatever is put in unescaped is refused, or read by the driver with the one host that it names."""
+    """Any unescaped text is refused, or read by the driver with the one host in it."""
     uri = f"mongodb://op:{password}@{HOST}"
     if complaint_about(uri) is None:
         assert parse_uri(uri)["nodelist"] == [(HOST, 27017)]

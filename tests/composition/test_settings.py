@@ -78,13 +78,13 @@ SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep out whatever the machine has set."""
+    """Keep out all settings of the machine."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
 def _complaint(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    """Return the line that tells what is wrong with this environment."""
+    """Return the line about the faults of this environment."""
     for name, value in environment.items():
         monkeypatch.setenv(name.upper(), value)
     with pytest.raises(ValidationError) as invalid:
@@ -105,7 +105,7 @@ def test_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch, name: 
 
 
 def test_every_setting_is_described() -> None:
-    """Each setting says in one sentence what it is for."""
+    """Each setting gives its purpose in one sentence."""
     for name, field in Settings.model_fields.items():
         assert (field.description or "").endswith("."), name
 
@@ -157,7 +157,7 @@ def test_every_setting_is_described() -> None:
     ],
 )
 def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, parsed: object) -> None:
-    """A good value is taken as what it means, and changes nothing else."""
+    """A good value is taken as meant, and changes nothing else."""
     monkeypatch.setenv(name.upper(), value)
     assert Settings().model_dump() == {**DEFAULTS, name: parsed}
 
@@ -220,7 +220,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
     ],
 )
 def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
-    """A bad value is named with what is wrong with it."""
+    """A bad value is named with its fault."""
     assert _complaint(monkeypatch, **{name: value}) == f"{name.upper()}: {reason}"
 
 
@@ -259,7 +259,7 @@ def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several bad settings are told at once, in one line; what they were set to is not."""
+    """Several bad settings are told at once, in one line, without their values."""
     bad = {"port": "secret-1", "worker": "secret-2", "openai_base_url": "secret-3\nsecret-4"}
     complaint = _complaint(monkeypatch, **bad)
     assert [part.partition(":")[0] for part in complaint.split("; ")] == ["OPENAI_BASE_URL", "PORT", "WORKER"]

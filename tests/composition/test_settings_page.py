@@ -19,7 +19,7 @@ def test_the_page_in_the_documentation_is_up_to_date() -> None:
 
 
 def test_the_page_lists_every_setting_with_its_default() -> None:
-    """A setting that nobody can find is no setting."""
+    """A hidden setting is no setting."""
     fields = Settings.model_fields.items()
     assert [(name, default, text) for name, default, _, text in ROWS] == [
         (name.upper(), _shown(field.default), field.description) for name, field in fields

@@ -39,7 +39,7 @@ async def test_a_signal_is_an_event(number: signal.Signals) -> None:
 
 
 async def test_a_process_that_does_not_end_is_ended() -> None:
-    """Even where its event loop does not run any more; what it waited for is logged before."""
+    """Even with its event loop at a stop; the pending work is logged before."""
     forced = Event()
     stopped = stopped_by_signal(within_s=0.01, force=forced.set)
     with capture_logs() as logs:

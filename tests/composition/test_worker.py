@@ -79,7 +79,7 @@ async def test_wake_makes_it_look_at_once() -> None:
 
 
 async def test_wake_is_not_lost_on_a_slot_at_work() -> None:
-    """New work that is announced while the slot works is looked for after that, not a pause later."""
+    """The slot looks for work announced meanwhile right after its turn, not a pause later."""
     announced = asyncio.Event()
 
     async def last_look(_: int) -> None:
@@ -155,7 +155,7 @@ async def test_a_slot_that_keeps_failing_waits_between() -> None:
 
 
 async def test_cancellation_reaches_the_work() -> None:
-    """A worker that is cancelled ends after the work under way has seen it and given back what it held."""
+    """A cancelled worker ends after its work has seen the cancel and given everything back."""
     started, given_back = asyncio.Event(), []
 
     async def work(number: int) -> None:

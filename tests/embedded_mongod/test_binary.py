@@ -24,7 +24,7 @@ def test_the_given_binary_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_path_goes_before_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mongod on PATH is taken before the one of the package, which is taken when PATH has none."""
+    """A mongod on PATH is taken before the package's own; without one on PATH the package's is taken."""
     packaged = _executable(tmp_path / "packages" / "fiftyone" / "db" / "bin" / "mongod")
     on_path = _executable(tmp_path / "path" / "mongod")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "packages")])

@@ -41,7 +41,7 @@ async def test_a_lock_can_be_taken_again(tmp_path: Path) -> None:
 
 
 async def test_a_file_without_a_lock_is_no_obstacle(tmp_path: Path) -> None:
-    """A crash leaves a file that names a pid, maybe that of a process of today."""
+    """After a crash the file may name the pid of a process of today."""
     (tmp_path / "mongodb.lock").write_text(f"{os.getppid()}\n")
     async with directory_lock(tmp_path):
         assert (tmp_path / "mongodb.lock").read_text() == f"{os.getpid()}\n"

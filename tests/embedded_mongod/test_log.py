@@ -19,7 +19,7 @@ def _written(path: Path, *entries: Mapping[str, object]) -> Path:
 
 
 def test_the_first_error_is_the_reason(tmp_path: Path) -> None:
-    """What follows it are its consequences."""
+    """The next ones are its consequences."""
     log = _written(tmp_path / "mongod.log", {"s": "I", "msg": "well"}, FIRST, LAST)
     assert reason_to_end(log) == 'WiredTiger error {"error": 28}'
 

@@ -220,7 +220,7 @@ async def test_a_binary_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_failing_binary_is_quoted(tmp_path: Path) -> None:
-    """A binary that ends at once is reported with its last words, and leaves neither process nor lock."""
+    """The report on a binary with an early end has its last words; neither process nor lock is left."""
     words = "error while loading shared libraries: libcurl.so.4: cannot open shared object file"
     broken = _script(tmp_path / "broken", f'echo "{words}" >&2; exit 127')
     with pytest.raises(MongodStartError) as failure:
@@ -259,7 +259,7 @@ async def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> No
 
 
 async def test_a_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
-    """A start that is cancelled while mongod comes up leaves no process and no lock."""
+    """A start cancelled before mongod is up leaves no process and no lock."""
     start = asyncio.create_task(EmbeddedMongod(tmp_path).__aenter__())
     await until(lambda: _pid_in_lock(tmp_path) is not None)
     pid = _pid_in_lock(tmp_path)

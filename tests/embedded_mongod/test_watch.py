@@ -54,7 +54,7 @@ class Steps:
 
 
 def _binary(path: Path) -> Path:
-    """Write a mongod that starts as long as there is no file beside it that forbids it."""
+    """Write a mongod with a start only in the absence of a forbidding file beside it."""
     lines = ["#!/bin/sh", f'if [ -e {path.with_suffix(".stop")} ]; then echo "{WORDS}" >&2; exit 14; fi']
     path.write_text("\n".join([*lines, f'exec {find_mongod()} "$@"', ""]))
     path.chmod(0o700)
@@ -78,7 +78,7 @@ def _kill(mongod: EmbeddedMongod) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watch at work, and what it has logged."""
+    """A watch at work, and its log."""
 
     task: "asyncio.Task[NoReturn]"
     logged: Sequence[MutableMapping[str, Any]]
@@ -154,7 +154,7 @@ async def test_a_mongod_that_cannot_start_again_is_given_up(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("step_s", "is_given_up"), [(0, True), (STEADY_S, False)])
 async def test_only_ends_in_a_row_count(tmp_path: Path, step_s: float, is_given_up: bool) -> None:
-    """A mongod that came back at the last try and dies at once is given up; one that ran steadily is not."""
+    """A mongod dying right after its last try is given up; one with a steady run is not."""
     binary = _binary(tmp_path / "mongod")
     forbids = binary.with_suffix(".stop")
     pauses = Pauses(lambda: forbids.unlink() if len(pauses.made) == MOST_ENDS - 1 else None)
@@ -171,7 +171,7 @@ async def test_only_ends_in_a_row_count(tmp_path: Path, step_s: float, is_given_
 
 
 async def test_lost_data_are_not_replaced(tmp_path: Path) -> None:
-    """Where the data are gone nothing is started: an empty database would have forgotten every cancel."""
+    """Without the data nothing is started: an empty database would have forgotten every cancel."""
     async with EmbeddedMongod(tmp_path) as mongod:
         _kill(mongod)
         (tmp_path / "mongodb").rename(tmp_path / "elsewhere")
@@ -185,7 +185,7 @@ async def test_lost_data_are_not_replaced(tmp_path: Path) -> None:
 
 
 async def test_a_taken_port_is_waited_for(tmp_path: Path) -> None:
-    """Clients know one port only, so it is tried again until whoever took it lets it go."""
+    """Clients know one port only, so it is tried again until it is free."""
     async with EmbeddedMongod(tmp_path) as mongod:
         port = int(mongod.uri.split("/")[2].split(":")[1])
         with socket.socket() as occupier:

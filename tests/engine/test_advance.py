@@ -9,7 +9,7 @@ from tests.world import World
 
 
 async def stepped(world: World, held: Finetuning) -> tuple[Finetuning, list[str]]:
-    """Take one step; return what it left and which calls the provider got in it."""
+    """Take one step; return its result and the provider's calls in it."""
     before = len(world.sandbox.calls.find())
     left = await advance(world.engine, held)
     assert left is not None

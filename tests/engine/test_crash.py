@@ -40,7 +40,7 @@ FAULTS: dict[str, list[Fault]] = {
 
 @pytest.fixture
 def world(calm_world: World) -> World:
-    """Yield a world in which waiting is short to walk through."""
+    """Yield a world with waits short to walk through."""
     return calm_world
 
 
@@ -66,14 +66,14 @@ async def points(
 
 
 def start_afresh(world: World) -> None:
-    """Let the provider forget what was before: its lists stay short, and what is left over shows."""
+    """Let the provider forget the past: its lists stay short, and a leftover shows."""
     world.sandbox.faults.clear()
     world.sandbox.calls.clear()
     world.sandbox.account.holdings = Holdings()
 
 
 async def see_through(world: World, engine: Engine, finetuning: Finetuning) -> Finetuning:
-    """Let this engine work while time passes, until nothing is due any more."""
+    """Let this engine work through time until nothing is due any more."""
     for _ in range(60):
         while await work_once(engine):
             pass
@@ -96,7 +96,7 @@ def files(world: World, finetuning: Finetuning) -> list[str]:
 
 
 def assert_trained(world: World, finetuning: Finetuning) -> None:
-    """Assert that the finetuning has the one job that was made for it, and its one file."""
+    """Assert that the finetuning has its one job, and its one file."""
     assert (finetuning.status, finetuning.error) == (FinetuningStatus.SUCCEEDED, None)
     assert creates(world, finetuning) == 1
     assert files(world, finetuning) == [finetuning.finetuning_file_id]
@@ -104,7 +104,7 @@ def assert_trained(world: World, finetuning: Finetuning) -> None:
 
 
 def assert_stopped(world: World, finetuning: Finetuning) -> None:
-    """Assert that the cancel came true: no live job, and no file but that of a job."""
+    """Assert that the cancel came true: no live job, and no file but a job's."""
     made = creates(world, finetuning)
     assert finetuning.status is FinetuningStatus.CANCELLED
     assert finetuning.cancellation is not None
@@ -120,7 +120,7 @@ def assert_stopped(world: World, finetuning: Finetuning) -> None:
 
 
 async def ask(world: World, finetuning: Finetuning) -> None:
-    """Cancel, and hold the answer to what is true at that moment."""
+    """Cancel, and hold the answer to the truth of this moment."""
     with suppress(FinetuningNotCancellableError):
         answer = await world.cancel(finetuning)
         assert answer.wanted is Wanted.CANCEL
@@ -130,7 +130,7 @@ async def ask(world: World, finetuning: Finetuning) -> None:
 
 @with_each_fault
 async def test_a_crash_at_any_call_of_the_training_is_made_good(world: World, faults: list[Fault]) -> None:
-    """Whoever takes the expired lease trains the model, with one job and one file."""
+    """The taker of the expired lease trains the model, with one job and one file."""
     async for created, interrupted in points(world, faults, lambda _: crash):
         with suppress(Crash):
             await see_through(world, interrupted.engine(world.engine), created)
@@ -139,7 +139,7 @@ async def test_a_crash_at_any_call_of_the_training_is_made_good(world: World, fa
 
 @with_each_fault
 async def test_a_cancel_after_a_crash_at_any_call_stops_everything(world: World, faults: list[Fault]) -> None:
-    """The cancel meets a lease that nobody will give back, and is carried out all the same."""
+    """The cancel meets the lease of a dead holder, and is carried out all the same."""
     world.sandbox.account.durations = ENDLESS
     async for created, interrupted in points(world, faults, lambda _: crash):
         with pytest.raises(Crash):
@@ -158,7 +158,7 @@ async def test_a_cancel_at_any_call_of_the_holder_stops_everything(world: World,
 
 
 async def test_a_cancel_that_crashes_at_any_call_is_carried_out(world: World) -> None:
-    """Once the intent is stored the job is stopped, whoever dies; before that nothing was promised."""
+    """After the intent is stored the job is stopped, for any death; before this nothing was promised."""
     world.sandbox.account.durations = ENDLESS
     calls = ["request_cancel", "cancel_job", "retrieve_job", "close"]
     for number in range(1, len(calls) + 1):

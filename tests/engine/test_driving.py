@@ -50,7 +50,7 @@ async def test_one_pass_settles_one_finetuning(world: World) -> None:
 
 
 async def test_a_worker_that_is_shut_down_in_a_create_call_gives_its_lease_back(world: World) -> None:
-    """The mark stays, so that the next worker looks the job up at once and does not make another."""
+    """The mark stays, so the next worker looks the job up at once and does not make another."""
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create", applied=True))
     created = await world.create()
     working = asyncio.create_task(work_once(world.engine))
@@ -67,7 +67,7 @@ async def test_a_worker_that_is_shut_down_in_a_create_call_gives_its_lease_back(
 
 
 async def test_a_lease_granted_to_a_caller_who_is_gone_is_given_back(world: World) -> None:
-    """The claim had reached MongoDB when its caller was cancelled: nobody waits for the lease to end."""
+    """The claim had reached MongoDB when its caller was cancelled: there is no wait for the lease to end."""
     created, written, answered = await world.create(), asyncio.Event(), asyncio.Event()
 
     async def claim(*, token: str) -> Finetuning | None:
@@ -88,7 +88,7 @@ async def test_a_lease_granted_to_a_caller_who_is_gone_is_given_back(world: Worl
 
 
 async def test_a_defect_costs_one_lease_and_no_finetuning(world: World) -> None:
-    """An error that nobody expected passes through; the finetuning is taken over when the lease ends."""
+    """An unexpected error passes through; the finetuning is taken over when the lease ends."""
 
     async def broken() -> None:
         raise LookupError("a defect")
@@ -148,7 +148,7 @@ async def test_cancels_among_busy_workers_on_a_bad_day_all_come_true(world: Worl
 
 
 async def test_a_list_answers_the_first_look_and_none_after_a_cancel(world: World) -> None:
-    """What was listed is older than anything that was asked for since."""
+    """The list is older than any later request."""
     first, second = [await world.created_and_training() for _ in range(2)]
     jobs = {job.id: job async for job in world.engine.provider_of(first).list_jobs()}
     looked = world.calls("jobs.retrieve")

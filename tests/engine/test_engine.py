@@ -21,7 +21,7 @@ def test_the_backoff_doubles_up_to_its_cap(faults: int, longest_s: float) -> Non
 
 
 def test_a_create_call_ends_before_its_lease_and_its_lease_before_the_grace_time() -> None:
-    """Nobody can look for a job in vain, and post again, while the first call may still be under way."""
+    """No look for a job in vain, and no second create call, is possible during the first call."""
     timing = Timing()
     assert timing.submit_limit_s < timing.lease_s < timing.grace_s
     assert timing.cancel_budget_s < timing.lease_s

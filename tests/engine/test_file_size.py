@@ -93,7 +93,7 @@ async def test_a_file_that_has_become_too_large_is_not_built(world: World) -> No
 
 
 async def test_what_escapes_add_is_found_when_the_file_is_built(world: World) -> None:
-    """JSON needs six bytes for a control character, which nobody knows before it is written."""
+    """JSON needs six bytes for a control character; their number is unknown before they are written."""
     connection = await world.connection(golden_records=0)
     extent = Extent(records=100, text_bytes=20_000_000)
     check_size(connection, extent)

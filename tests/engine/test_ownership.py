@@ -17,7 +17,7 @@ from tests.world import World
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose list shows ids of its own, and whose jobs do not end by themselves."""
+    """Yield a world with a list of ids of its own, and with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     speak(world, FaultKind.OTHER_LISTED_IDS)
     return world
@@ -25,7 +25,7 @@ def world(world: World) -> World:
 
 @pytest.mark.parametrize("accents", [(), (FaultKind.METADATA_DROPPED,)])
 async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ...]) -> None:
-    """It is the only one on the finetuning's file, or with its metadata: it is its own, whatever its id."""
+    """It is the only one on the finetuning's file, or with its metadata: it is its own, under any id."""
     speak(world, *accents)
     training = await world.created_and_training()
     for _ in range(3):
@@ -38,7 +38,7 @@ async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ..
 
 
 async def test_a_bulk_synchronisation_goes_no_further_than_the_last_job_by_its_file(world: World) -> None:
-    """What the list says under another id is not taken over: the job is looked at by its own."""
+    """The list's word under another id is not taken over: the job is looked at by its own."""
     for _ in range(130):
         stray(world, deployment="another")
     training = await world.created_and_training()
@@ -63,7 +63,7 @@ async def test_two_jobs_that_cannot_be_told_apart_are_told_of_and_left_alone(wor
 
 
 async def test_a_second_job_of_another_time_is_stopped(world: World) -> None:
-    """The finetuning's own is the one that was made when the provider says that it was."""
+    """The finetuning's own was made at the provider's time for it."""
     speak(world, FaultKind.METADATA_DROPPED)
     training = await world.created_and_training()
     world.advance(5)

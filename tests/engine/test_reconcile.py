@@ -25,7 +25,7 @@ def lose_job(world: World) -> None:
 
 
 async def seconds_until_end(world: World, finetuning: Finetuning) -> float:
-    """Let the worker work until the finetuning has ended, and return how long that took."""
+    """Let the worker work up to the end of the finetuning, and return the seconds it took."""
     began = world.clock.now()
     while not (await world.read(finetuning)).status.is_terminal:
         world.advance(1)
@@ -68,7 +68,7 @@ async def test_a_job_that_vanished_and_came_back_is_trained_to_its_end(world: Wo
 
 
 async def test_other_failures_do_not_shorten_the_doubt(world: World) -> None:
-    """Only a 404 says that the job is missing, and only time in which it does counts from the first one."""
+    """Only a 404 says that the job is missing, and only the time of 404s counts from the first one."""
     training = await world.created_and_training()
     world.fault(at("jobs.retrieve", LOST["500"], times=None))
     await world.drain(seconds=400, step_s=15)
@@ -77,7 +77,7 @@ async def test_other_failures_do_not_shorten_the_doubt(world: World) -> None:
 
 
 async def test_a_cancelled_job_that_vanished_is_closed_unconfirmed(world: World) -> None:
-    """Nobody could confirm the cancel, and that is what is said; no error reaches the caller."""
+    """The cancel was not confirmed, and the answer says so; no error reaches the caller."""
     training = await world.created_and_training()
     lose_job(world)
     requested = await world.cancel(training)
@@ -116,7 +116,7 @@ async def test_a_cancelled_job_that_comes_back_is_cancelled_for_real(world: Worl
 
 @each({name: LOST[name] for name in ("reset", "500", "empty")})
 async def test_a_cancel_of_a_lost_create_call_never_posts_again(world: World, fault: Fault) -> None:
-    """If no job turns up within the grace time the finetuning is closed, and nobody confirmed it."""
+    """If no job turns up within the grace time the finetuning is closed, without a confirmation."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
     await world.work()
@@ -185,7 +185,7 @@ async def test_a_cancel_that_cannot_look_its_job_up_stays_requested(world: World
 
 
 async def test_a_cancel_after_a_create_call_was_given_up_is_unconfirmed(world: World) -> None:
-    """It closes at once, and does not claim to know what became of the call that nobody answered."""
+    """It closes at once, and claims nothing about the unanswered call."""
     world.fault(at("jobs.create", LOST["reset"]))
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429, times=None))
     created = await world.create()
@@ -214,7 +214,7 @@ async def test_a_job_without_our_mark_is_found_by_its_file(world: World) -> None
 async def test_a_cancel_while_the_create_call_is_under_way_stops_the_job_it_makes(
     world: World, answered: bool
 ) -> None:
-    """The worker that learns the id cancels at once; the caller, who gave up before, was told the truth."""
+    """The worker cancels as it learns the id; the caller gave up before, and was told the truth."""
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create", applied=True))
     created = await world.create()
     working = asyncio.create_task(world.work())
@@ -238,7 +238,7 @@ async def test_a_cancel_while_the_create_call_is_under_way_stops_the_job_it_make
 
 
 async def test_of_two_jobs_with_our_mark_the_live_one_is_kept(world: World) -> None:
-    """The look-up adopts what still trains and stops nothing; the ended one is history."""
+    """The look-up adopts the live one and stops nothing; the ended one is history."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
     created = await world.create()
     await world.work()

@@ -34,7 +34,7 @@ NOT_KNOWN = "It is not known whether the create call made a job"
 
 
 async def with_lost_create(world: World, *, refusal: Fault, applied: bool = False) -> Finetuning:
-    """Create a finetuning whose create call is not answered, at an endpoint that refuses its list."""
+    """Create a finetuning with an unanswered create call, at an endpoint with refused lists."""
     world.sandbox.account.durations = Durations(running_s=10**6)
     world.fault(at("jobs.create", (LOST_BUT_APPLIED if applied else LOST)["500"]))
     world.fault(at("jobs.list", refusal, times=None))
@@ -44,7 +44,7 @@ async def with_lost_create(world: World, *, refusal: Fault, applied: bool = Fals
 
 
 async def seconds_until_end(world: World, finetuning: Finetuning, *, most_s: float = 600) -> float | None:
-    """Let the worker work until the finetuning has ended; ``None`` if it has not by then."""
+    """Let the worker work up to the end of the finetuning; ``None`` without an end by then."""
     began = world.clock.now()
     while not (await world.read(finetuning)).status.is_terminal:
         world.advance(5)
@@ -73,7 +73,7 @@ async def test_a_training_whose_create_cannot_be_looked_up_fails(world: World, f
 
 @each(AS_SUCH)
 async def test_a_cancel_whose_create_cannot_be_looked_up_is_unconfirmed(world: World, fault: Fault) -> None:
-    """Its tries are counted, its last error is what the provider says, and nothing is called confirmed."""
+    """Its tries are counted, its last error is the provider's own, and nothing is called confirmed."""
     created = await with_lost_create(world, refusal=fault)
     requested = await world.cancel(created)
     assert requested.cancellation is not None
@@ -96,7 +96,7 @@ async def test_a_cancel_whose_create_cannot_be_looked_up_is_unconfirmed(world: W
 
 @each(OUTAGES)
 async def test_an_outage_decides_nothing_however_long(world: World, fault: Fault) -> None:
-    """Neither silence nor a wrong key nor a limit says anything about the look-up; what is wrong is told."""
+    """Neither silence nor a wrong key nor a limit says anything about the look-up; the fault is told."""
     created = await with_lost_create(world, refusal=fault)
     await world.cancel(created)
     assert await seconds_until_end(world, created, most_s=1200) is None
@@ -125,7 +125,7 @@ async def test_an_outage_in_between_begins_the_grace_time_anew(world: World) -> 
 
 
 async def test_a_list_that_works_again_in_time_is_believed(world: World) -> None:
-    """The job that was made all along is adopted and stopped, and that is confirmed."""
+    """The job made at the start is adopted and stopped, and the stop is confirmed."""
     created = await with_lost_create(world, refusal=AS_SUCH["400"], applied=True)
     await world.cancel(created)
     assert await seconds_until_end(world, created, most_s=60) is None
@@ -138,7 +138,7 @@ async def test_a_list_that_works_again_in_time_is_believed(world: World) -> None
 
 
 async def test_a_job_whose_status_cannot_be_read_back_is_cancelled_unconfirmed(world: World) -> None:
-    """An endpoint that refuses to tell of a job is as good as one that does not know it."""
+    """An endpoint that refuses to tell of a job is as good as one unaware of it."""
     world.sandbox.account.durations = Durations(running_s=10**6)
     training = await world.created_and_training()
     world.fault(at("jobs.retrieve", AS_SUCH["405"], times=None))
@@ -154,7 +154,7 @@ async def test_a_job_whose_status_cannot_be_read_back_is_cancelled_unconfirmed(w
 
 
 async def test_a_known_job_is_not_given_up_for_a_refused_list(world: World) -> None:
-    """A wrong address answers 404 to everything: a training that is wanted goes on once that is mended."""
+    """A wrong address answers 404 to everything: a wanted training goes on after its repair."""
     world.sandbox.account.durations = Durations(running_s=10**6)
     training = await world.created_and_training()
     world.fault(at("*", AS_SUCH["404"], times=None))

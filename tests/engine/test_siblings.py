@@ -33,7 +33,7 @@ def made_by_hand(world: World, training_file: str | None) -> Job:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose endpoint drops metadata, and whose jobs do not end by themselves."""
+    """Yield a world with an endpoint without metadata, and with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     speak(world, FaultKind.METADATA_DROPPED)
     return world
@@ -73,7 +73,7 @@ async def test_lost_marks_are_told_once_for_each_finetuning(world: World) -> Non
 
 
 async def test_marks_that_are_kept_are_known_to_be_and_cost_no_search(world: World) -> None:
-    """Where the job shows our metadata, a cancel makes no further call."""
+    """If the job shows our metadata, a cancel makes no further call."""
     world.sandbox.faults.clear()
     training = await world.created_and_training()
     assert training.marks_kept is True
@@ -87,7 +87,7 @@ async def test_marks_that_are_kept_are_known_to_be_and_cost_no_search(world: Wor
 async def test_a_repeated_create_leaves_nothing_alive_once_a_cancel_is_confirmed(
     world: World, *, loses_reply: bool
 ) -> None:
-    """A gateway made two jobs of one call: the one that nobody here was told of is stopped, too."""
+    """A gateway made two jobs of one call: the one unknown here is stopped, too."""
     speak(world, FaultKind.CREATE_REPEATED)
     if loses_reply:
         world.fault(LOST_CREATE)
@@ -122,7 +122,7 @@ async def test_the_sweep_stops_the_second_job_of_a_repeated_create(world: World)
 
 
 async def test_a_cancel_is_not_confirmed_before_a_search_was_whole(world: World) -> None:
-    """Half a list proves nothing: until then it is REQUESTED, and says what keeps it."""
+    """Half a list proves nothing: before a whole one it is REQUESTED, and says the reason."""
     speak(world, FaultKind.CREATE_REPEATED)
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.TRUNCATED, operation="jobs.list", times=2))
@@ -138,7 +138,7 @@ async def test_a_cancel_is_not_confirmed_before_a_search_was_whole(world: World)
 
 
 async def test_a_list_that_never_answers_leaves_a_cancel_unconfirmed(world: World) -> None:
-    """The job that is known has ended; nobody can say that there is no other, so nobody does."""
+    """The known job has ended; another one cannot be ruled out, so nothing is claimed."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.list", status=500, times=None))
     await world.cancel(training)
@@ -166,7 +166,7 @@ async def test_a_job_that_is_read_back_as_cancelled_is_not_asked_to_stop_again(w
 
 
 async def test_a_cancel_is_never_confirmed_where_a_job_shows_no_mark_at_all(world: World) -> None:
-    """Neither metadata nor its file: nobody can look for another one, so nobody says that there is none."""
+    """Neither metadata nor its file: another one cannot be looked for, so nothing is claimed."""
     world.fault(Fault(kind=FaultKind.TRAINING_FILE_HIDDEN, times=None))
     training = await world.created_and_training()
     await world.cancel(training)
@@ -216,7 +216,7 @@ async def test_a_create_delayed_beyond_the_grace_time_is_stopped_by_the_sweep(wo
 
 
 async def test_a_job_of_a_deleted_finetuning_is_known_by_its_file(world: World) -> None:
-    """What a deletion leaves of a finetuning still says which file was its own."""
+    """The remains of a deleted finetuning still name its own file."""
     training = await world.created_and_training()
     file = world.files()[0]
     await delete(str(training.id), caller=world.caller, engine=world.engine)
@@ -229,7 +229,7 @@ async def test_a_job_of_a_deleted_finetuning_is_known_by_its_file(world: World) 
 
 
 async def test_somebody_elses_job_on_our_file_is_told_of_and_left_alone(world: World) -> None:
-    """Where our own job shows our metadata, one without it was not made by us."""
+    """If our own job shows our metadata, one without it was not made by us."""
     world.sandbox.faults.clear()
     training = await world.created_and_training()
     made_by_hand(world, training.finetuning_file_id)

@@ -22,7 +22,7 @@ def speak(world: World, *accents: FaultKind) -> None:
 
 
 async def stopping(world: World, *, cancelling_s: float = CANCELLING_S) -> Finetuning:
-    """Return a finetuning whose cancel the provider carries out, and says so."""
+    """Return a finetuning in the middle of its cancel at the provider, by the provider's word."""
     world.sandbox.account.durations = Durations(cancelling_s=cancelling_s, running_s=10**6)
     training = await world.created_and_training()
     speak(world, FaultKind.STOPPING_SAID)
@@ -68,7 +68,7 @@ async def test_a_cancel_in_other_words_is_confirmed(world: World) -> None:
 
 
 async def test_a_cancel_under_way_is_asked_for_once_and_not_believed(world: World) -> None:
-    """The provider says that it is cancelling: it is looked at, ever less often, until it is done."""
+    """The provider says cancelling: the server looks at it, ever less often, up to its end."""
     requested = await stopping(world)
     assert (requested.status, requested.provider_status) == (FinetuningStatus.RUNNING, "cancelling")
     assert requested.cancellation is not None
@@ -108,7 +108,7 @@ async def test_a_cancel_that_is_not_under_way_any_more_is_asked_for_again(world:
 
 
 async def test_a_job_that_ends_otherwise_while_it_is_being_cancelled_was_too_late(world: World) -> None:
-    """Half-way is no end: what the job came to is what counts."""
+    """Half-way is no end: the job's final state counts."""
     requested = await stopping(world)
     world.sandbox.account.finish_job(str(requested.finetuning_job_id), outcome=JobStatus.FAILED)
     await world.drain(seconds=20, step_s=1)

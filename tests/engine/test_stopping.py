@@ -31,7 +31,7 @@ from tests.world import World
 def assert_cancelled(
     world: World, finetuning: Finetuning, *, attempts: int, phase: CancellationPhase | None = None
 ) -> None:
-    """Assert that the cancel came true, and that no job is left alive."""
+    """Assert that the cancel came true, and that no live job is left."""
     assert (finetuning.status, finetuning.error) == (FinetuningStatus.CANCELLED, CANCELLED_BY_USER)
     assert finetuning.cancellation is not None
     told = finetuning.cancellation
@@ -52,7 +52,7 @@ def assert_requested(finetuning: Finetuning, *, attempts: int) -> None:
 
 
 async def test_a_live_job_is_cancelled_and_read_back(world: World) -> None:
-    """One cancel call, one look at what came of it, and the tokens that were trained till then."""
+    """One cancel call, one look at its result, and the tokens trained before it."""
     training = await world.created_and_training()
     looks = world.calls("jobs.retrieve")
     cancelled = await world.cancel(training, {"reason": "wrong data"})
@@ -98,7 +98,7 @@ async def test_a_lost_cancel_call_is_made_again(world: World, fault: Fault) -> N
 
 @each(LOST_BUT_APPLIED)
 async def test_a_cancel_whose_reply_was_lost_is_read_back(world: World, fault: Fault) -> None:
-    """What the job says of itself counts: the caller is told that it is cancelled."""
+    """The job's own word counts: the caller gets the cancelled finetuning."""
     training = await world.created_and_training()
     world.fault(at("jobs.cancel", fault))
     assert_cancelled(world, await world.cancel(training), attempts=1)
@@ -107,7 +107,7 @@ async def test_a_cancel_whose_reply_was_lost_is_read_back(world: World, fault: F
 
 @each(SILENT)
 async def test_a_cancel_call_in_silence_comes_true_in_the_end(hasty_world: World, fault: Fault) -> None:
-    """Whatever the provider does with a call it does not answer, the job ends and is told as ended."""
+    """For any effect of an unanswered call, the job ends and is told as ended."""
     world = hasty_world
     training = await world.created_and_training()
     world.fault(at("jobs.cancel", fault))
@@ -179,7 +179,7 @@ async def test_a_job_that_ended_first_overtakes_the_cancel(world: World, outcome
 
 
 async def test_a_job_cancelled_elsewhere_first_is_cancelled(world: World) -> None:
-    """The provider refuses to cancel it once more; read back, it is what was wanted."""
+    """The provider refuses a second cancel; the job read back is the wanted one."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=JobStatus.CANCELLED))
     assert_cancelled(world, await world.cancel(training), attempts=1)
@@ -246,7 +246,7 @@ async def test_a_silent_provider_costs_the_caller_no_more_than_the_budget(world:
 
 
 async def test_a_caller_that_goes_away_leaves_its_cancel_behind(world: World) -> None:
-    """The lease is given back at once, so that the worker carries the cancel out without waiting for it."""
+    """The lease is given back at once, so the worker carries the cancel out without a wait for it."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
     asking = asyncio.create_task(world.cancel(training))

@@ -123,7 +123,7 @@ async def test_a_create_call_that_could_not_leave_is_made_again(world: World) ->
 
 @each(REFUSED)
 async def test_a_create_call_refused_for_good_fails_the_finetuning(world: World, fault: Fault) -> None:
-    """The provider's own words are the error; the file that nobody needs is removed."""
+    """The provider's own words are the error; the unused file is removed."""
     world.fault(at("jobs.create", fault))
     created = await world.create()
     await world.drain(seconds=300, step_s=15)
@@ -207,7 +207,7 @@ async def test_an_unanswered_look_up_proves_nothing(world: World, fault: Fault) 
 
 @each(UNANSWERED)
 async def test_a_status_that_cannot_be_read_changes_nothing(world: World, fault: Fault) -> None:
-    """The last known status stands; what was read before is kept, and reading goes on."""
+    """The last known status stands; earlier reads are kept, and reading goes on."""
     training = await world.created_and_training()
     world.fault(at("jobs.retrieve", fault))
     world.advance(10)
@@ -260,7 +260,7 @@ async def test_a_word_we_do_not_know_is_told_as_it_is(world: World) -> None:
 async def test_an_end_at_the_provider_is_taken_over(
     world: World, outcome: JobStatus, error: str | None
 ) -> None:
-    """A job that ends there without us, such as in its dashboard, ends here, with no cancel on record."""
+    """A job ended without us, for example in the dashboard, ends here with no cancel on record."""
     training = await world.created_and_training()
     job = world.sandbox.account.finish_job(world.jobs()[0].id, outcome=outcome)
     await world.drain(seconds=20)

@@ -25,7 +25,7 @@ from tests.world import UNCHECKED, World
 
 
 async def uploaded(world: World) -> Finetuning:
-    """Return a finetuning whose file is uploaded, and whose create call was refused for now."""
+    """Return a finetuning with an uploaded file and a create call refused for now."""
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429, retry_after_s=60))
     created = await world.create()
     await world.work()
@@ -75,7 +75,7 @@ async def test_an_upload_that_came_to_nothing_is_repeated(world: World, fault: F
 
 
 async def changed_after_a_lost_upload(world: World) -> Finetuning:
-    """Return a finetuning one of whose golden records was added after an upload whose reply was lost."""
+    """Return a finetuning with a golden record added after an upload with a lost reply."""
     world.fault(at("files.create", LOST_BUT_APPLIED["reset"]))
     created = await world.create()
     await world.work()
@@ -86,7 +86,7 @@ async def changed_after_a_lost_upload(world: World) -> Finetuning:
 
 
 async def test_a_file_with_other_golden_records_is_replaced(world: World) -> None:
-    """What is trained on is what the dataset says, and nothing else is left at the provider."""
+    """The dataset decides on the training, and nothing else is left at the provider."""
     created = await changed_after_a_lost_upload(world)
     stale = world.files()[0]
     await world.work()
@@ -140,7 +140,7 @@ async def test_a_refused_upload_fails_the_finetuning(world: World, fault: Fault)
 
 
 async def test_an_unreachable_provider_delays_the_upload(world: World) -> None:
-    """Nothing is given up while nobody answers."""
+    """Nothing is given up without an answer."""
     await world.server.stop()
     created = await world.create()
     await world.drain(seconds=300)
@@ -188,7 +188,7 @@ async def test_a_cancel_after_the_upload_removes_the_file(world: World) -> None:
 
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "lost"])
 async def test_a_cancel_during_the_upload_removes_the_file(world: World, answered: bool) -> None:
-    """The cancel is answered at once; the worker that is uploading cleans up what it has stored."""
+    """The cancel is answered at once; the uploading worker removes its own file."""
     world.fault(Fault(kind=FaultKind.HANG, operation="files.create", applied=True))
     created = await world.create()
     working = asyncio.create_task(world.work())
@@ -210,7 +210,7 @@ async def test_a_cancel_during_the_upload_removes_the_file(world: World, answere
 
 @each({"reset": LOST["reset"], "500": LOST["500"], "lost": LOST_BUT_APPLIED["reset"]} | REFUSED_FOR_NOW)
 async def test_a_removal_that_failed_is_tried_again(world: World, fault: Fault) -> None:
-    """The finetuning stays cancelled all the while; a file that is gone already is no failure."""
+    """The finetuning stays cancelled meanwhile; a file already gone is no failure."""
     finetuning = await uploaded(world)
     await world.cancel(finetuning)
     world.fault(at("files.delete", fault))
@@ -241,7 +241,7 @@ async def test_a_removal_that_never_succeeds_is_given_up(world: World) -> None:
 
 
 async def test_the_file_of_a_job_is_not_removed(world: World) -> None:
-    """What a job was made from stays, also when the job is cancelled."""
+    """The file of a job stays, also when the job is cancelled."""
     training = await world.created_and_training()
     await world.cancel(training)
     await world.drain(seconds=120)

@@ -46,7 +46,7 @@ async def test_a_finetuning_is_seen_from_its_start_to_its_cancel(
 
 
 async def test_what_was_there_before_is_listed(console: Console, server: Client) -> None:
-    """And what somebody else creates meanwhile appears."""
+    """And a finetuning created elsewhere meanwhile appears."""
     given = {"dbConnectionId": await server.connection()}
     await server.ask(CREATE, input=given | {"alias": "there before"})
     await console.page.reload()
@@ -92,7 +92,7 @@ async def test_a_time_without_a_fraction_is_older_than_one_with(console: Console
 
 
 async def test_golden_records_are_added_with_what_may_be_wrong(console: Console) -> None:
-    """A record without a fault is said to be added; of a wrong one, what is wrong is said as well."""
+    """A record without a fault is said to be added; a wrong one gets its fault as well."""
     question, sql = console.page.get_by_label("Question"), console.page.get_by_label("SQL that answers it")
     add = console.page.get_by_role("button", name="Add golden record")
     records = console.page.get_by_role("list", name="The latest golden records").get_by_role("listitem")
@@ -116,7 +116,7 @@ async def test_golden_records_are_added_with_what_may_be_wrong(console: Console)
 async def test_a_cancel_that_the_provider_does_not_answer_is_not_called_done(
     console: Console, deployment: Deployment
 ) -> None:
-    """It is recorded, the training goes on, and the page says both; what comes of it shows by itself."""
+    """It is recorded, the training goes on, and the page says both; the outcome shows by itself."""
     await console.start("unanswered")
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
     await console.cancel()
@@ -261,7 +261,7 @@ async def test_a_deleted_finetuning_is_followed_no_further(console: Console, ser
 
 
 async def test_a_lost_answer_makes_no_second_finetuning(console: Console) -> None:
-    """The button is pressed again with the same key, and the server answers what it has made already."""
+    """The button is pressed again with the same key, and the server answers with the first one."""
 
     async def lose_answer(route: Route) -> None:
         await route.fetch()

@@ -48,7 +48,7 @@ async def test_what_is_generated_says_what_everything_is(generated: None) -> Non
 
 
 async def test_every_method_says_what_it_takes_and_answers(generated: None) -> None:
-    """``Any`` is only what a method hands on to httpx."""
+    """Only the values handed on to httpx are ``Any``."""
     client = ast.parse((EXAMPLE / "finetuning_client" / "client.py").read_text())
     methods = [node for node in ast.walk(client) if isinstance(node, ast.AsyncFunctionDef)]
     assert {"cancel_finetuning", "create_finetuning", "finetuning_events"} <= {one.name for one in methods}
@@ -57,7 +57,7 @@ async def test_every_method_says_what_it_takes_and_answers(generated: None) -> N
 
 
 async def test_the_tour_waits_longer_than_a_cancel_may() -> None:
-    """A client that gives up before the server answers does not learn what was recorded."""
+    """A client giving up before the server's answer does not learn of the record."""
     (longest_s,) = re.findall(r"^LONGEST_ANSWER_S = (.+)", (EXAMPLE / "tour.py").read_text(), re.MULTILINE)
     assert float(longest_s) > Settings.model_fields["cancel_budget_s"].default
 
@@ -82,7 +82,7 @@ async def test_the_tour_lists_creates_watches_and_cancels(
 async def test_a_cancel_that_is_not_confirmed_is_not_called_done(
     generated: None, deployment: Deployment, server: Client
 ) -> None:
-    """While the provider refuses, the tour says so; once that is over, the cancel is carried out."""
+    """As long as the provider refuses, the tour says so; afterwards the cancel is carried out."""
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
     async with running(PYTHON, "tour.py", server.url, example=EXAMPLE) as tour:
         said = (await read_until(tour.stdout, "\ncancel: ")).splitlines()[-1]

@@ -30,7 +30,7 @@ def test_the_map_for_python_names_every_custom_scalar() -> None:
 
 
 def test_every_json_is_metadata() -> None:
-    """So both maps may call it a map of strings, which is what all metadata is."""
+    """So both maps may call it a map of strings, as all metadata is."""
     fields = {
         name
         for one in TYPES

@@ -36,7 +36,7 @@ def test_the_consoles_own_code_has_a_type_for_everything() -> None:
 
 
 def test_what_is_generated_has_a_type_for_everything(built: None) -> None:
-    """To the compiler, nothing in any generated file is ``any`` or ``unknown``, nor in what generates it."""
+    """To the compiler, nothing in a generated file is ``any`` or ``unknown``, nor in the generator's own."""
     loose = loose_types(EXAMPLE / "tsconfig.json")
     generated = [file for file in GENERATED.rglob("*") if file.is_file()]
     assert [file.name for file in generated] == ["graphql.ts"]

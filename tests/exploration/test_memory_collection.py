@@ -86,7 +86,7 @@ async def test_the_twin_answers_as_mongodb_does(database: Database, seed: int) -
 async def test_the_twins_timeline_fills_up_as_mongodbs_does(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What there is no room for is left out of both."""
+    """An entry without room is left out of both."""
     monkeypatch.setattr(expressions, "HAS_ROOM", {"$lt": [{"$size": "$timeline"}, 4]})
     random, twins = Random(7), Twins(database)
     for _ in range(10):
@@ -125,7 +125,7 @@ def test_every_operation_of_the_store_is_compared() -> None:
     "expression", [{"$subtract": [2, 1]}, {"$eq": [1, 1], "other": 2}, "$$NOW", {"a": {"$avg": ["$a", 1]}}]
 )
 def test_an_unknown_expression_is_an_error(expression: object) -> None:
-    """Nothing is guessed: what the twin was not taught stops the test."""
+    """Nothing is guessed: an expression new to the twin stops the test."""
     with pytest.raises(UnknownOperatorError):
         evaluate(expression, {"a": 1})
 

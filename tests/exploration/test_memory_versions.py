@@ -13,7 +13,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_the_same_write_of_a_version_is_made_once() -> None:
-    """What comes out of it is the very same document."""
+    """Its result is the very same document."""
     versions = Versions()
     before = versions.first({"_id": 1, "count": 1})
     pipeline = [{"$set": {"count": {"$add": ["$count", 1]}}}]

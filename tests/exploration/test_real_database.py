@@ -38,7 +38,7 @@ class Mirrored(MemoryCollection):
         self._real.insert_one(dict(document))
 
     async def find_one(self, where: Document) -> Document | None:
-        """Answer what both say."""
+        """Give the answer of both."""
         found = await super().find_one(where)
         assert found == self._real.find_one(where)
         return found
@@ -51,7 +51,7 @@ class Mirrored(MemoryCollection):
         assert stored == self.documents
 
     def find(self, where: Document, projection: Sequence[str]) -> MemoryCursor:
-        """Answer what both say."""
+        """Give the answer of both."""
         matched = {one["_id"] for one in self._real.find(where, projection)}
         assert matched == {one["_id"] for one in self._matching(where)}
         return super().find(where, projection)
@@ -59,7 +59,7 @@ class Mirrored(MemoryCollection):
     async def find_one_and_update(
         self, where: Document, pipeline: list[Document], **options: Any
     ) -> Document | None:
-        """Answer what both say."""
+        """Give the answer of both."""
         try:
             expected = self._real.find_one_and_update(where, pipeline, **options)
         except DuplicateKeyError:

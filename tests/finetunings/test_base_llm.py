@@ -85,7 +85,7 @@ def test_unusable_batch_sizes_are_refused(given: Parameter) -> None:
 
 @pytest.mark.parametrize("given", UNUSABLE)
 def test_unusable_learning_rate_multipliers_are_refused(given: Parameter) -> None:
-    """Zero, less than zero, and what is no number."""
+    """Zero, less than zero, and anything but a number."""
     with pytest.raises(BadUserInputError) as refusal:
         parameters(learning_rate_multiplier=given)
     assert refusal.value.message == 'learningRateMultiplier must be "auto" or a number above 0.'
@@ -93,7 +93,7 @@ def test_unusable_learning_rate_multipliers_are_refused(given: Parameter) -> Non
 
 @pytest.mark.parametrize("provider", ["", "OpenAI", "azure", "x" * 5000])
 def test_an_unknown_provider_is_refused(provider: str) -> None:
-    """The error says which there are."""
+    """The error names the known ones."""
     with pytest.raises(ProviderNotSupportedError) as refusal:
         base_llm(BaseLlmChoice(model_provider=provider), policy=POLICY)
     assert refusal.value.details == {"supported": ["openai"]}

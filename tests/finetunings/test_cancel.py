@@ -25,7 +25,7 @@ HOLDER = "a-token"
 
 @pytest.mark.parametrize("status", [400, 401, 429])
 async def test_a_cancel_during_a_create_call_that_is_refused_is_confirmed(world: World, status: int) -> None:
-    """No job was made, so the cancel closes in the same turn, and nobody was asked to cancel."""
+    """No job was made, so the cancel closes in the same turn, without a cancel call."""
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=status))
     created = await world.create()
 
@@ -44,7 +44,7 @@ async def test_a_cancel_during_a_create_call_that_is_refused_is_confirmed(world:
 
 
 async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
-    """A holder whose finetuning was deleted stops, instead of asking the provider without end."""
+    """The holder of a deleted finetuning stops, instead of asking the provider without end."""
     await world.created_and_training()
     world.advance(10)
     held = await world.engine.store.claim_due(token=HOLDER)
@@ -57,7 +57,7 @@ async def test_a_deleted_finetuning_is_let_go(world: World) -> None:
 
 
 async def test_attempts_count_look_ups(world: World) -> None:
-    """A cancel of a job that nobody knows is tried by looking for the job, and every look counts."""
+    """A cancel of an unknown job is tried by looking for the job, and every look counts."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create"))
     created = await world.create()
     await world.work()
@@ -74,7 +74,7 @@ async def test_attempts_count_look_ups(world: World) -> None:
 
 
 async def test_an_unconfirmed_cancel_keeps_its_reason(world: World) -> None:
-    """The 404 that explains why nobody confirmed it stays on record, and every cancel call is counted."""
+    """The 404 behind the missing confirmation stays on record, and every cancel call is counted."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=404, times=None))
     await world.cancel(training)

@@ -78,7 +78,7 @@ async def test_a_live_job_is_stopped_and_read_back_before_its_finetuning_goes(wo
 
 
 async def test_a_repeated_delete_is_answered_the_same_and_does_nothing(world: World) -> None:
-    """Whoever asks again learns that it is gone; the provider hears nothing."""
+    """A client asking again learns that it is gone; the provider hears nothing."""
     training = await world.created_and_training()
     deleted = await ask(world, training)
     before, calls = await raw(world, training), len(world.sandbox.calls.find())
@@ -89,7 +89,7 @@ async def test_a_repeated_delete_is_answered_the_same_and_does_nothing(world: Wo
 
 
 async def test_a_cancel_of_what_is_deleted_finds_nothing(world: World) -> None:
-    """For everyone but the one who deletes again there is no such finetuning."""
+    """The finetuning does not exist for anyone, except for a second deletion."""
     training = await world.created_and_training()
     await ask(world, training)
     before = await raw(world, training)
@@ -121,7 +121,7 @@ async def test_an_uploaded_file_goes_with_its_finetuning(world: World, stage: St
 
 
 async def test_a_delete_waits_for_the_create_call_in_flight(world: World) -> None:
-    """Whoever makes the job learns what is wanted when it knows the id, and carries it out."""
+    """The maker of the job learns of the wish with the id, and carries it out."""
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create"))
     created = await world.create()
     working = asyncio.create_task(world.work())
@@ -175,7 +175,7 @@ async def test_while_the_provider_is_away_the_finetuning_stays_visible(world: Wo
 
 
 async def test_a_trained_model_outlives_its_finetuning(world: World) -> None:
-    """What has succeeded is deleted with its training file; the model belongs to the account."""
+    """A succeeded finetuning is deleted with its training file; the model belongs to the account."""
     training = await world.created_and_training()
     await world.drain(seconds=120)
     trained = await world.read(training)
@@ -229,7 +229,7 @@ async def test_a_cancel_after_the_delete_changes_nothing_of_it(world: World) -> 
 
 
 async def test_deletes_and_cancels_at_once_have_one_effect(world: World) -> None:
-    """One cancel call, one removal, one deletion; nobody is told anything else."""
+    """One cancel call, one removal, one deletion; all answers are the same."""
     training = await world.created_and_training()
     deletes = [ask(world, training) for _ in range(5)]
     cancels = [world.cancel(training) for _ in range(5)]
@@ -246,7 +246,7 @@ async def test_deletes_and_cancels_at_once_have_one_effect(world: World) -> None
 
 @pytest.mark.parametrize("finetuning_id", ["another's", "unknown", "x"])
 async def test_what_is_not_the_callers_cannot_be_deleted(world: World, finetuning_id: str) -> None:
-    """Another's finetuning is the same as none; a malformed id is the client's mistake."""
+    """Another's finetuning is the same as a missing one; a malformed id is the client's mistake."""
     training = await world.created_and_training()
     before, calls = await raw(world, training), len(world.sandbox.calls.find())
     given = {"another's": str(training.id), "unknown": str(ObjectId())}.get(finetuning_id, finetuning_id)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("untraced")  # every scenario is run once f
 
 @pytest.fixture
 def world(calm_world: World) -> World:
-    """Yield a world that is short to walk through, and whose jobs do not end by themselves."""
+    """Yield a world for short walks, with jobs without an end of their own."""
     calm_world.sandbox.account.durations = ENDLESS
     return calm_world
 
@@ -54,7 +54,7 @@ async def assert_gone(world: World, finetuning: Finetuning) -> None:
 
 @with_each_fault
 async def test_a_delete_after_a_crash_at_any_call_leaves_nothing(world: World, faults: list[Fault]) -> None:
-    """The deletion meets a lease that nobody will give back, and is carried out all the same."""
+    """The deletion meets the lease of a dead holder, and is carried out all the same."""
     async for created, interrupted in points(world, faults, lambda _: crash):
         with pytest.raises(Crash):
             await see_through(world, interrupted.engine(world.engine), created)
@@ -79,7 +79,7 @@ async def test_a_delete_at_any_call_of_the_holder_leaves_nothing(world: World, f
 
 
 async def test_a_delete_that_crashes_at_any_call_is_carried_out(world: World) -> None:
-    """Once the request is stored nothing is left in the end; before that nothing was promised."""
+    """After the request is stored nothing is left in the end; before this nothing was promised."""
     calls = [
         "request_delete",
         "cancel_job",
@@ -104,7 +104,7 @@ async def test_a_delete_that_crashes_at_any_call_is_carried_out(world: World) ->
 
 
 async def test_a_delete_at_any_call_of_a_cancel_is_carried_out(world: World) -> None:
-    """Whoever carries out the cancel believes that nothing more is wanted, and may not end its turn so."""
+    """The cancel's holder believes that nothing more is wanted, and may not end its turn so."""
     for number in range(1, 5):
         training = await world.created_and_training()
 
@@ -149,7 +149,7 @@ LATE_WRITES: dict[Stage, LateWrite] = {
 
 @pytest.mark.parametrize("stage", LATE_WRITES)
 async def test_a_late_holder_resurrects_nothing(world: World, stage: Stage) -> None:
-    """Whoever lost its lease before the end writes nothing into the tombstone."""
+    """A holder without its lease before the end writes nothing into the tombstone."""
     held = await held_at(world, stage)
     world.advance(world.engine.timing.lease_s)
     world.engine = replace(world.engine, timing=replace(world.engine.timing, grace_s=0))

@@ -28,7 +28,7 @@ MANY = 2_000
 
 
 class Commands(monitoring.CommandListener):
-    """Writes down what MongoDB is asked for, but for the stream's own polling."""
+    """Writes down MongoDB's commands, but for the stream's own polling."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
@@ -53,7 +53,7 @@ def commands() -> Commands:
 
 @pytest.fixture
 async def database(mongodb_uri: str, commands: Commands) -> AsyncIterator[Database]:
-    """Yield an initialised database whose client is watched, empty before and after the test."""
+    """Yield an initialised database with a watched client, empty before and after the test."""
     async with AsyncMongoClient[dict[str, Any]](
         mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[commands]
     ) as client:
@@ -65,7 +65,7 @@ async def database(mongodb_uri: str, commands: Commands) -> AsyncIterator[Databa
 
 
 async def first_of(subscription: Subscription) -> Change:
-    """Return what is told next."""
+    """Return the next event."""
     async with asyncio.timeout(20):
         async for change in subscription:
             return change
@@ -145,7 +145,7 @@ async def test_another_tenant_is_told_nothing(world: World, feed: Feed) -> None:
 
 
 async def test_a_change_that_cannot_be_read_is_passed_over(world: World, feed: Feed) -> None:
-    """It is logged, and what comes after it is told."""
+    """It is logged, and the next ones are told."""
     broken, whole = await world.create(), await world.create()
     async with feed.subscription(Interest(tenant=whole.tenant)) as subscription:
         nonsense = {"$set": {"alias": {"not": "a text"}, "version": 1}}
@@ -159,7 +159,7 @@ async def test_a_change_that_cannot_be_read_is_passed_over(world: World, feed: F
 
 
 class Interleaved(Feed):
-    """A feed amid whose subscribing something happens: it listens, and the present was not read yet."""
+    """A feed with an event amid its subscribing: it listens, and the present was not read yet."""
 
     happens: Callable[[], Awaitable[object]]
 
@@ -198,7 +198,7 @@ async def test_a_change_right_after_the_read_is_not_missed(world: World, feed: F
 
 
 async def test_a_clock_that_steps_back_hides_nothing(world: World, feed: Feed) -> None:
-    """After a failover MongoDB's time may be behind: the version says what is newer."""
+    """After a failover MongoDB's time may be behind: the version decides on the newer one."""
     created = await world.create()
     updates = follow_finetunings(feed, finetuning_id=str(created.id), db_connection_id=None, caller=ANONYMOUS)
     async with aclosing(updates), asyncio.timeout(20):
@@ -223,7 +223,7 @@ class Late(ChangeStream):
 
 
 async def test_a_collection_that_was_dropped_is_listened_to_afresh(world: World, database: Database) -> None:
-    """The stream has ended for good: what is watched is read again, and then told as ever."""
+    """The stream has ended for good: the watched finetunings are read again, and then told as ever."""
     created, late = await world.create(), Late(database)
     feed = Feed(late)
     document = await database["finetunings"].find_one({"_id": created.id})

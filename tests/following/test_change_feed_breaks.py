@@ -40,7 +40,7 @@ class Broken:
 
 
 class Breaking(ChangeStream):
-    """Streams that can always be opened, and always break; it notes what is asked of it."""
+    """Streams with a good opening and a sure break; it notes its requests."""
 
     def __init__(self, database: Database, *, problem: Exception) -> None:
         super().__init__(database)

@@ -14,7 +14,7 @@ from tests.world import World
 
 
 async def test_lines_that_could_not_be_read_are_read_again(world: World) -> None:
-    """A failure is told to who waits for them, and nothing is logged of it where everyone has left."""
+    """A failure is told to its waiting readers, and is not logged after their departure."""
     created = await world.create()
     await add_lines(world, created, 1)
     change, wanted = Change(created), LineRange(created.id, 0, 1)

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.timeout(300)  # it takes a minute to start on a busy ma
 
 @pytest.fixture
 async def litellm(deployment: Deployment, tmp_path: Path) -> AsyncIterator[str]:
-    """Yield where the proxy serves, in front of the sandbox."""
+    """Yield the proxy's address, in front of the sandbox."""
     if not STAMP.exists() or STAMP.read_bytes() != LOCK.read_bytes():
         pytest.skip("needs LiteLLM: make litellm")
     environment = {
@@ -70,7 +70,7 @@ async def test_the_main_job_behind_litellm(litellm: str, deployment: Deployment,
 
 
 async def test_its_own_fine_tuning_api_needs_a_licence(litellm: str, deployment: Deployment) -> None:
-    """What it serves beside the pass-through is a 500 without one."""
+    """Everything beside the pass-through is a 500 without one."""
     response = await deployment.http.get(
         f"{litellm}/v1/fine_tuning/jobs", headers={"Authorization": f"Bearer {API_KEY}"}
     )

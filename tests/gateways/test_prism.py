@@ -42,7 +42,7 @@ def complaints(prism: ThirdParty) -> list[str]:
 
 
 async def has_complained(prism: ThirdParty, *expected: str) -> None:
-    """Wait until Prism has printed as many complaints, which it does after its answer, and check them."""
+    """Wait for this number of complaints of Prism, printed after its answer, and check them."""
     await until(lambda: len(complaints(prism)) >= len(expected))
     assert complaints(prism) == list(expected)
 
@@ -80,7 +80,7 @@ async def test_what_is_not_described_is_found_out(prism: ThirdParty, deployment:
 
 
 async def test_what_is_looked_for_is_valid(prism: ThirdParty, deployment: Deployment) -> None:
-    """Searches for a file and a job whose answers were lost are as described, too, and find them."""
+    """Searches for a file and a job after a lost answer are as described, too, and find them."""
     deployment.settings |= {"openai_base_url": await prism.url()}
     for operation in ("files.create", "jobs.create"):
         deployment.fault(Fault(kind=FaultKind.RESET, operation=operation, applied=True))

@@ -99,7 +99,7 @@ async def test_variables_are_held_to_the_schema(workbench: Workbench) -> None:
 
 
 async def test_the_documentation_is_the_schemas(workbench: Workbench) -> None:
-    """What the schema says of a field can be read beside the editor."""
+    """The schema's words about a field can be read beside the editor."""
     page = workbench.page
     await page.get_by_role("button", name="Show Documentation Explorer").click()
     documentation = page.locator(".graphiql-doc-explorer")
@@ -211,7 +211,7 @@ async def test_what_was_edited_stays(workbench: Workbench) -> None:
 
 
 async def test_ids_of_yesterdays_data_are_replaced(workbench: Workbench) -> None:
-    """As long as nobody has edited them: the server may have another database by now."""
+    """If they were not edited: the server may have another database by now."""
     variables = await workbench.text("variables.json")
     await workbench.until_kept(json.loads(variables)["input"]["dbConnectionId"])
     await workbench.page.evaluate(

@@ -17,12 +17,12 @@ EXAMPLES = sorted((SOURCE / "examples").iterdir())
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
 def test_an_example_fits_the_schema(example: Path) -> None:
-    """What is offered to be run can be run."""
+    """An offered example can be run."""
     assert validate(build_schema(schema_sdl()), parse(example.read_text())) == []
 
 
 def test_every_example_has_its_tab() -> None:
-    """Found by the operation's name, which is the tab's title."""
+    """Found by the operation's name, the tab's title."""
     titles = re.findall(r"^  (\w+): \{", (SOURCE / "examples.js").read_text(), flags=re.MULTILINE)
     names = [
         re.findall(r"^(?:query|mutation|subscription) (\w+)\(", file.read_text(), flags=re.MULTILINE)

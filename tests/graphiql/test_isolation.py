@@ -54,7 +54,7 @@ REFUSED = {
 
 @dataclass(slots=True, kw_only=True)
 class Elsewhere:
-    """Another server, what it answers, and the first line of each request that it got."""
+    """Another server, its answer, and the first line of each request to it."""
 
     url: str
     html: str = ""
@@ -80,7 +80,7 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
 
 
 async def test_the_page_reaches_nothing_but_its_server(workbench: Workbench, elsewhere: Elsewhere) -> None:
-    """Whatever a script that got into it might try; a stolen token has nowhere to go."""
+    """A script in the page may try anything: a stolen token has nowhere to go."""
     page = workbench.page
     await page.evaluate(TRY_EVERYTHING, elsewhere.url)
 
@@ -94,7 +94,7 @@ async def test_the_page_reaches_nothing_but_its_server(workbench: Workbench, els
 
 
 async def test_the_page_cannot_be_framed(browser: Browser, url: str, elsewhere: Elsewhere) -> None:
-    """So nobody can be made to click in it."""
+    """So no person can be made to click in it."""
     elsewhere.html = f'<iframe src="{url}/graphql"></iframe>'
     async with open_workbench(browser, url) as framing:
         await framing.page.goto(elsewhere.url, wait_until="load")
@@ -103,7 +103,7 @@ async def test_the_page_cannot_be_framed(browser: Browser, url: str, elsewhere: 
 
 
 async def test_the_page_of_a_cdn_gets_all_it_asks_for(browser: Browser, tmp_path: Path) -> None:
-    """Where none was built: its policy stands in the way of nothing, and here it has no CDN to reach."""
+    """Without a built page: its policy stands in the way of nothing, and here it has no CDN to reach."""
     page = await client_of(tmp_path / "absent").get("/graphql", headers={"accept": BROWSER})
     url = "http://127.0.0.1:9/graphql"
     async with open_workbench(browser, url) as workbench:

@@ -48,7 +48,7 @@ def context_for(request_id: str, caller: Caller) -> SimpleNamespace:
 
 
 def client_of(directory: Path) -> httpx2.AsyncClient:
-    """Return a client of an endpoint whose page is in this directory."""
+    """Return a client of an endpoint with its page in this directory."""
     graphiql = GraphiQL(directory)
     subscribers = Subscribers(most=0, keep_alive_s=15)
     view = GraphQLView(
@@ -81,7 +81,7 @@ async def test_a_browser_gets_the_page(built: Path) -> None:
 
 
 async def test_the_policy_names_no_other_host() -> None:
-    """Every source is the server itself or part of the page, and what is not listed is refused."""
+    """Every source is the server itself or part of the page, and all others are refused."""
     directives = dict(directive.split(" ", 1) for directive in OWN_CSP.split("; "))
     assert directives.pop("default-src") == "'none'"
     sources = {source for given in directives.values() for source in given.split()}
@@ -112,7 +112,7 @@ async def test_a_query_is_answered_whoever_asks(built: Path) -> None:
 
 
 async def test_what_the_page_loads_is_kept_for_good(built: Path) -> None:
-    """A digest in its name tells versions apart; it is stored compressed and sent so to who takes it."""
+    """A digest in its name tells versions apart; it is stored compressed and sent so to willing clients."""
     client = client_of(built)
     zipped = await client.get("/graphiql/index-aB_3-56x.js", headers={"accept-encoding": "br, gzip"})
     plain = await client.get("/graphiql/index-aB_3-56x.js", headers={"accept-encoding": "gzip;q=0"})
@@ -136,14 +136,14 @@ async def test_what_has_no_digest_in_its_name_is_asked_for_again(built: Path) ->
     "name", ["index.html", "no.js", "..%2Fsecret.js", "%2Fetc%2Fpasswd", "licenses.md.gz"]
 )
 async def test_nothing_else_is_served(built: Path, name: str) -> None:
-    """The page is at the endpoint only, and what is beside the directory is nobody's business."""
+    """The page is at the endpoint only, and the files beside the directory are not served."""
     (built.parent / "secret.js").write_text("secret")
     response = await client_of(built).get(f"/graphiql/{name}")
     assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_without_a_page_strawberrys_own_is_served(tmp_path: Path) -> None:
-    """Its policy lets it load exactly what it names, and the log says what is missing."""
+    """Its policy lets it load exactly its named files, and the log names the missing page."""
     client = client_of(tmp_path / "absent")
     with capture_logs() as logs:
         warn_unless_built(tmp_path / "absent")
@@ -167,7 +167,7 @@ async def test_with_a_page_nothing_is_missing(built: Path) -> None:
 
 
 def test_the_page_is_part_of_the_package(built_page: Path) -> None:
-    """Git ignores what is built, the wheel must not."""
+    """Git ignores the build, the wheel must not."""
     root = Path(__file__).parents[2]
     included = {Path(file.path) for file in WheelBuilder(str(root)).recurse_included_files()}
     assert built_page in included

@@ -47,7 +47,7 @@ WISHES: dict[str, tuple[str, str | None]] = {
 
 @pytest.mark.parametrize(("accept", "chosen"), WISHES.values(), ids=WISHES.keys())
 def test_the_client_decides(accept: str, chosen: str | None) -> None:
-    """By quality, then by what it names first, then by what is offered first."""
+    """By quality, then by its own order, then by the order of the offers."""
     assert negotiate(accept, OFFERED) == chosen
 
 

@@ -114,7 +114,7 @@ async def hasty_api(database: Database, face: Face) -> AsyncIterator[Api]:
 
 
 async def test_a_silent_provider_is_asked_again(hasty_api: Api) -> None:
-    """The call that hangs is given up, the job is looked at, and it still runs: that is what is told."""
+    """The hanging call is given up, the job is looked at, and it still runs: the answer says so."""
     world = hasty_api.world
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
@@ -127,7 +127,7 @@ async def test_a_silent_provider_is_asked_again(hasty_api: Api) -> None:
 
 
 async def test_a_job_that_the_provider_does_not_know_is_closed_after_the_grace_time(api: Api) -> None:
-    """It could be a wrong account, so it is not believed at once; in the end that it is unsure is said."""
+    """It could be a wrong account, so it is not believed at once; in the end the doubt is told."""
     training = await api.world.created_and_training()
     job = api.world.sandbox.account.holdings.jobs.popitem()[1]
     stored = await api.cancel_told(training, http_status=202)
@@ -164,7 +164,7 @@ async def test_a_job_that_turns_up_again_is_cancelled_for_sure(api: Api) -> None
 
 
 async def test_a_job_that_was_cancelled_at_the_provider_is_cancelled(api: Api) -> None:
-    """The provider refuses to cancel it once more; read back, it is what was wanted."""
+    """The provider refuses a second cancel; the job read back is the wanted one."""
     training = await api.world.created_and_training()
     api.world.sandbox.account.finish_job(api.world.jobs()[0].id, outcome=JobStatus.CANCELLED)
     stored = await api.cancel_told(training, http_status=200)

@@ -35,7 +35,7 @@ def assert_cancelled(finetuning: Finetuning) -> None:
 
 
 def assert_requested(finetuning: Finetuning) -> None:
-    """Assert that the cancel waits for whoever makes the create call."""
+    """Assert that the cancel waits for the maker of the create call."""
     assert finetuning.status is FinetuningStatus.QUEUED
     assert finetuning.cancellation is not None
     told = finetuning.cancellation
@@ -45,7 +45,7 @@ def assert_requested(finetuning: Finetuning) -> None:
 
 @asynccontextmanager
 async def create_call_in_flight(world: World) -> AsyncIterator[tuple[Finetuning, asyncio.Task[int]]]:
-    """Yield a finetuning whose create call the provider has not answered yet, and the worker making it."""
+    """Yield a finetuning with a create call not answered yet, and the worker making it."""
     created = await world.create()
     world.fault(Fault(kind=FaultKind.HANG, operation="jobs.create"))
     working = asyncio.create_task(world.work())
@@ -74,7 +74,7 @@ async def test_a_create_call_that_is_answered_within_the_budget_is_cancelled(
 
 
 async def test_a_create_call_that_outlasts_the_budget_is_cancelled_later(world: World, face: Face) -> None:
-    """The caller is told that it is requested; whoever learns the job's id cancels it, unasked."""
+    """The caller gets REQUESTED; the first to learn the job's id cancels it, unasked."""
     async with create_call_in_flight(world) as (created, _):
 
         async def time_passes(seconds: float) -> None:
@@ -94,7 +94,7 @@ async def test_a_create_call_that_outlasts_the_budget_is_cancelled_later(world: 
 
 
 async def died_after_its_create_call(world: World) -> Finetuning:
-    """Return a finetuning whose worker made the provider's job and died before it could write its id down."""
+    """Return a finetuning after its worker made the provider's job and died before writing its id down."""
     created = await world.create()
     store, provider = world.engine.store, world.engine.provider_named("openai")
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
@@ -134,7 +134,7 @@ async def test_the_job_of_a_dead_worker_is_found_and_cancelled(world: World, fac
 async def test_a_cancel_that_meets_a_dead_workers_lease_is_carried_out_after_it(
     world: World, face: Face
 ) -> None:
-    """Nobody can know that it is dead, so the cancel is recorded, and no job is made a second time."""
+    """The death cannot be known, so the cancel is recorded, and no job is made a second time."""
     marked = await died_after_its_create_call(world)
     creates = world.calls("jobs.create")
 
@@ -152,7 +152,7 @@ async def test_a_cancel_that_meets_a_dead_workers_lease_is_carried_out_after_it(
 
 
 async def test_a_repeated_cancel_changes_nothing(api: Api) -> None:
-    """The first request stands with its metadata, its answer is given again, and nobody is asked."""
+    """The first request stands with its metadata, its answer is given again, and no provider is asked."""
     training = await api.world.created_and_training()
     first = await api.cancel(training, {"by": "first"})
     before, seen = await raw(api.world, training), len(api.world.sandbox.calls.find())

@@ -21,7 +21,7 @@ UNKNOWN_ID = "65f0c0ffee65f0c0ffee65f0"
 
 
 def assert_closed(finetuning: Finetuning, *, attempts: int) -> None:
-    """Assert that the stored finetuning is cancelled for sure, and that nobody will look at it again."""
+    """Assert that the stored finetuning is cancelled for sure, and will not be looked at again."""
     assert (finetuning.status, finetuning.error) == (FinetuningStatus.CANCELLED, CANCELLED_BY_USER)
     assert finetuning.cancellation is not None
     told = finetuning.cancellation
@@ -108,7 +108,7 @@ async def test_bad_metadata_cancels_nothing(quick_api: Api, metadata: Any, messa
     ids=["16_pairs", "longest", "operators", "unicode"],
 )
 async def test_metadata_within_the_rules_is_kept_as_it_is(quick_api: Api, metadata: dict[str, str]) -> None:
-    """Limits are inclusive, and what looks like a database operator is only text."""
+    """Limits are inclusive, and a text like a database operator is only text."""
     queued = await quick_api.world.create()
     stored = await quick_api.cancel_told(queued, metadata, http_status=200)
     assert stored.cancellation is not None
@@ -126,7 +126,7 @@ async def test_cancel_metadata_wins_over_what_was_there(api: Api) -> None:
 
 @pytest.mark.parametrize("metadata", [None, {}], ids=["null", "empty"])
 async def test_no_metadata_changes_none(api: Api, metadata: dict[str, str] | None) -> None:
-    """Null and an empty map leave what was there."""
+    """Null and an empty map leave the present one."""
     queued = await api.world.create(metadata={"team": "search"})
     stored = await api.cancel_told(queued, metadata, http_status=200)
     assert stored.cancellation is not None
@@ -145,7 +145,7 @@ async def test_a_queued_finetuning_is_closed_at_once(api: Api) -> None:
 
 
 async def uploaded(world: World) -> Finetuning:
-    """Return a finetuning whose file is at the provider, which would not take the job yet."""
+    """Return a finetuning with its file at the provider, and with the job refused for now."""
     created = await world.create()
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
     await world.work()
@@ -180,7 +180,7 @@ async def test_the_removal_of_a_file_is_retried(api: Api) -> None:
 
 
 async def test_a_live_job_is_cancelled_and_read_back(api: Api) -> None:
-    """One cancel call, then one look at what came of it: nothing else."""
+    """One cancel call, then one look at its result: nothing else."""
     training = await api.world.created_and_training()
     seen = len(api.world.sandbox.calls.find())
     stored = await api.cancel_told(training, {"reason": "wrong data"}, http_status=200)
@@ -221,7 +221,7 @@ async def test_a_job_that_has_ended_at_the_provider_is_told_so(api: Api, outcome
 
 @pytest.mark.parametrize("outcome", [JobStatus.SUCCEEDED, JobStatus.FAILED])
 async def test_a_finetuning_that_has_ended_is_not_touched(api: Api, outcome: JobStatus) -> None:
-    """Nothing is stored, nobody is asked, and the error is that of a cancel overtaken."""
+    """Nothing is stored, no provider is asked, and the error is that of a cancel overtaken."""
     training = await api.world.created_and_training()
     api.world.sandbox.account.finish_job(api.world.jobs()[0].id, outcome=outcome)
     await api.world.drain(seconds=15)

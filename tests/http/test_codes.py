@@ -24,7 +24,7 @@ def codes_of_errors() -> set[str]:
 
 
 def codes_of_http() -> set[str]:
-    """Return the codes that the HTTP edge names, and those of the statuses that it refuses with."""
+    """Return the codes named by the HTTP edge, and those of its refusing statuses."""
     source = "\n".join(path.read_text() for path in (ROOT / "graphql_api" / "http").rglob("*.py"))
     refused = re.findall(r"(?:HTTPException|RefusedRequestError|super\(\)\.__init__)\((\d{3}),", source)
     named = re.findall(r'code="([A-Z_]+)"', source)
@@ -32,7 +32,7 @@ def codes_of_http() -> set[str]:
 
 
 def test_every_code_is_documented() -> None:
-    """Once, and nothing is documented that no error has."""
+    """Each once, and no code without an error is documented."""
     documented = re.findall(r"^\| `([A-Z_]+)` \|", DOCUMENT.read_text(), flags=re.MULTILINE)
     assert sorted(documented) == sorted(codes_of_errors() | codes_of_http())
     assert len(codes_of_http()) == 10

@@ -21,7 +21,7 @@ INTROSPECTION = {"query": "{ __schema { types { name description fields { name d
 
 @pytest.mark.parametrize("refusal", ["identity", "br, gzip;q=0"])
 async def test_a_large_answer_is_compressed(http: httpx2.AsyncClient, refusal: str) -> None:
-    """To a fraction, unless the client refuses it; caches are told that it depends on the request."""
+    """To a fraction, if the client does not refuse it; caches learn that it depends on the request."""
     plain = await http.post("/graphql", json=INTROSPECTION, headers={"accept-encoding": refusal})
     small = await http.post("/graphql", json=INTROSPECTION, headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in plain.headers
@@ -48,7 +48,7 @@ async def ticks() -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("media_type", "encoding"), [("text/event-stream", None), ("text/plain", "gzip")])
 async def test_an_event_stream_is_not_compressed(media_type: str, encoding: str | None) -> None:
-    """Its events would wait for each other; nor is what is compressed already."""
+    """Its events would wait for each other; nor is anything already compressed."""
 
     def stream(_: Request) -> Response:
         return StreamingResponse(ticks(), media_type=media_type)
@@ -60,7 +60,7 @@ async def test_an_event_stream_is_not_compressed(media_type: str, encoding: str 
 
 
 async def test_what_is_compressed_is_not_compressed_again() -> None:
-    """Such as the files of GraphiQL."""
+    """For example GraphiQL's files."""
 
     def stored(_: Request) -> Response:
         return Response(gzip.compress(b"x" * 1_000_000), headers={"content-encoding": "gzip"})

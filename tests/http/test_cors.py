@@ -18,7 +18,7 @@ PREFLIGHT = {
 
 
 def granted(response: httpx2.Response) -> dict[str, str]:
-    """Return what the browser is told about other sites."""
+    """Return the browser's permissions for other sites."""
     return {key: value for key, value in response.headers.items() if key.startswith("access-control-")}
 
 
@@ -52,7 +52,7 @@ async def test_a_named_site_is_let_in(world: World) -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example.com", "http://app.example.com", "null"])
 async def test_another_site_is_not(world: World, origin: str) -> None:
-    """Whatever it is called."""
+    """Under any name."""
     async with quick_client_of(world, cors_origins=(SITE,)) as http:
         preflight = await http.options("/graphql", headers={**PREFLIGHT, "origin": origin})
         answer = await http.post("/graphql", json={"query": "{ __typename }"}, headers={"origin": origin})

@@ -20,7 +20,7 @@ async def test_a_program_is_told_where_things_are(quick_http: httpx2.AsyncClient
 
 
 async def test_a_browser_gets_links(quick_http: httpx2.AsyncClient) -> None:
-    """To the same places, under whatever prefix, on a page that loads nothing and runs nothing."""
+    """To the same places, under any prefix, on a page without scripts or files to load."""
     response = await quick_http.get("/", headers={"accept": "text/html,*/*;q=0.8"})
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["content-security-policy"].startswith("default-src 'none';")

@@ -85,7 +85,7 @@ async def test_the_schema_that_is_served_is_the_file(http: httpx2.AsyncClient) -
 
 @pytest.fixture
 async def mongod(tmp_path: Path) -> AsyncIterator[EmbeddedMongod]:
-    """Yield a mongod that keeps its port when it is started again, and that the test may stop."""
+    """Yield a mongod with the same port after a new start, for the test to stop."""
     port = free_port()
     mongod = EmbeddedMongod(tmp_path, choose_port=lambda: port)
     await mongod.__aenter__()
@@ -95,7 +95,7 @@ async def mongod(tmp_path: Path) -> AsyncIterator[EmbeddedMongod]:
 
 @pytest.fixture
 async def fragile_world(mongod: EmbeddedMongod) -> AsyncIterator[World]:
-    """Yield a world whose MongoDB may go away, and whose patience with it is short."""
+    """Yield a world with a MongoDB that may go away, and a short patience with it."""
     async with connect(mongod.uri, timeout_s=10) as patient:
         await initialise(patient["tests"])
     async with connect(mongod.uri, timeout_s=TIMEOUT_S) as client:
@@ -133,7 +133,7 @@ async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_lon
 
 
 async def _check_refused_stream(http: httpx2.AsyncClient, finetuning_id: str) -> None:
-    """A subscription that cannot begin has a status upon which its client tries again."""
+    """A subscription without a beginning has a status for its client to try again."""
     body = {"query": FOLLOW, "variables": {"id": finetuning_id}}
     response = await http.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")

@@ -37,7 +37,7 @@ async def samples(http: httpx2.AsyncClient, about: str = "finetuning") -> dict[t
 
 
 async def test_the_exposition_is_well_formed(http: httpx2.AsyncClient) -> None:
-    """Each family has its type and says in a sentence what it counts."""
+    """Each family has its type and gives its meaning in a sentence."""
     response = await http.get("/metrics")
     assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     families = list(text_string_to_metric_families(response.text))
@@ -47,7 +47,7 @@ async def test_the_exposition_is_well_formed(http: httpx2.AsyncClient) -> None:
 
 
 async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncClient) -> None:
-    """By what came of them, through either face; an id that is none asks for nothing."""
+    """By their outcome, through either face; a wrong id asks for nothing."""
     queued, training, ended = await world.create(), await world.created_and_training(), await world.create()
     for face in FACES:
         await face.cancel(http, str(queued.id))
@@ -70,7 +70,7 @@ async def test_cancels_and_faults_are_counted(world: World, http: httpx2.AsyncCl
 
 
 async def test_orphans_are_counted(world: World, http: httpx2.AsyncClient) -> None:
-    """By what was done about them."""
+    """By the action on them."""
     training = await world.created_and_training()
     await world.database["finetunings"].delete_one({"_id": training.id})
     provider = world.engine.provider_named("openai")
@@ -86,7 +86,7 @@ async def test_orphans_are_counted(world: World, http: httpx2.AsyncClient) -> No
 
 
 async def test_nothing_that_identifies_anyone_is_shown(world: World, http: httpx2.AsyncClient) -> None:
-    """No key, no address, no id: of what comes from outside, labels have the names of a few operations."""
+    """No key, no address, no id: from outside, labels have the names of a few operations only."""
     training = await world.created_and_training(alias="an alias", metadata={"team": "a team"})
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=401, message="sk-leaked"))
     await FACES[0].cancel(http, str(training.id))
@@ -114,7 +114,7 @@ async def graphql_counts(http: httpx2.AsyncClient) -> dict[tuple[str, ...], floa
 
 
 async def test_operations_are_counted_by_their_names(http: httpx2.AsyncClient) -> None:
-    """With how long they took; a name that comes with an invalid document is none."""
+    """With their durations; a name in an invalid document does not count."""
     for name in ("65f0c0ffee65f0c0ffee65f0", "65f0c0ffee65f0c0ffee65f1", "x"):
         await http.post("/graphql", json={"query": LOOK, "variables": {"id": name}})
     await http.post("/graphql", json={"query": "{ __typename }"})
@@ -132,7 +132,7 @@ async def test_operations_are_counted_by_their_names(http: httpx2.AsyncClient) -
 
 
 async def test_what_is_no_operation_is_counted_by_its_error(http: httpx2.AsyncClient) -> None:
-    """Whatever stage it did not pass."""
+    """At any stage it did not pass."""
     await http.post("/graphql", json={"query": "{"})
     await http.post("/graphql", json=[])
     await http.put("/graphql")
@@ -166,7 +166,7 @@ async def test_a_refusal_is_counted_on_every_transport(world: World) -> None:
 
 
 async def test_names_from_outside_cannot_flood_the_labels(quick_http: httpx2.AsyncClient) -> None:
-    """What came first keeps its name, the rest is one; a long name is never shown."""
+    """The first ones keep their names, the rest is one; a long name is never shown."""
     names = ["x" * 65, *(f"N{n}" for n in range(MOST_NAMES + 20))]
     for name in names:
         await quick_http.post("/graphql", json={"query": f"query {name} {{ __typename }}"})

@@ -108,7 +108,7 @@ async def test_a_star_lets_every_page_cancel(world: World) -> None:
 
 
 async def test_a_websocket_is_held_to_the_same_rule(world: World) -> None:
-    """A page that may not cancel may not connect, and one that may cancel may connect."""
+    """A page refused for a cancel is refused a connection, and one allowed a cancel is allowed both."""
     async with client_of(world, cors_origins=(NAMED,)) as http:
         own = http.base_url.netloc.decode()
         for page, headers in {**FOREIGN, **ADMITTED}.items():
@@ -119,7 +119,7 @@ async def test_a_websocket_is_held_to_the_same_rule(world: World) -> None:
 
 
 async def test_no_page_of_another_site_runs_a_mutation(world: World) -> None:
-    """GraphQL takes no body that a browser sends unasked, and says yes to no site that is not named."""
+    """GraphQL takes no body sent unasked by a browser, and says yes to named sites only."""
     finetuning = await world.create()
     mutation = f'mutation {{ cancelFinetuning(finetuningId: "{finetuning.id}") {{ status }} }}'
     part = 'Content-Disposition: form-data; name="query"'

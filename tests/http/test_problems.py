@@ -26,7 +26,7 @@ OURS = "a-request-of-ours"
 
 
 async def broken(world: World) -> Finetuning:
-    """Return a finetuning whose document somebody has broken by hand, with a secret in it."""
+    """Return a finetuning with a document broken by hand, and a secret in it."""
     created = await world.create()
     await world.database["finetunings"].update_one(
         {"_id": created.id}, {"$set": {"base_llm": {"model_provider": [SECRET]}}}
@@ -37,7 +37,7 @@ async def broken(world: World) -> Finetuning:
 async def test_an_unexpected_error_is_masked_and_logged_once(
     world: World, http: httpx2.AsyncClient, face: Face, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client gets the id under which the log has the traceback, and not a word more."""
+    """The client gets the id of the traceback in the log, and not a word more."""
     finetuning = await broken(world)
     http.headers["X-Request-Id"] = OURS
     with capture_logs(processors=[format_exc_info]) as logs:
@@ -82,7 +82,7 @@ async def test_one_broken_finetuning_does_not_hide_the_others(world: World, http
 
 
 async def test_a_provider_that_is_not_there_any_more_fails_no_cancel(api: Api) -> None:
-    """The operator took it away while a job was running there; the intent waits until it is back."""
+    """The operator took it away from a running job; the intent waits for its return."""
     training = await api.world.created_and_training()
     await api.world.database["finetunings"].update_one(
         {"_id": training.id}, {"$set": {"base_llm.model_provider": "gone"}}
@@ -97,7 +97,7 @@ async def test_a_provider_that_is_not_there_any_more_fails_no_cancel(api: Api) -
 
 
 async def test_an_unknown_path_is_a_problem(http: httpx2.AsyncClient) -> None:
-    """Whoever speaks JSON gets JSON."""
+    """A speaker of JSON gets JSON."""
     response = await http.get("/api/v1/nothing")
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
@@ -116,7 +116,7 @@ async def test_a_wrong_method_is_a_problem(http: httpx2.AsyncClient) -> None:
 
 
 async def test_the_log_names_the_operation(world: World, quick_http: httpx2.AsyncClient) -> None:
-    """And no more of what was asked."""
+    """And no more of the request."""
     finetuning = await broken(world)
     query = "query Look($id: ID!) { finetuning(id: $id) { aliasOfMine: id } }"
     with capture_logs(processors=[merge_contextvars]) as logs:
@@ -130,5 +130,5 @@ async def test_the_log_names_the_operation(world: World, quick_http: httpx2.Asyn
 
 @pytest.mark.parametrize(("status", "after_s"), [(400, None), (500, None), (503, "5")])
 def test_who_may_come_back_is_told_when(status: int, after_s: str | None) -> None:
-    """In seconds, where asking again can help."""
+    """In seconds, if asking again can help."""
     assert problem(status, code="X", detail="x").headers.get("Retry-After") == after_s

@@ -150,7 +150,7 @@ JSON = {"content-type": "application/json"}
     ids=["empty", "no_members", "null_metadata", "unknown_members", "spaces"],
 )
 async def test_a_body_that_says_little_is_enough(http: httpx2.AsyncClient, world: World, body: bytes) -> None:
-    """The path has the id; metadata is optional, and what is unknown is ignored."""
+    """The path has the id; metadata is optional, and unknown members are ignored."""
     queued = await world.create()
     content = body.replace(b"ID", str(queued.id).encode())
     response = await http.post(f"/api/v1/finetunings/{queued.id}/cancel", content=content, headers=JSON)

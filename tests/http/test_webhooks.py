@@ -66,7 +66,7 @@ def event(job_id: str | None, *, kind: str = "succeeded") -> bytes:
 async def deliver(
     http: httpx2.AsyncClient, body: bytes, headers: dict[str, str] | None = None
 ) -> httpx2.Response:
-    """Send the body, rightly signed unless other headers are given."""
+    """Send the body, rightly signed if no other headers are given."""
     given = headers_of(body) if headers is None else headers
     encoded = {name.encode(): value.encode("latin-1") for name, value in given.items()}
     return await http.post(PATH, content=body, headers=encoded)
@@ -100,7 +100,7 @@ async def test_a_webhook_makes_the_finetuning_due_and_nothing_else(
 async def test_what_a_webhook_says_of_a_status_is_not_believed(
     world: World, receiver: httpx2.AsyncClient
 ) -> None:
-    """A job that runs goes on running here, whatever ending was announced."""
+    """A running job goes on here, whatever ending was announced."""
     training = await world.created_and_training()
     response = await deliver(receiver, event(training.finetuning_job_id, kind="cancelled"))
     assert (response.status_code, response.content, await world.work()) == (204, b"", 1)
@@ -170,7 +170,7 @@ async def test_an_oversized_webhook_is_refused(world: World, receiver: httpx2.As
 async def test_without_a_secret_nothing_is_taken(
     world: World, secret: str | None, status: int, code: str
 ) -> None:
-    """Without a setting there is no such endpoint; with an empty one everything is forged."""
+    """Without a setting the endpoint does not exist; with an empty one everything is forged."""
     async with receiver_of(world, secret=secret) as http:
         body = event("ftjob-1")
         for signed_with in (SECRET, ""):
@@ -236,7 +236,7 @@ async def test_what_cannot_be_read_is_acknowledged(world: World, receiver: httpx
 async def test_a_webhook_about_an_ended_finetuning_wakes_nothing(
     world: World, receiver: httpx2.AsyncClient
 ) -> None:
-    """What has ended stays as it is and is not due again."""
+    """An ended finetuning stays as it is and is not due again."""
     training = await world.created_and_training()
     ended = await world.cancel(training)
     assert ended.status is FinetuningStatus.CANCELLED

@@ -41,7 +41,7 @@ def index(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("installer", ["uv", "pip", "oldest pip"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_is_installed_is_what_is_pinned(version: str, installer: str, project: Path, index: str) -> None:
-    """By uv, by the pip that this Python bundles and by that of its first release: nothing becomes newer."""
+    """By uv, by this Python's bundled pip and by that of its first release: nothing becomes newer."""
     python = needed_interpreter(version)
     program = UV if installer == "uv" else NO_UV
     arguments = [f"PYTHON={python}"]
@@ -58,7 +58,7 @@ def test_what_is_installed_is_what_is_pinned(version: str, installer: str, proje
 
 
 def _make(target: str, *arguments: str, project: Path, index: str) -> str:
-    """Make the target, which has to end well, and return what it said."""
+    """Make the target to its good end, and return its output."""
     own = {"PIP_INDEX_URL": index, "PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1", "NO_PROXY": "127.0.0.1"}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "UV_"))}
     command = ["make", *arguments, target]

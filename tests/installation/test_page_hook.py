@@ -25,7 +25,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Return the one directory on PATH, with a Node.js that does and an npm that reaches nothing."""
+    """Return the one directory on PATH, with a working Node.js and an npm without a network."""
     directory = tmp_path / "programs"
     directory.mkdir()
     _program(directory / "node", "echo v22.12.0")
@@ -34,7 +34,7 @@ def programs(tmp_path: Path) -> Path:
 
 
 def test_a_page_that_npm_cannot_build_ends_the_build(checkout: Path, programs: Path) -> None:
-    """There is no wheel without it then, and what npm says and the way on are shown."""
+    """There is no wheel without it then; npm's own words and the way on are shown."""
     done = _build(checkout, PATH=str(programs))
     assert done.returncode != 0
     assert "npm error ENOTFOUND" in done.stderr
@@ -67,7 +67,7 @@ def test_the_versions_that_do(version: str, programs: Path, monkeypatch: pytest.
 
 
 def test_a_page_that_is_there_is_taken(checkout: Path, programs: Path) -> None:
-    """As in the image, where another stage builds it."""
+    """As in the image: there another stage builds it."""
     (checkout / PAGE).parent.mkdir()
     (checkout / PAGE).write_text("<title>Built</title>")
     done = _build(checkout, PATH=str(programs))
@@ -75,7 +75,7 @@ def test_a_page_that_is_there_is_taken(checkout: Path, programs: Path) -> None:
 
 
 def test_a_page_older_than_its_sources_is_built_anew(checkout: Path, programs: Path) -> None:
-    """What was built before a change is not shipped after it."""
+    """A build from before a change is not shipped after it."""
     (checkout / PAGE).parent.mkdir()
     (checkout / PAGE).write_text("<title>Built</title>")
     os.utime(checkout / PAGE, (0, 0))

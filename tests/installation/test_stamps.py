@@ -58,7 +58,7 @@ def test_another_lock_makes_a_new_environment(lock: str, project: Path) -> None:
 
 
 def test_a_tool_of_tomorrow_leaves_what_runs_alone(project: Path) -> None:
-    """Where no tools are installed, their lock does not matter."""
+    """Without installed tools their lock does not matter."""
     _make(RUN, project)
     (project / "requirements-dev.lock").write_text("other==1\n")
     _touch(project / "requirements-dev.lock")
@@ -66,7 +66,7 @@ def test_a_tool_of_tomorrow_leaves_what_runs_alone(project: Path) -> None:
 
 
 def test_an_interrupted_installation_does_not_count(project: Path) -> None:
-    """What it left behind is cleared away."""
+    """Its remains are cleared away."""
     _make(RUN, project)
     (project / "broken").touch()
     assert _make(DEV, project, code=2) == []
@@ -75,13 +75,13 @@ def test_an_interrupted_installation_does_not_count(project: Path) -> None:
 
 
 def _touch(file: Path) -> None:
-    """Make it newer than every stamp, whatever the file system's clock."""
+    """Make it newer than every stamp, for any clock of the file system."""
     later = file.stat().st_mtime + 60
     os.utime(file, (later, later))
 
 
 def _make(target: str, project: Path, code: int = 0) -> list[str]:
-    """Make the target and return what was installed for it."""
+    """Make the target and return the packages installed for it."""
     told = project / "told"
     told.unlink(missing_ok=True)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}

@@ -50,7 +50,7 @@ async def commands(program: Path, tmp_path: Path) -> AsyncIterator[Commands]:
 
 
 def test_the_wheel_has_the_page(wheel: Path) -> None:
-    """A clean clone has none, so it was built on the way."""
+    """A clean clone lacks it, so it was built on the way."""
     assert "graphql_api/http/graphql/graphiql_assets/index.html" in ZipFile(wheel).namelist()
 
 

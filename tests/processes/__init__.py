@@ -1,1 +1,4 @@
-"""Tests with real server processes: what a kill, a signal or a second server does to the promise."""
+"""Tests with real server processes.
+
+They hold the promise through kills, signals and a second server.
+"""

@@ -1,4 +1,4 @@
-"""A client of the server: the operations that these tests ask for, over HTTP."""
+"""A client of the server over HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ Answer = dict[str, Any]
 
 
 def http_client() -> httpx2.AsyncClient:
-    """Return a client that waits as long as these tests do, and for many answers at once."""
+    """Return a client with the patience of these tests, and with room for many answers together."""
     return httpx2.AsyncClient(timeout=DEADLINE_S, trust_env=False, limits=httpx2.Limits())
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Speaks to one server; whatever has errors fails the test."""
+    """Speaks to one server; any error fails the test."""
 
     http: httpx2.AsyncClient
     url: str
@@ -69,7 +69,7 @@ class Client:
         return await self._finetuning(CANCEL, id=finetuning_id)
 
     async def delete(self, finetuning_id: str) -> None:
-        """Delete the finetuning, and wait until it is gone."""
+        """Delete the finetuning, and wait for its end."""
         await self.ask(DELETE, id=finetuning_id)
 
         async def look() -> bool | None:

@@ -1,4 +1,7 @@
-"""The ``graphql-api`` command in processes of its own, started by a test and gone after it."""
+"""The ``graphql-api`` command in processes of its own.
+
+A test starts them, and they are gone after it.
+"""
 
 import json
 import signal
@@ -19,7 +22,7 @@ from tests.process_states import is_running
 from tests.processes.patience import DEADLINE_S, until
 
 MARK = "GRAPHQL_API_TEST"
-"""The environment variable by which everything that a test starts, and what that starts, is known."""
+"""The environment variable as a mark of all processes of a test, and of theirs."""
 
 API_KEY = "sk-this-key-is-a-secret"
 PASSWORD = "this-password-is-a-secret"
@@ -34,7 +37,7 @@ def settings_in(directory: Path, settings: dict[str, object]) -> dict[str, objec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command that was started, and what it says."""
+    """A started command, and its output."""
 
     child: ChildProcess
     stdout_file: Path
@@ -47,31 +50,31 @@ class Command:
 
     @property
     def returncode(self) -> int | None:
-        """What it ended with; ``None`` as long as it runs."""
+        """Its exit code; ``None`` as long as it runs."""
         return self.child.poll()
 
     @property
     def stdout(self) -> str:
-        """What it has written to stdout so far."""
+        """Its stdout so far."""
         return self.stdout_file.read_text()
 
     @property
     def stderr(self) -> str:
-        """What it has written to stderr so far."""
+        """Its stderr so far."""
         return self.stderr_file.read_text()
 
     @property
     def complaint(self) -> str:
-        """The one line that it has written, to stderr, in order to say why it did not start."""
+        """Its one line on stderr about its refused start."""
         assert self.stdout == ""
         (line,) = self.stderr.splitlines()
         return line.removeprefix("Error: ")
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """What it has logged so far; a line that is still being written is left out.
+        """Its log so far; a line still being written is left out.
 
-        So is whether GraphiQL was built: that depends on the machine, which may have no Node.js.
+        So is the line on GraphiQL's build: it depends on the machine, with or without Node.js.
         """
         lines = [json.loads(line) for line in self.stderr.splitlines(keepends=True) if line.endswith("\n")]
         return [line for line in lines if not line["event"].startswith("GraphiQL was not built")]
@@ -84,12 +87,12 @@ class Command:
         return found[0]
 
     def check_secrets(self) -> None:
-        """Check that it has told nobody what only the operator knows."""
+        """Check that it has told no one the operator's secrets."""
         for secret in (API_KEY, PASSWORD):
             assert secret not in self.stdout + self.stderr
 
     async def url(self) -> str:
-        """Return where it serves, as soon as it does."""
+        """Return its address, as soon as it serves."""
         line = await self.logged("serving")
         return str(line["graphql"]).removesuffix("/graphql")
 
@@ -148,12 +151,12 @@ class Commands:
         return command
 
     def left(self) -> list[int]:
-        """Return the processes that live, of those started here and those which they started."""
+        """Return the live processes among those started here and those started by them."""
         ours = {command.pid for command in self.started}
         return [pid for pid in _processes(lambda one: _belongs(one, ours, self.mark)) if is_running(pid)]
 
     async def end(self) -> None:
-        """Kill what still runs; a mongod whose server was killed ends by itself."""
+        """Kill the rest; the mongod of a killed server ends by itself."""
         for command in self.started:
             await command.kill()
             command.check_secrets()
@@ -161,7 +164,7 @@ class Commands:
 
 
 def forked(nursery: Nursery, directory: Path, *, measured: bool = True) -> Commands:
-    """Return a starter of forks, which spare the imports."""
+    """Return a starter of forks: they spare the imports."""
     return Commands(directory=directory, starter=nursery.fork, program=MODULE, measured=measured)
 
 
@@ -177,7 +180,7 @@ def installed(directory: Path, program: Path) -> Commands:
 
 @asynccontextmanager
 async def ended(commands: Commands) -> AsyncIterator[Commands]:
-    """Yield the starter; at the end there must be nothing left of what it started."""
+    """Yield the starter; at the end nothing of its processes may be left."""
     try:
         yield commands
     finally:
@@ -185,7 +188,7 @@ async def ended(commands: Commands) -> AsyncIterator[Commands]:
 
 
 def _processes(belongs: Callable[[Path], bool]) -> Iterator[int]:
-    """Yield the processes whose directory this holds for; only Linux tells."""
+    """Yield the processes of this condition on their directory; only Linux tells."""
     for directory in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended, or is another user's
             if belongs(directory):

@@ -1,4 +1,7 @@
-"""Processes for one test each; none of them, and nothing that they start, outlives it."""
+"""Processes for one test each.
+
+No process of theirs outlives the test.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,7 +31,7 @@ async def commands(nursery: Nursery, tmp_path: Path) -> AsyncIterator[Commands]:
 
 @pytest.fixture
 async def unmeasured(nursery: Nursery, tmp_path: Path) -> AsyncIterator[Commands]:
-    """Yield a starter of commands that do not count for the coverage, which costs more than they do."""
+    """Yield a starter of commands outside of the coverage: its cost is higher than theirs."""
     async with ended(forked(nursery, tmp_path, measured=False)) as commands:
         yield commands
 

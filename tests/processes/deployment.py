@@ -1,4 +1,7 @@
-"""One deployment: the sandbox in the test's own process, a database, and servers to be killed over both."""
+"""One deployment for one test.
+
+It has the sandbox in the test's own process, a database, and servers to be killed over both.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +32,7 @@ IMPATIENT = {
     "cancel_budget_s": 0.4,
     "worker_idle_s": 0.1,
 }
-"""Every wait is cut to what a busy machine still keeps, so that a round takes seconds."""
+"""Every wait is cut to the least of a busy machine, for a round of seconds."""
 PATIENT = {
     "openai_timeout_s": 20,
     "openai_upload_timeout_s": 20,
@@ -37,12 +40,12 @@ PATIENT = {
     "grace_s": 21,
     "cancel_budget_s": 20,
 }
-"""For tests that wait for no lease to end: no time limit gets in the way on a busy machine."""
+"""For tests without a wait for a lease: no time limit gets in the way on a busy machine."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Deployment:
-    """The parts of a deployment, and what holds for it whatever was killed."""
+    """The parts of a deployment, and the facts true of it after any kill."""
 
     sandbox: Sandbox
     provider: SandboxServer
@@ -52,7 +55,7 @@ class Deployment:
 
     @property
     def servers(self) -> list[Command]:
-        """Every server that was started, the first one first."""
+        """Every server started, the first one first."""
         return self.commands.started
 
     async def start(self, *, nursery: Nursery | None = None, port: int | None = None) -> Client:
@@ -73,7 +76,7 @@ class Deployment:
         return await client.becomes(created["id"], "RUNNING")
 
     async def seen(self, operation: str, *, applied: bool | None = None) -> Call:
-        """Return the provider's first such call that has not ended, as soon as there is one."""
+        """Return the provider's first open call of this kind, as soon as there is one."""
         async with asyncio.timeout(DEADLINE_S):
             return await self.sandbox.calls.wait_for(operation, applied=applied, ended=False)
 
@@ -90,11 +93,11 @@ class Deployment:
         self.sandbox.faults.add(replace(fault))  # a script uses its faults up, a parameter is used again
 
     def jobs_of(self, finetuning_id: str) -> list[Job]:
-        """Return the jobs that the provider has for this finetuning."""
+        """Return the provider's jobs for this finetuning."""
         return [job for job in self.sandbox.account.jobs() if finetuning_id in (job.metadata or {}).values()]
 
     def live_jobs(self) -> list[Job]:
-        """Return the jobs that cost money now."""
+        """Return the jobs at a cost now."""
         return [job for job in self.sandbox.account.jobs() if not job.status.is_terminal]
 
     def training_files(self) -> list[str]:

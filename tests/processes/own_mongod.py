@@ -1,4 +1,7 @@
-"""A mongod of one test's own, which goes away under the servers and comes back with its data."""
+"""A mongod of one test's own.
+
+It goes away under the servers and comes back with its data.
+"""
 
 import os
 import signal
@@ -13,7 +16,7 @@ from tests.process_states import is_running
 
 @dataclass(slots=True, kw_only=True)
 class OwnMongod:
-    """A mongod that keeps its data and its port from one run to the next."""
+    """A mongod with the same data and the same port from one run to the next."""
 
     directory: Path
     port: int = field(default_factory=free_port)
@@ -40,7 +43,7 @@ class OwnMongod:
 
 @asynccontextmanager
 async def own_mongod(directory: Path) -> AsyncIterator[OwnMongod]:
-    """Yield a running mongod, and end it whatever state it was left in."""
+    """Yield a running mongod, and end it in any state."""
     mongod = OwnMongod(directory=directory)
     await mongod.start()
     try:

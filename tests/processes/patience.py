@@ -1,4 +1,7 @@
-"""The one way in which these tests wait for another process: look again until it is so, or give up."""
+"""The tests' one way to wait for another process.
+
+It looks again and again, up to the find or the time limit.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,12 +10,12 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 DEADLINE_S = 90
-"""Long enough for a process that starts on a busy machine; nothing waits for it when all is well."""
+"""Long enough for a start on a busy machine; nothing waits for it when all is well."""
 POLL_S = 0.05
 
 
 async def eventually(look: Callable[[], Awaitable[Found | None]]) -> Found:
-    """Return what ``look`` finds as soon as it finds something; raises ``TimeoutError`` if it never does."""
+    """Return the find of ``look`` as soon as there is one; raises ``TimeoutError`` if it never comes."""
     async with asyncio.timeout(DEADLINE_S):
         while (found := await look()) is None:  # noqa: ASYNC110 - another process reports to no event of ours
             await asyncio.sleep(POLL_S)
@@ -20,7 +23,7 @@ async def eventually(look: Callable[[], Awaitable[Found | None]]) -> Found:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; raises ``TimeoutError`` if it never does."""
+    """Wait for the condition to hold; raises ``TimeoutError`` if it never does."""
 
     async def look() -> bool | None:
         return condition() or None

@@ -1,14 +1,17 @@
-"""What must hold of a deployment once its faults are over, whatever was killed and when."""
+"""The promise of a deployment after its faults.
+
+It holds after any kill at any moment.
+"""
 
 from tests.processes.client import Answer, Client
 from tests.processes.deployment import Deployment
 
 JOB_OF = {"SUCCEEDED": "succeeded", "FAILED": "failed", "CANCELLED": "cancelled"}
-"""The provider's status of a finetuning that has ended; any other has a live job, or none yet."""
+"""The provider's status of an ended finetuning; any other has a live job, or no job yet."""
 
 
 async def check_promise(deployment: Deployment, client: Client, *, finetunings: int) -> None:
-    """Check that no finetuning is lost or lies, none had two jobs, and no job trains for nobody."""
+    """Check that no finetuning is lost or lies, each had one job at most, and no job trains without one."""
     listed = {one["id"]: one for one in await client.list()}
     assert len(listed) == finetunings
     for finetuning in listed.values():
@@ -29,7 +32,7 @@ def check_finetuning(deployment: Deployment, finetuning: Answer) -> None:
 
 
 async def check_cancelled(deployment: Deployment, client: Client, finetuning_id: str) -> Answer:
-    """Wait until the finetuning is cancelled, check that the provider says so too, and return it."""
+    """Wait for the finetuning's cancel, check that the provider agrees, and return it."""
     finetuning = await client.becomes(finetuning_id, "CANCELLED")
     check_finetuning(deployment, finetuning)
     assert finetuning["error"] == "Fine tuning cancelled by the user"
@@ -38,7 +41,7 @@ async def check_cancelled(deployment: Deployment, client: Client, finetuning_id:
 
 
 async def check_trained(deployment: Deployment, client: Client, finetuning_id: str) -> Answer:
-    """Wait until the provider trains the finetuning, let that succeed, and return it with its model."""
+    """Wait for the finetuning's training, let it succeed, and return it with its model."""
     running = await client.becomes(finetuning_id, "RUNNING")
     job = deployment.sandbox.account.finish_job(running["finetuningJobId"])
     finetuning = await client.becomes(finetuning_id, "SUCCEEDED")

@@ -1,4 +1,7 @@
-"""Three real mongods as one replica set, whose members can be killed."""
+"""Three real mongods as one replica set.
+
+Each member can be killed.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

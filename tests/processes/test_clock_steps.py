@@ -1,4 +1,7 @@
-"""Servers whose wall clock is an hour wrong, or steps by an hour amid their work: time is MongoDB's."""
+"""Servers with a wall clock in error: time is MongoDB's.
+
+The clock is an hour wrong, or steps by an hour amid their work.
+"""
 
 import json
 import os
@@ -20,7 +23,7 @@ from tests.processes.promise import check_cancelled, check_promise, check_traine
 from tests.processes.wall_clock import HOUR_S, WallClock, wall_clock
 
 NEAR = timedelta(minutes=5)
-"""Farther from the right time than any moment that these tests store, and far below an hour."""
+"""Farther from the right time than any moment stored by these tests, and far below an hour."""
 WAIT_S = 3
 """How long the provider asks to wait, and then the shortest pause between two calls."""
 PASSES = 3
@@ -30,21 +33,21 @@ STEPS = pytest.mark.parametrize("ahead_s", [HOUR_S, -HOUR_S], ids=["ahead", "beh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocked:
-    """A deployment some of whose servers live by a clock that the test sets."""
+    """A deployment with some servers on a clock set by the test."""
 
     deployment: Deployment
     clock: WallClock
     nursery: Nursery
 
     async def start(self, *, ahead_s: int = 0) -> Client:
-        """Start a server that lives by the clock."""
+        """Start a server on the clock."""
         self.clock.set(ahead_s=ahead_s)
         client = await self.deployment.start(nursery=self.nursery)
         await self.clock.step(client, ahead_s=ahead_s)
         return client
 
     async def check_times(self, finetuning_id: str) -> None:
-        """Check that every moment stored of the finetuning is from a clock that is right."""
+        """Check that every stored moment of the finetuning is from a right clock."""
         document = await self.deployment.stored(finetuning_id)
         del document["estimated_finish_at"]  # the provider's, and an hour ahead
         stored = list(_moments(document))
@@ -52,7 +55,7 @@ class Clocked:
         assert [moment for moment in stored if abs(moment - datetime.now(UTC)) > NEAR] == []
 
     async def see_passes(self, job_id: str) -> None:
-        """Wait until the job was looked at several times more, so that the worker has sought due work."""
+        """Wait for several more looks at the job, with the worker's search for due work in between."""
         calls = self.deployment.sandbox.calls
         seen = len(calls.find("jobs.retrieve", job_id=job_id))
         await until(lambda: len(calls.find("jobs.retrieve", job_id=job_id)) >= seen + PASSES)
@@ -60,25 +63,25 @@ class Clocked:
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> WallClock:
-    """Return the clock that these tests set."""
+    """Return the clock set by these tests."""
     return wall_clock(tmp_path_factory.mktemp("clock"))
 
 
 @pytest.fixture(scope="module")
 def clocked_nursery(clock: WallClock) -> Iterator[Nursery]:
-    """Yield the process from which servers are forked that live by the clock."""
+    """Yield the process to fork servers on the clock from."""
     with Nursery(preload=clock.environment) as nursery:
         yield nursery
 
 
 @pytest.fixture
 def clocked(deployment: Deployment, clock: WallClock, clocked_nursery: Nursery) -> Clocked:
-    """Return a deployment some of whose servers live by the clock."""
+    """Return a deployment with some servers on the clock."""
     return Clocked(deployment=deployment, clock=clock, nursery=clocked_nursery)
 
 
 def test_only_the_wall_clock_is_set(clock: WallClock) -> None:
-    """A process that lives by the clock has the machine's monotonic clock, as after a real step."""
+    """A process on the clock has the machine's monotonic clock, as after a real step."""
     clock.set(ahead_s=HOUR_S)
     look = "import json, time; print(json.dumps([time.time(), time.monotonic()]))"
     started = [time.time(), time.monotonic()]
@@ -97,7 +100,7 @@ def test_only_the_wall_clock_is_set(clock: WallClock) -> None:
     ],
 )
 async def test_lease_of_a_living_holder(clocked: Clocked, at_first_s: int, then_s: int) -> None:
-    """A server whose clock is wrong leaves what another holds alone, and that carries its cancel out."""
+    """A server with a wrong clock leaves another's finetuning alone; its holder carries the cancel out."""
     deployment = clocked.deployment
     deployment.settings |= PATIENT | {"cancel_budget_s": 0.4, "worker_slots": 1}
     holder = await deployment.start()
@@ -120,7 +123,7 @@ async def test_lease_of_a_living_holder(clocked: Clocked, at_first_s: int, then_
 
 
 async def test_expired_lease(clocked: Clocked) -> None:
-    """A server whose clock is behind takes over from a killed one as soon as the lease has run out."""
+    """A server with a late clock takes over from a killed one as soon as the lease has run out."""
     deployment = clocked.deployment
     killed = await deployment.start()
     held = await _held(deployment, killed, await killed.connection(), "files.create")
@@ -151,7 +154,7 @@ async def test_step_amid_a_create_and_its_training(clocked: Clocked, ahead_s: in
 
 @STEPS
 async def test_step_amid_the_backoff_of_a_cancel(clocked: Clocked, ahead_s: int) -> None:
-    """A cancel that the provider puts off is tried again after just that pause, whatever the clock says."""
+    """A cancel put off by the provider is tried again after just this pause, by any clock."""
     deployment = clocked.deployment
     deployment.settings |= PATIENT | {"backoff_cap_s": WAIT_S}
     client = await clocked.start()
@@ -173,7 +176,7 @@ async def test_step_amid_the_backoff_of_a_cancel(clocked: Clocked, ahead_s: int)
 
 
 async def test_step_ahead_amid_the_grace_time(clocked: Clocked) -> None:
-    """A job that turns up late is adopted, and its create not repeated, though the clock jumps an hour on."""
+    """A job turning up late is adopted, and its create not repeated, though the clock jumps an hour on."""
     deployment = clocked.deployment
     deployment.settings |= {"grace_s": 30}
     client = await clocked.start()
@@ -190,7 +193,7 @@ async def test_step_ahead_amid_the_grace_time(clocked: Clocked) -> None:
 
 
 async def test_step_back_amid_the_grace_time(clocked: Clocked) -> None:
-    """A create call that was lost is repeated once the grace time is over, though the clock jumps back."""
+    """A lost create call is repeated after the grace time, though the clock jumps back."""
     deployment = clocked.deployment
     client = await clocked.start()
     created = await _held(deployment, client, await client.connection(), "jobs.create")
@@ -204,7 +207,7 @@ async def test_step_back_amid_the_grace_time(clocked: Clocked) -> None:
 
 
 async def _held(deployment: Deployment, client: Client, connection: str, operation: str) -> Answer:
-    """Create a finetuning and return it once the worker is held inside the call, before it takes effect."""
+    """Create a finetuning and return it with the worker held inside the call, before its effect."""
     deployment.fault(Fault(kind=FaultKind.HANG, operation=operation))
     created = await client.create(connection)
     await deployment.seen(operation)
@@ -216,7 +219,7 @@ def _refusal(operation: str) -> Fault:
 
 
 def _calls_about(deployment: Deployment, finetuning_id: str) -> list[str]:
-    """Return what was asked for with this finetuning's id: a create call, and any look-up of its job."""
+    """Return the calls with this finetuning's id: a create call, and any look-up of its job."""
     calls = deployment.sandbox.calls.find(metadata={"finetuning_id": finetuning_id})
     return [call.operation for call in calls]
 

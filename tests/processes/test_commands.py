@@ -1,4 +1,4 @@
-"""The other commands: what they print, what they end with, and what they leave."""
+"""The other commands: output, exit code and remains."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def test_demo_tells_the_whole_story(entry_point: Commands) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_demo_interrupted(commands: Commands, number: signal.Signals) -> None:
-    """A demo that is stopped half-way ends without a traceback, and leaves as little."""
+    """A demo stopped half-way ends without a traceback, and leaves as little."""
     demo = commands.start("demo")
     await until(lambda: DEMO_STEPS[2] in demo.stdout)
     assert await demo.stop(number) == 1
@@ -91,7 +91,7 @@ async def test_check_of_a_good_deployment(entry_point: Commands, deployment: Dep
 
 
 async def test_check_of_a_provider_that_drops_metadata(commands: Commands, deployment: Deployment) -> None:
-    """``graphql-api check`` says so by the newest job of which it is known, makes none, and exits with 0."""
+    """``graphql-api check`` says so by the newest known job, makes no job, and exits with 0."""
     deployment.fault(Fault(kind=FaultKind.METADATA_DROPPED, operation="jobs.create"))
     deployment.settings |= PATIENT
     client = await deployment.start()
@@ -153,7 +153,7 @@ async def test_log_is_json_lines(commands: Commands, http: httpx2.AsyncClient, m
 
 
 async def test_help_is_fast_and_names_every_command(entry_point: Commands) -> None:
-    """``graphql-api --help`` imports none of the large libraries and names every command."""
+    """``graphql-api --help`` imports no large library and names every command."""
     command = await entry_point.run("--help")
     listed = re.findall(r"^  (\w+) ", command.stdout.partition("Commands:")[2], flags=re.MULTILINE)
     assert listed == ["check", "demo", "sandbox", "schema", "serve", "worker"]

@@ -1,4 +1,7 @@
-"""The server on its embedded defaults: a mongod and a sandbox of its own, in one data directory."""
+"""The server on its embedded defaults.
+
+A mongod and a sandbox of its own share one data directory.
+"""
 
 import asyncio
 import signal
@@ -16,14 +19,14 @@ SAMPLE = {"nodes": [{"alias": "library"}]}
 
 
 def mongod_pid(data_dir: Path) -> int:
-    """Return the process that works on the data."""
+    """Return the process at work on the data."""
     return int((data_dir / "mongodb" / "mongod.lock").read_text())
 
 
 async def test_second_run_goes_on_with_the_data(
     commands: Commands, http: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
-    """What a stopped server had stored is there in the next run, the samples once; no mongod stays behind."""
+    """A stopped server's data are there in the next run, the samples once; no mongod stays behind."""
     first = commands.start("serve", "--sandbox", "--sample-data")
     client = Client(http, await first.url())
     assert await client.ask(CONNECTIONS) == SAMPLE
@@ -43,7 +46,7 @@ async def test_second_run_goes_on_with_the_data(
 
 
 async def test_kill_of_everything(commands: Commands, http: httpx2.AsyncClient, tmp_path: Path) -> None:
-    """After a ``kill -9`` of server, mongod and sandbox at once, answered cancels and creates come true."""
+    """After a ``kill -9`` of server, mongod and sandbox together, answered cancels and creates come true."""
     first = commands.start("serve", "--sandbox", **IMPATIENT)
     client = Client(http, await first.url())
     connection = await client.connection()

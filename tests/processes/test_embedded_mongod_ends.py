@@ -1,4 +1,7 @@
-"""The embedded mongod ends under a running server: it comes back and all goes on, or the server ends, too."""
+"""The embedded mongod ends under a running server.
+
+It comes back and all goes on, or the server ends, too.
+"""
 
 import os
 import signal
@@ -23,7 +26,7 @@ WORDS = "No space left on device"
 
 @pytest.fixture
 def binary(tmp_path: Path) -> Path:
-    """Write a mongod that does not start any more once there is the file ``full`` beside it."""
+    """Write a mongod with no further start after the file ``full`` appears beside it."""
     path, full = tmp_path / "mongod", tmp_path / "full"
     lines = ["#!/bin/sh", f'if [ -e {full} ]; then echo "{WORDS}" >&2; exit 14; fi']
     path.write_text("\n".join([*lines, f'exec {find_mongod()} "$@"', ""]))
@@ -38,14 +41,14 @@ def _kill_mongod(directory: Path) -> int:
 
 
 def _told(command: Command) -> list[str]:
-    """Return what the server said of its mongod."""
+    """Return the server's lines about its mongod."""
     return [line["event"] for line in command.log if "embedded mongod" in line["event"]]
 
 
 async def test_a_server_goes_on_when_its_mongod_is_killed(
     commands: Commands, http: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
-    """It is ready again, a subscription is told what happens next, and a live finetuning is cancelled."""
+    """It is ready again, a subscription is told the next events, and a live finetuning is cancelled."""
     server = commands.start("serve", "--sandbox", **IMPATIENT)
     client = Client(http, await server.url())
     created = await client.create(await client.connection())
@@ -78,7 +81,7 @@ async def test_a_server_goes_on_when_its_mongod_is_killed(
 async def test_a_server_ends_when_its_mongod_does_not_start_again(
     commands: Commands, tmp_path: Path, binary: Path, command: str
 ) -> None:
-    """With exit code 1, one line that says why, and the last lines of the mongod's log."""
+    """With exit code 1, one line with the reason, and the last lines of the mongod's log."""
     process = commands.start(command, mongod_binary=binary, openai_api_key="sk-none", **IMPATIENT)
     await process.logged("serving" if command == "serve" else "working")
     (tmp_path / "full").touch()

@@ -1,4 +1,7 @@
-"""Subscriptions while MongoDB's primary dies: nothing is missed and nothing is told twice."""
+"""Subscriptions through the death of MongoDB's primary.
+
+Nothing is missed and nothing is told twice.
+"""
 
 import asyncio
 import signal
@@ -42,7 +45,7 @@ T = TypeVar("T")
 async def parts(
     mongodb: str, *, stream: type[ChangeStream] = ChangeStream
 ) -> AsyncIterator[tuple[Database, Feed, ChangeStream]]:
-    """Yield a server's database, its feed, and the stream that it is fed by."""
+    """Yield a server's database, its feed, and the feed's own stream."""
     async with connect(mongodb, timeout_s=TIMEOUT_S) as client:
         database = client["feed"]
         await initialise(database)
@@ -53,7 +56,7 @@ async def parts(
 
 
 async def persistently(do: Callable[[], Awaitable[T]]) -> T:
-    """Do it until MongoDB answers."""
+    """Do it, again and again, up to an answer of MongoDB."""
     async with asyncio.timeout(DEADLINE_S):
         while True:
             with suppress(PyMongoError):
@@ -63,7 +66,7 @@ async def persistently(do: Callable[[], Awaitable[T]]) -> T:
 
 @dataclass(slots=True, kw_only=True)
 class Writer:
-    """Makes a finetuning's timeline and the log of its job grow, as the engine does, whatever happens."""
+    """Makes a finetuning's timeline and its job's log grow, as the engine does, through any outage."""
 
     store: FinetuningStore
     log: ProviderLog
@@ -105,7 +108,7 @@ class Writer:
 
 
 async def writer_on(database: Database) -> Writer:
-    """Return a writer of a new finetuning that trains."""
+    """Return a writer of a new finetuning in training."""
     leased = LeasedFinetunings(database["finetunings"], owner="tests", lease_s=0.2)
     now = datetime.now(UTC)
     finetuning = Finetuning(
@@ -128,7 +131,7 @@ async def writer_on(database: Database) -> Writer:
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """A client that subscribes again from its last cursor, when it has to and now and then without cause."""
+    """A client with new subscriptions from its last cursor, from need and now and then without cause."""
 
     feed: Feed
     finetuning: Finetuning
@@ -138,7 +141,7 @@ class Reader:
     subscribed: int = 0
 
     async def read(self) -> None:
-        """Read until cancelled."""
+        """Read to the cancellation."""
         while True:
             with suppress(PyMongoError):
                 await self._subscribe()
@@ -157,7 +160,7 @@ class Reader:
 
 
 async def test_a_primary_is_killed_under_its_readers(tmp_path: Path) -> None:
-    """Readers that stay and readers that come again with their last cursor see every event exactly once."""
+    """Lasting readers and readers coming again with their last cursor see every event exactly once."""
     async with AsyncExitStack() as stack:
         replicas = await stack.enter_async_context(replica_set(tmp_path))
         database, feed, _ = await stack.enter_async_context(parts(uri(replicas.ports)))
@@ -189,7 +192,7 @@ async def test_a_primary_is_killed_under_its_readers(tmp_path: Path) -> None:
 
 
 async def test_what_was_not_yet_committed_is_told(tmp_path: Path) -> None:
-    """A change that no majority has yet is not in the present that is told first: it has to come after it."""
+    """A change without a majority yet is not in the present told first: it has to come after it."""
     async with AsyncExitStack() as stack:
         replicas = await stack.enter_async_context(replica_set(tmp_path))
         database, feed, _ = await stack.enter_async_context(parts(uri(replicas.ports)))
@@ -212,7 +215,7 @@ async def test_what_was_not_yet_committed_is_told(tmp_path: Path) -> None:
 
 
 async def _watch(feed: Feed, finetuning: Finetuning, told: list[list[int]]) -> None:
-    """Note the version of each state that is told, and subscribe again after a failure."""
+    """Note the version of each state told, and subscribe again after a failure."""
     while True:
         updates: AsyncGenerator[Finetuning, None] = follow_finetunings(
             feed, finetuning_id=str(finetuning.id), db_connection_id=None, caller=ANONYMOUS
@@ -225,37 +228,37 @@ async def _watch(feed: Feed, finetuning: Finetuning, told: list[list[int]]) -> N
 
 
 class Watched(Late):
-    """A stream that says when it waits to open again."""
+    """A stream with a signal for its wait to open again."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.waits = asyncio.Event()
 
     async def open(self, token: Any) -> Any:
-        """Say that it waits, and wait."""
+        """Signal the wait, and wait."""
         if not self.may_open.is_set():
             self.waits.set()
         return await super().open(token)
 
 
 class Forgotten(Watched):
-    """A stream whose token MongoDB does not know."""
+    """A stream with a token unknown to MongoDB."""
 
     async def open(self, token: Any) -> Any:
-        """Ask for what is before all that MongoDB knows."""
+        """Ask for a place before all of MongoDB's own."""
         return await super().open(token and {"_data": "82" + "0" * 30})
 
 
 @pytest.fixture
 async def mongod(tmp_path: Path) -> AsyncIterator[OwnMongod]:
-    """Yield a mongod that the test may kill."""
+    """Yield a mongod for the test to kill."""
     async with own_mongod(tmp_path / "mongod") as mongod:
         yield mongod
 
 
 @pytest.mark.parametrize("stream", [Watched, Forgotten])
 async def test_what_changed_while_nobody_listened_is_told(mongod: OwnMongod, stream: type[Watched]) -> None:
-    """From the token on, or by reading again what is watched where MongoDB knows the token no more."""
+    """From the token on, or by reading all watched finetunings again if MongoDB has lost the token."""
     async with parts(mongod.run.uri, stream=stream) as (database, feed, changes):
         assert isinstance(changes, Watched)
         writer, other = await writer_on(database), await writer_on(database)

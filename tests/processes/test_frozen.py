@@ -1,4 +1,7 @@
-"""MongoDB is stopped in its tracks and not even refuses: what has to end, ends all the same."""
+"""MongoDB stands still and does not even refuse.
+
+Everything with a time limit ends all the same.
+"""
 
 import os
 import signal
@@ -16,14 +19,14 @@ from tests.processes.patience import until
 
 SHUTDOWN_S = 1.0
 MAIN = {"serve": "serve", "worker": "work"}
-"""The task of each command that has not ended."""
+"""The task of each open command."""
 MARGIN_S = 4.0
-"""What a busy machine may add to a time limit."""
+"""The allowance of a busy machine on top of a time limit."""
 
 
 @pytest.fixture
 async def mongod(tmp_path: Path) -> AsyncIterator[OwnMongod]:
-    """Yield a mongod that the test may freeze."""
+    """Yield a mongod for the test to freeze."""
     async with own_mongod(tmp_path / "mongod") as mongod:
         yield mongod
 

@@ -1,4 +1,4 @@
-"""Golden records in files, beside a server that runs on nothing but its defaults."""
+"""Golden records in files, beside a default server."""
 
 import asyncio
 import signal
@@ -53,7 +53,7 @@ async def test_files_go_in_and_out_beside_a_running_server(
 
 
 async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) -> None:
-    """As one that its server refused does, with the exit code that shells expect."""
+    """So does one refused by its server, with the exit code that shells expect."""
     waits, ended = asyncio.Event(), asyncio.Event()
 
     async def graphql(request: Request) -> JSONResponse:

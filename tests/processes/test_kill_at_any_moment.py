@@ -1,4 +1,7 @@
-"""``kill -9`` some milliseconds after a request was sent, wherever the server is by then."""
+"""``kill -9`` some milliseconds after a request.
+
+The server may be anywhere by then.
+"""
 
 import asyncio
 import contextlib
@@ -15,11 +18,11 @@ BULK_DELAYS_MS = (4, 12)
 BULK = 30
 CANCEL_ALL = "mutation { cancelFinetunings(filter: {status: [QUEUED]}) { count results { outcome } } }"
 AT_ONCE = 3
-"""How many finetunings a round has, so that one kill meets several at different points."""
+"""The number of finetunings in a round: one kill meets several at different points."""
 
 
 async def _answer(request: asyncio.Task[Answer]) -> Answer | None:
-    """Return the request's answer; ``None`` if the server died before it gave one."""
+    """Return the request's answer; ``None`` if the server died before it."""
     with contextlib.suppress(httpx2.TransportError):
         return await request
     return None
@@ -28,7 +31,7 @@ async def _answer(request: asyncio.Task[Answer]) -> Answer | None:
 async def _killed_after(
     deployment: Deployment, requests: list[asyncio.Task[Answer]], *, delay_ms: int
 ) -> list[Answer | None]:
-    """Kill the servers so long after the requests were made, and return the answers that came before."""
+    """Kill the servers so long after the requests, and return the answers before the kill."""
     await asyncio.sleep(delay_ms / 1000)  # not a wait for anything: this moment is what the test is about
     await deployment.kill()
     return [await _answer(request) for request in requests]
@@ -80,7 +83,7 @@ async def _check_cancels(deployment: Deployment, client: Client, ids: list[str])
 
 @pytest.mark.parametrize("delay_ms", BULK_DELAYS_MS)
 async def test_kill_during_a_cancel_of_many(deployment: Deployment, delay_ms: int) -> None:
-    """Whenever the server is killed, the cancel is recorded for all of them or for none."""
+    """After a kill at any moment, the cancel is recorded for all of them or for not one."""
     deployment.settings["worker"] = "off"
     first = await deployment.start()
     connection = await first.connection()

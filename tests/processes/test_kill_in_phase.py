@@ -1,4 +1,7 @@
-"""``kill -9`` while the server is held inside one provider call: the next brings about what was asked."""
+"""``kill -9`` of a server inside one provider call.
+
+The next server carries the request out.
+"""
 
 import asyncio
 
@@ -20,7 +23,7 @@ def held_before(operation: str) -> Fault:
 
 
 def held_after(operation: str) -> Fault:
-    """Hold the answer of a call that has taken effect."""
+    """Hold the answer of a call after its effect."""
     return Fault(kind=FaultKind.HANG, operation=operation, applied=True)
 
 
@@ -46,7 +49,7 @@ CANCELLING_PHASES = [
 
 
 async def _created_and_held(deployment: Deployment, client: Client, fault: Fault) -> Answer:
-    """Create a finetuning and return it once the worker is held in the phase."""
+    """Create a finetuning and return it with the worker held in the phase."""
     connection = await client.connection()
     deployment.fault(fault)
     created = await client.create(connection)
@@ -56,7 +59,7 @@ async def _created_and_held(deployment: Deployment, client: Client, fault: Fault
 
 @pytest.mark.parametrize("fault", TRAINING_PHASES)
 async def test_training_goes_on_after_a_kill(deployment: Deployment, fault: Fault) -> None:
-    """A finetuning whose server is killed in any phase is trained to its end by the next, as one job."""
+    """After a kill in any phase, the next server trains the finetuning to its end, as one job."""
     created = await _created_and_held(deployment, await deployment.start(), fault)
     await deployment.kill()
     client = await deployment.start()
@@ -67,7 +70,7 @@ async def test_training_goes_on_after_a_kill(deployment: Deployment, fault: Faul
 
 @pytest.mark.parametrize("fault", TRAINING_PHASES)
 async def test_cancel_given_to_the_next_server(deployment: Deployment, fault: Fault) -> None:
-    """A finetuning whose server is killed in any phase can be cancelled at the next at once."""
+    """After a kill in any phase, the finetuning can be cancelled at the next server at once."""
     created = await _created_and_held(deployment, await deployment.start(), fault)
     await deployment.kill()
     client = await deployment.start()
@@ -79,7 +82,7 @@ async def test_cancel_given_to_the_next_server(deployment: Deployment, fault: Fa
 
 @pytest.mark.parametrize("fault", TRAINING_PHASES)
 async def test_cancel_acknowledged_before_the_kill(deployment: Deployment, fault: Fault) -> None:
-    """A cancel that was answered while a create was under way is carried out by the next server."""
+    """A cancel answered during a create call is carried out by the next server."""
     first = await deployment.start()
     created = await _created_and_held(deployment, first, fault)
     answer = await first.cancel(created["id"])
@@ -92,8 +95,8 @@ async def test_cancel_acknowledged_before_the_kill(deployment: Deployment, fault
 
 @pytest.mark.parametrize("fault", CANCELLING_PHASES)
 async def test_cancel_goes_on_after_a_kill(deployment: Deployment, fault: Fault) -> None:
-    """A cancel whose server is killed in any phase of it, unanswered, is carried out by the next."""
-    deployment.settings["sync_interval_s"] = 60  # so that the cancel alone asks the provider
+    """After a kill in any phase of an unanswered cancel, the next server carries it out."""
+    deployment.settings["sync_interval_s"] = 60  # the cancel alone asks the provider
     first = await deployment.start()
     training = await deployment.training(first, await first.connection())
     deployment.fault(fault)
@@ -110,7 +113,7 @@ async def test_cancel_goes_on_after_a_kill(deployment: Deployment, fault: Fault)
 
 
 async def test_cancel_acknowledged_during_an_outage(deployment: Deployment) -> None:
-    """A cancel that was answered while the provider failed outlives both the server and the outage."""
+    """A cancel answered during a failure of the provider outlives both the server and the outage."""
     first = await deployment.start()
     training = await deployment.training(first, await first.connection())
     deployment.fault(Fault(kind=FaultKind.STATUS, status=503, times=None))

@@ -1,11 +1,11 @@
-"""The check that nothing outlives a test finds what it is meant to find."""
+"""The check for left-over processes finds them."""
 
 from tests.processes.command import Commands
 from tests.processes.patience import until
 
 
 async def test_processes_of_a_killed_server_are_found(commands: Commands) -> None:
-    """A server and its mongod are found while they live; ``kill -9`` of the server ends both."""
+    """A living server and its mongod are found; ``kill -9`` of the server ends both."""
     server = commands.start("serve", "--sandbox")
     await server.url()
     assert len(commands.left()) == 2

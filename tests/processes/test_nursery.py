@@ -1,4 +1,4 @@
-"""A fork of the nursery is to its caller what a new interpreter is."""
+"""A fork of the nursery is like a new interpreter."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def _running(starter: Starter, directory: Path, statement: str, **given: str) ->
 
 @pytest.mark.parametrize(("command", "expected"), [("schema", 0), ("serve", 1), ("no-such-command", 2)])
 async def test_its_exit_code_is_known(starter: Starter, tmp_path: Path, command: str, expected: int) -> None:
-    """What the command ends with by itself."""
+    """The command ends by itself with this code."""
     child, _ = _started(starter, tmp_path, "graphql_api", command)
     assert await child.exit_code(within_s=DEADLINE_S) == expected
     assert child.poll() == expected
@@ -62,7 +62,7 @@ async def test_the_signal_that_ended_it_is_known(
 
 
 async def test_it_runs_its_exit_handlers(starter: Starter, tmp_path: Path) -> None:
-    """And what it printed is written."""
+    """And its output is written."""
     child, stdout = _running(starter, tmp_path, LEAVING)
     assert await child.exit_code(within_s=DEADLINE_S) == 0
     assert stdout.read_text().splitlines()[-1] == "goodbye"
@@ -78,7 +78,7 @@ async def test_it_has_its_own_surroundings(starter: Starter, tmp_path: Path) -> 
 async def test_a_fork_has_nothing_of_the_nurserys_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But what is preloaded, which is in every environment."""
+    """But for the preloaded variables: these are in every environment."""
     monkeypatch.setenv("NURSED", "yes")
     with Nursery({"PRELOADED": "yes"}) as nursery:
         monkeypatch.delenv("NURSED")

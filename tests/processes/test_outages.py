@@ -1,4 +1,7 @@
-"""The provider or MongoDB goes away under a running server and comes back: nothing is lost, no restart."""
+"""The provider or MongoDB goes away and comes back.
+
+The server keeps running: nothing is lost, without a restart.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,9 +23,9 @@ from tests.processes.promise import check_cancelled, check_promise, check_traine
 NEW_KEY = "sk-the-key-that-is-right"
 MONGODB_TIMEOUT_S = 2.0
 MARGIN_S = 4.0
-"""What a busy machine may add to a time limit."""
+"""The allowance of a busy machine on top of a time limit."""
 WORKERS = 6
-"""A server's four slots, its upkeep, and what reads the provider's logs."""
+"""A server's four slots, its upkeep, and its reader of the provider's logs."""
 
 Change = Callable[[Deployment], Awaitable[None]]
 MongodChange = Callable[[OwnMongod], Awaitable[None]]
@@ -69,11 +72,11 @@ async def _reading(client: Client, finetuning_id: str) -> AsyncIterator[list[str
     async with asyncio.TaskGroup() as group:
         group.create_task(read())
         yield seen
-        enough.set()  # not cancelled: a client that hangs up amid a request is another story
+        enough.set()  # not cancelled: a client hanging up amid a request is another story
 
 
 async def _tried_again(client: Client, finetuning_id: str) -> Answer:
-    """Return the finetuning as soon as its cancel has been tried more than once."""
+    """Return the finetuning as soon as its cancel has more than one try."""
 
     async def look() -> Answer | None:
         finetuning = await client.read(finetuning_id)
@@ -84,7 +87,7 @@ async def _tried_again(client: Client, finetuning_id: str) -> Answer:
 
 @pytest.mark.parametrize(("leave", "come_back"), OUTAGES)
 async def test_provider_away(deployment: Deployment, leave: Change, come_back: Change) -> None:
-    """What is asked for while the provider is away comes true once it is back; no read fails meanwhile."""
+    """Requests during the provider's absence come true after its return; no read fails meanwhile."""
     client = await deployment.start()
     connection = await client.connection()
     trained = await deployment.training(client, connection)
@@ -110,7 +113,7 @@ async def test_provider_away(deployment: Deployment, leave: Change, come_back: C
 
 
 async def test_refused_key(deployment: Deployment) -> None:
-    """With a key that the provider refuses all is kept and readable, and comes true with the right key."""
+    """With a key refused by the provider all is kept and readable, and comes true with the right key."""
     client = await deployment.start()
     connection = await client.connection()
     training = await deployment.training(client, connection)
@@ -134,14 +137,14 @@ async def test_refused_key(deployment: Deployment) -> None:
 
 @pytest.fixture
 async def mongod(tmp_path: Path) -> AsyncIterator[OwnMongod]:
-    """Yield a mongod that the test may kill."""
+    """Yield a mongod for the test to kill."""
     async with own_mongod(tmp_path / "mongod") as mongod:
         yield mongod
 
 
 @pytest.fixture
 async def on_it(mongod: OwnMongod, nursery: Nursery, tmp_path: Path) -> AsyncIterator[Deployment]:
-    """Yield a deployment on that mongod, with little patience for it."""
+    """Yield a deployment on this mongod, with little patience for it."""
     async with open_deployment(mongod.run.uri, nursery, tmp_path) as deployment:
         deployment.settings["mongodb_timeout_s"] = MONGODB_TIMEOUT_S
         yield deployment
@@ -157,7 +160,7 @@ async def on_it(mongod: OwnMongod, nursery: Nursery, tmp_path: Path) -> AsyncIte
 async def test_mongodb_away(
     mongod: OwnMongod, on_it: Deployment, leave: MongodChange, come_back: MongodChange
 ) -> None:
-    """While MongoDB is away every request is told so in time; a cancel asked for before comes true after."""
+    """Without MongoDB every request is told so in time; an earlier cancel comes true afterwards."""
     client = await on_it.start()
     connection = await client.connection()
     training = await on_it.training(client, connection)
@@ -181,7 +184,7 @@ async def test_mongodb_away(
 
 
 async def test_mongodb_away_when_a_job_is_made(mongod: OwnMongod, on_it: Deployment) -> None:
-    """A job that the provider makes while MongoDB is away is adopted afterwards; there is no second one."""
+    """A job made by the provider in MongoDB's absence is adopted afterwards; there is no second one."""
     client = await on_it.start()
     connection = await client.connection()
     on_it.fault(Fault(kind=FaultKind.HANG, operation="jobs.create", applied=True))
@@ -198,7 +201,7 @@ async def test_mongodb_away_when_a_job_is_made(mongod: OwnMongod, on_it: Deploym
 
 
 async def _check_unavailable(client: Client, *, connection: str, finetuning_id: str) -> None:
-    """Check that whatever needs MongoDB says that it is away, all within the time limit."""
+    """Check that every user of MongoDB reports its absence, all within the time limit."""
     asked = monotonic()
     answers = await asyncio.gather(
         _code(client, READ, id=finetuning_id),
@@ -219,7 +222,7 @@ async def _check_unavailable(client: Client, *, connection: str, finetuning_id: 
 
 
 async def _code(client: Client, query: str, **variables: object) -> Any:
-    """Return the code of the one error that the query is answered with."""
+    """Return the code of the one error in the query's answer."""
     body = {"query": query, "variables": variables}
     response = await client.http.post(f"{client.url}/graphql", json=body)
     (error,) = response.json()["errors"]

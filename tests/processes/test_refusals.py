@@ -1,4 +1,7 @@
-"""What keeps a command from starting is told in one line on stderr, with exit code 1 and without secrets."""
+"""The refusals of a command to start.
+
+Each is told in one line on stderr, with exit code 1 and without secrets.
+"""
 
 import socket
 from pathlib import Path
@@ -18,7 +21,7 @@ UNREACHABLE = "MONGODB_URI: MongoDB cannot be used: "
 
 
 async def _complaint(commands: Commands, *arguments: str, **settings: object) -> str:
-    """Return the one line with which the command refuses to start."""
+    """Return the one line of the command's refusal to start."""
     command = await commands.run(*arguments, **settings)
     assert command.returncode == 1
     return command.complaint
@@ -37,7 +40,7 @@ async def test_neither_key_nor_sandbox(unmeasured: Commands) -> None:
 
 @pytest.mark.parametrize("arguments", [["serve"], ["worker"], ["demo"], ["sandbox"], ["check"]])
 async def test_bad_settings(unmeasured: Commands, arguments: list[str]) -> None:
-    """Each bad setting is named in the one line, and none of the values."""
+    """Each bad setting is named in the one line, without its value."""
     bad = {"port": PASSWORD, "lease_s": "1", "log_level": "loud"}
     complaint = await _complaint(unmeasured, *arguments, **bad)
     assert complaint == (
@@ -57,7 +60,7 @@ async def test_port_in_use(unmeasured: Commands, mongodb_uri: str) -> None:
 
 
 async def test_sandbox_port_in_use(unmeasured: Commands, tmp_path: Path) -> None:
-    """The sandbox, too, names the port that it cannot have."""
+    """The sandbox, too, names its taken port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         complaint = await _complaint(unmeasured, "sandbox", "--port", str(port))
@@ -72,7 +75,7 @@ async def test_sandbox_on_a_public_address(unmeasured: Commands, tmp_path: Path)
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 async def test_mongodb_out_of_reach(unmeasured: Commands, command: str) -> None:
-    """A MongoDB that does not answer is named by its setting; its password is not told."""
+    """A silent MongoDB is named by its setting; its password is not told."""
     uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}/?directConnection=true"
     settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
     complaint = await _complaint(unmeasured, command, **settings)
@@ -99,7 +102,7 @@ async def test_mongodb_out_of_reach(unmeasured: Commands, command: str) -> None:
 )
 @pytest.mark.parametrize("command", ["serve", "check"])
 async def test_malformed_mongodb_uri(unmeasured: Commands, uri: str, command: str) -> None:
-    """A URI that is none is named by its setting and never repeated."""
+    """A malformed URI is named by its setting and never repeated."""
     settings = {"mongodb_uri": uri, "mongodb_timeout_s": 0.3, "openai_api_key": API_KEY}
     process = await unmeasured.run(command, **settings, **NO_PROVIDER)
     assert process.returncode == 1
@@ -111,7 +114,7 @@ async def test_malformed_mongodb_uri(unmeasured: Commands, uri: str, command: st
 
 @pytest.mark.parametrize("name", ["a b", "a.b", "a$b", "x" * 64])
 async def test_bad_database_name(unmeasured: Commands, mongodb_uri: str, name: str) -> None:
-    """A name that MongoDB does not take for a database is told by its own setting."""
+    """A name refused by MongoDB for a database is told by its own setting."""
     settings = {"mongodb_uri": mongodb_uri, "mongodb_database": name, "openai_api_key": API_KEY}
     complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint == "MONGODB_DATABASE: String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
@@ -119,7 +122,7 @@ async def test_bad_database_name(unmeasured: Commands, mongodb_uri: str, name: s
 
 @pytest.mark.parametrize("url", ["http://", f"http://operator:{PASSWORD}@127.0.0.1/v1"])
 async def test_bad_base_url(unmeasured: Commands, mongodb_uri: str, url: str) -> None:
-    """An address that no request could reach is refused at the start, and not repeated."""
+    """An address out of any request's reach is refused at the start, and not repeated."""
     settings = {"mongodb_uri": mongodb_uri, "openai_api_key": API_KEY, "openai_base_url": url}
     assert await _complaint(unmeasured, "serve", **settings) == (
         "OPENAI_API_KEY or OPENAI_BASE_URL: "
@@ -137,7 +140,7 @@ async def test_key_that_no_header_can_carry(unmeasured: Commands, mongodb_uri: s
 
 
 async def test_data_directory_that_is_a_file(unmeasured: Commands, tmp_path: Path) -> None:
-    """A DATA_DIR that cannot be a directory is told in one line, with the sandbox as without."""
+    """An impossible DATA_DIR is told in one line, with the sandbox as without."""
     (tmp_path / "data").write_text("")
     assert "DATA_DIR" in await _complaint(unmeasured, "serve", "--sandbox")
     complaint = await _complaint(unmeasured, "serve", openai_api_key=API_KEY)
@@ -145,7 +148,7 @@ async def test_data_directory_that_is_a_file(unmeasured: Commands, tmp_path: Pat
 
 
 async def test_sandbox_state_of_another_kind(unmeasured: Commands, tmp_path: Path) -> None:
-    """A state file that is none of the sandbox's is named, and left as it is."""
+    """A state file of another program is named, and left as it is."""
     (tmp_path / "data").mkdir()
     state = tmp_path / "data" / "sandbox.json"
     state.write_text("[]")
@@ -155,7 +158,7 @@ async def test_sandbox_state_of_another_kind(unmeasured: Commands, tmp_path: Pat
 
 
 async def test_mongod_binary_that_is_none(unmeasured: Commands, tmp_path: Path) -> None:
-    """A MONGOD_BINARY that does not exist, or is another program, is told by its setting."""
+    """A missing MONGOD_BINARY, or another program in its place, is told by its setting."""
     settings = {"openai_api_key": API_KEY, "mongod_binary": tmp_path / "mongod"}
     complaint = await _complaint(unmeasured, "serve", **settings)
     assert complaint.startswith(f"MONGOD_BINARY: {tmp_path / 'mongod'} is not an executable mongod: ")

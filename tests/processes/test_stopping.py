@@ -1,4 +1,7 @@
-"""A signal stops a server in order: requests are answered, leases given back, and it ends well."""
+"""A signal stops a server in order.
+
+Requests are answered, leases given back, and it ends well.
+"""
 
 import asyncio
 import os
@@ -60,7 +63,7 @@ async def test_request_in_flight_is_answered(
 async def test_work_under_way_is_given_back(
     deployment: Deployment, commands: Commands, documents: Documents, command: str
 ) -> None:
-    """A worker that is stopped amid a hanging upload ends at once; its finetuning is free and due."""
+    """A worker stopped amid a hanging upload ends at once; its finetuning is free and due."""
     client = await deployment.start()
     await deployment.kill()
     worker = commands.start(command, **{**deployment.settings, **PATIENT})
@@ -82,7 +85,7 @@ async def test_work_under_way_is_given_back(
 async def test_worker_process_works_for_a_server_that_does_not(
     deployment: Deployment, entry_point: Commands
 ) -> None:
-    """With WORKER=off a finetuning stays queued, until a worker process takes it up and shows its health."""
+    """With WORKER=off a finetuning stays queued; then a worker process takes it up and shows its health."""
     deployment.settings["worker"] = "off"
     client = await deployment.start()
     created = await client.create(await client.connection())
@@ -101,7 +104,7 @@ async def test_worker_process_works_for_a_server_that_does_not(
 
 
 async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Commands) -> None:
-    """A server that parses endlessly answers others, stops at once, and its parser is gone with it."""
+    """A server with endless parsing answers others, stops at once, and its parser is gone with it."""
     server = commands.start("serve", "--sandbox", shutdown_s=8)
     async with http_client() as http:
         client = Client(http, await server.url())
@@ -124,7 +127,7 @@ async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Comm
 
 
 async def test_a_killed_server_leaves_no_parser(commands: Commands) -> None:
-    """Neither an idle one nor one amid a statement, which the kernel ends after two seconds."""
+    """Neither an idle one nor one amid a statement: the kernel ends this one after two seconds."""
     server = commands.start("serve", "--sandbox")
     async with http_client() as http:
         client = Client(http, await server.url())
@@ -139,7 +142,7 @@ async def test_a_killed_server_leaves_no_parser(commands: Commands) -> None:
 
 
 async def test_request_that_outlasts_the_shutdown(deployment: Deployment, documents: Documents) -> None:
-    """A cancel that hangs longer than requests may is broken off; it still comes true."""
+    """A cancel hanging longer than requests may is broken off; it still comes true."""
     # The worker looks too rarely to take the cancel over.
     deployment.settings |= PATIENT | {"shutdown_s": 4, "sync_interval_s": 60}
     client = await deployment.start()

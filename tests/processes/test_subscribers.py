@@ -1,4 +1,7 @@
-"""A signal ends subscriptions in order, and nobody takes that for their completion."""
+"""A signal ends subscriptions in order.
+
+No client takes this for their completion.
+"""
 
 import asyncio
 import resource
@@ -58,7 +61,7 @@ async def test_a_stopping_server_ends_its_subscriptions(
 async def test_a_server_may_open_as_many_files_as_the_system_allows(
     deployment: Deployment, entry_point: Commands
 ) -> None:
-    """The soft limit that most shells and services start with is far below what subscribers need."""
+    """The soft limit of most shells and services at their start is far below the subscribers' need."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
     try:
@@ -70,7 +73,7 @@ async def test_a_server_may_open_as_many_files_as_the_system_allows(
 
 
 async def test_a_refused_page_is_one_line_in_the_log(deployment: Deployment, commands: Commands) -> None:
-    """A warning that says what to set, and no error: nothing is wrong with the server."""
+    """A warning with the remedy, and no error: nothing is wrong with the server."""
     server = commands.start("serve", **deployment.settings)
     url = await server.url()
     with pytest.raises(InvalidStatus):

@@ -26,7 +26,7 @@ async def test_concurrent_cancels_have_one_effect(deployment: Deployment) -> Non
 
 
 async def test_concurrent_creates_with_one_key(deployment: Deployment) -> None:
-    """One idempotency key used twenty times at once across two servers makes one finetuning and one job."""
+    """One idempotency key used twenty times together across two servers makes one finetuning and one job."""
     deployment.settings |= PATIENT
     servers = await asyncio.gather(deployment.start(), deployment.start())
     connection = await servers[0].connection()
@@ -40,7 +40,7 @@ async def test_concurrent_creates_with_one_key(deployment: Deployment) -> None:
 
 
 async def test_one_server_carries_on_for_the_other(deployment: Deployment) -> None:
-    """Of two servers, the one that stays alive trains all that the killed one had taken on."""
+    """Of two servers, the live one trains all finetunings of the killed one."""
     killed, alive = await asyncio.gather(deployment.start(), deployment.start())
     connection = await killed.connection()
     created = [await killed.create(connection) for _ in range(6)]

@@ -1,4 +1,7 @@
-"""A MongoDB that will not do is refused by check, serve, worker and /readyz, with the remedy in one line."""
+"""An unsuitable MongoDB is refused, with its remedy.
+
+The check, serve, worker and /readyz refuse it in one line.
+"""
 
 import asyncio
 import re
@@ -32,7 +35,7 @@ BEHIND = r"MongoDB's clock is 3[56]\d\d s behind this machine's: set both by the
 
 
 async def _complaint(commands: Commands, command: str, **settings: object) -> str:
-    """Return the one line with which the command refuses this MongoDB; a check has other lines, too."""
+    """Return the one line of the command's refusal of this MongoDB; a check has other lines, too."""
     given = {"mongodb_timeout_s": 3, "openai_api_key": API_KEY, **settings}
     process = await commands.run(command, **given)
     assert process.returncode == 1
@@ -45,7 +48,7 @@ async def _complaint(commands: Commands, command: str, **settings: object) -> st
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def standalone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[int]:
-    """Yield the port of a mongod that is no replica set; nobody can write to it."""
+    """Yield the port of a mongod that is no replica set: it takes no writes."""
     async with mongod_started(tmp_path_factory.mktemp("standalone")) as port:
         yield port
 
@@ -72,7 +75,7 @@ async def test_a_replica_set_that_was_never_initiated(unmeasured: Commands, tmp_
 
 
 async def test_members_without_a_primary(unmeasured: Commands, tmp_path: Path) -> None:
-    """One of three members is left; and while all are up, a secondary that is named alone is refused."""
+    """One of three members is left; and with all of them up, a secondary named alone is refused."""
     async with replica_set(tmp_path) as replicas:
         (first, second) = await replicas.secondaries()
         port = next(port for port, process in replicas.processes.items() if process is first)
@@ -90,7 +93,7 @@ async def test_members_without_a_primary(unmeasured: Commands, tmp_path: Path) -
 
 
 async def test_a_primary_without_a_majority(unmeasured: Commands, tmp_path: Path) -> None:
-    """It can be written, but what it acknowledges alone could be taken back by a failover."""
+    """It takes writes, but a failover could take back its own lone acknowledgement."""
     async with replica_set(tmp_path) as replicas:
         await replicas.be_patient()
         for process in await replicas.secondaries():
@@ -123,7 +126,7 @@ async def test_another_time_is_only_told(deployment: Deployment, tmp_path: Path)
 
 
 async def test_an_old_one(unmeasured: Commands, tmp_path: Path) -> None:
-    """One that the driver does not speak to, by what it says of itself."""
+    """One too old for the driver, by its own word."""
     async with pretended_mongodb({**PRIMARY, "maxWireVersion": 8}) as port:
         mongodb_uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         told = await _complaint(unmeasured, "check", mongodb_uri=mongodb_uri)
@@ -133,7 +136,7 @@ async def test_an_old_one(unmeasured: Commands, tmp_path: Path) -> None:
 async def test_a_server_is_not_ready_on_a_standalone(
     commands: Commands, deployment: Deployment, http: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
-    """A MongoDB that has become one under a running server is refused by /readyz, with the remedy."""
+    """A standalone MongoDB under a running server is refused by /readyz, with the remedy."""
     options = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     async with mongod_started(tmp_path / "db", "--replSet", "rs0", *options) as port:
         settings = {**deployment.settings, "mongodb_timeout_s": 2}
@@ -176,7 +179,7 @@ async def _initiate(port: int, **user: Any) -> None:
 
 
 async def test_a_user_without_rights(unmeasured: Commands, tmp_path: Path) -> None:
-    """No user, a wrong password and a user that may only read are told apart, without the password."""
+    """No user, a wrong password and a read-only user are told apart, without the password."""
     key = tmp_path / "key"
     key.write_text("c2VjcmV0")
     key.chmod(0o600)

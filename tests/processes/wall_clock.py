@@ -1,4 +1,7 @@
-"""A wall clock that a test sets while servers live by it; their monotonic clock stays the machine's."""
+"""A wall clock set by a test under live servers.
+
+Their monotonic clock stays the machine's.
+"""
 
 import time
 from dataclasses import dataclass
@@ -14,12 +17,12 @@ NOT_INSTALLED = "libfaketime is not installed: apt-get install faketime"
 
 HOUR_S = 3600
 _SHOWN_WITHIN_S = 120
-"""How far what a server shows may be from what it was set to: far more than a busy machine is late."""
+"""The largest distance of a server's time from the set one: far more than a busy machine is late."""
 
 
 @dataclass(frozen=True, slots=True)
 class WallClock:
-    """Tells every process with this ``environment`` the time of day that was ``set`` last."""
+    """Tells every process with this ``environment`` the time of day of the last ``set``."""
 
     library: Path
     file: Path
@@ -32,17 +35,17 @@ class WallClock:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make a process live by this clock."""
+        """The variables for a process on this clock."""
         return {
             "LD_PRELOAD": str(self.library),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",  # else every module looks newer than what was compiled of it
+            "NO_FAKE_STAT": "1",  # else every module looks newer than its compiled form
         }
 
     async def step(self, client: Client, *, ahead_s: int) -> None:
-        """Set the clock and wait until the running server goes by it: its answers carry the date."""
+        """Set the clock and wait for the running server to go by it: its answers carry the date."""
         self.set(ahead_s=ahead_s)
 
         async def look() -> bool | None:
@@ -54,7 +57,7 @@ class WallClock:
 
 
 def wall_clock(directory: Path) -> WallClock:
-    """Return a clock that is right so far; skips the test on a machine without libfaketime."""
+    """Return a clock still right; skips the test on a machine without libfaketime."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
         pytest.skip(NOT_INSTALLED)

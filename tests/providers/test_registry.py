@@ -37,7 +37,7 @@ def test_a_provider_is_found_by_its_name() -> None:
 
 @pytest.mark.parametrize("name", ["anthropic", "OpenAI", ""])
 def test_an_unknown_name_is_told_with_the_known_ones(name: str) -> None:
-    """The error names what was asked for and what there is."""
+    """The error names the wrong name and the known ones."""
     with pytest.raises(ProviderNotSupportedError) as caught:
         Providers({"openai": _provider("openai", [])}).named(name)
     assert caught.value.message == f"Provider {name!r} is not supported; supported: openai."

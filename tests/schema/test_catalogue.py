@@ -37,7 +37,7 @@ def bad_input(message: str, argument: str) -> dict[str, str]:
 
 
 async def test_a_connection_is_created_and_found(client: Client) -> None:
-    """What was given comes back, by its id and in the list."""
+    """The given values come back, by its id and in the list."""
     given = {**LIBRARY, "tableSchemas": ["CREATE TABLE book (id int)"], "metadata": {"owner": "ada"}}
     created = (await client.data(CREATE, input=given))["createDbConnection"]
     assert created == {**given, "id": created["id"], "createdAt": created["createdAt"]}
@@ -47,7 +47,7 @@ async def test_a_connection_is_created_and_found(client: Client) -> None:
 
 
 async def test_null_and_absent_options_are_the_same(client: Client) -> None:
-    """A connection without tables has none, and metadata stays null."""
+    """A connection without tables has an empty list, and metadata stays null."""
     for options in ({}, {"tableSchemas": None, "metadata": None}):
         created = (await client.data(CREATE, input={**LIBRARY, **options}))["createDbConnection"]
         assert (created["tableSchemas"], created["metadata"]) == ([], None)
@@ -90,7 +90,7 @@ async def test_a_wrong_connection_is_not_stored(
 
 
 async def test_golden_records_are_added_and_found(client: Client) -> None:
-    """In the order in which they were given; the list can be narrowed to a connection."""
+    """In the order given; the list can be narrowed to a connection."""
     connection = await client.world.connection(golden_records=0)
     await client.world.connection(golden_records=2)
     given = [RIGHT, {"promptText": "Titles?", "sql": "SELECT title FROM book", "metadata": {"level": "easy"}}]

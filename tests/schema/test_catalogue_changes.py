@@ -62,7 +62,7 @@ async def one_record(client: Client) -> GoldenRecord:
 
 
 async def test_of_a_record_what_is_given_is_set_and_the_rest_stays(client: Client) -> None:
-    """Null is a value: it removes the metadata, which else is replaced as a whole."""
+    """Null is a value: it removes the metadata; any other value replaces it as a whole."""
     record = await one_record(client)
     before: dict[str, Any] = {"promptText": record.prompt_text, "sql": record.sql, "metadata": None}
     changes: list[dict[str, Any]] = [
@@ -167,7 +167,7 @@ async def test_what_is_not_there_is_not_found(
 
 
 async def test_another_tenant_can_neither_change_nor_delete_it(client: Client) -> None:
-    """For it there is none such, before and after its deletion."""
+    """For it the connection does not exist, before and after its deletion."""
     record = await one_record(client)
     connection = await DbConnection.get(record.db_connection_id)
     other = replace(client, caller=replace(ANONYMOUS, tenant="other"))
@@ -187,7 +187,7 @@ async def test_another_tenant_can_neither_change_nor_delete_it(client: Client) -
 
 
 async def test_a_deleted_record_is_gone_and_deleting_it_again_is_safe(client: Client) -> None:
-    """The second answer is the first; nothing of what it said is kept."""
+    """The second answer is the first; nothing of its content is kept."""
     record = await one_record(client)
     deleted = await client.data(DELETE_RECORD, id=str(record.id))
     assert deleted["deleteGoldenRecord"]["goldenRecordId"] == str(record.id)
@@ -221,7 +221,7 @@ async def test_a_deleted_connection_takes_its_records_along(client: Client) -> N
 
 
 async def test_a_connection_in_use_is_not_deleted(client: Client) -> None:
-    """The refusal names the finetunings that have not ended; once they have, it is deleted."""
+    """The refusal names the live finetunings; after their end it is deleted."""
     connection = await client.world.connection()
     created = await client.world.create(db_connection_id=str(connection.id))
     assert await client.refusal(DELETE_CONNECTION, id=str(connection.id)) == {
@@ -245,7 +245,7 @@ async def test_a_connection_in_use_is_not_deleted(client: Client) -> None:
 
 
 async def test_a_chosen_record_is_not_deleted_before_it_is_uploaded(client: Client) -> None:
-    """The refusal names the finetunings that chose it; those that take all records do not hold any."""
+    """The refusal names the finetunings with this choice; those with all records do not hold any."""
     connection = await client.world.connection(golden_records=11)
     ids = [str(one) for one in await client.world.golden_record_ids(connection)]
     created = await client.world.create(db_connection_id=str(connection.id), golden_records=ids[:10])

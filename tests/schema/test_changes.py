@@ -19,7 +19,7 @@ RECORD = Path(__file__).parent / "recorded_changes.txt"
 
 
 def changes(since: str, now: str) -> list[str]:
-    """Return what is different for clients, each as a line."""
+    """Return the differences for clients, each as a line."""
     old, new = parsed(since), parsed(now)
     found: list[BreakingChange | DangerousChange] = [
         *find_breaking_changes(old, new),
@@ -68,7 +68,7 @@ def test_every_change_that_breaks_or_surprises_is_recorded() -> None:
     ids=["field", "argument", "value", "new value"],
 )
 def test_a_change_is_found(before: str, after: str, change: str) -> None:
-    """A field or value that goes, an argument that is needed from now on, a value no client knows."""
+    """A field or value taken away, an argument newly needed, a value new to every client."""
     now = schema_sdl()
     assert before in now
     assert change in changes(now, now.replace(before, after, 1))

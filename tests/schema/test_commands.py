@@ -17,7 +17,7 @@ Seen = tuple[str, str]
 
 
 class Watcher(monitoring.CommandListener):
-    """Writes down every command as it starts, with whatever ``note`` adds at that moment."""
+    """Writes down every command as it starts, with the additions of ``note`` at that moment."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -44,7 +44,7 @@ def watcher() -> Watcher:
 
 @pytest.fixture
 async def database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database]:
-    """Yield an initialised database whose client is watched, empty before and after the test."""
+    """Yield an initialised database with a watched client, empty before and after the test."""
     async with AsyncMongoClient[dict[str, Any]](
         mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[watcher]
     ) as client:
@@ -57,7 +57,7 @@ async def database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database
 
 @pytest.fixture
 def watched(client: Client, watcher: Watcher) -> Iterator[Client]:
-    """Yield a client whose commands and provider calls are watched together."""
+    """Yield a client with its commands and provider calls watched together."""
     watcher.count_provider_calls = lambda: len(client.world.sandbox.calls.find())
     yield client
     watcher.count_provider_calls = lambda: 0
@@ -101,7 +101,7 @@ async def test_a_cancel_of_a_queued_finetuning_is_one_write(watched: Client, wat
 
 
 async def test_a_cancel_of_many_is_one_write_without_a_transaction(watched: Client, watcher: Watcher) -> None:
-    """A server that is killed amid it leaves nothing open that others would have to wait for."""
+    """A server killed amid it leaves nothing open for others to wait for."""
     ids = [str((await watched.world.create()).id) for _ in range(3)]
     watcher.seen.clear()
     assert await watched.data(CANCEL_MANY, ids=ids) == {"cancelFinetunings": {"count": 3}}

@@ -75,7 +75,7 @@ async def refusals_of_history(client: Client, finetuning: Finetuning, after: str
 
 @pytest.mark.parametrize("after", NO_CURSORS.values(), ids=NO_CURSORS.keys())
 async def test_what_is_no_cursor_is_bad_input(client: Client, after: str) -> None:
-    """Whatever is wrong with it, only the very text of a cursor is one, for each list and for the history."""
+    """Only the very text of a cursor is one, for each list and for the history."""
     created = await client.world.create()
     assert [await refusal_of_list(client, name, after) for name in LISTS] == [NOT_A_CURSOR] * 3
     assert await refusals_of_history(client, created, after) == [NOT_A_CURSOR] * 2
@@ -89,7 +89,7 @@ async def test_a_time_outside_of_the_calendar_is_no_place(client: Client, millis
 
 
 async def test_a_cursor_of_another_list_is_refused_by_name(client: Client) -> None:
-    """Of the lists and the history, each takes its own only; it is said which list the cursor is of."""
+    """Of the lists and the history, each takes its own only; the error names the cursor's list."""
     created = await client.world.create()
     pages = " ".join(f"{name}(first: 1) {{ pageInfo {{ endCursor }} }}" for name in LISTS)
     query = f'{{ {pages} finetuning(id: "{created.id}") {{ events {{ pageInfo {{ endCursor }} }} }} }}'
@@ -106,7 +106,7 @@ async def test_a_cursor_of_another_list_is_refused_by_name(client: Client) -> No
 
 
 async def test_a_cursor_of_another_finetuning_is_refused_by_name(client: Client) -> None:
-    """Its counts would be another's: what lies before them would never be told."""
+    """Its counts would be another's: everything before them would never be told."""
     longer, shorter = await client.world.created_and_training(), await client.world.create()
     after = Place(3, 0).encode(of=longer.id)
     error = refused(f"a cursor of the events of finetuning {longer.id}, not of {shorter.id}")
@@ -114,7 +114,7 @@ async def test_a_cursor_of_another_finetuning_is_refused_by_name(client: Client)
 
 
 async def test_a_place_in_the_future_is_refused(client: Client) -> None:
-    """What comes until then would never be told, the cancel and its end included, or the provider's lines."""
+    """Everything before it would never be told, the cancel and its end included, or the provider's lines."""
     created = await client.world.create()
     await add_lines(client.world, created, 2)
     for place in (Place(2, 0), Place(999, 0), Place(0, 3), Place(1, 2**32 - 1)):
@@ -134,7 +134,7 @@ async def no_lines(wanted: LineRange) -> list[ProviderEvent]:
 
 
 async def test_a_place_that_was_handed_out_is_taken_by_who_has_read_less(client: Client) -> None:
-    """A primary that was just elected may read what was so a moment ago: MongoDB is asked for the latest."""
+    """A newly elected primary may read the state of a moment ago: MongoDB is asked for the latest."""
     stale = await client.world.create()
     await ask(client.world, stale)
     latest = await client.world.read(stale)

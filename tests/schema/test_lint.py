@@ -25,7 +25,7 @@ FAULTS = {
 
 
 async def lint(schema: str, directory: Path) -> list[dict[str, Any]]:
-    """Return what the linter finds in the schema."""
+    """Return the linter's findings in the schema."""
     path = directory / "schema.graphql"
     # The Relay rules take every name that ends in Connection for a list of pages.
     path.write_text(schema.replace("DbConnection", "Database"))
@@ -39,6 +39,6 @@ async def test_the_schema_is_clean(tmp_path: Path) -> None:
 
 
 async def test_the_linter_finds_faults(tmp_path: Path) -> None:
-    """What is clean above is clean because it was looked at."""
+    """The clean result above comes from a real look."""
     found = await lint(schema_sdl() + "\n".join(FAULTS.values()), tmp_path)
     assert {one["ruleId"].removeprefix("@graphql-eslint/") for one in found} >= set(FAULTS)

@@ -35,7 +35,7 @@ MANY = 1000
 
 
 def shared_moments(count: int) -> list[datetime]:
-    """Return moments of which seven in a row are the same."""
+    """Return moments with seven equal ones in a row."""
     return [MIDNIGHT + timedelta(milliseconds=n // 7) for n in range(count)]
 
 
@@ -46,7 +46,7 @@ async def ids_of(client: Client, **filter_: Any) -> list[str]:
 
 
 async def test_a_thousand_are_listed_once_each_while_others_come(client: Client) -> None:
-    """Ten pages of a hundred, the newest first, ties by id; what is created meanwhile moves nothing."""
+    """Ten pages of a hundred, the newest first, ties by id; a new one meanwhile moves nothing."""
     moments = shared_moments(MANY)
     stored = await store_finetunings(moments)
     newest = sorted(zip(moments, stored, strict=True), reverse=True)
@@ -140,7 +140,7 @@ NO_OFFSET = "{} must have an offset, such as 2026-01-31T12:00:00Z."
     ],
 )
 async def test_a_bad_condition_is_bad_input(client: Client, filter_: dict[str, str], message: str) -> None:
-    """It is said which one, and what would be right."""
+    """The message names it, with a right value."""
     error = await client.refusal(PAGE, filter=filter_)
     assert (error["code"], error["message"]) == ("BAD_USER_INPUT", message)
     assert error["argument"] == next(iter(filter_))

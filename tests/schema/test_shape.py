@@ -97,7 +97,7 @@ def test_names_follow_the_rules(published: GraphQLSchema) -> None:
 
 
 def test_mutations_begin_with_their_verb(published: GraphQLSchema) -> None:
-    """What creates takes one input; what changes something names it by an argument of its own."""
+    """A create takes one input; a change names its object by an argument of its own."""
     assert published.mutation_type is not None
     for name, mutation in published.mutation_type.fields.items():
         assert name.startswith(VERBS)
@@ -107,14 +107,14 @@ def test_mutations_begin_with_their_verb(published: GraphQLSchema) -> None:
 
 
 def test_booleans_read_as_statements(published: GraphQLSchema) -> None:
-    """Such as isCancellable."""
+    """For example isCancellable."""
     booleans = [path for path, one in object_fields(published) if str(one.type).rstrip("!") == "Boolean"]
     assert booleans
     assert all(path.split(".")[1].startswith(("is", "has")) for path in booleans)
 
 
 def test_lists_are_never_null_but_for_one(published: GraphQLSchema) -> None:
-    """Only a finetuning's golden records may be null, which means all of them; no list has holes."""
+    """Only a finetuning's golden records may be null, for all of them; no list has holes."""
     lists = {path: str(one.type) for path, one in object_fields(published) if "[" in str(one.type)}
     nullable = [path for path, type_ in lists.items() if not type_.endswith("!")]
     assert nullable == ["Finetuning.goldenRecords"]

@@ -16,7 +16,7 @@ from tests.world import World
 
 
 async def test_a_fault_is_told_once_in_the_timeline(world: World) -> None:
-    """A provider that is down for hours leaves one event, and a count that grows."""
+    """A provider down for hours leaves one event, and a growing count."""
     store = world.engine.store
     held = await held_at(world, Stage.ATTACHED)
     for _ in range(3):
@@ -29,13 +29,13 @@ async def test_a_fault_is_told_once_in_the_timeline(world: World) -> None:
 
 
 async def assigned(world: World, held: Finetuning, fields: Fields) -> Finetuning:
-    """Let MongoDB make these assignments, and return what came of it."""
+    """Let MongoDB make these assignments, and return the result."""
     await world.database["finetunings"].update_one({"_id": held.id}, [{"$set": fields}])
     return await world.read(held)
 
 
 async def wanted_stopped(world: World, stage: Stage) -> Finetuning:
-    """Return a finetuning at this stage whose cancel is wanted."""
+    """Return a finetuning at this stage with a wanted cancel."""
     return await ask(world, await held_at(world, stage))
 
 

@@ -170,7 +170,7 @@ async def test_live_finetunings_use_their_connection(world: World) -> None:
 
 
 async def test_a_chosen_record_is_used_until_the_upload(world: World) -> None:
-    """A finetuning of all records names none."""
+    """A finetuning of all records does not name any."""
     owner = await world.connection()
     ids = await world.golden_record_ids(owner)
     chosen = await world.create(db_connection_id=str(owner.id), golden_records=[str(one) for one in ids])

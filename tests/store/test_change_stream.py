@@ -40,7 +40,7 @@ async def test_housekeeping_is_not_seen(database: Database) -> None:
 
 
 async def test_a_stream_starts_now_or_after_its_token(database: Database) -> None:
-    """Earlier changes are not repeated, and none between two streams is missed."""
+    """Earlier changes are not repeated, and no change between two streams is missed."""
     await written(database)
     changes = ChangeStream(database)
     async with await changes.open(None) as stream:

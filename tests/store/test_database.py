@@ -34,7 +34,7 @@ from graphql_api.store.database import connect, is_broken_off, is_unavailable
     ids=repr,
 )
 def test_a_mongodb_that_does_not_answer_is_unavailable(problem: PyMongoError) -> None:
-    """Nobody knows whether the operation was carried out, and asking again may work."""
+    """The operation may or may not have been carried out, and asking again may work."""
     assert is_unavailable(problem)
 
 
@@ -49,7 +49,7 @@ def test_a_mongodb_that_does_not_answer_is_unavailable(problem: PyMongoError) ->
     ids=repr,
 )
 def test_a_refusal_is_no_outage(problem: Exception) -> None:
-    """What MongoDB refuses is a mistake of ours, and must not be called an outage."""
+    """A refusal by MongoDB is a mistake of ours, and must not be called an outage."""
     assert not is_unavailable(problem)
 
 
@@ -73,7 +73,7 @@ def test_a_write_is_made_again_if_a_failover_broke_it_off(problem: PyMongoError,
 
 
 async def test_no_secret_of_the_uri_is_shown() -> None:
-    """Neither the client nor what it hands out has a password in its repr, as the driver's own have."""
+    """Neither the client nor its objects have a password in their repr; the driver's own have."""
     uri = "mongodb://op:a-secret@127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=a-secret"
     async with connect(uri, timeout_s=1) as client:
         shown = [repr(one) for one in (client, client["a"], client["a"]["b"], client["a"]["b"].find())]

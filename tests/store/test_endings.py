@@ -35,12 +35,12 @@ async def failed_at(world: World, stage: Stage) -> Finetuning:
     [(Stage.FROZEN, False), (Stage.UPLOADED, False), (Stage.MARKED, True), (Stage.ATTACHED, False)],
 )
 async def test_an_end_during_a_create_call_is_in_doubt(world: World, stage: Stage, in_doubt: bool) -> None:
-    """From the mark to the job's id nobody knows whether the provider has a job."""
+    """Between the mark and the job's id it is unknown whether the provider has a job."""
     assert (await failed_at(world, stage)).unanswered_create is in_doubt
 
 
 async def test_an_end_without_a_job_leaves_a_file_to_remove(world: World) -> None:
-    """It is due at once for that, and for good when it is removed."""
+    """It is due at once for this, and done for good after the removal."""
     closed = await failed_at(world, Stage.UPLOADED)
     assert closed.leftover_file is not None
     assert (closed.leftover_file.file_id, closed.finetuning_file_id) == (FILE, None)

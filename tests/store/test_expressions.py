@@ -38,7 +38,7 @@ STRANGE: Any = {"$alias": "$alias", "a.b": "$$NOW", "$set": "$cancellation", "$$
 
 
 async def test_strings_from_outside_are_stored_verbatim(world: World) -> None:
-    """What looks like a field path or an operator is text, in values and in keys."""
+    """A text like a field path or an operator is text, in values and in keys."""
     store = FinetuningStore(
         LeasedFinetunings(world.database["finetunings"], owner="$alias", lease_s=60, now=world.clock.now)
     )
@@ -148,7 +148,7 @@ async def test_a_field_with_one_of_several_texts_is_found(database: Database) ->
 async def test_a_full_timeline_takes_what_comes_once(
     database: Database, kind: FinetuningEventKind, status: FinetuningStatus | None, entries: int
 ) -> None:
-    """A kind that can repeat needs room, and an entry whose condition fails is not appended."""
+    """A kind with repetitions needs room, and an entry with a failing condition is not appended."""
     new = event(AT, kind, status=status)
     full = {"timeline": [{"kind": "updated"}] * MOST_ENTRIES}
     fields = appended((True, new), (False, new))

@@ -55,7 +55,7 @@ every_releasing_operation = pytest.mark.parametrize("operation", RELEASING.value
 
 @every_holders_operation
 async def test_a_holder_that_lost_its_lease_writes_nothing(world: World, operation: Operation) -> None:
-    """The token in every filter fences off a holder whose lease expired and was taken by another."""
+    """The token in every filter fences off a holder with an expired lease taken by another."""
     for stage in (Stage.FROZEN, Stage.MARKED, Stage.ATTACHED):
         late = await held_at(world, stage)
         world.clock.advance(world.engine.timing.lease_s)
@@ -203,7 +203,7 @@ async def test_an_operation_out_of_its_order_writes_nothing(
 
 @pytest.mark.parametrize("stage", STEPS, ids=lambda stage: stage.name.lower())
 async def test_keeping_writes_renew_the_lease_and_leave_one_event(world: World, stage: Stage) -> None:
-    """Whoever goes on working holds the lease for a full term from its latest write."""
+    """A working holder has the lease for a full term from its latest write."""
     held = await held_at(world, Stage(stage - 1))
     world.clock.advance(7)
     kept = await STEPS[stage](world.engine.store, held)

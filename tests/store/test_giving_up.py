@@ -23,7 +23,7 @@ async def give_up(world: World, finetuning: Finetuning, *, tenant: str | None = 
 
 
 async def stuck_at(world: World, stage: Stage) -> Finetuning:
-    """Return a finetuning at this stage whose last contact failed, held by somebody."""
+    """Return a finetuning at this stage with a failed last contact and a holder."""
     held = await held_at(world, stage)
     assert await world.engine.store.record_fault(held, "$down", due_in_s=0) is not None
     again = await world.engine.store.claim(held.id, token="holder")
@@ -76,7 +76,7 @@ async def test_a_job_that_may_live_leaves_a_doubt(
 
 
 async def test_a_file_without_a_job_is_still_to_be_removed(world: World) -> None:
-    """It is due at once for that."""
+    """It is due at once for this."""
     given_up = await give_up(world, await stuck_at(world, Stage.UPLOADED))
     assert given_up is not None
     assert given_up.leftover_file is not None

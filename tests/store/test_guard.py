@@ -52,7 +52,7 @@ class Clock:
 
 @pytest.fixture
 async def driver() -> AsyncIterator[Driver]:
-    """Yield a driver, all of whose operations end with the test."""
+    """Yield a driver; all its operations end with the test."""
     driver = Driver()
     yield driver
     driver.answers.set()
@@ -76,7 +76,7 @@ async def all_places_taken(guard: Guard, driver: Driver, lane: Lane) -> AsyncIte
 
 
 async def test_a_cancelled_caller_goes_on_at_once_and_the_operation_ends_by_itself(driver: Driver) -> None:
-    """The caller's cancellation does not reach the driver, and what it was asked for is done."""
+    """The caller's cancellation does not reach the driver, and the operation is done."""
     guard = Guard(timeout_s=10)
     caller = asyncio.create_task(guard.run(driver.operate(), lane=Lane.ORDINARY))
     await begun()
@@ -102,7 +102,7 @@ async def test_a_driver_that_never_answers_keeps_nobody(driver: Driver) -> None:
 
 
 async def test_what_nobody_waits_for_any_more_may_fail_in_silence(driver: Driver) -> None:
-    """The error of an operation whose caller has left is nobody's concern, and no complaint of asyncio."""
+    """The error of an abandoned operation concerns no caller, and makes no complaint of asyncio."""
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     guard = Guard(timeout_s=SOON_S, patience_s=SOON_S)
@@ -116,14 +116,14 @@ async def test_what_nobody_waits_for_any_more_may_fail_in_silence(driver: Driver
 
 
 async def test_a_failure_is_the_callers(driver: Driver) -> None:
-    """What the driver raises, its caller gets."""
+    """The driver's exception goes to its caller."""
     driver.answers.set()
     with pytest.raises(OperationFailure, match="refused"):
         await Guard(timeout_s=10).run(driver.operate(fails=True), lane=Lane.ORDINARY)
 
 
 async def test_waiting_for_a_place_ends_in_time(driver: Driver) -> None:
-    """Where all places are taken for long, an operation is given up before it was begun."""
+    """If all places are taken for long, an operation is given up before it was begun."""
     guard = Guard(timeout_s=SOON_S, patience_s=5)
     unheard = Driver()
     async with all_places_taken(guard, driver, Lane.ORDINARY):
@@ -196,7 +196,7 @@ async def test_the_reserve_is_not_for_others(driver: Driver, flooded: Lane) -> N
 
 
 async def test_a_place_is_free_when_its_operation_has_really_ended(driver: Driver) -> None:
-    """An operation whose caller has left still has its connection, and so its place."""
+    """An operation without its caller still has its connection, and so its place."""
     guard, next_one = Guard(timeout_s=SOON_S, patience_s=SOON_S), Driver()
     next_one.answers.set()
     stuck = [guard.run(driver.operate(), lane=Lane.LISTENING) for _ in range(Lane.LISTENING.places)]
@@ -214,7 +214,7 @@ def test_nobody_waits_in_the_drivers_own_pool() -> None:
 
 
 async def test_the_path_has_stalled_where_something_is_under_way_and_nothing_ends() -> None:
-    """It is counted from the last end, or from the beginning of what is under way."""
+    """It is counted from the last end, or from the beginning of the present operation."""
     clock, first, second = Clock(), Driver(), Driver()
     guard = Guard(timeout_s=10, now=clock)
     clock.time = 100
@@ -234,7 +234,7 @@ async def test_the_path_has_stalled_where_something_is_under_way_and_nothing_end
 
 
 async def test_an_outage_is_no_stall(driver: Driver) -> None:
-    """Operations that end with errors move the path as well as those that are answered."""
+    """Operations with an error at their end move the path as well as the answered ones."""
     clock, failing = Clock(), Driver()
     guard = Guard(timeout_s=10, now=clock)
     waiting = asyncio.create_task(guard.run(driver.operate(), lane=Lane.ORDINARY))
@@ -249,7 +249,7 @@ async def test_an_outage_is_no_stall(driver: Driver) -> None:
 
 
 async def test_one_lane_does_not_hide_that_another_has_stalled(driver: Driver) -> None:
-    """Whoever reads is not well only because the worker is."""
+    """A reader is not well only because the worker is."""
     clock, answering = Clock(), Driver()
     guard = Guard(timeout_s=10, now=clock)
     waiting = asyncio.create_task(guard.run(driver.operate(), lane=Lane.ORDINARY))

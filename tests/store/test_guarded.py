@@ -53,7 +53,7 @@ class Listener(monitoring.CommandListener):
 
 @pytest.fixture
 async def watched(mongodb_uri: str) -> AsyncIterator[tuple[Database, Listener]]:
-    """Yield a database behind a guard, and who listens to its commands."""
+    """Yield a database behind a guard, and the listener to its commands."""
     guard = Guard(timeout_s=10)
     listener = Listener(guard)
     driven: Any = AsyncMongoClient(mongodb_uri, event_listeners=[listener], tz_aware=True, timeoutMS=10_000)
@@ -94,7 +94,7 @@ async def test_every_kind_of_operation_goes_through_the_guard(watched: tuple[Dat
 
 @pytest.mark.parametrize("kind", _GUARDED, ids=lambda kind: kind.__name__)
 def test_no_method_of_the_driver_is_shadowed(kind: type) -> None:
-    """All that the driver can do is reached by way of the one place that looks at what comes back."""
+    """All abilities of the driver are reached by way of the one place with a look at their results."""
     public = {name for name in dir(kind) if not name.startswith("_")}
     shadowed = public & {name for name in dir(_GUARDED[kind]) if not name.startswith("_")}
     assert shadowed <= OWN
@@ -102,7 +102,7 @@ def test_no_method_of_the_driver_is_shadowed(kind: type) -> None:
 
 
 async def test_what_has_no_guard_yet_is_refused(watched: tuple[Database, Listener]) -> None:
-    """An object of the driver that this module does not know is not handed out, so nobody can go past it."""
+    """An object of the driver unknown to this module is not handed out, so no way leads past it."""
     database, _ = watched
     async with database.client.start_session() as session:
         with pytest.raises(TypeError, match="the driver's _TransactionContext has no guard yet"):
@@ -113,7 +113,7 @@ async def test_what_has_no_guard_yet_is_refused(watched: tuple[Database, Listene
 
 
 def test_nobody_else_makes_a_client() -> None:
-    """Behind the guard there is the one that is used; the other is used once, before there is any load."""
+    """Behind the guard stands the one in use; the other is used once, before there is any load."""
     package = Path(graphql_api.__file__).parent
     made = {
         str(file.relative_to(package))
@@ -145,7 +145,7 @@ async def test_a_cursor_that_was_left_closes_itself(watched: tuple[Database, Lis
 async def test_a_stream_that_was_left_closes_itself_in_its_own_lane(
     watched: tuple[Database, Listener],
 ) -> None:
-    """A listener that is cancelled does not wait for the change that it waited for."""
+    """A cancelled listener does not wait for its change."""
     database, _ = watched
     places = guard_of(database)._traffic[Lane.LISTENING].places
     async with await database["things"].watch(max_await_time_ms=200) as opened:
@@ -165,7 +165,7 @@ async def test_a_stream_that_was_left_closes_itself_in_its_own_lane(
 async def test_a_cursor_that_was_never_asked_leaves_nothing_behind(
     watched: tuple[Database, Listener],
 ) -> None:
-    """Whoever is cancelled before there is a place has asked MongoDB for nothing, without a warning."""
+    """A caller cancelled before there is a place has asked MongoDB for nothing, without a warning."""
     database, listener = watched
     guard, answers = guard_of(database), asyncio.Event()
     others = [
@@ -200,7 +200,7 @@ async def test_a_loop_keeps_to_what_the_cursor_has(watched: tuple[Database, List
 
 
 async def test_errors_and_reprs_are_the_drivers(watched: tuple[Database, Listener]) -> None:
-    """Whoever looks sees what is guarded; what MongoDB refuses is raised as ever."""
+    """A look shows the guarded object; a refusal by MongoDB is raised as ever."""
     database, _ = watched
     assert repr(database["things"]) == "<guarded AsyncCollection>"
     with pytest.raises(OperationFailure):
@@ -208,7 +208,7 @@ async def test_errors_and_reprs_are_the_drivers(watched: tuple[Database, Listene
 
 
 async def test_the_reserve_is_the_same_database(database: Database) -> None:
-    """Its operations take places that nobody else's do, and all that it hands out is reserved as well."""
+    """Its operations take places of their own, and all objects from it are reserved as well."""
     reserve = reserved(database)
     assert reserve.name == database.name
     assert guard_of(reserve) is guard_of(database)

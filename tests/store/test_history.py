@@ -36,7 +36,7 @@ def own(seconds: float, message: str) -> FinetuningEvent:
 
 
 class Story:
-    """A finetuning whose timeline and whose provider's log grow."""
+    """A finetuning with a growing timeline and a growing log at the provider."""
 
     def __init__(self, database: Database) -> None:
         assert database is not None, "documents can be made once the database is initialised"
@@ -57,7 +57,7 @@ class Story:
         self.finetuning.timeline.append(own(seconds, message))
 
     def becomes_known(self, seconds: float, message: str, *, counted: bool = True) -> None:
-        """Append to the provider's log; what is not counted yet is shown to no one."""
+        """Append to the provider's log; an uncounted line is shown to no one."""
         line = ProviderEvent(
             id=PydanticObjectId(),
             finetuning_id=self.finetuning.id,
@@ -102,7 +102,7 @@ def story(database: Database) -> Story:
 
 @pytest.mark.parametrize("first", [1, 2, 3, 5, 100])
 async def test_both_are_merged_by_time(story: Story, first: int) -> None:
-    """Whatever the size of the pages; the last page says that it is the last."""
+    """For any size of the pages; the last page says that it is the last."""
     expected = ["created", "own 1", "theirs 1", "own 2", "theirs 2", "own 3", "theirs 3"]
     assert await story.told(Place(), first=first) == expected
 
@@ -119,14 +119,14 @@ async def test_within_a_second_what_was_done_here_comes_first(database: Database
 
 
 async def test_each_keeps_its_own_order_whatever_its_times_say(story: Story) -> None:
-    """A clock that steps back does not change what came first."""
+    """A clock stepping back does not change the order of arrival."""
     story.happens(-100, "own back")
     story.becomes_known(-50, "theirs back")
     assert (await story.told(Place()))[-4:] == ["own 3", "own back", "theirs 3", "theirs back"]
 
 
 async def test_what_becomes_known_late_comes_behind_what_was_seen(story: Story) -> None:
-    """The provider told later what had happened between two entries that were seen long ago."""
+    """The provider told late of events between two entries seen long ago."""
     entries, has_next = await story.page(Place(), 100)
     assert not has_next
     last = entries[-1][0]
@@ -145,7 +145,7 @@ async def test_lines_that_are_not_counted_are_not_shown(story: Story) -> None:
 
 @pytest.mark.parametrize("seed", range(50))
 async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, seed: int) -> None:
-    """A reader that resumes from its last cursor sees everything once, while both grow at any pace."""
+    """A reader resuming from its last cursor sees everything once, with both growing at any pace."""
     random, story = Random(seed), Story(database)
     place, seen, id_ = Place(), list[str | None](), story.finetuning.id
     for count in range(200):
@@ -166,7 +166,7 @@ async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, see
 
 
 def test_a_cursor_is_its_finetunings_own() -> None:
-    """It holds what no other list has: the finetuning's id beside the largest counts there may be."""
+    """It holds a part of its own, the finetuning's id, beside the largest counts there may be."""
     id_, place = PydanticObjectId("6b0308ab2129d6dbbaff5137"), Place(2**32 - 1, 0)
     cursor = place.encode(of=id_)
     assert cursor == "ZWsDCKshKdbbuv9RN_____8AAAAA"

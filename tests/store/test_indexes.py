@@ -36,7 +36,7 @@ async def test_they_are_created_once(things: Database) -> None:
     ids=["not-unique", "sparse", "another-name"],
 )
 async def test_one_of_another_form_is_named(things: Database, name: str, options: dict[str, bool]) -> None:
-    """With its collection and the command that drops it, after which the start succeeds."""
+    """With its collection and the command to drop it; then the start succeeds."""
     present = IndexModel([("tenant", ASCENDING), ("key", ASCENDING)], name=name, **options)
     await things["things"].create_indexes([present])
     with pytest.raises(IndexConflictError) as conflict:
@@ -50,7 +50,7 @@ async def test_one_of_another_form_is_named(things: Database, name: str, options
 
 
 async def test_double_documents_are_named(things: Database) -> None:
-    """By the fields that are the same, without what stands in them."""
+    """By the equal fields, without their values."""
     await things["things"].insert_many([{"tenant": "a-secret", "key": "k"} for _ in range(2)])
     with pytest.raises(IndexConflictError) as conflict:
         await create_indexes(things["things"], [DUE, KEY])

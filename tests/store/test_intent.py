@@ -28,9 +28,9 @@ AFTER_THE_MARK = [Stage.MARKED, Stage.ATTACHED]
 @pytest.mark.parametrize("held", [True, False], ids=["held", "free"])
 @pytest.mark.parametrize("stage", BEFORE_SUBMISSION, ids=lambda stage: stage.name.lower())
 async def test_what_is_only_ours_is_closed_in_the_same_write(world: World, stage: Stage, held: bool) -> None:
-    """Without a create call nothing can be training: confirmed at once, whoever holds the lease.
+    """Without a create call nothing can be training: confirmed at once, under any lease.
 
-    The lease stays where a holder may still bring a file.
+    The lease stays if a holder may still bring a file.
     """
     finetuning = await (held_at if held else let_go_at)(world, stage)
     world.clock.advance(3)
@@ -64,7 +64,7 @@ async def test_what_is_only_ours_is_closed_in_the_same_write(world: World, stage
 async def test_a_file_that_may_exist_is_left_to_be_removed(
     world: World, stage: Stage, leftover: dict[str, str | None] | None
 ) -> None:
-    """A known file goes by its id, one whose upload was under way by its name; else nothing is due."""
+    """A known file goes by its id, one amid its upload by its name; else nothing is due."""
     asked = await ask(world, await let_go_at(world, stage))
     assert (asked.leftover_file and asked.leftover_file.model_dump()) == leftover
     assert asked.due_at == (world.clock.now() if leftover else None)
@@ -97,7 +97,7 @@ async def test_a_held_lease_stays_with_its_holder(world: World, stage: Stage) ->
 
 
 async def test_an_expired_lease_is_free(world: World) -> None:
-    """Whoever asks takes over from a holder that went silent."""
+    """The caller takes over from a silent holder."""
     held = await held_at(world, Stage.ATTACHED)
     world.clock.advance(59.999)
     assert (await ask(world, held)).lease == held.lease
@@ -196,7 +196,7 @@ async def test_the_requests_metadata_is_laid_over_the_finetunings(
 
 
 async def test_the_holder_can_tell_that_a_cancel_came(world: World) -> None:
-    """Its next keeping write succeeds and brings back what is wanted now."""
+    """Its next keeping write succeeds and brings back the present wish."""
     held = await held_at(world, Stage.MARKED)
     await ask(world, held)
     withdrawn = await world.engine.store.withdraw_submission(held, reason="refused")

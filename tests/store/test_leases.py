@@ -32,7 +32,7 @@ async def test_a_new_finetuning_is_due_at_once(world: World) -> None:
 
 
 async def test_the_longest_due_comes_first(world: World) -> None:
-    """Nobody waits for ever: the order is that of the due times, not that of creation."""
+    """Every finetuning has its turn: the order is that of the due times, not that of creation."""
     store = world.engine.store
     waiting = [await let_go_at(world, Stage.CREATED) for _ in range(3)]
     for finetuning, due_in_s in zip(waiting, (30, 10, 20), strict=True):
@@ -58,7 +58,7 @@ async def test_what_is_not_due_is_not_claimed(world: World) -> None:
 
 
 async def test_what_is_held_is_not_claimed(world: World) -> None:
-    """A held lease stands until its very end, even where the document says that it is due."""
+    """A held lease stands to its very end, even if the document is due."""
     held = await held_at(world, Stage.ATTACHED)
     await world.database["finetunings"].update_one({"_id": held.id}, {"$set": {"due_at": world.clock.now()}})
     world.clock.advance(LEASE_S - 0.001)
@@ -100,7 +100,7 @@ async def test_a_renewed_lease_runs_for_a_full_term(world: World) -> None:
 
 
 async def test_a_holder_that_was_slow_but_not_replaced_may_still_write(world: World) -> None:
-    """Expiry lets others in; it takes nothing from a holder whom nobody has replaced."""
+    """Expiry lets others in; it takes nothing from a holder without a successor."""
     held = await held_at(world, Stage.ATTACHED)
     world.clock.advance(LEASE_S * 10)
     assert await world.engine.store.record_wait(held, due_in_s=1) is not None
@@ -117,7 +117,7 @@ async def test_a_released_lease_is_free_at_once(world: World) -> None:
 
 
 async def test_an_ended_finetuning_is_never_due(world: World) -> None:
-    """What has ended and left nothing behind is not polled again."""
+    """An ended finetuning with nothing left behind is not polled again."""
     closed = await ended(world, FinetuningStatus.SUCCEEDED)
     assert closed.due_at is None
     world.clock.advance(10**6)
@@ -133,7 +133,7 @@ async def test_of_many_claims_at_once_one_wins_each_finetuning(world: World) -> 
 
 
 async def test_a_claim_reads_one_index_entry_however_many_have_ended(world: World) -> None:
-    """The due index leaves out what has ended, and its order is the claim's order."""
+    """The due index leaves out the ended ones, and its order is the claim's order."""
     await world.create()
     template = await raw(world, await ended(world, FinetuningStatus.FAILED))
     del template["_id"]

@@ -58,7 +58,7 @@ async def test_a_hint_makes_a_live_one_due(world: World) -> None:
 
 
 async def test_files_have_owners(world: World) -> None:
-    """Deleted ones included; an unknown file has none."""
+    """Deleted ones included; an unknown file has no owner."""
     held = await held_at(world, Stage.UPLOADED)
     await world.database["finetunings"].update_one(
         {"_id": held.id}, {"$set": {"training_files": ["file-0", FILE], "deletion": {"deleted_at": 1}}}

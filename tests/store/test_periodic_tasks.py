@@ -27,13 +27,13 @@ async def make_due(database: Database, name: str, *, for_s: float = 1) -> None:
 
 
 async def mongodb_now(database: Database) -> datetime:
-    """Return what MongoDB's clock shows."""
+    """Return the time of MongoDB's clock."""
     now: datetime = (await database.command("hello"))["localTime"]
     return now.replace(tzinfo=UTC)
 
 
 async def test_a_chore_is_taken_once_in_a_period(database: Database, chores: Chores) -> None:
-    """The first to come does it; until it is due again nobody else does."""
+    """The first to come does it; before it is due again, no other does."""
     assert await chores.take("sync", every_s=HOUR_S) is True
     assert [await Chores(database["chores"]).take("sync", every_s=HOUR_S) for _ in range(3)] == [False] * 3
     await make_due(database, "sync")
@@ -72,6 +72,6 @@ async def test_the_next_time_is_mongodbs(database: Database, chores: Chores) -> 
 
 
 async def test_a_shorter_interval_takes_effect_at_once(database: Database, chores: Chores) -> None:
-    """What a longer one has put off is not waited for."""
+    """A wait of the longer one is not waited for."""
     await chores.take("sync", every_s=HOUR_S)
     assert [await chores.take("sync", every_s=HOUR_S / 2) for _ in range(2)] == [True, False]

@@ -59,7 +59,7 @@ QUESTIONS: dict[str, Question] = {
 
 @pytest.mark.parametrize("index", QUESTIONS)
 async def test_a_question_is_answered_from_its_index(world: World, index: str) -> None:
-    """MongoDB uses an index of a part of the documents only where the filter says that it asks for these."""
+    """MongoDB uses a partial index only if the filter names the index's own condition."""
     await world.create()
     leased = Explained(world.database["finetunings"])
     await QUESTIONS[index](leased)

@@ -17,7 +17,7 @@ GRACE_S = 120
 
 
 async def waiting(world: World, *, processing_s: float = PROCESSING_S) -> Finetuning:
-    """Return a finetuning whose training file was just uploaded, and is not processed yet."""
+    """Return a finetuning with a training file just uploaded, and not processed yet."""
     world.sandbox.account.durations = Durations(processing_s=processing_s, running_s=10**6)
     created = await world.create()
     await world.work()
@@ -25,7 +25,7 @@ async def waiting(world: World, *, processing_s: float = PROCESSING_S) -> Finetu
 
 
 def kinds(finetuning: Finetuning) -> list[FinetuningEventKind]:
-    """Return what happened to it."""
+    """Return the kinds of its events."""
     return [entry.kind for entry in finetuning.timeline]
 
 
@@ -111,7 +111,7 @@ async def test_a_file_that_is_uploaded_for_ever_is_tried_after_the_grace_time(wo
 
 
 async def test_a_create_call_refused_over_a_file_in_the_making_is_a_wait(world: World) -> None:
-    """The file's own status says why, whatever the words of the refusal; one job is made in the end."""
+    """The file's own status gives the reason, for any words of the refusal; one job is made in the end."""
     world.fault(Fault(kind=FaultKind.UPLOADED_SAID, operation="files.create"))
     world.fault(at("files.retrieve", Fault(kind=FaultKind.STATUS, status=405)))
     waits = await waiting(world)

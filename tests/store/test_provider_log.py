@@ -32,7 +32,7 @@ def log(world: World) -> ProviderLog:
 
 
 async def training(world: World) -> Finetuning:
-    """Return a finetuning with a job, whose log is due."""
+    """Return a finetuning with a job and a due log."""
     held = await held_at(world, Stage.ATTACHED)
     synced = await world.engine.store.record_sync(held, job(), status=FinetuningStatus.RUNNING, due_in_s=9)
     assert synced is not None
@@ -42,7 +42,7 @@ async def training(world: World) -> Finetuning:
 
 
 async def claimed(log: ProviderLog, token: str = "reader") -> Finetuning:
-    """Return the finetuning whose log was claimed."""
+    """Return the finetuning of the claimed log."""
     one = await log.claim(token=token)
     assert one is not None
     return one

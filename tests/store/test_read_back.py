@@ -40,7 +40,7 @@ async def test_what_the_job_says_is_stored_and_a_difference_told_once(world: Wor
 
 
 async def test_a_difference_is_told_once_whatever_else_the_job_says(world: World) -> None:
-    """A provider fills in what was left to it as it goes on; only another difference is news."""
+    """A provider fills in its own choices as it goes on; only another difference is news."""
     world.fault(at("jobs.create", Fault(kind=FaultKind.METHOD_DROPPED)))
     seven = BaseLlmChoice(model_parameters=ParameterChoice(n_epochs=7, batch_size="auto"))
     trains = await world.created_and_training(base_llm=seven)
@@ -52,7 +52,7 @@ async def test_a_difference_is_told_once_whatever_else_the_job_says(world: World
 
 
 async def test_a_job_that_was_never_looked_at_alive_tells_it_at_its_end(world: World) -> None:
-    """However soon a job ends, what it was trained with is stored with its end."""
+    """However soon a job ends, its training parameters are stored with its end."""
     world.fault(at("jobs.create", Fault(kind=FaultKind.METHOD_DROPPED)))
     created = await world.create(base_llm=SEVEN)
     world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.retrieve"))
@@ -64,7 +64,7 @@ async def test_a_job_that_was_never_looked_at_alive_tells_it_at_its_end(world: W
 
 
 async def test_a_job_as_it_was_asked_for_tells_no_difference(world: World) -> None:
-    """What was left to the provider is what the provider chose."""
+    """The provider's choice stands for every parameter left to it."""
     trains = await world.created_and_training()
     assert trains.base_llm.model_parameters == ModelParameters()
     assert trains.trained_parameters == TrainedParameters(
@@ -78,14 +78,14 @@ AGREE = [(3, 3), (3, "3"), (3, 3.0), ("3", 3), (3, None), (3, "auto"), ("auto", 
 
 @pytest.mark.parametrize(("asked", "said"), AGREE)
 def test_what_is_the_same_or_open_does_not_differ(asked: Any, said: Any) -> None:
-    """A number is a number however it is written, and "auto" agrees with whatever becomes of it."""
+    """A number is a number however it is written, and "auto" agrees with any choice."""
     wanted = ModelParameters(n_epochs=asked, learning_rate_multiplier=0.1)
     has = JobParameters(n_epochs=said, learning_rate_multiplier=0.10000000149011612)
     assert differences(wanted, has) == ""
 
 
 def test_each_difference_is_told_by_the_schemas_name() -> None:
-    """With what was asked for and what the job has."""
+    """With the requested value and the job's."""
     wanted = ModelParameters(n_epochs=7, batch_size=2, learning_rate_multiplier=0.5)
     has = JobParameters(n_epochs=3, batch_size=2, learning_rate_multiplier=2)
     assert differences(wanted, has) == (

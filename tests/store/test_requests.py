@@ -28,7 +28,7 @@ async def test_a_key_is_used_once(world: World) -> None:
 
 
 async def test_an_inserted_one_is_due_at_once(world: World) -> None:
-    """Its times are the store's, whatever the document says, and its timeline begins."""
+    """Its times are the store's, not the document's own, and its timeline begins."""
     created = await world.create()
     world.clock.advance(5)
     copy = created.model_copy(update={"id": PydanticObjectId(), "timeline": []})

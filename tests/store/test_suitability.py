@@ -55,7 +55,7 @@ async def _found(port: int, *, ahead_s: float = 0) -> str | None:
 
 
 async def test_the_embedded_one_will_do(mongodb_uri: str) -> None:
-    """Nothing is found of a primary whose clock is right."""
+    """Nothing is found of a primary with a right clock."""
     async with connect(mongodb_uri, timeout_s=10) as client:
         assert await examine(client) is None
     assert await examine_seeds(mongodb_uri) is None
@@ -73,7 +73,7 @@ async def test_a_real_standalone_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_real_member_of_nothing_is_refused(tmp_path: Path) -> None:
-    """A mongod with --replSet on which rs.initiate() was never run."""
+    """A mongod with --replSet but without a run of rs.initiate()."""
     async with mongod_started(tmp_path, "--replSet", "rs0") as port:
         told = (
             f"MongoDB at 127.0.0.1:{port} is a member of a replica set that does not exist yet: "
@@ -102,7 +102,7 @@ async def test_a_real_member_of_nothing_is_refused(tmp_path: Path) -> None:
     ],
 )
 async def test_what_it_says_is_judged(hello: dict[str, Any], wrong: str | None) -> None:
-    """A mongos will do; a secondary, one that cannot be written, and one that is too old will not."""
+    """A mongos will do; a secondary, a read-only one, and a too old one will not."""
     async with pretended_mongodb(hello) as port:
         assert await _found(port) == (wrong and f"MongoDB at 127.0.0.1:{port} {wrong}")
 
@@ -132,14 +132,14 @@ async def test_another_time_is_remarked(ahead_s: float, told: str | None) -> Non
     ("option", "wrong"), [("replicaSet=rs0", None), ("directConnection=true", OTHER_PRIMARY)]
 )
 async def test_a_secondary_is_wrong_only_where_it_is_the_one_to_use(option: str, wrong: str | None) -> None:
-    """Elsewhere the driver looks for the primary, which may be in an election or frozen just now."""
+    """Elsewhere the driver looks for the primary; it may be in an election or frozen just now."""
     async with pretended_mongodb({**SECONDARY, "primary": "b:27017"}) as port:
         found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?{option}")
     assert found == (wrong and f"MongoDB at 127.0.0.1:{port} {wrong}")
 
 
 async def test_the_name_of_another_replica_set_is_told() -> None:
-    """The driver finds nobody then, so each server that the URI names is looked at by itself."""
+    """The driver finds no server then, so each server in the URI is looked at by itself."""
     async with pretended_mongodb({**PRIMARY, "setName": "rs1"}) as port:
         found = await examine_seeds(f"mongodb://127.0.0.1:{port}/?replicaSet=rs0")
     assert found == (

@@ -30,7 +30,7 @@ Kind = FinetuningEventKind
 
 @pytest.mark.usefixtures("untraced")
 async def test_a_flapping_provider_leaves_a_bounded_document(world: World) -> None:
-    """After a thousand faults the cancel is told all the same: who asked for it, and how it ended."""
+    """After a thousand faults the cancel is told all the same: its caller, and its end."""
     clock, created = StoreClock(), await world.create()
     memory = MemoryCollection()
     memory.insert(await raw(world, created))
@@ -70,7 +70,7 @@ async def full(world: World, held: Finetuning, *, room: int = 0) -> int:
 
 @pytest.mark.parametrize("room", [0, 1])
 async def test_what_can_repeat_is_told_while_there_is_room(world: World, room: int) -> None:
-    """The last free place is taken, and then none; what the entry was about is stored all the same."""
+    """The last free place is taken, and then no more; the fact itself is stored all the same."""
     store = world.engine.store
     held = await held_at(world, Stage.ATTACHED)
     before = await full(world, held, room=room)
@@ -133,7 +133,7 @@ async def test_what_comes_once_is_always_told(world: World) -> None:
 
 
 async def test_an_orphan_is_told_once_even_in_a_full_timeline(world: World) -> None:
-    """And known for good, so that nobody takes it for the finetuning's own."""
+    """And known for good, so it is never taken for the finetuning's own."""
     held = await held_at(world, Stage.ATTACHED)
     before = await full(world, held)
     for _ in range(3):

@@ -89,7 +89,7 @@ async def test_the_oldest_come_first(world: World) -> None:
 async def test_a_batch_is_bounded(
     world: World, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
 ) -> None:
-    """By its number of examples and by their characters, of which each example here has 59."""
+    """By its number of examples and by their characters: each example here has 59."""
     connection = await world.connection(golden_records=3)
     monkeypatch.setattr(training_data, limit, value)
     assert [len(batch) for batch in await read(connection, None)] == sizes

@@ -18,7 +18,7 @@ async def test_a_delivery_is_remembered(database: Database) -> None:
 
 
 async def test_equal_deliveries_at_once_are_remembered_once(database: Database) -> None:
-    """None of the calls fails."""
+    """All of the calls succeed."""
     await asyncio.gather(*(Deliveries().remember("evt_1") for _ in range(8)))
     (one,) = await WebhookDelivery.find_all().to_list()
     assert one.id == "evt_1"

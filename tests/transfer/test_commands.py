@@ -54,7 +54,7 @@ async def test_a_public_set_is_imported_and_trained_on(shell: Shell) -> None:
 
 
 async def test_importing_again_adds_nothing(shell: Shell) -> None:
-    """What is there word for word is counted, not added, also if only a part of it was."""
+    """A record there word for word is counted, not added, also if only a part of it was."""
     connection = await shell.world.connection(golden_records=0)
     some, all_ = shell.file(numbered(400), "some"), shell.file(numbered(1_100), "all")
     assert (await shell.run("import", some, to=connection)).stdout.startswith("added 400, skipped 0 ")
@@ -89,7 +89,7 @@ async def test_an_export_goes_to_stdout_by_itself(shell: Shell) -> None:
 
 
 async def test_an_import_reads_stdin(shell: Shell) -> None:
-    """So that what one server exports can be piped to another; it is read once, and checked first."""
+    """One server's export can be piped to another; it is read once, and checked first."""
     connection = await shell.world.connection(golden_records=0)
     wrong = await shell.run("import", "-", to=connection, stdin=orjson.dumps(RIGHT) + b"\n{")
     assert (wrong.exit_code, await shell.stored(connection)) == (1, [])
@@ -120,7 +120,7 @@ async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
 
 
 async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
-    """Lines, SQL and repetitions; what the server would warn of is told by its line."""
+    """Lines, SQL and repetitions; the server's warnings are told by their line."""
     connection = await shell.world.connection(golden_records=0)
     lines: list[Any] = [RIGHT, {**RIGHT, "sql": "SELECT 1\nFRM author x y"}, b"", RIGHT]
     result = await shell.run("import", shell.file(lines), "--dry-run", to=connection)
@@ -135,7 +135,7 @@ async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
 
 
 async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
-    """Of what was added; twenty in full."""
+    """Of the added ones; twenty in full."""
     connection = await shell.world.connection(golden_records=0)
     wrong: list[Any] = [{"prompt_text": f"Q{n}", "sql": "DROP TABLE a"} for n in range(25)]
     await shell.run("import", shell.file([RIGHT, wrong[0]]), to=connection)
@@ -147,7 +147,7 @@ async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
 
 
 class TestStrict:
-    """A server that refuses SQL which is wrong."""
+    """A server with a refusal of wrong SQL."""
 
     @pytest.fixture
     def sql_check(self, sql_check: SqlCheck) -> SqlCheck:
@@ -229,7 +229,7 @@ async def test_a_connection_that_is_not_there_is_told(shell: Shell, command: str
     ],
 )
 async def test_what_is_no_server_is_told(shell: Shell, address: str, told: str) -> None:
-    """In one line that says what to do."""
+    """In one line, with the remedy."""
     own = shell.url.removesuffix("/graphql")
     result = await shell.run("export", to=str(ObjectId()), url=address.format(own))
     assert (result.exit_code, result.stdout) == (1, "")
@@ -247,7 +247,7 @@ async def test_a_file_that_cannot_be_written_is_told(shell: Shell) -> None:
 
 
 async def test_a_wrong_use_of_the_command_is_exit_code_two(shell: Shell) -> None:
-    """As with every command line: a file that is not there, an option that is missing."""
+    """As with every command line: an absent file, a missing option."""
     missing = await shell.run("import", str(shell.directory / "nothing"), to=str(ObjectId()))
     assert missing.exit_code == 2
     assert CliRunner().invoke(main, ["golden-records", "export"]).exit_code == 2
@@ -272,7 +272,7 @@ def test_without_an_address_it_is_this_machines_server(
 
 
 def test_any_port_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which one the server took is not in its settings."""
+    """The server's own choice is not in its settings."""
     monkeypatch.setenv("PORT", "0")
     result = CliRunner().invoke(main, ["golden-records", "export", "--db-connection", "x"])
     assert result.stderr == "Error: PORT: 0 is any port; give the server's address with --url\n"

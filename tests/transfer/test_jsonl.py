@@ -30,7 +30,7 @@ RIGHT = {"prompt_text": "Who?", "sql": "SELECT 1"}
     ],
 )
 def test_a_line_may_use_either_names(given: dict[str, Any], metadata: object) -> None:
-    """Ours in Python's or GraphQL's style, and those of public sets, which become metadata."""
+    """Ours in Python's or GraphQL's style, and those of public sets; these become metadata."""
     record = parsed(7, orjson.dumps(given)).record
     assert record == {"promptText": "Who?", "sql": "SELECT 1", "metadata": metadata}
 
@@ -65,7 +65,7 @@ def test_a_line_may_use_either_names(given: dict[str, Any], metadata: object) ->
     ids=str,
 )
 def test_a_line_that_is_none_is_named(line: Any, message: str) -> None:
-    """By its number and by what is wrong with it."""
+    """By its number and by its fault."""
     text = line if isinstance(line, bytes) else orjson.dumps(line)
     with pytest.raises(LineError) as wrong:
         parsed(7, text)
@@ -88,7 +88,7 @@ def test_a_byte_order_mark_is_only_one_at_the_beginning() -> None:
 
 @pytest.mark.parametrize("metadata", [None, {}, {"a": "\n", "b": "\u2028"}])
 def test_a_written_line_is_read_as_the_same(metadata: object) -> None:
-    """On one line, whatever it says."""
+    """On one line, for any content."""
     record = {"promptText": "Why\r\n?\u2028\u0085 日本", "sql": 'SELECT "\n"', "metadata": metadata}
     (line,) = written(record).splitlines(keepends=True)
     assert len(line.decode().splitlines()) == 1

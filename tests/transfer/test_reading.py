@@ -43,7 +43,7 @@ def server_that_changes(path: str) -> Iterator[str]:
     """Yield the address of a server that spoils the file as soon as it is asked something."""
 
     class Spoils(BaseHTTPRequestHandler):
-        """Answers whatever it is asked with a connection."""
+        """Answers everything with a connection."""
 
         def do_POST(self) -> None:
             """Spoil it, then answer."""
@@ -73,7 +73,7 @@ def server_that_changes(path: str) -> Iterator[str]:
 async def test_a_file_that_changes_after_it_was_checked_is_told(
     shell: Shell, options: list[str], told: str
 ) -> None:
-    """The line, and what was stored before it."""
+    """The line, and the number stored before it."""
     path = shell.file([RIGHT])
     with server_that_changes(path) as url:
         result = await shell.run("import", path, *options, to="a", url=url)

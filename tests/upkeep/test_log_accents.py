@@ -36,7 +36,7 @@ EVERY_ACCENT = pytest.mark.parametrize(
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
-    """Yield what reads the logs, on the world's clock."""
+    """Yield a reader of the logs, on the world's clock."""
     return logs_of(world)
 
 
@@ -47,7 +47,7 @@ def speak(world: World, *accents: FaultKind) -> None:
 
 
 async def grown(world: World, lines: int) -> Finetuning:
-    """Return a finetuning whose log has so many more lines, a second apart, and then stands still."""
+    """Return a finetuning with so many more log lines, a second apart, and a still log from then on."""
     [training] = await many(world, 1)
     world.sandbox.account.pause_job(str(training.finetuning_job_id))
     grow(world, training, lines)
@@ -148,7 +148,7 @@ async def test_the_place_where_a_list_goes_on_may_be_forgotten(world: World, log
 async def test_what_a_list_gives_of_its_rest_is_kept(
     world: World, logs: LogSync, accents: tuple[FaultKind, ...]
 ) -> None:
-    """Its first page is stored, read on from there, and that the rest lacks is logged once and no fault."""
+    """Its first page is stored, read on from there, and the missing rest is logged once and is no fault."""
     speak(world, *accents)
     training = await grown(world, 250)
     with capture_logs() as told_of:
@@ -169,7 +169,7 @@ async def test_what_a_list_gives_of_its_rest_is_kept(
 async def test_an_oldest_first_list_without_a_second_page_stands_without_a_fault(
     world: World, logs: LogSync
 ) -> None:
-    """Nothing gets at its end: what it gives is kept, once."""
+    """Its end is out of reach: its lines are kept, once."""
     speak(world, OLDEST, REFUSED)
     training = await grown(world, 250)
     await logs.do_round()
@@ -194,7 +194,7 @@ async def test_a_page_that_fails_for_now_is_waited_for(world: World, logs: LogSy
 
 
 async def test_a_page_that_fails_again_and_again_is_done_without(world: World, logs: LogSync) -> None:
-    """After three looks in a row what was read is kept, and the log goes on from there."""
+    """After three looks in a row the lines read are kept, and the log goes on from there."""
     training = await grown(world, 150)
     for _ in range(FAULTS_FOR_ALL + 1):
         world.fault(Fault(kind=FaultKind.DELAY, operation=EVENTS, seconds=0))

@@ -19,7 +19,7 @@ from tests.world import World
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
-    """Yield what reads the logs, on the world's clock."""
+    """Yield a reader of the logs, on the world's clock."""
     return logs_of(world)
 
 
@@ -41,7 +41,7 @@ async def test_what_a_thousand_jobs_cost_in_a_round(world: World, logs: LogSync)
 
 
 async def test_one_of_all_servers_does_a_round(world: World, logs: LogSync) -> None:
-    """In each interval, whoever comes first."""
+    """In each interval, the first to come."""
     await world.created_and_training()
     assert [await logs.do_due(), await logs_of(world).do_due()] == [True, False]
     assert world.calls(EVENTS) == 1

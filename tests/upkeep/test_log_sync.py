@@ -26,7 +26,7 @@ from tests.world import World
 
 @pytest.fixture
 def logs(world: World) -> LogSync:
-    """Yield what reads the logs, on the world's clock."""
+    """Yield a reader of the logs, on the world's clock."""
     return logs_of(world)
 
 
@@ -77,7 +77,7 @@ async def test_a_log_that_has_not_grown_costs_one_call_and_changes_nothing(
 
 
 async def test_only_new_lines_are_read_page_by_page(world: World, logs: LogSync) -> None:
-    """A log of many pages is read as far as the last line that is known, and once more by no one else."""
+    """A log of many pages is read back to the last known line, and by one reader only."""
     [training] = await many(world, 1)
     job = world.sandbox.account.job(str(training.finetuning_job_id))
     milestone = replace(job.history[-1], message="a line", metrics=None, status=None)
@@ -93,7 +93,7 @@ async def test_only_new_lines_are_read_page_by_page(world: World, logs: LogSync)
 
 
 async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSync) -> None:
-    """A line that the provider shows late comes behind those that are known: their numbers stay."""
+    """A line shown late by the provider comes behind the known ones: their numbers stay."""
     [training] = await many(world, 1)
     provider = world.engine.provider_named("openai")
     lines = (await provider.list_job_events(str(training.finetuning_job_id), after=None)).events[::-1]
@@ -112,7 +112,7 @@ async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSyn
 async def test_a_crash_leaves_nothing_out_and_nothing_twice(
     world: World, logs: LogSync, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    """Lines that were stored and not counted are shown to no one, and counted by whoever comes next."""
+    """Lines stored and not counted are shown to no one, and counted by the next reader."""
     training = await world.created_and_training()
     append = logs.log.append
 
@@ -149,7 +149,7 @@ async def test_a_reader_who_was_overtaken_writes_nothing(world: World, logs: Log
 
 @pytest.mark.parametrize("moment", ["before_answer", "before_append"])
 async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSync, moment: str) -> None:
-    """Whoever stores a number second is refused, counts nothing, and finds the line there the next time."""
+    """The second to store a number is refused, counts nothing, and finds the line there the next time."""
     training = await world.created_and_training()
     claimed = await logs.log.claim(token="slow")
     assert claimed is not None
@@ -231,7 +231,7 @@ async def test_a_cancel_shows_what_is_kept(world: World, logs: LogSync) -> None:
 
 
 async def test_the_rest_of_a_log_is_due_as_soon_as_the_job_has_ended(world: World, logs: LogSync) -> None:
-    """It does not wait for the interval, nor for whoever is reading it: what that one writes is void."""
+    """It does not wait for the interval, nor for a present reader: this one's writes are void."""
     training = await world.created_and_training()
     assert [await logs.do_round(), await logs.do_round()] == [1, 0]
     world.advance(10)
@@ -244,7 +244,7 @@ async def test_the_rest_of_a_log_is_due_as_soon_as_the_job_has_ended(world: Worl
 
 
 async def test_a_deleted_finetunings_log_is_kept_and_read_no_more(world: World, logs: LogSync) -> None:
-    """As its timeline is: it tells of what cost money."""
+    """As its timeline is: it tells of the money spent."""
     training = await world.created_and_training()
     assert await logs.do_round() == 1
     lines = await stored(training)
@@ -273,7 +273,7 @@ def scripted(
     before_answer: Any = None,
     before_append: Any = None,
 ) -> LogSync:
-    """Return what reads logs from a provider that tells these, one list after the other, newest first."""
+    """Return a reader of the logs of a provider with these lists, one after the other, newest first."""
     provider = world.engine.provider_named("openai")
 
     class Scripted:

@@ -53,7 +53,7 @@ class Endpoint:
     pages: int = 0
 
     async def page(self, after: str | None) -> EventPage:
-        """Return a page as OpenAI cuts it; an ``after`` that is not known starts again where so told."""
+        """Return a page as OpenAI cuts it; an unknown ``after`` starts again if so told."""
         self.pages += 1
         clock.time += timedelta(seconds=1)
         if self.fault:
@@ -68,7 +68,7 @@ class Endpoint:
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """Looks at an endpoint again and again, and keeps what it finds."""
+    """Looks at an endpoint again and again, and keeps its finds."""
 
     endpoint: Endpoint
     kept: list[JobEvent] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Reader:
     limit_s: float = 60
 
     async def look(self) -> Look:
-        """Keep what is new, and return all that was found."""
+        """Keep the new lines, and return all found ones."""
 
         async def known(digests: Sequence[int]) -> frozenset[int]:
             stored = [set(told_identity(event).digests) for event in self.kept]
@@ -97,7 +97,7 @@ class Reader:
         return look
 
     def messages(self) -> list[str]:
-        """Return what was found, in the order in which it was kept."""
+        """Return the found lines, in the order of their keeping."""
         return [event.message for event in self.kept]
 
 
@@ -143,7 +143,7 @@ async def test_the_same_words_may_come_again(manner: str) -> None:
 
 
 async def test_words_that_are_told_otherwise_are_no_new_line() -> None:
-    """What has a known id and its known time is known, and stays as it was stored."""
+    """A line with a known id and its known time is known, and stays as it was stored."""
     reader = Reader(endpoint=Endpoint(lines=[line(1), line(2)]))
     await reader.look()
     reader.endpoint.told = lambda event: replace(event, message=event.message.title())
@@ -171,7 +171,7 @@ async def test_ids_that_are_places_on_the_page_hide_no_line() -> None:
 
 
 async def test_made_up_ids_and_times_are_known_by_what_is_said() -> None:
-    """Where both are of the moment, a log of one page is not stored again with every look."""
+    """If both are of the moment, a log of one page is not stored again with every look."""
     endpoint = Endpoint(
         lines=[],
         told=lambda event: replace(event, id=f"new-{next(fresh)}", at=clock.time),
@@ -201,7 +201,7 @@ async def test_equal_lines_are_one() -> None:
 
 
 async def test_a_list_without_end_is_read_for_twenty_pages_at_a_time() -> None:
-    """The newest lines of one that is newest first; one after the other of one that is oldest first."""
+    """The newest lines of a newest-first list; one after the other of an oldest-first one."""
     endless = [line(n) for n in range(5000)]
     newest = Reader(endpoint=Endpoint(lines=list(endless)))
     look = await newest.look()
@@ -225,7 +225,7 @@ async def test_a_line_that_is_shown_late_is_found_where_it_is() -> None:
 
 @pytest.mark.parametrize("fault", [OutcomeUnknownError("slow"), CredentialsError("no"), RejectedError("no")])
 async def test_the_first_page_decides(fault: Exception) -> None:
-    """Without it there is nothing to keep, whatever the reason."""
+    """Without it there is nothing to keep, for any reason."""
     reader = Reader(endpoint=Endpoint(lines=[line(1)], fault=fault), keeps_parts=True)
     with pytest.raises(type(fault)):
         await reader.look()

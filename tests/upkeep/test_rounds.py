@@ -28,7 +28,7 @@ OVERDUE_S = 300
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose jobs do not end by themselves."""
+    """Yield a world with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     return world
 
@@ -52,7 +52,7 @@ async def do_all(world: World, *, sweep_mode: SweepMode = "on") -> None:
 
 
 async def overdue(world: World) -> str:
-    """Return what the gauge shows when it is read."""
+    """Return the gauge's present number."""
     await gauge_overdue(world.engine, overdue_s=OVERDUE_S)
     (line,) = [
         line
@@ -63,7 +63,7 @@ async def overdue(world: World) -> str:
 
 
 async def refused_cancel(world: World) -> Finetuning:
-    """Return a finetuning whose cancel the provider does not take."""
+    """Return a finetuning with a cancel refused by the provider."""
     training = await world.created_and_training()
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=500, times=None))
     asked = await world.cancel(training)
@@ -72,7 +72,7 @@ async def refused_cancel(world: World) -> Finetuning:
 
 
 async def test_one_of_several_servers_does_each_chore(world: World) -> None:
-    """All come at once; the list is read once for the sync and once for the sweep."""
+    """All come together; the list is read once for the sync and once for the sweep."""
     await live(world, 6)
     done = await asyncio.gather(*[upkeep_of(world).do_due() for _ in range(5)])
     assert True in done
@@ -157,7 +157,7 @@ async def test_every_overdue_cancel_is_told_of_in_one_round(world: World) -> Non
 
 
 class Away:
-    """A store whose MongoDB does not answer."""
+    """A store with a silent MongoDB."""
 
     async def count_overdue(self, *, older_than_s: float) -> int:
         """Give up, as the driver does."""
@@ -165,7 +165,7 @@ class Away:
 
 
 async def test_the_gauge_is_no_number_while_mongodb_is_away(world: World) -> None:
-    """Whoever scrapes is neither kept waiting nor told an old number."""
+    """A scraper is neither kept waiting nor told an old number."""
     await refused_cancel(world)
     world.clock.advance(OVERDUE_S)
     assert await overdue(world) == "1.0"

@@ -35,7 +35,7 @@ LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose jobs do not end by themselves."""
+    """Yield a world with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     return world
 
@@ -117,7 +117,7 @@ async def test_the_calls_of_a_round_grow_with_pages_not_with_jobs(
 
 
 async def test_a_job_that_is_not_listed_costs_no_walk_through_the_account(world: World) -> None:
-    """Nobody reads on to what was there long before any of ours."""
+    """No read goes on to the jobs long before any of ours."""
     account = world.sandbox.account
     file = account.add_file(Upload(filename="f.jsonl", purpose="fine-tune", content=LINE * 10))
     for _ in range(300):
@@ -143,7 +143,7 @@ async def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
 
 
 async def test_after_a_round_nobody_looks_before_the_next(world: World) -> None:
-    """What the round has seen is due again only when a whole round has failed to come."""
+    """A job seen by the round is due again only after a whole round has failed to come."""
     await live(world, 6)
     for _ in range(3):
         assert await sync(world.engine, provider_of(world)) == 6
@@ -174,7 +174,7 @@ async def test_a_cancel_in_the_providers_dashboard_is_noticed_in_one_round(world
 
 
 async def test_a_cancel_between_list_and_claim_is_not_answered_from_the_list(world: World) -> None:
-    """The round leaves it alone; whoever carries it out asks the provider."""
+    """The round leaves it alone; its next holder asks the provider."""
     finetunings = await live(world, 6)
     asked = finetunings[0]
     await sync_around(world, lambda: ask(world, asked))
@@ -212,7 +212,7 @@ async def test_a_cancel_during_the_rounds_own_turn_is_read_back(world: World) ->
 
 
 async def test_a_hint_between_list_and_claim_is_not_lost(world: World) -> None:
-    """What it tells of is newer than the list: the worker looks at once."""
+    """Its news is newer than the list: the worker looks at once."""
     hinted = (await live(world, 6))[0]
     job_id = str(hinted.finetuning_job_id)
 
@@ -229,7 +229,7 @@ async def test_a_hint_between_list_and_claim_is_not_lost(world: World) -> None:
 
 
 async def test_a_look_between_list_and_claim_is_newer_than_the_list(world: World) -> None:
-    """What somebody has read meanwhile is not taken back."""
+    """A read meanwhile is not taken back."""
     finetunings = await live(world, 6)
     account = world.sandbox.account
 
@@ -266,7 +266,7 @@ async def test_a_list_that_cannot_be_read_changes_nothing(world: World) -> None:
 
 
 async def test_a_job_that_is_not_listed_is_looked_at_by_itself(world: World) -> None:
-    """A list proves nothing about what is missing from it."""
+    """A list proves nothing about the jobs missing from it."""
     lost = (await live(world, 7))[0]
     del world.sandbox.account.holdings.jobs[str(lost.finetuning_job_id)]
     assert await sync(world.engine, provider_of(world)) == 7

@@ -28,13 +28,13 @@ LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Yield a world whose jobs do not end by themselves."""
+    """Yield a world with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     return world
 
 
 def stray(world: World, finetuning_id: object = None, *, deployment: str | None = DEPLOYMENT) -> Job:
-    """Make a job at the provider that nobody here remembers."""
+    """Make a job at the provider, unknown here."""
     named = None if finetuning_id is None else str(finetuning_id)
     marks = {FINETUNING_ID_KEY: named, DEPLOYMENT_KEY: deployment}
     upload = Upload(filename="stray.jsonl", purpose="fine-tune", content=LINE * 10)
@@ -58,7 +58,7 @@ def counted(world: World, action: str) -> float:
 
 
 def stopped_message(job_id: str) -> str:
-    """Return what the timeline says of a job that the sweep stopped."""
+    """Return the timeline's text about a job stopped by the sweep."""
     return f"Stopped by the sweep: the job {job_id} is not this finetuning's own."
 
 
@@ -69,7 +69,7 @@ def ids(jobs: list[Job]) -> set[str]:
 
 @pytest.mark.parametrize("finetuning_id", [None, ObjectId(), "no id", "", "$where"])
 async def test_a_job_of_ours_without_a_finetuning_is_stopped(world: World, finetuning_id: object) -> None:
-    """Our mark is enough, whatever finetuning it names."""
+    """Our mark is enough, with any finetuning in it."""
     orphan = stray(world, finetuning_id)
     assert await swept(world) == {Verdict.ORPHAN: 1}
     assert world.sandbox.account.job(orphan.id).status is JobStatus.CANCELLED
@@ -80,7 +80,7 @@ async def test_a_job_of_ours_without_a_finetuning_is_stopped(world: World, finet
 
 
 async def test_nobody_elses_job_is_touched(world: World) -> None:
-    """Another deployment's jobs and those without our mark may belong to anyone who shares the account."""
+    """Another deployment's jobs and those without our mark may belong to any user of the account."""
     training = await world.created_and_training()
     stray(world, training.id, deployment="another")
     stray(world, training.id, deployment=None)
@@ -111,7 +111,7 @@ async def test_a_second_job_of_a_finetuning_is_stopped_and_the_first_goes_on(wor
 
 
 async def test_the_job_of_a_lost_create_call_is_adopted(world: World) -> None:
-    """It is the finetuning's own: the sweep makes that look it up at once, and stops nothing."""
+    """It is the finetuning's own: the sweep has it looked up at once, and stops nothing."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", applied=True))
     created = await world.create()
     await world.work()
@@ -145,7 +145,7 @@ async def test_a_job_that_turns_up_after_its_cancel_was_closed_is_stopped(world:
 
 
 async def test_a_job_that_was_stopped_as_an_orphan_is_never_adopted(world: World) -> None:
-    """A first job that turned up too late is not the job that a second unanswered create call made."""
+    """A first job found too late is not the job of a second unanswered create call."""
     world.fault(Fault(kind=FaultKind.RESET, operation="jobs.create", times=2))
     created = await world.create()
     await world.work()
@@ -167,7 +167,7 @@ async def test_a_job_that_was_stopped_as_an_orphan_is_never_adopted(world: World
 
 @pytest.mark.parametrize("end", ["cancelled", "failed", "deleted"])
 async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: str) -> None:
-    """Whatever its end was, nothing may train for it; and what has ended stays as it is."""
+    """After any end nothing may train for it; and an ended one stays as it is."""
     training = await world.created_and_training()
     if end == "failed":
         world.sandbox.account.finish_job(str(training.finetuning_job_id), outcome=JobStatus.FAILED)
@@ -188,7 +188,7 @@ async def test_a_live_job_of_an_ended_finetuning_is_stopped(world: World, end: s
 
 
 def but_for_the_note(after: Finetuning, *, of: Finetuning) -> Finetuning:
-    """Return the finetuning without what noting an orphan leaves."""
+    """Return the finetuning without the traces of an orphan's note."""
     noted = ("orphaned_jobs", "timeline", "version", "updated_at")
     cleaned: Finetuning = after.model_copy(update={name: getattr(of, name) for name in noted})
     return cleaned
@@ -203,7 +203,7 @@ async def test_a_wanted_cancel_is_left_to_whoever_carries_it_out(world: World) -
 
 
 async def test_a_dry_run_tells_and_stops_nothing(world: World) -> None:
-    """It counts what it would do, each time, and writes nothing."""
+    """It counts its would-be actions, each time, and writes nothing."""
     training = await world.created_and_training()
     double, orphan = stray(world, training.id), stray(world)
     before = await raw(world, training)
@@ -231,7 +231,7 @@ async def test_one_failing_orphan_does_not_keep_the_others(world: World, operati
 
 
 async def test_a_list_that_cannot_be_read_is_said_to_be_so(world: World) -> None:
-    """Nothing is judged by half of what there is."""
+    """Nothing is judged by half of the list."""
     stray(world)
     world.fault(Fault(kind=FaultKind.TRUNCATED, operation="jobs.list"))
     with pytest.raises(OutcomeUnknownError):

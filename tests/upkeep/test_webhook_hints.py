@@ -46,10 +46,10 @@ async def test_equal_hints_at_once_do_no_harm(world: World) -> None:
 
 
 async def test_a_hint_during_a_look_is_not_lost(world: World) -> None:
-    """It may tell of something newer than what the holder is about to write: the holder looks again at once.
+    """Its news may be newer than the holder's write: the holder looks again at once.
 
-    The hint comes before each of the holder's calls in turn, the one that lets go included, and all of it
-    within one millisecond, in which no clock says what came first.
+    The hint comes before each of the holder's calls in turn, the last one included, and all of it within one
+    millisecond, too short for any clock to tell the order.
     """
     for number, call in enumerate(["claim_due", "retrieve_job", "record_sync"], start=1):
         training = await world.created_and_training()
@@ -70,7 +70,7 @@ async def test_a_hint_during_a_look_is_not_lost(world: World) -> None:
 
 
 async def test_a_hint_leaves_the_holder_its_lease(world: World) -> None:
-    """Nobody else takes the finetuning while it is held, however due it is."""
+    """No other takes the held finetuning, however due it is."""
     created = await world.create()
     held = await world.engine.store.claim(created.id, token="holder")
     assert held is not None
@@ -104,7 +104,7 @@ async def test_a_hint_about_nothing_of_ours_is_only_remembered(world: World) -> 
 
 
 async def test_a_hint_never_puts_off(world: World) -> None:
-    """A finetuning that has been due for a while stays due since then."""
+    """A finetuning due for some time stays due since then."""
     created = await world.create()
     due_at = created.due_at
     world.advance(100)

@@ -114,7 +114,7 @@ async def test_what_cannot_be_run_is_refused_with_json(
 
 
 async def test_head_begins_no_stream(streaming: Served, event_http: httpx2.AsyncClient) -> None:
-    """Its answer would have no end, and nobody would read it."""
+    """Its answer would have no end, and no reader."""
     query = {"query": "subscription { silent }"}
     response = await event_http.head("/graphql", params=query, headers={"accept": "text/event-stream"})
     assert response.status_code == 406
@@ -143,7 +143,7 @@ async def test_what_a_source_refuses_before_it_listens_is_one_response(
 
 
 async def test_a_source_that_gives_up_ends_its_stream(event_http: httpx2.AsyncClient) -> None:
-    """As a feed does with a reader that is too slow: after what was sent comes the error's own code."""
+    """So does a feed with a slow reader: after the sent events comes the error's own code."""
     *before, last = events(await ask(event_http, "subscription { fails(after: 2) }"))
     assert before == [{"data": {"fails": 0}}, {"data": {"fails": 1}}]
     told = {"message": "read faster", "extensions": {"code": "SUBSCRIBER_TOO_SLOW", "missed": 7}}
@@ -159,7 +159,7 @@ async def test_an_error_of_a_field_comes_with_its_event(event_http: httpx2.Async
 
 
 async def test_an_unexpected_error_is_masked(event_http: httpx2.AsyncClient) -> None:
-    """It is logged once, under the id that the client gets."""
+    """It is logged once, under the client's id."""
     with capture_logs() as logs:
         response = await event_http.post(
             "/graphql",

@@ -29,7 +29,7 @@ from tests.http.graphql.streams import Served, served
 
 
 async def test_a_stream_opens_before_its_first_event_and_stays_alive() -> None:
-    """A comment at once and one at every interval, so that nothing on the way takes it for dead."""
+    """A comment at once and one at every interval keep everything on the way from taking it for dead."""
     async with (
         served(keep_alive_s=0.05) as server,
         client_of(server) as http,
@@ -124,7 +124,7 @@ async def test_a_stopping_server_lets_a_mutation_end() -> None:
 
 
 async def test_a_stream_is_opened_before_anything_is_sent_in_it() -> None:
-    """Also where opening it takes time, and two have something to say."""
+    """Also with a slow opening, and with two to speak."""
     ended = asyncio.Event()
     sent: list[str] = []
 

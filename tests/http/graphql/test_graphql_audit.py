@@ -17,7 +17,7 @@ AUDITS = 61
 
 
 async def audits_of(http: httpx2.AsyncClient) -> list[dict[str, Any]]:
-    """Run all audits against the server, print their lines, and return what they say."""
+    """Run all audits against the server, print their lines, and return their results."""
     lines = (await run("audit.mjs", str(http.base_url.join("/graphql")))).splitlines()
     print(*lines, sep="\n")  # noqa: T201  for who runs this test with -rP
     audits = [json.loads(line) for line in lines]
@@ -31,7 +31,7 @@ async def test_every_audit_passes(node_packages: None, http: httpx2.AsyncClient)
 
 
 async def test_the_edition_of_2026_breaks_no_rule(node_packages: None, world: World) -> None:
-    """Where the audits want the draft's 400 they may object to the edition's 422, and to nothing else."""
+    """If the audits want the draft's 400 they may object to the edition's 422, and to nothing else."""
     async with client_of(world, graphql_http_edition="2026-09") as http:
         audits = await audits_of(http)
     assert Counter(audit["status"] for audit in audits) == {"ok": 42, "notice": 18, "warn": 1}

@@ -41,10 +41,10 @@ async def error_of(http: httpx2.AsyncClient, body: dict[str, Any], *, status: in
 
 
 class TestOff:
-    """Nothing is kept unless that was asked for."""
+    """Nothing is kept without a setting for it."""
 
     async def test_a_hash_alone_is_not_supported(self, quick_http: httpx2.AsyncClient) -> None:
-        """In the words by which clients know to send documents from then on."""
+        """In the words for clients to send documents from then on."""
         refused = ("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
         assert await error_of(quick_http, persisted()) == refused
         assert await error_of(quick_http, {"documentId": f"sha256:{HASH}"}) == refused
@@ -117,7 +117,7 @@ class TestAutomatic:
         assert [text[:4] for text in kept] == [text[:4] for text in texts[2:]]
 
     def test_texts_however_short_take_no_more_memory(self) -> None:
-        """A hash and what an entry takes besides count, too: it is as many bytes as characters at most."""
+        """A hash and an entry's overhead count, too: it is as many bytes as characters at most."""
         documents = AutomaticDocuments()
         gc.collect()
         tracemalloc.start()

@@ -91,14 +91,14 @@ async def test_what_means_nothing_is_ignored(quick_http: httpx2.AsyncClient, mem
 
 
 async def test_a_query_may_come_by_get(http: httpx2.AsyncClient) -> None:
-    """With its variables as JSON, and an empty parameter as good as none."""
+    """With its variables as JSON, and an empty parameter as good as a missing one."""
     given = {"query": LIST, "variables": '{"first": 1}', "operationName": "", "extensions": ""}
     response = await http.get("/graphql", params=given)
     assert (response.status_code, response.json()) == (200, {"data": {"finetunings": {"nodes": []}}})
 
 
 async def test_null_is_a_name_in_a_url(quick_http: httpx2.AsyncClient) -> None:
-    """There is no JSON there in which it could be anything else."""
+    """There is no JSON there for it to be anything else."""
     named = await quick_http.get(
         "/graphql", params={"query": "query null { a: __typename }", "operationName": "null"}
     )
@@ -125,7 +125,7 @@ async def test_bad_extensions_by_get_are_refused(quick_http: httpx2.AsyncClient)
 
 
 async def test_a_mutation_by_get_is_refused(world: World, http: httpx2.AsyncClient) -> None:
-    """A link must not cancel anything; what is allowed instead is named."""
+    """A link must not cancel anything; the allowed method is named."""
     queued = await world.create()
     before = await raw(world, queued)
     query = f'mutation {{ cancelFinetuning(finetuningId: "{queued.id}") {{ id }} }}'
@@ -151,7 +151,7 @@ async def test_head_is_get_without_a_body(http: httpx2.AsyncClient) -> None:
 
 
 async def test_options_name_the_methods(quick_http: httpx2.AsyncClient) -> None:
-    """And say nothing to pages of other sites unless they are let in."""
+    """And say nothing to pages of other sites, except to the ones let in."""
     response = await quick_http.options("/graphql", headers={"origin": "https://elsewhere.example"})
     assert (response.status_code, response.headers["allow"], response.content) == (204, METHODS, b"")
     assert [name for name in response.headers if name.startswith("access-control")] == []

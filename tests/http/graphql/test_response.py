@@ -98,7 +98,7 @@ async def test_what_is_no_request_has_its_status(
 
 
 async def test_the_edition_of_2026_keeps_the_statuses_of_http(http_2026: httpx2.AsyncClient) -> None:
-    """405 with what is allowed, 406, 415; and it ignores members that it does not know."""
+    """405 with the allowed methods, 406, 415; and it ignores unknown members."""
     accept = {"accept": GRAPHQL}
     by_get = await http_2026.get("/graphql", params={"query": "mutation { __typename }"}, headers=accept)
     assert (by_get.status_code, by_get.headers["allow"]) == (405, "POST")
@@ -155,13 +155,13 @@ async def test_of_several_operations_none_is_guessed(world: World, http: httpx2.
 
 
 async def test_errors_come_first(quick_http: httpx2.AsyncClient) -> None:
-    """So that who looks at an answer sees them."""
+    """A reader of the answer sees them first."""
     response = await quick_http.post("/graphql", json={"query": LOOK, "variables": {"id": "x"}})
     assert list(response.json()) == ["errors", "data"]
 
 
 async def test_a_browser_gets_a_page(quick_http: httpx2.AsyncClient) -> None:
-    """If it asks for no query; a program that asks for anything is told what is missing."""
+    """It asks for no query; a program asking for anything is told of the missing part."""
     browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     page = await quick_http.get("/graphql", headers=browser)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")

@@ -71,7 +71,7 @@ MALFORMED: dict[str, tuple[str | bytes, str]] = {
 async def test_a_malformed_message_closes_with_4400(
     streaming: Served, frame: str | bytes, reason: str
 ) -> None:
-    """The reason names what is wrong, however little room there is for it; nothing is logged as a crash."""
+    """The reason names the fault, however little room there is for it; nothing is logged as a crash."""
     with capture_logs() as logs:
         async with connected_to(streaming.address) as socket:
             await socket.send(frame)
@@ -83,7 +83,7 @@ async def test_a_malformed_message_closes_with_4400(
 
 
 async def test_a_crash_in_the_connect_hook_closes_with_4500(streaming: Served) -> None:
-    """Whatever it raised, it is logged and not told."""
+    """Any exception of it is logged and not told."""
     with capture_logs() as logs:
         async with socket_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
             await say(socket, {"type": "connection_init", "payload": {"authorization": "Bearer crash"}})
@@ -155,7 +155,7 @@ SCOPE = {
 
 
 async def test_a_client_that_leaves_while_it_is_closed_is_no_crash() -> None:
-    """There is nobody to be told, and nothing to be logged."""
+    """There is no client to tell, and nothing to log."""
     said: list[Any] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "{"}]
 
     async def receive() -> Any:
@@ -172,7 +172,7 @@ async def test_a_client_that_leaves_while_it_is_closed_is_no_crash() -> None:
 
 
 async def test_a_message_that_crosses_the_close_is_no_crash() -> None:
-    """Whatever it says: the connection is over."""
+    """For any message: the connection is over."""
     said: list[Any] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "{"}]
     is_closed = asyncio.Event()
     sent: list[Any] = []

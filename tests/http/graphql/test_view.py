@@ -52,7 +52,7 @@ BAD_OPERATIONS: dict[str, tuple[str, dict[str, Any], str]] = {
 async def test_an_operation_that_cannot_be_run_is_told_why(
     quick_http: httpx2.AsyncClient, query: str, variables: dict[str, Any], code: str
 ) -> None:
-    """Every error has the code of the stage at which it was found, and none of them is the server's fault."""
+    """Every error has the code of its stage, and no error is the server's fault."""
     response = await quick_http.post("/graphql", json={"query": query, "variables": variables})
     assert response.status_code == 200
     assert "data" not in response.json()

@@ -32,13 +32,13 @@ async def test_every_kind_of_operation_is_answered(streaming: Served) -> None:
 
 
 async def test_an_empty_name_chooses_nothing(streaming: Served) -> None:
-    """Clients that offer a choice send it until one is made; over HTTP it counts as absent, too."""
+    """Clients with a choice send it before one is made; over HTTP it counts as absent, too."""
     async with connected_to(streaming.address) as socket:
         assert await asked(socket, "{ hello }", operationName="") == HELLO
 
 
 async def test_operations_run_beside_each_other(streaming: Served) -> None:
-    """A subscription that has nothing to say holds nobody up, and is heard when it has."""
+    """A silent subscription holds no other up, and is heard as soon as it speaks."""
     async with connected_to(streaming.address) as socket:
         await subscribe(socket, "subscription { silent }", key="silent")
         await streaming.source.listening.wait()
@@ -93,7 +93,7 @@ async def test_an_error_ends_its_operation_alone(
 
 
 async def test_a_source_that_gives_up_ends_its_operation_alone(streaming: Served) -> None:
-    """As a feed does with a reader that is too slow: after what was sent comes the error's own code."""
+    """So does a feed with a slow reader: after the sent events comes the error's own code."""
     async with connected_to(streaming.address) as socket:
         *events, errors = await asked(socket, "subscription { fails(after: 2) }")
         assert events == [{"data": {"fails": 0}}, {"data": {"fails": 1}}]
@@ -120,7 +120,7 @@ async def test_an_error_of_a_field_comes_with_its_event(streaming: Served) -> No
     ("query", "path"), [("{ crashes }", ["crashes"]), ("subscription { crashes }", None)]
 )
 async def test_an_unexpected_error_is_masked(streaming: Served, query: str, path: list[str] | None) -> None:
-    """Clients get the connection's id, under which it is logged once with its traceback."""
+    """Clients get the connection's id; under it the error is logged once with its traceback."""
     with capture_logs() as logs:
         async with connected_to(streaming.address, additional_headers={"X-Request-Id": "mine"}) as socket:
             told = await asked(socket, query)
@@ -175,7 +175,7 @@ async def test_pings_are_answered_at_any_time(streaming: Served) -> None:
 
 
 async def test_complete_ends_an_operation_and_frees_its_id(streaming: Served) -> None:
-    """Its source is closed; an id that nobody has completes nothing."""
+    """Its source is closed; an unknown id completes nothing."""
     async with connected_to(streaming.address) as socket:
         await subscribe(socket, "subscription { silent }")
         await streaming.source.listening.wait()

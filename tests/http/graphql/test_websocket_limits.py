@@ -90,7 +90,7 @@ async def test_a_page_of_another_site_may_not_connect(streaming: Served, origin:
 
 
 async def test_a_proxy_that_rewrites_host_makes_our_page_another_sites(streaming: Served) -> None:
-    """Unless the browser vouches for it, as it does over HTTPS."""
+    """Except for a browser's own word, as over HTTPS."""
     page = {"Origin": "https://api.example", "Sec-Fetch-Site": "same-origin"}
     async with connected_to(streaming.address, additional_headers=page) as socket:
         assert await asked(socket, "{ hello }") == HELLO
@@ -108,7 +108,7 @@ async def test_our_own_page_and_configured_ones_may_connect() -> None:
 
 
 async def test_a_client_that_answers_no_ping_is_closed() -> None:
-    """Its network is gone, and nobody would ever say so."""
+    """Its network is gone, and no message would ever tell."""
     async with served(keep_alive_s=0.05) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(HANDSHAKE)
@@ -173,7 +173,7 @@ async def test_a_reader_that_stands_still_for_long_loses_its_connection() -> Non
 
 
 async def test_a_stopping_server_closes_with_1012() -> None:
-    """At once, whatever is going on; every source is closed, and clients know that they may connect again."""
+    """At once, amid anything; every source is closed, and clients know that they may connect again."""
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(served())
         async with connected_to(server.address) as busy, socket_to(server.address) as new:

@@ -44,7 +44,7 @@ def test_a_time_with_fractions_is_a_time() -> None:
 
 @pytest.mark.parametrize("value", [None, "5768", -1, 1.5, True, 2**31, 2**63, []], ids=repr)
 def test_trained_tokens_are_a_count_or_unknown(value: object) -> None:
-    """Text, fractions and numbers that cannot be shown are no counts; the largest that can be is one."""
+    """Text, fractions and numbers too large to show are no counts; the largest to be shown is one."""
     assert read_job(job(trained_tokens=2**31 - 1)).trained_tokens == 2**31 - 1
     assert read_job(job(trained_tokens=value)).trained_tokens is None
 
@@ -81,5 +81,5 @@ def test_an_id_that_cannot_be_one_is_left_out_rather_than_changed(value: object)
 
 
 def test_metadata_keeps_its_pairs_of_text_only() -> None:
-    """What is not text cannot be metadata."""
+    """Only text can be metadata."""
     assert read_job(job(metadata={"a": "1", "b": 2, "c": None})).metadata == {"a": "1"}

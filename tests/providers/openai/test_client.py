@@ -88,7 +88,7 @@ async def test_a_finished_job_is_read_whole() -> None:
 
 @pytest.mark.parametrize("status", ["cancelled", "running", "pausing", "paused", "resting"])
 async def test_a_cancel_returns_the_providers_own_word(status: str) -> None:
-    """A cancel is one POST without a body; whatever status comes back passes through."""
+    """A cancel is one POST without a body; any returned status passes through."""
     async with (
         RawServer(answer(200, job(status=status))).running() as server,
         provider_at(server.url) as provider,

@@ -21,7 +21,7 @@ LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "
 
 
 async def test_a_page_comes_as_the_provider_lists_it() -> None:
-    """Each line with its time and words; whether there is more, where the provider says so."""
+    """Each line with its time and words; whether there is more, if the provider says so."""
     log = [
         event("ev-3", created_at=30, level="warn", message="two\nlines"),
         event("ev-2", created_at=20),
@@ -81,7 +81,7 @@ async def test_an_id_that_lines_share_is_none() -> None:
     ],
 )
 async def test_only_numbers_are_metrics(data: object, metrics: dict[str, float]) -> None:
-    """Whatever else the provider puts there is left out."""
+    """Everything else from the provider is left out."""
     log = [event("ev-1", created_at=20, type="metrics", data=data)]
     async with RawServer(listing(log)).running() as server, provider_at(server.url) as provider:
         found = await provider.list_job_events("ftjob-1", after=None)

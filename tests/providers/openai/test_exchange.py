@@ -79,14 +79,14 @@ async def test_a_failed_tls_handshake_is_not_sent() -> None:
 
 
 async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Greet in plain text, whatever was asked."""
+    """Greet in plain text, for any request."""
     writer.write(b"220 mail.example.org ESMTP\r\n")
     await writer.drain()
     writer.close()
 
 
 async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
-    """Beyond 50 calls at once, a call waits for a connection, and says so when none comes free."""
+    """Beyond 50 calls together, a call waits for a connection, and says so when no connection comes free."""
     server = RawServer(stall)
     async with server.running(), provider_at(server.url, call_timeout_s=60, connect_timeout_s=3) as provider:
         calls = [asyncio.create_task(provider.create_job(SPEC)) for _ in range(50)]
@@ -111,7 +111,7 @@ async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call) -> None:
-    """Whoever stops a call is told that it stopped, not that the provider failed."""
+    """A caller stopping a call learns of the stop, not of a failure of the provider."""
     async with RawServer(stall).running() as server, provider_at(server.url) as provider:
         task = asyncio.ensure_future(call(provider))
         await server.arrived.wait()

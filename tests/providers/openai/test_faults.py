@@ -41,7 +41,7 @@ TIMEOUT_S = 0.3
 
 @dataclass(frozen=True)
 class Row:
-    """What the server does, and the fault that must come of it."""
+    """The server's act, and its necessary fault."""
 
     script: Script
     fault: type[ProviderFault]
@@ -212,7 +212,7 @@ async def test_a_fault_has_the_providers_request_id(headers: dict[str, str], exp
     ],
 )
 async def test_what_is_refused_as_such(status: int, code: str | None, as_such: bool) -> None:
-    """Only what asking again, with a good key and a full purse, would not change."""
+    """Only refusals that asking again, with a good key and a full purse, would not change."""
     refusal = answer(status, {"error": {"message": "no", "code": code}})
     async with RawServer(refusal).running() as server, provider_at(server.url) as provider:
         with pytest.raises(ProviderFault) as caught:
@@ -248,7 +248,7 @@ def test_the_wait_is_read_from_the_headers(headers: dict[str, str], expected: fl
 
 
 async def test_the_wait_arrives_with_the_fault() -> None:
-    """A rate limit's wait travels through the SDK, which does not wait itself."""
+    """A rate limit's wait travels through the SDK; the SDK itself does not wait."""
     limited = answer(429, error("slow down"), headers={"retry-after": "12"})
     async with RawServer(limited).running() as server, provider_at(server.url) as provider:
         with pytest.raises(RetryLaterError) as caught:

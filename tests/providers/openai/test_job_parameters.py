@@ -14,7 +14,7 @@ READ = JobParameters(n_epochs=7, batch_size=2, learning_rate_multiplier=0.5)
 
 
 def parameters(**answer: object) -> JobParameters:
-    """Return what is read of a job with nothing else about hyperparameters in its answer."""
+    """Return the parameters of a job with nothing else about hyperparameters in its answer."""
     return read_job(job(**{"method": None, "hyperparameters": None, **answer})).parameters
 
 
@@ -37,7 +37,7 @@ PLACES: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("answer", PLACES.values(), ids=PLACES)
 def test_hyperparameters_are_read_wherever_they_stand(answer: dict[str, object]) -> None:
-    """The method's own come first; what it does not say may stand where OpenAI had it once."""
+    """The method's own come first; the missing ones may stand in OpenAI's former place."""
     assert parameters(**answer) == READ
 
 
@@ -47,7 +47,7 @@ SILENT += [{"n_epochs": -2}, {"n_epochs": 0}, {"n_epochs": "many"}, {"n_epochs":
 
 @pytest.mark.parametrize("said", SILENT, ids=repr)
 def test_what_says_nothing_is_unknown(said: object) -> None:
-    """No senseless value is taken for what is trained, and the job is not lost for it."""
+    """No senseless value is taken for the trained one, and the job is not lost for it."""
     assert parameters(hyperparameters=said) == JobParameters()
     assert parameters(method=said) == JobParameters()
     assert parameters(method={"type": said, "supervised": said}) == JobParameters()

@@ -23,7 +23,7 @@ SUFFIXES = {
 
 @pytest.mark.parametrize(("text", "expected"), SUFFIXES.items(), ids=map(ascii, SUFFIXES))
 def test_a_suffix_is_cut_and_cleaned(text: str, expected: str) -> None:
-    """At most 64 letters, digits, underscores and single dashes, none of them at the ends."""
+    """At most 64 letters, digits, underscores and single dashes, and no dash at the ends."""
     assert model_suffix(text, longest=64) == expected
 
 
@@ -40,7 +40,7 @@ HOSTS = {
 
 @pytest.mark.parametrize(("host", "longest"), HOSTS.items(), ids=HOSTS)
 def test_only_openai_itself_is_sent_long_suffixes(host: str, longest: int) -> None:
-    """Azure's dated API refuses a job whose suffix has more than 40 characters."""
+    """Azure's dated API refuses a job with a suffix of more than 40 characters."""
     assert longest_suffix(host) == longest
 
 

@@ -102,6 +102,6 @@ async def test_calls_share_one_connection() -> None:
 
 
 async def test_closing_twice_is_no_fault() -> None:
-    """Whoever closes last finds it done."""
+    """The last to close finds it done."""
     async with provider_at("http://127.0.0.1:1/v1") as provider:
         await provider.close()

@@ -63,7 +63,7 @@ async def test_a_list_that_is_not_in_order_is_read_to_its_end() -> None:
 
 
 async def test_the_list_of_a_sweep_reaches_back_for_unmarked_jobs_and_further_for_marked_ones() -> None:
-    """All that is recent, counted from the newest job, and then what carries our mark, whatever its age."""
+    """All recent ones, counted from the newest job, and then the ones with our mark, of any age."""
     jobs = [dated(number) for number in range(900, 0, -100)]
     jobs[0], jobs[-1] = dated(900, metadata=OURS), dated(100, metadata=OURS)
     async with RawServer(listing(jobs)).running() as server, provider_at(server.url) as provider:
@@ -74,7 +74,7 @@ async def test_the_list_of_a_sweep_reaches_back_for_unmarked_jobs_and_further_fo
 
 
 async def test_the_list_of_a_sweep_is_read_once_where_it_is_short() -> None:
-    """What was read to its end needs no filter."""
+    """A list read to its end needs no filter."""
     jobs = [dated(200, metadata=OURS), dated(100)]
     async with RawServer(listing(jobs)).running() as server, provider_at(server.url) as provider:
         listed = [one.id async for one in provider.list_jobs(deployment_id="d1", reach=timedelta(days=7))]

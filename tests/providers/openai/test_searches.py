@@ -70,7 +70,7 @@ async def test_a_job_without_our_mark_is_a_strangers(metadata: object) -> None:
 
 
 async def test_an_unmarked_job_on_our_file_is_ours_where_the_file_is_known() -> None:
-    """Where the endpoint drops metadata, the training file tells; another's mark still wins over it."""
+    """If the endpoint drops metadata, the training file tells; another's mark still wins over it."""
     kept = [
         job("ftjob-3", metadata=None, training_file="file-7"),
         job("ftjob-2", metadata=STRANGER, training_file="file-7"),
@@ -221,7 +221,7 @@ async def test_each_page_of_the_whole_list_has_a_time_limit() -> None:
 
 
 async def test_training_files_are_found_by_the_start_of_their_name() -> None:
-    """Only fine-tuning files whose name starts so, newest first, whatever the order they came in."""
+    """Only fine-tuning files with this start of their name, newest first, in any order of arrival."""
     files = [
         file("file-1", filename="f1-a.jsonl", created_at=10),
         file("file-2", filename="f1-b.jsonl", created_at=20),

@@ -26,7 +26,7 @@ LIVE = {
 
 
 def spelled(words: dict[JobStatus, list[str]]) -> pytest.MarkDecorator:
-    """Give a test each of the words, and where a job stands of which it is said."""
+    """Give a test each of the words, and the state of a job in it."""
     pairs = [(word, status) for status, spellings in words.items() for word in spellings]
     return pytest.mark.parametrize(("word", "status"), pairs)
 
@@ -40,12 +40,12 @@ def test_every_spelling_of_an_end_is_that_end(word: str, status: JobStatus) -> N
 
 @spelled(LIVE)
 def test_what_is_no_end_is_live(word: str, status: JobStatus) -> None:
-    """A word for something half done, and one that nobody knows, end nothing."""
+    """A word for something half done, and an unknown one, end nothing."""
     assert (job_status(word), job_status(word).is_terminal) == (status, False)
 
 
 def test_every_status_of_a_finetuning_has_a_job_status_of_its_name() -> None:
-    """Only what is half-way or unknown has no match among the statuses that clients see."""
+    """Only the half-way and the unknown have no match among the clients' statuses."""
     unmatched = {JobStatus.STOPPING, JobStatus.OTHER}
     assert {status.value for status in FinetuningStatus} == {*JobStatus} - unmatched
     assert all(FinetuningStatus(one).is_terminal is one.is_terminal for one in {*JobStatus} - unmatched)
@@ -63,13 +63,13 @@ FILES: dict[FileStatus, list[object]] = {
     ("word", "status"), [(word, status) for status, words in FILES.items() for word in words]
 )
 def test_a_files_word_says_whether_jobs_can_be_made_of_it(word: object, status: FileStatus) -> None:
-    """An endpoint that says nothing takes it at once, and what nobody knows is not taken for ready."""
+    """An endpoint without a word takes it at once, and an unknown word is not taken for ready."""
     read = read_file(file(status=word)).file
     assert (read.status, read.word) == (status, word if isinstance(word, str) else "")
 
 
 def test_an_unusable_file_has_the_providers_reason() -> None:
-    """Whatever shape it has."""
+    """In any shape."""
     details = {"message": {"reason": "Line 3 is no chat"}}
     assert read_file(file(status="error", status_details=details)).file.reason == "Line 3 is no chat"
     assert read_file(file(status="error", status_details=None)).file.reason is None

@@ -27,7 +27,7 @@ TOLERANCE_S = 300
 
 @pytest.fixture
 async def provider() -> AsyncIterator[OpenAIProvider]:
-    """Yield a provider; reading a webhook calls nobody."""
+    """Yield a provider; reading a webhook makes no call."""
     async with provider_at("http://127.0.0.1:1/v1") as provider:
         yield provider
 
@@ -57,7 +57,7 @@ def headers_of_bytes(body: bytes, *, secret: str = SECRET, age_s: int = 0) -> di
 @pytest.mark.parametrize("secret", [SECRET, "a secret without the prefix"])
 @pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled", "of_a_type_to_come"])
 async def test_a_signed_job_event_names_its_job(provider: OpenAIProvider, secret: str, end: str) -> None:
-    """Whatever happened to a job, and in both forms of a secret, it is a hint to look at it."""
+    """For any event of a job, and in both forms of a secret, it is a hint to look at it."""
     body = json.dumps({"type": f"fine_tuning.job.{end}", "data": {"id": "ftjob-1"}}).encode()
     hint = provider.read_webhook(body, headers_of(body, secret=secret), secret=secret)
     assert hint == ProviderHint(delivery_id="evt_1", job_id="ftjob-1")
@@ -95,7 +95,7 @@ FORGERIES: dict[str, Callable[[], dict[str, str]]] = {
 
 @pytest.mark.parametrize("headers", FORGERIES.values(), ids=FORGERIES.keys())
 async def test_a_forgery_is_refused(provider: OpenAIProvider, headers: Callable[[], dict[str, str]]) -> None:
-    """Whatever does not fit the signature, there is one error for it."""
+    """For any mismatch with the signature, there is one error."""
     with pytest.raises(ForgedWebhookError, match="missing, wrong or too old"):
         provider.read_webhook(BODY, headers(), secret=SECRET)
 
@@ -190,7 +190,7 @@ async def test_a_secret_without_a_key_accepts_nobody(provider: OpenAIProvider, s
     ids=str,
 )
 async def test_an_event_about_something_else_names_no_job(provider: OpenAIProvider, event: Any) -> None:
-    """What is signed is taken, and what is not about a job hints at none."""
+    """A signed event is taken, and one without a job hints at none."""
     body = json.dumps(event).encode()
     hint = provider.read_webhook(body, headers_of(body), secret=SECRET)
     assert hint == ProviderHint(delivery_id="evt_1", job_id=None)

@@ -40,7 +40,7 @@ async def test_a_list_can_come_oldest_first(
 async def test_a_list_can_refuse_to_go_on(
     job: FineTuningJob, sandbox: Sandbox, unchecked: AsyncOpenAI, clock: ManualClock
 ) -> None:
-    """Its first page is answered, says that there is more, and nothing gets at that."""
+    """Its first page is answered, says that there is more, and the rest is out of reach."""
     clock.advance(100)
     speak(sandbox, FaultKind.AFTER_REFUSED)
     page = await unchecked.fine_tuning.jobs.list_events(job.id, limit=7)
@@ -109,7 +109,7 @@ async def test_a_create_can_make_two_jobs(
 async def test_a_list_can_pass_its_filter_over(
     sandbox: Sandbox, client: AsyncOpenAI, create_job: JobMaker
 ) -> None:
-    """It shows every job, whatever metadata is asked for."""
+    """It shows every job, for any metadata asked for."""
     made = await create_job(metadata={"ours": "1"})
     assert (await client.fine_tuning.jobs.list(metadata={"ours": "2"})).data == []
     speak(sandbox, FaultKind.FILTER_IGNORED, operation="jobs.list")
@@ -159,7 +159,7 @@ async def test_a_cancel_under_way_can_be_said(
 
 
 def test_accents_are_kinds_of_faults_of_their_own() -> None:
-    """Whatever is no accent is a fault, of which one happens to a call."""
+    """Everything but an accent is a fault, and a call meets one of them."""
     assert {kind.value for kind in ACCENTS} == {
         "after_refused",
         "create_repeated",

@@ -18,7 +18,7 @@ async def control(server: SandboxServer) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def test_the_banner_is_honest(job: FineTuningJob, control: httpx2.AsyncClient) -> None:
-    """The banner says that this is a stand-in which trains nothing."""
+    """The banner says that this is a stand-in without any training."""
     banner = (await control.get("/sandbox")).json()
     assert "No training happens" in banner["message"]
     assert (banner["jobs"], banner["calls_seen"]) == (1, 2)
@@ -43,7 +43,7 @@ async def test_faults_are_scripted_from_outside(
 async def test_a_misspelt_fault_is_refused(
     control: httpx2.AsyncClient, sandbox: Sandbox, body: object
 ) -> None:
-    """A fault that is none is a 400 in OpenAI's shape, and scripts nothing."""
+    """An unknown fault is a 400 in OpenAI's shape, and scripts nothing."""
     answer = await control.post("/sandbox/faults", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"

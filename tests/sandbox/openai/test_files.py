@@ -16,7 +16,7 @@ from tests.sandbox.openai.conftest import chat_jsonl
     "content", [chat_jsonl(2), b"", b"\r\n--x\r\n", b"a\rb\nc\r\n\r\n", bytes(range(256)), "é✓".encode()]
 )
 async def test_a_file_comes_back_byte_for_byte(client: AsyncOpenAI, content: bytes) -> None:
-    """What was uploaded is described by its size and downloaded unchanged."""
+    """The upload is described by its size and downloaded unchanged."""
     file = await client.files.create(file=("näme.jsonl", content), purpose="fine-tune")
     assert file.id.startswith("file-sandbox")
     assert (file.bytes, file.filename, file.purpose) == (len(content), "näme.jsonl", "fine-tune")
@@ -35,7 +35,7 @@ async def test_a_deleted_file_is_gone(client: AsyncOpenAI) -> None:
 
 
 async def test_an_unknown_purpose_is_refused(client: AsyncOpenAI) -> None:
-    """A purpose that OpenAI does not have is a 400 that names the field."""
+    """A purpose unknown to OpenAI is a 400 with the name of the field."""
     with pytest.raises(BadRequestError) as refusal:
         await client.files.create(file=("f", b"x"), purpose="fun")  # type: ignore[arg-type] # the point of it
     assert refusal.value.param == "purpose"
@@ -50,7 +50,7 @@ async def test_an_unknown_purpose_is_refused(client: AsyncOpenAI) -> None:
     ],
 )
 async def test_an_upload_needs_its_fields(server: SandboxServer, form: dict[str, Any], param: str) -> None:
-    """An upload without a file or a purpose is a 400 that says which."""
+    """An upload without a file or a purpose is a 400 with the missing name."""
     async with httpx2.AsyncClient(headers={"authorization": "Bearer k"}) as http:
         answer = await http.post(f"{server.base_url}/files", **form)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)

@@ -113,7 +113,7 @@ async def test_a_slow_cancel_can_come_too_late(
 
 
 async def test_a_paused_job_stands_still(job: FineTuningJob, client: AsyncOpenAI, clock: ManualClock) -> None:
-    """A paused job makes no progress, and goes on where it stood when resumed."""
+    """A paused job makes no progress, and goes on from there when resumed."""
     clock.advance(10)
     assert str((await client.fine_tuning.jobs.pause(job.id)).status) == "paused"
     clock.advance(1000)

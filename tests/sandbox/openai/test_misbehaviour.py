@@ -28,7 +28,7 @@ async def test_a_reset_is_a_read_error(
 async def test_a_cut_answer_is_a_protocol_error(
     job: FineTuningJob, sandbox: Sandbox, unchecked: AsyncOpenAI
 ) -> None:
-    """An answer that stops in the middle is seen as such, though the call was applied."""
+    """An answer cut in the middle is seen as cut, though the call was applied."""
     sandbox.faults.add(Fault(kind=FaultKind.CUT, operation="jobs.cancel"))
     with pytest.raises(APIConnectionError) as fault:
         await unchecked.fine_tuning.jobs.cancel(job.id)
@@ -92,7 +92,7 @@ async def test_a_hanging_call_times_out(
 
 
 async def test_a_released_call_goes_on(job: FineTuningJob, sandbox: Sandbox, client: AsyncOpenAI) -> None:
-    """A call that hangs is carried out and answered once it is released."""
+    """A hanging call is carried out and answered after its release."""
     sandbox.faults.add(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
     cancelling = asyncio.create_task(client.fine_tuning.jobs.cancel(job.id))
     await sandbox.calls.wait_for("jobs.cancel")

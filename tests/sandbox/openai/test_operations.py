@@ -5,7 +5,7 @@ from openai import AsyncOpenAI, BadRequestError, NotFoundError
 
 
 async def test_files_are_listed_in_either_order(client: AsyncOpenAI) -> None:
-    """A list is newest first unless asked otherwise, filtered by purpose, and comes in pages."""
+    """A list is newest first if not asked otherwise, filtered by purpose, and comes in pages."""
     made = [(await client.files.create(file=(f"{n}", b"x"), purpose="fine-tune")).id for n in range(3)]
     await client.files.create(file=("b", b"x"), purpose="batch")
     listed = [file.id async for file in client.files.list(purpose="fine-tune", limit=2)]

@@ -13,7 +13,7 @@ from graphql_api.sandbox.openai import Fault, FaultKind, Sandbox, SandboxServer
 async def test_a_stop_does_not_wait_for_faults(
     sandbox: Sandbox, kind: FaultKind, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A stop breaks off the calls that hang, at once and without a word in the log."""
+    """A stop breaks off the hanging calls, at once and without a word in the log."""
     async with SandboxServer(sandbox) as server:
         client = AsyncOpenAI(api_key="k", base_url=server.base_url, max_retries=0)
         sandbox.faults.add(Fault(kind=kind, seconds=3600))

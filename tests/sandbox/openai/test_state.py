@@ -47,7 +47,7 @@ async def test_an_account_survives_a_restart(tmp_path: Path) -> None:
 
 
 async def test_an_applied_call_is_saved_before_it_is_answered(tmp_path: Path) -> None:
-    """A cancel whose answer was lost is in the file all the same."""
+    """A cancel with a lost answer is in the file all the same."""
     path = tmp_path / "state.json"
     sandbox = Sandbox(account=Account(clock=ManualClock()), state_file=path)
     sandbox.faults.add(Fault(kind=FaultKind.RESET, operation="jobs.cancel", applied=True))

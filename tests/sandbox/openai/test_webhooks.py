@@ -27,7 +27,7 @@ SECRET = "whsec_c2FuZGJveC1zZWNyZXQ="
 
 @dataclass(slots=True, kw_only=True)
 class Receiver:
-    """An endpoint that keeps what it was sent and answers with the next of its statuses, then 200."""
+    """An endpoint with a memory of its deliveries; it answers with the next of its statuses, then 200."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
@@ -136,7 +136,7 @@ async def test_an_unreachable_receiver_does_no_harm(sandbox: Sandbox, sender: We
 async def test_the_server_delivers_by_itself(
     sandbox: Sandbox, sender: WebhookSender, receiver: Receiver
 ) -> None:
-    """A server that was given a sender delivers in the background until it is stopped."""
+    """A server with a sender delivers in the background up to its stop."""
     sandbox.account.cancel_job(make_job(sandbox.account))
     async with SandboxServer(sandbox, webhooks=sender):
         await receiver.has_received.wait()

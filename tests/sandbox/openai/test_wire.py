@@ -37,7 +37,7 @@ async def test_a_finished_job_has_a_model_and_a_table(
 
 
 async def test_events_tell_the_story(job: FineTuningJob, client: AsyncOpenAI, clock: ManualClock) -> None:
-    """The log holds what has happened so far, newest first, with metrics of the steps."""
+    """The log holds all events so far, newest first, with metrics of the steps."""
     clock.advance(100)
     events = [event async for event in client.fine_tuning.jobs.list_events(job.id, limit=7)]
     messages = [event.message for event in events]

@@ -26,7 +26,7 @@ async def test_a_value_of_ours_that_cannot_be_shown_is_our_fault(client: Client)
 
 @pytest.mark.parametrize("first", [2**40, "x", 1.5, [1, 2]])
 async def test_a_variable_of_another_type_is_the_clients_fault(client: Client, first: object) -> None:
-    """It is told which one."""
+    """The error names it."""
     refusal = await client.refusal("query($n: Int) { finetunings(first: $n) { nodes { id } } }", n=first)
     assert refusal["code"] == "BAD_USER_INPUT"
     assert "$n" in refusal["message"]

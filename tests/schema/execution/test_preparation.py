@@ -53,7 +53,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
 async def test_what_is_too_much_is_refused_before_validation(
     client: Client, query: str, details: dict[str, Any]
 ) -> None:
-    """One error, however much else is wrong with it: none of that was looked for."""
+    """One error, however many other faults it has: there was no look for those."""
     name, found, most = details.values()
     message = f"The operation is too complex: {name} {found}, at most {most} allowed."
     assert await client.refusal(query) == {"code": "QUERY_TOO_COMPLEX", "message": message, **details}
@@ -89,7 +89,7 @@ async def test_circular_introspection_is_refused(client: Client) -> None:
 
 
 async def test_fragments_in_a_circle_are_invalid(client: Client) -> None:
-    """They are told as what they are."""
+    """They are told as circles."""
     circle = "fragment A on Query { ...B } fragment B on Query { ...A }"
     assert await client.refusal("{ ...A } " + circle) == {
         "code": "GRAPHQL_VALIDATION_FAILED",
@@ -98,14 +98,14 @@ async def test_fragments_in_a_circle_are_invalid(client: Client) -> None:
 
 
 async def test_tokens_are_counted_while_they_are_read(client: Client) -> None:
-    """What is too long is not even parsed to its end."""
+    """A too long text is not even parsed to its end."""
     refusal = await client.refusal("{ " + "__typename " * 5000 + "}")
     assert refusal["code"] == "GRAPHQL_PARSE_FAILED"
     assert "5000 tokens" in refusal["message"]
 
 
 async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
-    """Whatever it says, whichever operation was named, and by whatever transport it came."""
+    """For any content, any named operation, and any transport."""
     extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "characters", "found": 100_001, "most": 100_000}
     for query in ("{ __typename }".ljust(100_001), "(" * 100_001):
         result = await client.schema.execute(query, operation_name="A", context_value=ASKER)
@@ -115,7 +115,7 @@ async def test_a_text_that_is_too_long_is_not_read(client: Client) -> None:
 
 
 async def test_few_of_many_mistakes_are_told(client: Client) -> None:
-    """Each has its place, for which the text before it is read."""
+    """Each has its place, found by reading the text before it."""
     _, errors = await client.ask("\n" * 90_000 + "{ " + " ".join(f"x{n}" for n in range(150)) + " }")
     assert {error["code"] for error in errors} == {"GRAPHQL_VALIDATION_FAILED"}
     assert len(errors) == MOST_ERRORS + 1
@@ -131,7 +131,7 @@ async def test_the_operation_has_to_be_chosen(client: Client) -> None:
 
 
 async def streamed(schema: strawberry.Schema, query: str, **options: Any) -> GraphQLError:
-    """Return the one error that a transport gets which streams."""
+    """Return the one error at a streaming transport."""
     (result,) = [one async for one in await schema.stream(query, **options)]
     assert isinstance(result, PreExecutionError)
     (error,) = result.errors or []
@@ -150,7 +150,7 @@ async def test_an_operation_is_chosen_for_a_stream_too(client: Client) -> None:
 
 
 async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
-    """Its code stays what it is when the operation ends after its result."""
+    """Its code stays the same when the operation ends after its result."""
     query = 'mutation { cancelFinetuning(finetuningId: "65f0c0ffee65f0c0ffee65f0") { id } }'
     (result,) = [one async for one in await client.schema.stream(query, context_value=client.context())]
     assert isinstance(result, ExecutionResult)
@@ -158,7 +158,7 @@ async def test_an_error_of_a_stream_is_told_once(client: Client) -> None:
 
 
 async def test_a_document_that_may_run_is_prepared_once() -> None:
-    """Its parsed form is kept; that of others is not, so that they push nothing out."""
+    """Its parsed form is kept; that of others is not, so they push nothing out."""
     preparations = Preparations(limits=Limits(depth=2))
     schema = Schema(query=Tiny, extensions=[preparations.step])
     assert (await schema.execute("{ one }", context_value=ASKER)).data == {"one": 1}

@@ -93,7 +93,7 @@ WEIGHTS: dict[str, tuple[str, Weight]] = {
 
 @pytest.mark.parametrize(("query", "weight"), WEIGHTS.values(), ids=WEIGHTS.keys())
 def test_a_selection_weighs_what_it_resolves(query: str, weight: Weight) -> None:
-    """A page counts as often as it has entries; what is around the entries counts once."""
+    """A page counts as often as it has entries; everything around the entries counts once."""
     assert weight_of(query) == weight
 
 
@@ -103,7 +103,7 @@ def test_a_selection_weighs_what_it_resolves(query: str, weight: Weight) -> None
     ids=str,
 )
 def test_a_variable_counts_with_its_value(first: object, entries: int) -> None:
-    """What is no page size counts as the largest."""
+    """Anything but a page size counts as the largest."""
     query = "query($n: Int) { things(first: $n) { nodes { id } } }"
     assert weight_of(query, n=first).cost == 2 + entries
     assert weight_of(query).cost == 2 + LARGEST
@@ -131,7 +131,7 @@ BULKS: dict[str, tuple[str, int]] = {
 
 @pytest.mark.parametrize(("query", "cost"), BULKS.values(), ids=BULKS.keys())
 def test_a_bulk_mutation_weighs_what_it_is_given(query: str, cost: int) -> None:
-    """An entry of the answer for each of the list; where its length is not told, the most there can be."""
+    """An entry of the answer for each of the list; for a list of unknown length, the most there can be."""
     variables = {"ids": [1, 2, 3], "many": [1] * 1001, "input": {"goldenRecords": [{}, {}]}, "all": [{}] * 3}
     weight = weight_of(query, schema=API, **variables)
     assert weight.cost == cost
@@ -176,7 +176,7 @@ def test_a_fragment_counts_even_if_nothing_spreads_it() -> None:
 
 
 def fragments(count: int, body: str) -> str:
-    """Return a query of fragments, each of which has two of the next one."""
+    """Return a query of fragments, each with two of the next one."""
     links = (body.replace("NEXT", f"...f{n + 1}") for n in range(count))
     chain = " ".join(f"fragment f{n} on Query {{ {link} }}" for n, link in enumerate(links))
     return f"{{ ...f0 }} {chain} fragment f{count} on Query {{ __typename }}"
@@ -196,7 +196,7 @@ ATTACKS: dict[str, str] = {
 
 @pytest.mark.parametrize("query", ATTACKS.values(), ids=ATTACKS.keys())
 def test_an_attack_is_weighed_in_no_time(query: str) -> None:
-    """Its size is what it costs us, not what it would come to."""
+    """Its size decides on our cost, not its result."""
     document = parse(query, max_tokens=DEFAULT_LIMITS.tokens)
     began = time.perf_counter()
     weight, *_ = weigh(document, schema=SCHEMA)
@@ -215,7 +215,7 @@ def test_the_attacks_are_too_heavy() -> None:
 
 @pytest.mark.parametrize("name", ["depth", "aliases", "fields", "directives", "cost"])
 def test_each_limit_is_inclusive_and_named(name: str) -> None:
-    """The error says which limit, how much was found and how much is allowed."""
+    """The error has the limit, the number found and the number allowed."""
     limits = Limits(**{name: 3})
     Weight(**{name: 3}).check(limits)
     with pytest.raises(QueryTooComplexError) as refused:

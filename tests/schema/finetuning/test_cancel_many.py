@@ -44,7 +44,7 @@ async def cancel(client: Client, **given: Any) -> Any:
 
 
 def outcomes(answer: Any) -> list[tuple[str, str]]:
-    """Return what came of each, in the order of the answer."""
+    """Return the outcomes, in the order of the answer."""
     return [(one["finetuningId"], one["outcome"]) for one in answer["results"]]
 
 
@@ -61,7 +61,7 @@ async def one_of_each(client: Client) -> list[Finetuning]:
 
 
 async def test_each_finetuning_has_its_result(client: Client) -> None:
-    """In the order asked for, each once, with the finetuning as it is; nobody has waited for the provider."""
+    """In the order asked for, each once, with the finetuning as it is, without a wait for the provider."""
     queued, training, cancelled, succeeded = await one_of_each(client)
     stranger = str(ObjectId())
     ids = [str(one.id) for one in (queued, training, cancelled, succeeded)]
@@ -134,7 +134,7 @@ async def test_a_dry_run_says_what_would_be_and_does_nothing(client: Client, by_
 
 
 async def test_what_failed_half_way_is_made_whole_by_asking_again(client: Client) -> None:
-    """What was recorded stays as it is, and what was not is recorded."""
+    """The recorded cancels stay as they are, and the missing ones are recorded."""
     world = client.world
     finetunings = [await world.create() for _ in range(5)]
     ids = [one.id for one in finetunings]
@@ -227,7 +227,7 @@ async def test_bad_input_is_named(client: Client, given: Any, argument: str, mes
 async def test_a_filter_that_matches_too_many_says_how_many(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None of them is cancelled."""
+    """Not one of them is cancelled."""
     monkeypatch.setattr(cancel_many, "MOST_AT_ONCE", 2)
     for _ in range(3):
         await client.world.create()

@@ -31,7 +31,7 @@ def parameters(**given: Any) -> dict[str, Any]:
 
 
 async def created(client: Client, **given: Any) -> dict[str, Any]:
-    """Create a finetuning, on a connection of its own unless one is given."""
+    """Create a finetuning, on a connection of its own if none is given."""
     given.setdefault("dbConnectionId", str((await client.world.connection()).id))
     answer: dict[str, Any] = (await client.data(CREATE, input=given))["createFinetuning"]
     return answer
@@ -141,7 +141,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
 async def test_bad_input_stores_nothing(
     client: Client, given: dict[str, Any], message: str, argument: str
 ) -> None:
-    """The argument that is wrong is named with what would be right."""
+    """The wrong argument is named, with a right value."""
     connection = await client.world.connection()
     before = await client.counts()
     error = await client.refusal(CREATE, input={"dbConnectionId": str(connection.id), **given})
@@ -162,7 +162,7 @@ async def test_only_numbers_and_strings_are_numbers(client: Client, value: objec
 
 
 async def test_the_connection_has_to_exist_for_this_tenant(client: Client) -> None:
-    """Another tenant's is as good as none."""
+    """Another tenant's is as good as a missing one."""
     theirs = await client.world.connection()
     other = replace(client, caller=replace(ANONYMOUS, tenant="other"))
     for asked, connection_id in ((client, UNKNOWN_ID), (other, str(theirs.id))):

@@ -42,7 +42,7 @@ async def pages(client: Client, finetuning: Finetuning, *, first: int) -> list[d
 
 @pytest.fixture
 async def training(client: Client) -> Finetuning:
-    """Yield a finetuning that trains, and whose log has been read."""
+    """Yield a finetuning in training, with its log already read."""
     training = await client.world.created_and_training()
     client.world.advance(25)
     await logs_of(client.world).do_round()
@@ -71,7 +71,7 @@ async def test_the_history_has_both(client: Client, training: Finetuning) -> Non
 
 @pytest.mark.parametrize("first", [1, 3, 7])
 async def test_pages_add_up(client: Client, training: Finetuning, first: int) -> None:
-    """Whatever their size, and every cursor is another."""
+    """For any size, and every cursor is another."""
     whole = await pages(client, training, first=100)
     assert await pages(client, training, first=first) == whole
     assert (
@@ -99,7 +99,7 @@ async def test_checkpoints_are_what_a_cancel_leaves(client: Client, training: Fi
 
 
 async def test_the_providers_lines_come_live(client: Client, training: Finetuning) -> None:
-    """As they are read, behind what was told; the cursor of the last one goes on without a gap."""
+    """As they are read, behind the told ones; the cursor of the last one goes on without a gap."""
     known = await pages(client, training, first=100)
     async with following(client, EVENTS, id=str(training.id), after=known[-2]["cursor"]) as results:
         assert (await next_of(results))["cursor"] == known[-1]["cursor"]

@@ -53,7 +53,7 @@ async def sweep_again(world: World) -> None:
 
 
 async def stuck(client: Client, *, applied: bool = False, **given: object) -> Finetuning:
-    """Return a finetuning whose create call was not answered, at a provider that then goes down."""
+    """Return a finetuning with an unanswered create call, at a provider out of reach from then on."""
     world = client.world
     world.sandbox.account.durations = ENDLESS
     world.fault(at("jobs.create", (LOST_BUT_APPLIED if applied else LOST)["500"]))
@@ -161,7 +161,7 @@ async def test_the_history_says_that_a_given_up_job_was_its_own(client: Client) 
 
 
 async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) -> None:
-    """The create call is answered when all is over: nobody adopts the job, and its maker cancels it."""
+    """The create call is answered when all is over: the job is not adopted, and its maker cancels it."""
     world = client.world
     world.sandbox.account.durations = ENDLESS
     world.fault(at("jobs.create", Fault(kind=FaultKind.HANG)))
@@ -182,7 +182,7 @@ async def test_a_holder_that_gets_its_job_afterwards_stops_it(client: Client) ->
 
 
 async def test_a_deletion_goes_on_and_ends(client: Client) -> None:
-    """It waited for a cancel that nobody could confirm."""
+    """It waited for an impossible confirmation of the cancel."""
     world = client.world
     created = await stuck(client)
     assert (await client.data(DELETE, id=str(created.id)))["deleteFinetuning"]["phase"] == "REQUESTED"
@@ -193,7 +193,7 @@ async def test_a_deletion_goes_on_and_ends(client: Client) -> None:
 
 
 async def test_what_gets_on_is_to_be_cancelled_first(client: Client) -> None:
-    """A training whose provider answers is left alone; the answer says what to do."""
+    """A training with an answering provider is left alone; the answer gives the right call."""
     world = client.world
     for healthy in (await world.create(), await world.created_and_training()):
         refusal = await client.refusal(GIVE_UP, id=str(healthy.id), reason=WHY)
@@ -204,7 +204,7 @@ async def test_what_gets_on_is_to_be_cancelled_first(client: Client) -> None:
 
 
 async def test_ten_at_once_are_one(client: Client) -> None:
-    """One entry in the history, one answer; what is cancelled already stays as it is."""
+    """One entry in the history, one answer; a cancelled one stays as it is."""
     created = await stuck(client)
     answers = await asyncio.gather(*(give_up(client, created, reason=f"{n}") for n in range(10)))
     assert all(answer == answers[0] for answer in answers)
@@ -213,7 +213,7 @@ async def test_ten_at_once_are_one(client: Client) -> None:
 
 
 async def test_a_confirmed_cancel_stays_confirmed(client: Client) -> None:
-    """Whoever gives up too late gets the better answer."""
+    """A late giving-up gets the better answer."""
     training = await client.world.created_and_training()
     await client.world.cancel(training)
     before = await client.world.read(training)
@@ -222,7 +222,7 @@ async def test_a_confirmed_cancel_stays_confirmed(client: Client) -> None:
 
 
 async def test_what_has_ended_by_itself_is_not_given_up(client: Client) -> None:
-    """Its end is the truth, whatever went wrong on the way."""
+    """Its end is the truth, after any trouble on the way."""
     training = await client.world.created_and_training()
     await client.world.drain(seconds=200)
     refusal = await client.refusal(GIVE_UP, id=str(training.id), reason=WHY)

@@ -55,7 +55,7 @@ async def test_a_create_that_fails_says_why_it_is_still_queued(client: Client) -
 
 
 async def test_a_list_without_the_job_leaves_the_create_open(client: Client) -> None:
-    """The look-up went well, the question is still open, and that is what is said."""
+    """The look-up went well, the question is still open, and the answer says both."""
     world = client.world
     world.fault(at("jobs.create", REFUSED))
     created = await world.create()
@@ -69,7 +69,7 @@ async def test_a_list_without_the_job_leaves_the_create_open(client: Client) -> 
 
 
 async def test_look_ups_count_as_attempts_of_a_cancel(client: Client) -> None:
-    """A cancel that can only look for its job says how often it did, and why that did not help."""
+    """A cancel with only look-ups left counts them, and says why they did not help."""
     world = client.world
     world.fault(at("jobs.create", REFUSED))
     world.fault(at("jobs.list", REFUSED, times=None))
@@ -116,7 +116,7 @@ async def test_every_fault_has_words(client: Client, fault: Fault) -> None:
 
 
 async def test_a_fault_that_ended_it_stays_with_its_request_id(client: Client) -> None:
-    """Whoever asks the provider's support about the refusal has the id to name."""
+    """A person asking the provider's support about the refusal has the id to name."""
     world = client.world
     world.fault(at("jobs.create", Fault(kind=FaultKind.STATUS, status=400, message="No such model.")))
     created = await world.create()

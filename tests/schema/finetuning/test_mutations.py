@@ -37,7 +37,7 @@ async def update(client: Client, finetuning: Finetuning, **given: Any) -> Any:
 
 
 async def test_what_is_given_is_changed_and_all_else_stays(client: Client) -> None:
-    """Absent differs from null, and the timeline tells who changed what."""
+    """Absent differs from null, and the timeline names the caller and the changes."""
     created = await client.world.create(alias="$first", metadata={"a": "1"})
     client.world.advance(1)
     assert (await update(client, created, alias="$alias"))["metadata"] == {"a": "1"}
@@ -66,7 +66,7 @@ async def test_an_ended_finetuning_can_still_be_renamed(client: Client) -> None:
 
 
 async def test_an_update_amid_a_turn_does_not_disturb_it(client: Client) -> None:
-    """The holder keeps its lease, and what is due stays due."""
+    """The holder keeps its lease, and the due time stays."""
     created = await client.world.create()
     held = await client.world.engine.store.claim_due(token="t")
     assert held is not None
@@ -109,7 +109,7 @@ async def delete(client: Client, finetuning: Finetuning) -> Any:
 
 
 def deleted(finetuning: Finetuning) -> dict[str, Any]:
-    """Return the answer that says that it is gone."""
+    """Return the answer of a deletion carried out."""
     return {"finetuningId": str(finetuning.id), "phase": "DELETED", "finetuning": None}
 
 
@@ -128,7 +128,7 @@ async def test_a_deleted_finetuning_is_gone_for_everyone(client: Client) -> None
 
 
 async def test_until_it_is_confirmed_the_finetuning_is_visible(client: Client) -> None:
-    """With its true status and what is wrong; later it is gone by itself."""
+    """With its true status and its fault; later it is gone by itself."""
     training = await client.world.created_and_training()
     client.world.fault(Fault(kind=FaultKind.STATUS, operation="*", status=429, times=None))
     answer = await delete(client, training)
@@ -152,7 +152,7 @@ async def test_until_it_is_confirmed_the_finetuning_is_visible(client: Client) -
     [("another's", "FINETUNING_NOT_FOUND"), ("unknown", "FINETUNING_NOT_FOUND"), ("x", "BAD_USER_INPUT")],
 )
 async def test_what_is_not_the_callers_is_refused(client: Client, finetuning_id: str, code: str) -> None:
-    """Another's and none are the same, and nothing happens."""
+    """Another's and a missing one are the same, and nothing happens."""
     training = await client.world.created_and_training()
     ids = {"another's": str(training.id), "unknown": str(ObjectId())}
     client.caller = replace(ANONYMOUS, tenant="other", subject="eve")
@@ -163,7 +163,7 @@ async def test_what_is_not_the_callers_is_refused(client: Client, finetuning_id:
 
 
 async def test_an_idempotency_key_of_a_deleted_finetuning_makes_a_new_one(client: Client) -> None:
-    """The key goes with what it was used for."""
+    """The key goes with its use."""
     connection = await client.world.connection()
     given = {"db_connection_id": str(connection.id), "idempotency_key": "nightly"}
     first = await client.world.create(**given)

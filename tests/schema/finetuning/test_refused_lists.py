@@ -21,7 +21,7 @@ DELETE_CONNECTION = "mutation D($id: ID!) { deleteDbConnection(dbConnectionId: $
 
 
 async def unanswered(client: Client) -> Finetuning:
-    """Return a finetuning whose create call failed at an endpoint that refuses its lists."""
+    """Return a finetuning with a failed create call, at an endpoint with refused lists."""
     client.world.fault(at("jobs.create", LOST["500"]))
     client.world.fault(NO_LISTS)
     created = await client.world.create()
@@ -48,7 +48,7 @@ async def test_a_training_fails_and_can_be_deleted(client: Client) -> None:
 
 
 async def test_a_cancel_ends_and_frees_the_connection(client: Client) -> None:
-    """It says that nobody confirmed it, and why."""
+    """It says that the cancel was not confirmed, and why."""
     created = await unanswered(client)
     asked = await client.data(CANCEL, id=str(created.id))
     assert asked == {"cancelFinetuning": {"status": "QUEUED"}}
@@ -64,7 +64,7 @@ async def test_a_cancel_ends_and_frees_the_connection(client: Client) -> None:
 
 
 async def test_a_deletion_ends(client: Client) -> None:
-    """It waits for the cancel, and then for one more grace time, in which other jobs are looked for."""
+    """It waits for the cancel, and then looks for other jobs through one more grace time."""
     created = await unanswered(client)
     assert await client.data(DELETE, id=str(created.id)) == {"deleteFinetuning": {"phase": "REQUESTED"}}
     await client.world.drain(seconds=400)

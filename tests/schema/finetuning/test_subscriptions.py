@@ -40,7 +40,7 @@ async def following(client: Client, query: str, **variables: Any) -> AsyncIterat
 
 
 async def next_of(results: Results) -> Any:
-    """Return the one field of the next result, which has no errors."""
+    """Return the one field of the next result without errors."""
     async with asyncio.timeout(10):
         data, errors = await anext(results)
     assert errors == []
@@ -69,7 +69,7 @@ def subscriptions(client: Client) -> int:
 
 
 async def test_one_finetuning_is_told_at_first_as_it_is(client: Client) -> None:
-    """Then each change, the lease's own left out, until nobody listens and nothing is left behind."""
+    """Then each change, the lease's own left out, up to the last listener, and nothing is left behind."""
     created = await client.world.create()
     async with following(client, UPDATED, id=str(created.id)) as results:
         assert (await next_of(results))["status"] == "QUEUED"
@@ -84,7 +84,7 @@ async def test_one_finetuning_is_told_at_first_as_it_is(client: Client) -> None:
 
 
 async def test_the_version_tells_what_is_newer(client: Client) -> None:
-    """It grows with every change, also where MongoDB's clock steps back; a query answers the same."""
+    """It grows with every change, also after a backward step of MongoDB's clock; a query answers the same."""
     created = await client.world.create()
     query = "query($id: ID!) { finetuning(id: $id) { version updatedAt } }"
     before = (await client.data(query, id=str(created.id)))["finetuning"]
@@ -99,7 +99,7 @@ async def test_the_version_tells_what_is_newer(client: Client) -> None:
 
 
 async def test_a_change_of_nothing_but_the_lease_is_not_told(client: Client) -> None:
-    """A claim is housekeeping; what follows it is told alone, and once."""
+    """A claim is housekeeping; the next change is told alone, and once."""
     created, sentinel = await client.world.create(), await client.world.create()
     async with following(client, UPDATED) as results:
         waiting = asyncio.create_task(next_of(results))
@@ -155,7 +155,7 @@ async def test_an_unknown_finetuning_is_the_subscriptions_error(client: Client, 
 
 @pytest.mark.parametrize("query", [UPDATED, EVENTS])
 async def test_a_subscription_starts_once_nothing_is_missed(client: Client, query: str) -> None:
-    """What changes from then on is told; what is refused has never started."""
+    """Every change from then on is told; a refused subscription has never started."""
     created, context = await client.world.create(), client.context()
     variables = {} if query is UPDATED else {"id": str(created.id), "after": Place(1).encode(of=created.id)}
     results = await client.schema.subscribe(query, variable_values=variables, context_value=context)
@@ -173,7 +173,7 @@ async def test_a_subscription_starts_once_nothing_is_missed(client: Client, quer
 
 
 async def test_an_invalid_subscription_is_told_so(client: Client) -> None:
-    """A document that does not fit the schema has the code that it has everywhere."""
+    """A document in conflict with the schema has the same code as everywhere."""
     async with following(client, "subscription { finetuningUpdated { nothing } }") as results:
         assert (await refusal_of(results))["code"] == "GRAPHQL_VALIDATION_FAILED"
     async with following(client, EVENTS, id=7.5) as results:
@@ -198,7 +198,7 @@ async def test_a_deleted_finetuning_ends_its_subscriptions(client: Client) -> No
 
 
 async def test_a_deletion_is_told_to_who_comes_again(client: Client) -> None:
-    """As to who was connected: the rest from each cursor on, and then the end; to nobody else."""
+    """As to a connected client: the rest from each cursor on, and then the end; to no other."""
     created = await client.world.create()
     await add_lines(client.world, created, 2)
     told: list[Any] = []
@@ -242,7 +242,7 @@ async def test_whoever_resumes_misses_nothing_and_sees_nothing_twice(client: Cli
 
 
 async def test_live_events_follow_the_known_ones(client: Client) -> None:
-    """There is neither a gap nor a repetition where the past meets the present."""
+    """There is neither a gap nor a repetition between the past and the present."""
     created = await client.world.create()
     async with following(client, EVENTS, id=str(created.id)) as results:
         told = [(await next_of(results))["event"]["kind"]]
@@ -285,7 +285,7 @@ async def test_a_slow_subscriber_is_told_so_and_slows_nobody(
 
 
 async def test_subscriptions_end_when_the_feed_is_closed(client: Client) -> None:
-    """At once, whatever they wait for; one that comes later ends, too."""
+    """At once, in any wait; a later one ends, too."""
     created = await client.world.create()
     async with following(client, UPDATED, id=str(created.id)) as updates, following(client, UPDATED) as all_:
         assert (await next_of(updates))["status"] == "QUEUED"

@@ -7,7 +7,7 @@ import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
 import { GoldenRecords } from './GoldenRecords'
 
-// What is trained on: a database, its golden records, and the button that starts a training.
+// The source of a training: a database, its golden records, and the button to start.
 export function Catalogue({ onCreated }: { onCreated: (finetuning: FinetuningViewFragment) => void }) {
   const [{ data, error }] = useQuery({ query: DbConnectionsDocument })
   const [chosenId, choose] = useState<string>()

@@ -15,7 +15,7 @@ function epochs(text: string): number | 'auto' {
 
 export function NewFinetuning({ dbConnectionId, onCreated }: NewProps) {
   const [{ fetching, error }, create] = useMutation(CreateFinetuningDocument)
-  // The same key until an answer has come: pressing the button again after a lost one creates nothing twice.
+  // The same key up to an answer: pressing the button again after a lost one creates nothing twice.
   const idempotencyKey = useRef(newKey())
 
   async function submit(submission: FormEvent<HTMLFormElement>) {

@@ -1,7 +1,7 @@
 import type { FinetuningViewFragment } from '../gql/graphql'
 import { isBeingCancelled, STATUSES } from './statuses'
 
-// The status as it truly is: a cancel that was asked for is an addition, never a replacement.
+// The status as it truly is: a requested cancel is an addition, never a replacement.
 export function StatusBadge({ finetuning }: { finetuning: FinetuningViewFragment }) {
   const { words, tone } = STATUSES[finetuning.status]
   return (

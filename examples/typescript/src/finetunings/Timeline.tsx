@@ -26,7 +26,7 @@ function detailOf({ actor, message, metrics }: EventViewFragment) {
   return [message, progress, actor && `by ${actor}`].filter(Boolean).join(' · ')
 }
 
-// The history from its beginning and whatever happens next, the latest on top.
+// The history from its beginning and all new events, the latest on top.
 export function Timeline({ finetuningId }: { finetuningId: string }) {
   const [{ data = [], error }] = useSubscription(
     { query: FinetuningEventsDocument, variables: { finetuningId } },

@@ -1,4 +1,4 @@
-// What the schema's enums mean, in words; a value that is added there does not compile here until it has some.
+// The schema's enums in words; a value added there does not compile here without its words.
 
 import type {
   CancellationPhase,

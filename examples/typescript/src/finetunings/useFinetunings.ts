@@ -14,7 +14,7 @@ type ById = Record<string, FinetuningViewFragment>
 
 const SHOWN = 50
 
-// Whatever says it, and in whatever order it arrives: what was changed last is what is so.
+// Of all sources, in every order of arrival: the latest change is the truth.
 function merge(known: ById, told: FinetuningViewFragment): ById {
   const before = known[told.id]
   return before && before.version > told.version ? known : { ...known, [told.id]: told }
@@ -23,20 +23,20 @@ function merge(known: ById, told: FinetuningViewFragment): ById {
 const collect = (known: ById = {}, { finetuningUpdated }: FinetuningUpdatedSubscription) =>
   merge(known, finetuningUpdated)
 
-// By code points, in which a time without a fraction of a second precedes those that have one; ids break ties.
+// By code points: a time without a fraction of a second precedes those with one; ids break ties.
 const placeOf = ({ createdAt, id }: FinetuningViewFragment) => `${createdAt} ${id}`
 
 const newestFirst = (one: FinetuningViewFragment, other: FinetuningViewFragment) =>
   placeOf(one) < placeOf(other) ? 1 : -1
 
-// The newest finetunings, kept up to date; `remember` takes what a mutation has answered.
+// The newest finetunings, kept up to date; `remember` takes a mutation's answer.
 export function useFinetunings() {
   const liveness = useSyncExternalStore(watchLiveness, readLiveness)
   const [listed, list] = useQuery({ query: FinetuningsDocument, variables: { first: SHOWN }, pause: true })
   const [told] = useSubscription({ query: FinetuningUpdatedDocument }, collect)
   const [answered, remember] = useReducer(merge, {})
 
-  // Only changes are told, so what happened while nobody listened is asked for.
+  // Only changes are sent, so the page asks for those during a break.
   useEffect(() => {
     if (liveness !== 'lost') list()
   }, [liveness, list])

@@ -1,4 +1,4 @@
-// Queries and mutations go over HTTP, subscriptions over a WebSocket; these keep up to date what is shown.
+// Queries and mutations go over HTTP, subscriptions over a WebSocket; these keep the page up to date.
 
 import { Client, fetchExchange, subscriptionExchange } from 'urql'
 

@@ -1,4 +1,4 @@
-// Errors as people read them: what the code means for them, and the server's own sentence.
+// Errors for people: the code's meaning for them, and the server's own sentence.
 
 import type { CombinedError } from 'urql'
 

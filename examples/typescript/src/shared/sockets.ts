@@ -49,7 +49,7 @@ export function watchLiveness(tell: () => void) {
   return () => watchers.delete(tell)
 }
 
-// Subscribes, again and again where need be, until the function that it returns is called.
+// Subscribes, again and again if need be, up to the call of the returned function.
 export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
   let stop = () => {}
   let isStopped = false
@@ -63,7 +63,7 @@ export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
 
   function next(result: { data?: Told | null }) {
     if (!result.data) return // an error in the middle of it: the end follows, and begins it again
-    // The payload is sent again whenever the connection is made anew, and then asks for what is to come.
+    // Each new connection sends the payload again, and it then asks for the events to come.
     if ('finetuningEvents' in result.data) {
       const { cursor, event } = result.data.finetuningEvents
       payload.variables.after = cursor
@@ -72,7 +72,7 @@ export function follow(payload: Payload, sink: Sink<{ data?: Told | null }>) {
     sink.next(result)
   }
 
-  // The server ends what it cannot go on with, be it that it stops or that this page was too slow, or all is told.
+  // The server ends the subscription: it stops, this page was too slow, or all is told.
   function complete() {
     if (isStopped) return
     if (isTold) return sink.complete()
