@@ -20,9 +20,9 @@ class ServerError(Exception):
 
 
 class Server:
-    """The server at this address, ending in ``/graphql``."""
+    """The server at this address, ending in ``/graphql``; ``token`` is the caller's credential."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, token: str | None = None) -> None:
         self.url = url
         try:
             address = httpx2.URL(url)
@@ -30,7 +30,8 @@ class Server:
             raise ServerError(f"{url} is not an address") from None
         # A proxy of the environment is for other hosts. It would look for loopback on its own machine.
         is_near = address.host in LOOPBACK
-        self._http = httpx2.Client(timeout=PATIENCE_S, trust_env=not is_near)
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.Client(timeout=PATIENCE_S, trust_env=not is_near, headers=headers)
 
     def close(self) -> None:
         """Close the connections."""
@@ -64,9 +65,11 @@ class Server:
                 (field,) = answer["data"].values()
                 return field
             error = answer["errors"][0]
-            message, argument = str(error["message"]), error.get("extensions", {}).get("argument")
+            message, extensions = str(error["message"]), error.get("extensions", {})
         except (ValueError, AttributeError, KeyError, TypeError):
             raise ServerError(
                 f"{self.url} does not answer as a GraphQL server does (HTTP {response.status_code})"
             ) from None
-        raise ServerError(message, argument=argument)
+        if extensions.get("code") == "UNAUTHENTICATED":
+            message += " Give it with --token, or set GRAPHQL_API_TOKEN."
+        raise ServerError(message, argument=extensions.get("argument"))

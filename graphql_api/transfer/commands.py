@@ -24,12 +24,15 @@ INTERRUPTED = 130
 
 
 def of_connection(command: F) -> F:
-    """Add the options for the connection and for the server's address."""
+    """Add the options for the connection, and for the server's address and credential."""
     connection = click.option("--db-connection", required=True, metavar="ID", help="The connection's id.")
     url = click.option(
         "--url", help="The server's GraphQL endpoint; if absent, this machine's, by HOST and PORT."
     )
-    return connection(url(command))
+    token = click.option(
+        "--token", envvar="GRAPHQL_API_TOKEN", help="Your credential; if absent, GRAPHQL_API_TOKEN."
+    )
+    return connection(url(token(command)))
 
 
 @click.command("import")
@@ -38,7 +41,13 @@ def of_connection(command: F) -> F:
 @click.option("--dry-run", is_flag=True, help="Check every line and its SQL, and store nothing.")
 @click.pass_obj
 def import_(
-    own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None, dry_run: bool
+    own_url: Callable[[], str],
+    path: str,
+    *,
+    db_connection: str,
+    url: str | None,
+    token: str | None,
+    dry_run: bool,
 ) -> None:
     """Add the golden records of a JSONL file, or of stdin, to a connection of a running server.
 
@@ -48,7 +57,7 @@ def import_(
     """
     from graphql_api.transfer.importing import check_file
 
-    with _reading(path) as file, _reaching(url or own_url()) as server:
+    with _reading(path) as file, _reaching(url or own_url(), token) as server:
         found = check_file(file)
         if found.wrong:
             raise click.ClickException(_wrong_lines(found))
@@ -64,7 +73,9 @@ def import_(
 @click.argument("path", metavar="[FILE|-]", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 @of_connection
 @click.pass_obj
-def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None) -> None:
+def export(
+    own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None, token: str | None
+) -> None:
     """Write the golden records of a connection of a running server as JSONL, the oldest first.
 
     If any record cannot be read, nothing is written and an existing file stays unchanged.
@@ -72,7 +83,10 @@ def export(own_url: Callable[[], str], path: str, *, db_connection: str, url: st
     from graphql_api.transfer.exporting import export as export_
 
     count = 0
-    with _reaching(url or own_url()) as server, export_(server, db_connection_id=db_connection) as lines:
+    with (
+        _reaching(url or own_url(), token) as server,
+        export_(server, db_connection_id=db_connection) as lines,
+    ):
         try:
             with click.open_file(path, "wb") as file:
                 for line in lines:
@@ -150,12 +164,12 @@ def _opened(path: str) -> BinaryIO:
 
 
 @contextmanager
-def _reaching(url: str) -> Iterator["Server"]:
+def _reaching(url: str, token: str | None) -> Iterator["Server"]:
     """Yield the server; report its errors in one line."""
     from graphql_api.transfer.client import Server, ServerError
 
     try:
-        with closing(Server(url)) as server:
+        with closing(Server(url, token=token)) as server:
             yield server
     except ServerError as refused:
         raise click.ClickException(str(refused)) from None

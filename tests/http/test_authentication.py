@@ -2,49 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
-import httpx2
 import pytest
 
-from graphql_api.access.endings import Endings
-from graphql_api.access.gate import Gate
 from graphql_api.access.key_format import Key
-from graphql_api.access.keys import ApiKeys
 from graphql_api.documents import ObjectId
 from graphql_api.scopes import ALL_SCOPES, Scope
 from graphql_api.tenancy import TenantScope
-from tests.http.conftest import client_of
 from tests.http.graphql.websocket_client import ACK, asked, closed, heard, say, socket_to, subscribe
+from tests.http.guarded import DEFAULT, Guarded, guarded_server
 from tests.world import World
 
 VIEWER = "{ viewer { tenant subject scopes } }"
 FOLLOW = "subscription { finetuningUpdated { id } }"
-DEFAULT = TenantScope("default")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded:
-    """A server that wants keys, and a client without one."""
-
-    keys: ApiKeys
-    http: httpx2.AsyncClient
-
-    @property
-    def address(self) -> str:
-        """Return the host and port."""
-        return f"{self.http.base_url.host}:{self.http.base_url.port}"
-
-    async def key(self, *scopes: Scope, tenant: TenantScope = DEFAULT) -> Key:
-        """Return a new key with these scopes."""
-        key, _ = await self.keys.issue(scope=tenant, name="ci", scopes=frozenset(scopes), expires_at=None)
-        return key
-
-    async def ask(self, query: str, key: Key | None = None, **headers: str) -> httpx2.Response:
-        """Ask with a key."""
-        given = {"authorization": f"Bearer {key.text}"} if key else {}
-        return await self.http.post("/graphql", json={"query": query}, headers={**given, **headers})
 
 
 @pytest.fixture
@@ -52,16 +22,6 @@ async def guarded(world: World) -> AsyncIterator[Guarded]:
     """Yield a server that wants keys."""
     async with guarded_server(world) as server:
         yield server
-
-
-@asynccontextmanager
-async def guarded_server(world: World) -> AsyncIterator[Guarded]:
-    """Serve the world to callers with keys."""
-    endings = Endings()
-    keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
-    gate = Gate(sources=(keys,), keys=keys, endings=endings)
-    async with client_of(world, gate=gate) as http:
-        yield Guarded(keys=keys, http=http)
 
 
 @pytest.mark.parametrize(
