@@ -16,8 +16,6 @@ DECLARATIONS = {
 """Documents, enums, errors and names, without logic of their own to test."""
 
 TESTED_IN_OTHER_FILES = {
-    "catalogue/duplicates.py",
-    "catalogue/sql_parser.py",
     "composition/app.py",
     "composition/check.py",
     "composition/mongodb.py",
