@@ -40,9 +40,6 @@ TESTED_IN_OTHER_FILES = {
     "schema/golden_record/queries.py",
     "schema/golden_record/types.py",
     "schema/scalars.py",
-    "transfer/client.py",
-    "transfer/exporting.py",
-    "transfer/importing.py",
 }
 """Modules with their tests in the files of their callers. The list only gets shorter."""
 
