@@ -1,4 +1,4 @@
-"""``golden-records import`` and ``export`` on the command line: their files, their output and their exit codes."""
+"""``golden-records import`` and ``export``: their files, their output and their exit codes."""
 
 from io import BytesIO
 from typing import Any
