@@ -149,7 +149,7 @@ SCOPE = {
     "type": "websocket",
     "path": "/graphql",
     "query_string": b"",
-    "headers": [],
+    "headers": [(b"host", b"127.0.0.1")],
     "subprotocols": ["graphql-transport-ws"],
 }
 
