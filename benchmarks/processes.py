@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphql_api.embedded_mongod.mongod import free_port
+from chaos.ports import free_port
 from processes.child import ChildProcess
 from processes.environment import environment
 from processes.starter import Starter

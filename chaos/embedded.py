@@ -7,16 +7,17 @@ from pathlib import Path
 
 from chaos.ledger import Ledger
 from chaos.plan import Plan
-from graphql_api.embedded_mongod import replica_set
+from graphql_api.embedded_mongod.unix_socket import running_uri
 
 FIRST_PAUSE_S = (2.0, 4.0)
 
 
 def embedded_uri(data_dir: Path) -> str:
     """Return the address of the mongod on this data; raises ``LookupError`` if it does not run."""
-    command = _command(_pid(data_dir), data_dir)
-    port = command[command.index("--port") + 1]
-    return f"mongodb://127.0.0.1:{port}/?replicaSet={replica_set.NAME}&directConnection=true"
+    uri = running_uri(data_dir)
+    if uri is None:
+        raise LookupError("there is no embedded mongod")
+    return uri
 
 
 async def kill_mongod(plan: Plan, data_dir: Path, ledger: Ledger) -> None:
@@ -28,7 +29,7 @@ async def kill_mongod(plan: Plan, data_dir: Path, ledger: Ledger) -> None:
         pause_s = plan.mongod_pause_s
         try:
             pid = _pid(data_dir)
-            _command(pid, data_dir)
+            _check_command(pid, data_dir)
             os.kill(pid, signal.SIGKILL)
         except (LookupError, ProcessLookupError):  # its server was killed a moment ago
             continue
@@ -43,12 +44,11 @@ def _pid(data_dir: Path) -> int:
         raise LookupError("there is no embedded mongod") from None
 
 
-def _command(pid: int, data_dir: Path) -> list[str]:
-    """Return its command line; raises ``LookupError`` if the process of this number works on other data."""
+def _check_command(pid: int, data_dir: Path) -> None:
+    """Raise ``LookupError`` if the process of this number works on other data."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         command = []
     if str(data_dir / "mongodb") not in command:
         raise LookupError("there is no embedded mongod")
-    return command

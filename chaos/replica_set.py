@@ -43,7 +43,8 @@ async def initiate(ports: Sequence[int]) -> None:
     """Make the running members a set; raises ``TimeoutError`` if they do not become one."""
     members = [{"_id": number, "host": f"127.0.0.1:{port}"} for number, port in enumerate(ports)]
     config = {"_id": replica_set.NAME, "members": members, "settings": _ELECTION}
-    async with asyncio.timeout(READY_S), replica_set.direct_client(ports[0]) as client:
+    first = f"127.0.0.1:{ports[0]}"
+    async with asyncio.timeout(READY_S), replica_set.direct_client(first) as client:
         while not await _accepts(client, config):
             await asyncio.sleep(POLL_S)
 

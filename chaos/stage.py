@@ -14,9 +14,9 @@ import httpx2
 
 from chaos.embedded import embedded_uri
 from chaos.plan import IMPATIENT, Plan
+from chaos.ports import free_port
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
 from chaos.supervision import POLL_S, Service
-from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.store.database import Database, connect
 from processes.environment import environment
 from processes.nursery import Nursery

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from coverage import Coverage
-from pymongo.uri_parser import parse_uri
 
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
-from graphql_api.http.graphql.graphiql import ASSETS, PAGE
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
 from processes.nursery import Nursery
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 MEASURED_VALUES = 2
 
 # PyMongo leaves a socket to the garbage collector if its purpose is cancelled meanwhile.
-LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*, {port}[)]>:ResourceWarning"
+LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*mongod[.]sock>:ResourceWarning"
 
 
 def pytest_collection_finish() -> None:
@@ -49,8 +47,7 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.C
     with memory_directory(otherwise=on_disk) as data_dir, asyncio.Runner() as runner:
         mongod = EmbeddedMongod(data_dir)
         runner.run(mongod.__aenter__())
-        ((_, port),) = parse_uri(mongod.uri)["nodelist"]
-        pytestconfig.addinivalue_line("filterwarnings", LEFT_BY_PYMONGO.format(port=port))
+        pytestconfig.addinivalue_line("filterwarnings", LEFT_BY_PYMONGO)
         yield mongod.uri
         runner.run(mongod.__aexit__())
 
@@ -100,15 +97,6 @@ def nursery() -> Iterator[Nursery]:
 def node_packages() -> None:
     """Have node and the clients' packages; a test without them is skipped, with the reason."""
     install()
-
-
-@pytest.fixture(scope="session")
-def built_page() -> Path:
-    """Return the page built into this checkout."""
-    page = ASSETS / PAGE
-    if not page.is_file():
-        pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
-    return page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

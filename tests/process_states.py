@@ -29,6 +29,12 @@ def _state(pid: int) -> str | None:
     return stat.rpartition(")")[2].split()[0]
 
 
+def environment_of(pid: int) -> dict[str, str]:
+    """Return the environment that the process was started with."""
+    variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return dict(variable.split("=", 1) for variable in variables if variable)
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for the condition to hold; raises TimeoutError when it does not come to hold."""
     async with asyncio.timeout(_DEADLINE_SECONDS):

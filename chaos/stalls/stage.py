@@ -16,8 +16,9 @@ from pathlib import Path
 
 import httpx2
 
+from chaos.ports import free_port
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
-from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from processes.child import ChildProcess
 from processes.environment import environment

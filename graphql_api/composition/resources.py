@@ -187,10 +187,11 @@ def open_providers(settings: Settings) -> Providers:
 
 
 async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
+    from graphql_api.embedded_mongod.data_directory import make_private
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
 
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
         sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
     except (OSError, ValueError) as unusable:
         raise StartError(f"DATA_DIR: the sandbox cannot keep its state: {first_line(unusable)}") from unusable

@@ -17,10 +17,6 @@ class MongodStartError(EmbeddedMongodError):
     """The mongod ended, or was not ready in time."""
 
 
-class PortTakenError(MongodStartError):
-    """Another process took the port between its choice and its use."""
-
-
 class MongodDataLostError(EmbeddedMongodError):
     """The data on disk are gone, so the mongod cannot start again."""
 

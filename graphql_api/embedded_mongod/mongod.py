@@ -1,15 +1,15 @@
 """Runs the real mongod as a child process.
 
-It is a one-member replica set on loopback, kept on disk. The child has a session of its own, so a Ctrl-C in
-the terminal reaches the server alone, and the server ends the mongod last. `lifeline` ends the mongod if the
-server is killed, and `watch` restarts it if it ends early. POSIX only.
+It is a one-member replica set on a Unix socket, kept on disk. Only the user of this process reaches it. The
+child has a session of its own, so a Ctrl-C in the terminal reaches the server alone, and the server ends the
+mongod last. `lifeline` ends the mongod if the server is killed, and `watch` restarts it if it ends early.
+POSIX only.
 """
 
 import asyncio
+import os
 import signal
-import socket
 import subprocess
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,36 +17,25 @@ from typing import Self
 
 from graphql_api.embedded_mongod import replica_set
 from graphql_api.embedded_mongod.binary import find_mongod
+from graphql_api.embedded_mongod.data_directory import CLOSED_TO_OTHERS, make_private, private_opener
 from graphql_api.embedded_mongod.directory_lock import directory_lock
-from graphql_api.embedded_mongod.errors import (
-    EmbeddedMongodError,
-    MongodDataLostError,
-    MongodStartError,
-    PortTakenError,
-)
+from graphql_api.embedded_mongod.errors import EmbeddedMongodError, MongodDataLostError, MongodStartError
 from graphql_api.embedded_mongod.lifeline import tied_to_this_process
 from graphql_api.embedded_mongod.log import last_lines, reason_to_end
+from graphql_api.embedded_mongod.unix_socket import host_of, is_answered, socket_directory, uri_of
 
 _CACHE_GB = "0.25"
 _OPLOG_MB = "256"  # the default is a twentieth of the free disk
 # The journal's default is files of 100 MB, allocated three ahead: slow to make, and to read after a crash.
 _JOURNAL = "log=(prealloc=false,file_max=16MB)"
-_EXIT_CODE_OF_A_TAKEN_PORT = 48  # MongoDB's EXIT_NET_ERROR
-_PORT_ATTEMPTS = 5
+# The server's own environment holds keys. A script in place of mongod needs PATH, some libraries the other.
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "PATH")
 _POLL_SECONDS = 0.02
 _WATCH_SECONDS = 0.1  # a look costs one system call
 _START_SECONDS = 45.0  # the replay of a large journal on a slow disk; about 0.5 otherwise
 _STOP_SECONDS = 20.0  # the last checkpoint on a slow disk; about one otherwise
 _PREVIOUS_LOG = "mongod.previous.log"
 _MARK_OF_DATA = "WiredTiger"  # the first file of the storage engine
-
-
-def free_port() -> int:
-    """Return a loopback port without a listener at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class EmbeddedMongod:
@@ -61,17 +50,14 @@ class EmbeddedMongod:
 
     _child: "_Child"
 
-    def __init__(
-        self, data_dir: Path, *, binary: Path | None = None, choose_port: Callable[[], int] = free_port
-    ) -> None:
+    def __init__(self, data_dir: Path, *, binary: Path | None = None) -> None:
         self._data_dir = data_dir.absolute()
         self._binary = binary
-        self._choose_port = choose_port
 
     @property
     def uri(self) -> str:
         """The URI for clients, unchanged after a restart."""
-        return f"mongodb://127.0.0.1:{self._child.port}/?replicaSet={replica_set.NAME}&directConnection=true"
+        return uri_of(self._child.directory)
 
     @property
     def pid(self) -> int:
@@ -104,7 +90,7 @@ class EmbeddedMongod:
         return self._child.end()
 
     async def restart(self) -> None:
-        """Start it again on the same data and the same port, so every client finds it again.
+        """Start it again on the same data and the same socket, so every client finds it again.
 
         Raises:
             MongodDataLostError: the data are gone; a new database must not take their place.
@@ -116,7 +102,7 @@ class EmbeddedMongod:
             raise MongodDataLostError(f"the data in {self._data_dir / 'mongodb'} are gone")
         try:
             self._child = _launch(
-                self._child.binary, self._data_dir, port=self._child.port, lock=self._child.lock
+                self._child.binary, self._data_dir, directory=self._child.directory, lock=self._child.lock
             )
         except OSError as problem:
             raise MongodStartError(f"cannot use the data directory {self._data_dir}: {problem}") from problem
@@ -124,15 +110,13 @@ class EmbeddedMongod:
 
     async def _start(self, resources: AsyncExitStack) -> None:
         binary = find_mongod(self._binary)
-        _make_directories(self._data_dir)
+        make_private(self._data_dir)
         lock = await resources.enter_async_context(directory_lock(self._data_dir))
-        for _ in range(_PORT_ATTEMPTS):
-            self._child = _launch(binary, self._data_dir, port=self._choose_port(), lock=lock)
-            resources.push_async_callback(self._stop)
-            with suppress(PortTakenError):
-                await self._child.become_primary()
-                return
-        raise MongodStartError(f"other processes took {_PORT_ATTEMPTS} free ports in a row; try again")
+        _make_database_directory(self._data_dir / "mongodb")
+        directory = resources.enter_context(socket_directory(self._data_dir))
+        self._child = _launch(binary, self._data_dir, directory=directory, lock=lock)
+        resources.push_async_callback(self._stop)
+        await self._child.become_primary()
 
     async def _stop(self) -> None:
         await stop(self._child.process, within_seconds=_STOP_SECONDS)
@@ -150,75 +134,62 @@ async def stop(process: subprocess.Popen[bytes], *, within_seconds: float) -> No
         process.wait()
 
 
-def _make_directories(data_dir: Path) -> None:
-    database = data_dir / "mongodb"
-    database.mkdir(parents=True, exist_ok=True)
+def _make_database_directory(database: Path) -> None:
+    database.mkdir(mode=0o700, exist_ok=True)
     database.chmod(0o700)
 
 
-def _launch(binary: Path, data_dir: Path, *, port: int, lock: int) -> "_Child":
+def _launch(binary: Path, data_dir: Path, *, directory: Path, lock: int) -> "_Child":
     log = data_dir / "mongod.log"
     with suppress(FileNotFoundError):
         log.replace(data_dir / _PREVIOUS_LOG)
-    command = [
-        str(binary),
-        "--dbpath",
-        str(data_dir / "mongodb"),
-        "--port",
-        str(port),
-        "--bind_ip",
-        "127.0.0.1",
-    ]
-    command += ["--nounixsocket", "--replSet", replica_set.NAME]
+    command = [str(binary), "--dbpath", str(data_dir / "mongodb"), "--replSet", replica_set.NAME]
+    command += ["--bind_ip", replica_set.HOST, "--filePermissions", "0600"]
+    command += ["--nounixsocket"]  # no second socket, which mongod would put into /tmp
+    command += ["--networkMessageCompressors", "disabled"]  # CVE-2025-14847 is in one of them
     command += ["--wiredTigerCacheSizeGB", _CACHE_GB, "--wiredTigerEngineConfigString", _JOURNAL]
     command += ["--oplogSize", _OPLOG_MB]
-    with log.open("wb") as output:
+    with open(log, "wb", opener=private_opener) as output:
         process = subprocess.Popen(  # noqa: S603 - our own command line, no shell sees it
             tied_to_this_process(command),
             stdin=subprocess.DEVNULL,
             stdout=output,  # not --logpath: so the log also has the linker's words before mongod runs
             stderr=subprocess.STDOUT,
+            cwd=directory,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            umask=CLOSED_TO_OTHERS,
             start_new_session=True,
             pass_fds=[lock],
         )
-    return _Child(process, port=port, lock=lock, log=log, binary=binary)
+    return _Child(process, directory=directory, lock=lock, log=log, binary=binary)
 
 
 @dataclass
 class _Child:
     process: subprocess.Popen[bytes]
-    port: int
+    directory: Path
     lock: int
     log: Path
     binary: Path
 
     async def become_primary(self) -> None:
         try:
-            async with asyncio.timeout(_START_SECONDS), replica_set.direct_client(self.port) as client:
+            async with (
+                asyncio.timeout(_START_SECONDS),
+                replica_set.direct_client(host_of(self.directory)) as client,
+            ):
                 # A client without a server waits half a second; a bare connection can be tried at once.
-                while not await self._accepts_connections():
+                while not is_answered(self.directory):
                     await self._pause()
-                while not await replica_set.step_towards_primary(
-                    client, pid=self.process.pid, port=self.port
-                ):
+                while not await replica_set.step_towards_primary(client):
                     await self._pause()
         except TimeoutError:
             raise MongodStartError(
                 f"{self} was not ready within {_START_SECONDS:g} s: {self._reason()}"
             ) from None
 
-    async def _accepts_connections(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
     async def _pause(self) -> None:
         code = self.process.poll()
-        if code == _EXIT_CODE_OF_A_TAKEN_PORT:
-            raise PortTakenError(f"{self} found port {self.port} taken")
         if code is not None:
             raise MongodStartError(self.end())
         await asyncio.sleep(_POLL_SECONDS)

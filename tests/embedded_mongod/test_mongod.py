@@ -6,7 +6,6 @@ The server relies on each of these facts.
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,8 +24,9 @@ from graphql_api.embedded_mongod.errors import (
     MongodNotFoundError,
     MongodStartError,
 )
-from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port, stop
-from tests.process_states import is_running, until
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod, stop
+from tests.process_states import environment_of, is_running, until
+from tests.store.test_suitability import mongod_started
 
 _SERVER = """
 import asyncio, sys
@@ -48,6 +48,16 @@ async def _client(uri: str) -> AsyncIterator[AsyncMongoClient[dict[str, Any]]]:
         yield client
 
 
+def _on(port: int) -> str:
+    return f"mongodb://127.0.0.1:{port}/?directConnection=true"
+
+
+async def until_primary(client: AsyncMongoClient[dict[str, Any]]) -> None:
+    """Wait until the client's mongod takes writes."""
+    while not (await client.admin.command("hello"))["isWritablePrimary"]:  # noqa: ASYNC110 - it announces nothing
+        await asyncio.sleep(0.01)
+
+
 async def _add_record(mongod: EmbeddedMongod, record_id: str) -> None:
     async with _client(mongod.uri) as client:
         await client["finetuning"]["records"].insert_one({"_id": record_id})
@@ -56,20 +66,6 @@ async def _add_record(mongod: EmbeddedMongod, record_id: str) -> None:
 async def _record_ids(mongod: EmbeddedMongod) -> list[str]:
     async with _client(mongod.uri) as client:
         return [record["_id"] async for record in client["finetuning"]["records"].find().sort("_id")]
-
-
-def _accepts(address: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        return probe.connect_ex((address, port)) == 0
-
-
-def _port(mongod: EmbeddedMongod) -> int:
-    return int(mongod.uri.split("/")[2].split(":")[1])
-
-
-def _has_unix_socket(port: int) -> bool:
-    return Path(f"/tmp/mongodb-{port}.sock").exists()  # noqa: S108 - mongod's default place
 
 
 def _pid_in_lock(data_dir: Path) -> int | None:
@@ -94,19 +90,27 @@ async def test_it_is_the_primary_of_rs0(tmp_path: Path) -> None:
             await client["finetuning"]["records"].insert_one({"_id": "a"}, session=session)
         ids = await _record_ids(mongod)
     assert (hello["isWritablePrimary"], hello["setName"]) == (True, "rs0")
-    assert hello["hosts"] == [f"127.0.0.1:{_port(mongod)}"]
+    assert hello["hosts"] == ["./mongod.sock"]
     assert status["pid"] == mongod.pid
     assert ids == ["a"]
 
 
-async def test_it_listens_on_one_loopback_address_only(tmp_path: Path) -> None:
-    """127.0.0.1 accepts connections; another loopback address and IPv6 do not; there is no unix socket."""
+async def test_it_takes_no_compressed_messages(tmp_path: Path) -> None:
+    """A client that offers every compressor is offered none: faults were found in one of them."""
+    async with EmbeddedMongod(tmp_path) as mongod, _client(mongod.uri) as client:
+        hello = await client.admin.command("hello", compression=["zlib", "snappy", "zstd"])
+    assert "compression" not in hello
+
+
+async def test_it_sees_none_of_the_servers_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment has what finds programs and libraries, and nothing else."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-the-server-alone")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://operator:secret@example.com")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere")
     async with EmbeddedMongod(tmp_path) as mongod:
-        port = _port(mongod)
-        accepted = {address: _accepts(address, port) for address in ["127.0.0.1", "127.0.0.2", "::1"]}
-        has_unix_socket = _has_unix_socket(port)
-    assert accepted == {"127.0.0.1": True, "127.0.0.2": False, "::1": False}
-    assert not has_unix_socket
+        environment = environment_of(mongod.pid)
+    environment.pop("LC_CTYPE", None)  # Python sets it in the launcher
+    assert set(environment) == {"LD_LIBRARY_PATH", "PATH"}
 
 
 async def test_the_database_directory_is_private(tmp_path: Path) -> None:
@@ -131,17 +135,20 @@ async def test_leaving_ends_it_cleanly(tmp_path: Path) -> None:
     assert (tmp_path / "mongodb" / "mongod.lock").read_bytes() == b""
 
 
-async def test_data_outlive_a_change_of_port(tmp_path: Path) -> None:
-    """Started again on another port, it is primary there and has the data."""
-    async with EmbeddedMongod(tmp_path) as mongod:
-        await _add_record(mongod, "a")
-    with socket.socket() as occupier:
-        occupier.bind(("127.0.0.1", _port(mongod)))
-        async with EmbeddedMongod(tmp_path) as again:
-            await _add_record(again, "b")
-            ids = await _record_ids(again)
-    assert _port(again) != _port(mongod)
-    assert ids == ["a", "b"]
+async def test_data_outlive_a_change_of_address(tmp_path: Path) -> None:
+    """What a mongod on a port has stored is there on the socket, also after a move of the directory."""
+    old = tmp_path / "old"
+    old.mkdir()
+    async with mongod_started(old / "mongodb", "--replSet", "rs0") as port, _client(_on(port)) as client:
+        member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+        await client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+        await until_primary(client)
+        await client["finetuning"]["records"].insert_one({"_id": "a"})
+    async with EmbeddedMongod(old) as mongod:
+        await _add_record(mongod, "b")
+    async with EmbeddedMongod(old.rename(tmp_path / "new")) as again:
+        await _add_record(again, "c")
+        assert await _record_ids(again) == ["a", "b", "c"]
 
 
 async def test_data_outlive_a_killed_mongod(tmp_path: Path) -> None:
@@ -187,26 +194,6 @@ async def test_what_a_crash_left_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "mongodb" / "mongod.lock").write_text("4194304\n")
     async with EmbeddedMongod(tmp_path) as mongod:
         assert is_running(mongod.pid)
-
-
-async def test_a_port_that_was_taken_meanwhile_is_given_up(tmp_path: Path) -> None:
-    """When another mongod took the chosen port, that one is left alone and a second port is tried."""
-    async with EmbeddedMongod(tmp_path / "first") as first:
-        ports = iter([_port(first), free_port()])
-        async with EmbeddedMongod(tmp_path / "second", choose_port=lambda: next(ports)) as second:
-            await _add_record(second, "b")
-            assert await _record_ids(first) == []
-            assert second.uri != first.uri
-    assert next(ports, None) is None
-
-
-async def test_running_out_of_ports_is_an_error(tmp_path: Path) -> None:
-    """When every chosen port is taken, the start is given up."""
-    with socket.socket() as occupier:
-        occupier.bind(("127.0.0.1", 0))
-        mongod = EmbeddedMongod(tmp_path, choose_port=lambda: int(occupier.getsockname()[1]))
-        with pytest.raises(MongodStartError, match="other processes took 5 free ports in a row"):
-            await mongod.__aenter__()
 
 
 async def test_a_binary_that_is_not_there_is_named(tmp_path: Path) -> None:

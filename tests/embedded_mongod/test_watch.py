@@ -6,7 +6,6 @@ Otherwise it gives up, and says so.
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -59,15 +58,6 @@ def _binary(path: Path) -> Path:
     path.write_text("\n".join([*lines, f'exec {find_mongod()} "$@"', ""]))
     path.chmod(0o700)
     return path
-
-
-def _takes(occupier: socket.socket, port: int) -> bool:
-    try:
-        occupier.bind(("127.0.0.1", port))
-    except OSError:
-        return False
-    occupier.listen()
-    return True
 
 
 def _kill(mongod: EmbeddedMongod) -> int:
@@ -182,21 +172,6 @@ async def test_lost_data_are_not_replaced(tmp_path: Path) -> None:
             await keep_running(mongod, sleep=Pauses())
     assert str(lost.value) == f"the data in {tmp_path}/mongodb are gone"
     assert list((tmp_path / "mongodb").iterdir()) == []
-
-
-async def test_a_taken_port_is_waited_for(tmp_path: Path) -> None:
-    """Clients know one port only, so it is tried again until it is free."""
-    async with EmbeddedMongod(tmp_path) as mongod:
-        port = int(mongod.uri.split("/")[2].split(":")[1])
-        with socket.socket() as occupier:
-            occupier.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            pauses = Pauses(lambda: occupier.close() if len(pauses.made) == 3 else None)
-            _kill(mongod)
-            await until(lambda: _takes(occupier, port))
-            async with _watched(mongod, sleep=pauses, clock=Steps(STEADY_S)) as watch:
-                await watch.has_restarted()
-                assert is_running(mongod.pid)
-    assert pauses.made == [0.25, 0.5, 1]
 
 
 async def test_a_restart_that_is_broken_off_leaves_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from graphql_api.composition.app import build_worker_app
-from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.store.database import connect, guard_of, initialise
 from graphql_api.store.guard import Lane
 from tests.http.conftest import SETTINGS, client_of, resources_of
@@ -85,9 +85,8 @@ async def test_the_schema_that_is_served_is_the_file(http: httpx2.AsyncClient) -
 
 @pytest.fixture
 async def mongod(tmp_path: Path) -> AsyncIterator[EmbeddedMongod]:
-    """Yield a mongod with the same port after a new start, for the test to stop."""
-    port = free_port()
-    mongod = EmbeddedMongod(tmp_path, choose_port=lambda: port)
+    """Yield a mongod with the same socket after a new start, for the test to stop."""
+    mongod = EmbeddedMongod(tmp_path)
     await mongod.__aenter__()
     yield mongod
     await mongod.__aexit__()

@@ -17,7 +17,7 @@ import pytest
 from graphql_api.composition.server import serving
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import FinetuningStatus, WebhookDelivery
-from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.http.webhooks import LARGEST_WEBHOOK_BYTES
 from graphql_api.sandbox.openai import WebhookSender
 from graphql_api.sandbox.openai.training import Durations
@@ -252,8 +252,7 @@ async def test_only_post_is_served(receiver: httpx2.AsyncClient) -> None:
 
 async def test_while_mongodb_is_away_the_provider_is_told_to_come_again(tmp_path: Path) -> None:
     """503, never a 2xx: the delivery is repeated, and taken once MongoDB is back."""
-    port = free_port()
-    mongod = EmbeddedMongod(tmp_path, choose_port=lambda: port)
+    mongod = EmbeddedMongod(tmp_path)
     await mongod.__aenter__()
     async with connect(mongod.uri, timeout_s=10) as patient:
         await initialise(patient["tests"])

@@ -153,7 +153,7 @@ class Commands:
     def left(self) -> list[int]:
         """Return the live processes among those started here and those started by them."""
         ours = {command.pid for command in self.started}
-        return [pid for pid in _processes(lambda one: _belongs(one, ours, self.mark)) if is_running(pid)]
+        return [pid for pid in _processes(lambda one: _belongs(one, ours, self)) if is_running(pid)]
 
     async def end(self) -> None:
         """Kill the rest; the mongod of a killed server ends by itself."""
@@ -195,11 +195,13 @@ def _processes(belongs: Callable[[Path], bool]) -> Iterator[int]:
                 yield int(directory.name)
 
 
-def _belongs(directory: Path, ours: set[int], mark: str) -> bool:
+def _belongs(directory: Path, ours: set[int], commands: Commands) -> bool:
     """Whether the process is one of ours, in the session of one of ours, or has the mark from one of ours.
 
-    A fork's environment looks to the kernel like that of its nursery, so the mark alone is not enough.
+    A fork's environment looks to the kernel like that of its nursery, so the mark alone is not enough. A
+    mongod and an SQL parser have no mark, as they have no environment: they write to a file of ours.
     """
     session = int((directory / "stat").read_text().rpartition(")")[2].split()[3])
-    marked = f"{MARK}={mark}".encode() in (directory / "environ").read_bytes().split(b"\0")
-    return marked or not ours.isdisjoint({int(directory.name), session})
+    marked = f"{MARK}={commands.mark}".encode() in (directory / "environ").read_bytes().split(b"\0")
+    writes = (directory / "fd" / "2").readlink().is_relative_to(commands.directory)
+    return marked or writes or not ours.isdisjoint({int(directory.name), session})

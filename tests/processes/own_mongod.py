@@ -10,21 +10,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphql_api.embedded_mongod.mongod import EmbeddedMongod, free_port
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from tests.process_states import is_running
 
 
 @dataclass(slots=True, kw_only=True)
 class OwnMongod:
-    """A mongod with the same data and the same port from one run to the next."""
+    """A mongod with the same data and the same socket from one run to the next."""
 
     directory: Path
-    port: int = field(default_factory=free_port)
     run: EmbeddedMongod = field(init=False)
 
     async def start(self) -> None:
         """Start it, as after a crash if it was killed."""
-        self.run = EmbeddedMongod(self.directory, choose_port=lambda: self.port)
+        self.run = EmbeddedMongod(self.directory)
         await self.run.__aenter__()
 
     async def kill(self) -> None:

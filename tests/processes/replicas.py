@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.ports import free_port
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, uri
 from graphql_api.embedded_mongod.lifeline import tied_to_this_process
-from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.store.database import connect
 
 TIMEOUT_S = 3.0

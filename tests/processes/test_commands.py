@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
-from graphql_api.embedded_mongod.mongod import free_port
+from chaos.ports import free_port
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes.command import API_KEY, PASSWORD, Commands
 from tests.processes.deployment import PATIENT, Deployment

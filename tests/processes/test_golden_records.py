@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from chaos.ports import free_port
 from graphql_api.composition.server import answering, listen
 from graphql_api.composition.settings import Settings
-from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.transfer.importing import MOST_A_BATCH
 from tests.process_states import is_waiting
 from tests.processes.client import CREATE_CONNECTION, Client

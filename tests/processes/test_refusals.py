@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphql_api.embedded_mongod.mongod import free_port
+from chaos.ports import free_port
 from tests.processes.command import API_KEY, PASSWORD, Commands
 
 NO_PROVIDER = {

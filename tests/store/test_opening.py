@@ -6,7 +6,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
-from graphql_api.embedded_mongod.mongod import free_port
+from chaos.ports import free_port
 from graphql_api.store.database import Database
 from graphql_api.store.opening import Access, UnusableMongodbError, _in_one_line, opened
 from tests.store.pretended import pretended_mongodb

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from chaos.ports import free_port
 from graphql_api.embedded_mongod.binary import find_mongod
 from graphql_api.embedded_mongod.lifeline import tied_to_this_process
-from graphql_api.embedded_mongod.mongod import free_port
 from graphql_api.store.database import connect
 from graphql_api.store.suitability import CLOCK_TOLERANCE_S, Remark, examine, examine_seeds, in_words
 from tests.store.pretended import pretended_mongodb

@@ -28,8 +28,12 @@ class StateFile:
         """Replace the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.path.with_name(f"{self.path.name}.new")
-        with unfinished.open("wb") as stream:
+        with open(unfinished, "wb", opener=_private) as stream:  # it has the training files
             stream.write(TypeAdapter(Holdings).dump_json(holdings))
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(self.path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,5 +1,7 @@
 """The account's life beyond the process."""
 
+import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from graphql_api.sandbox.openai import (
     Sandbox,
     SandboxServer,
 )
+from graphql_api.sandbox.openai.account import Holdings
+from graphql_api.sandbox.openai.state import StateFile
 from tests.sandbox.openai.conftest import chat_jsonl
 
 
@@ -81,3 +85,13 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="does not hold the state of an OpenAI sandbox"):
         Sandbox(state_file=path)
     assert path.read_text() == "my diary"
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """It has the training files."""
+    before = os.umask(0)
+    try:
+        StateFile(tmp_path / "state.json").save(Holdings())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "state.json").stat().st_mode) == 0o600
