@@ -5,17 +5,21 @@ SQL in an unknown dialect, or too slow to parse, gets a warning about the missin
 """
 
 import asyncio
+import hashlib
 import json
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import structlog
 
+from graphql_api.bounded_cache import BoundedCache
 from graphql_api.documents import GoldenRecordWarning, GoldenRecordWarningCode
 
 log = structlog.get_logger(__name__)
@@ -29,38 +33,61 @@ MOST_LOST_A_CALL = 3
 """The most parsers one call may lose, each in up to two seconds; the rest of the call stays unchecked."""
 
 
+LONGEST_WAIT_S = 2.0
+"""How long one call waits for others in all, beyond their ordinary turns."""
+
+ORDINARY_TURN_S = 0.1
+"""A wait up to this is no sign of trouble: other calls have statements, too."""
+
+MEMORY_CHARACTERS = 1_000_000
+"""Room for the digests of some thousand statements that took too long."""
+
+# What the interpreter needs to find its parts. The rest of the server's environment has keys.
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+
+_TOO_LONG = "it takes too long to parse"
+
+
 class ParserLostError(Exception):
     """The parser ended without an answer; the message says why."""
 
 
-class SqlCheck:
-    """Checks SQL in one process for all callers together; it starts at the first statement."""
+class TooSlowError(ParserLostError):
+    """The parser was ended because the statement takes too long."""
 
-    def __init__(self, mode: SqlCheckMode = "warn") -> None:
+
+class NotAskedError(Exception):
+    """The parser is not to be asked; the message says why."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """What is left to one call of the time and the parsers of all."""
+
+    wait_s: float
+    parsers: int = MOST_LOST_A_CALL
+
+
+class SqlCheck:
+    """Checks SQL in one process for all callers together; it starts at the first statement.
+
+    A statement that takes too long is remembered, and a call waits for the others' statements a short time
+    only. So one caller's slow statements hardly delay another's records; at worst these stay unchecked.
+    """
+
+    def __init__(self, mode: SqlCheckMode = "warn", *, longest_wait_s: float = LONGEST_WAIT_S) -> None:
         self.mode = mode
+        self._longest_wait_s = longest_wait_s
         self._turn = asyncio.Lock()
         self._parser: Process | None = None
+        self._too_slow = BoundedCache[bool](most_characters=MEMORY_CHARACTERS, entry_characters=200)
 
     async def warnings(self, statements: Sequence[str], *, dialect: str) -> list[GoldenRecordWarning | None]:
         """Return one warning or ``None`` for each statement."""
         if self.mode == "off":
             return [None] * len(statements)
-        found, lost = list[GoldenRecordWarning | None](), 0
-        for sql in statements:
-            if len(sql) > LONGEST_SQL:
-                found.append(_not_checked(f"it is longer than {LONGEST_SQL} characters"))
-                continue
-            if lost == MOST_LOST_A_CALL:
-                found.append(_not_checked("others of the same call took too long"))
-                continue
-            try:
-                # A turn is for one statement, so that a small call need not wait for a large one.
-                async with self._turn:
-                    found.append(await self._warning(sql, dialect=dialect))
-            except ParserLostError as gone:
-                lost += 1
-                found.append(_not_checked(str(gone)))
-        return found
+        call = _Call(wait_s=self._longest_wait_s)
+        return [await self._checked(sql, dialect=dialect, call=call) for sql in statements]
 
     def refuses(self, warning: GoldenRecordWarning | None) -> bool:
         """Whether a record with this warning must not be stored."""
@@ -78,6 +105,44 @@ class SqlCheck:
             if parser is not None:
                 await parser.communicate()  # until its pipes are closed, too
 
+    async def _checked(self, sql: str, *, dialect: str, call: _Call) -> GoldenRecordWarning | None:
+        if len(sql) > LONGEST_SQL:
+            return _not_checked(f"it is longer than {LONGEST_SQL} characters")
+        name = _digest(sql, dialect)
+        try:
+            self._admit(name, call)
+            # A turn is for one statement, so that a small call need not wait for a large one.
+            await self._take_turn(call)
+            try:
+                self._admit(name, call)  # another call may have found it out meanwhile
+                return await self._warning(sql, dialect=dialect)
+            finally:
+                self._turn.release()
+        except NotAskedError as refused:
+            return _not_checked(str(refused))
+        except ParserLostError as gone:
+            call.parsers -= 1
+            if isinstance(gone, TooSlowError):
+                self._too_slow.keep(name, value=True)
+            return _not_checked(str(gone))
+
+    def _admit(self, name: str, call: _Call) -> None:
+        if self._too_slow.get(name):
+            raise NotAskedError(_TOO_LONG)
+        if call.parsers == 0:
+            raise NotAskedError("others of the same call took too long")
+
+    async def _take_turn(self, call: _Call) -> None:
+        clock = asyncio.get_running_loop().time
+        asked_at = clock()
+        try:
+            async with asyncio.timeout(call.wait_s + ORDINARY_TURN_S if call.wait_s > 0 else 0):
+                await self._turn.acquire()
+        except TimeoutError:
+            call.wait_s = 0
+            raise NotAskedError("the parser is busy with others") from None
+        call.wait_s -= max(0.0, clock() - asked_at - ORDINARY_TURN_S)
+
     async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
         try:
             answer = await self._ask(sql, dialect=dialect)
@@ -85,7 +150,7 @@ class SqlCheck:
             self._drop()  # else its answer would be taken for that of the next statement
             raise
         except (OSError, ValueError):  # it did not start, or its pipes have ended
-            raise ParserLostError(await self._reason()) from None
+            raise await self._loss() from None
         if answer["failure"] is not None:
             log.warning("the SQL parser failed", error=answer["failure"])
         return answer["warning"] and GoldenRecordWarning(**answer["warning"])
@@ -99,14 +164,14 @@ class SqlCheck:
         await stdin.drain()
         return json.loads(await stdout.readline())
 
-    async def _reason(self) -> str:
+    async def _loss(self) -> ParserLostError:
         parser, self._parser = self._parser, None
         if parser is not None:
             await parser.communicate()  # no kill: it could replace the exit code read below
             if parser.returncode == -signal.SIGPROF:
-                return "it takes too long to parse"
+                return TooSlowError(_TOO_LONG)
         log.warning("the SQL parser ended", exit_code=parser and parser.returncode)
-        return "the parser failed"
+        return ParserLostError("the parser failed")
 
     def _drop(self) -> None:
         parser, self._parser = self._parser, None
@@ -117,7 +182,10 @@ async def _start() -> Process:
     # In a session of its own: an interrupt from the terminal is for the server, and the server ends this.
     script = Path(__file__).with_name("sql_parser.py")
     command = (sys.executable, "-P", str(script))
-    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
+    )
 
 
 def _kill(parser: Process | None) -> None:
@@ -130,3 +198,7 @@ def _not_checked(why: str) -> GoldenRecordWarning:
     return GoldenRecordWarning(
         code=GoldenRecordWarningCode.SQL_NOT_CHECKED, message=f"The SQL was not checked: {why}."
     )
+
+
+def _digest(sql: str, dialect: str) -> str:
+    return hashlib.sha256(json.dumps([sql, dialect]).encode()).hexdigest()

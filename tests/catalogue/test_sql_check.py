@@ -17,8 +17,10 @@ from structlog.testing import capture_logs
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.catalogue.sql_parser import parser_dialect
 from graphql_api.documents import GoldenRecordWarningCode
+from tests.process_states import environment_of
 
 Code = GoldenRecordWarningCode
+SLOW_CALLS = ["DECIMAL(", "VARCHAR(", "ROW("]
 
 
 def endless(call: str = "DECIMAL(") -> str:
@@ -164,30 +166,7 @@ async def test_warnings_keep_the_order_of_a_large_call(sql_check: SqlCheck) -> N
     assert [warning is None for warning in found] == [bool(n % 3) for n in range(333)]
 
 
-async def test_others_have_their_turn_while_much_is_checked(sql_check: SqlCheck) -> None:
-    """The event loop goes on, and a small call does not wait for the whole of a large one."""
-    finished = list[str]()
-
-    async def checking(name: str, statements: list[str]) -> None:
-        await sql_check.warnings(statements, dialect="postgres")
-        finished.append(name)
-
-    large = asyncio.create_task(checking("large", ["SELECT 1"] * 200))
-    await asyncio.sleep(0)
-    await asyncio.gather(large, checking("small", ["SELECT 1"]))
-    assert finished == ["small", "large"]
-
-
-async def test_one_process_serves_all_calls(sql_check: SqlCheck) -> None:
-    """So that many large calls do not take all processors from the server; closing ends it."""
-    before = children()
-    await asyncio.gather(*(sql_check.warnings(["SELECT 1"] * 60, dialect="postgres") for _ in range(4)))
-    assert len(children() - before) == 1
-    await sql_check.close()
-    assert children() == before
-
-
-@pytest.mark.parametrize("call", ["DECIMAL(", "VARCHAR(", "ROW("])
+@pytest.mark.parametrize("call", SLOW_CALLS)
 async def test_what_takes_too_long_is_given_up(sql_check: SqlCheck, call: str) -> None:
     """The parser would take years; the statements before and after it are checked all the same."""
     given = ["SELECT 1", endless(call), "DROP TABLE a"]
@@ -201,13 +180,20 @@ async def test_what_takes_too_long_is_given_up(sql_check: SqlCheck, call: str) -
     )
 
 
-async def test_a_call_may_take_too_long_three_times(sql_check: SqlCheck) -> None:
-    """Its others are left unchecked then; the next call is checked."""
-    found = await sql_check.warnings([endless()] * 3 + ["SELECT 1"] * 2, dialect="postgres")
-    late, left = "it takes too long to parse", "others of the same call took too long"
-    told = [one and one.message for one in found]
-    assert told == [f"The SQL was not checked: {why}." for why in [late] * 3 + [left] * 2]
+async def test_the_parser_sees_none_of_the_servers_keys(
+    sql_check: SqlCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its environment has what finds Python's parts, and nothing else."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-the-server-alone")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://operator:secret@example.com")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere")
+    before = children()
     assert await sql_check.warnings(["SELECT 1"], dialect="postgres") == [None]
+    (pid,) = children() - before
+    environment = environment_of(pid)
+    environment.pop("LC_CTYPE", None)  # Python sets it for itself
+    assert environment.keys() <= {"LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH"}
+    assert environment["LD_LIBRARY_PATH"] == "/nowhere"
 
 
 async def test_an_answer_nobody_waits_for_is_not_anothers(sql_check: SqlCheck) -> None:
