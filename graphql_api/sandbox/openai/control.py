@@ -1,4 +1,8 @@
-"""The sandbox's controls over HTTP: faults, calls, the clock."""
+"""The sandbox's controls over HTTP: faults, calls, the clock.
+
+A page of another site can send a form here, and text, but neither JSON nor a header of its own without asking
+first. No such question is answered, so a change wants both.
+"""
 
 from dataclasses import asdict
 from typing import TypeVar
@@ -15,6 +19,11 @@ from graphql_api.sandbox.openai.sandbox import Sandbox
 
 Kind = TypeVar("Kind")
 
+CONTROL_HEADER = "x-sandbox-control"
+"""The header of a change; any value will do."""
+
+LARGEST_BODY_BYTES = 65_536
+
 BANNER = {
     "name": "OpenAI sandbox",
     "message": "A stand-in for OpenAI's fine-tuning API. No training happens in it.",
@@ -28,11 +37,12 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         return JSONResponse(BANNER | {"jobs": len(sandbox.account.jobs()), "calls_seen": sandbox.calls.seen})
 
     async def add_fault(request: Request) -> Response:
-        fault = _validated(Fault, await request.body())
+        fault = _validated(Fault, await _body(request))
         sandbox.faults.add(fault)
         return JSONResponse(asdict(fault), status_code=201)
 
-    async def clear_faults(_: Request) -> Response:
+    async def clear_faults(request: Request) -> Response:
+        _refuse_other_sites(request)
         sandbox.faults.clear()
         return Response(status_code=204)
 
@@ -44,7 +54,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         clock = sandbox.account.clock
         if not isinstance(clock, ManualClock):
             raise ApiError("This sandbox runs on the system's clock.", status=409)
-        clock.advance(_validated(dict[str, float], await request.body()).get("advance_s", 0))
+        clock.advance(_validated(dict[str, float], await _body(request)).get("advance_s", 0))
         return JSONResponse({"now": clock.now()})
 
     return [
@@ -54,6 +64,24 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/sandbox/calls", list_calls),
         Route("/sandbox/clock", move_clock, methods=["POST"]),
     ]
+
+
+def _refuse_other_sites(request: Request) -> None:
+    if CONTROL_HEADER not in request.headers:
+        raise ApiError(f"A change needs the header {CONTROL_HEADER}, with any value.", status=403)
+
+
+async def _body(request: Request) -> bytes:
+    """Return the JSON of a change, as its sender calls it."""
+    _refuse_other_sites(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ApiError("A change needs the content type application/json.", status=415)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BODY_BYTES:
+            raise ApiError(f"A change has at most {LARGEST_BODY_BYTES} bytes.", status=413)
+    return bytes(body)
 
 
 def _validated(kind: type[Kind], body: bytes) -> Kind:

@@ -9,11 +9,15 @@ from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import Sandbox, SandboxServer
 
+CONTROL = {"X-Sandbox-Control": "test"}
+FAULT = b'{"kind": "status", "operation": "jobs.retrieve", "status": 502}'
+JSON = {"content-type": "application/json"}
+
 
 @pytest.fixture
 async def control(server: SandboxServer) -> AsyncIterator[httpx2.AsyncClient]:
     """A plain client of the control endpoints."""
-    async with httpx2.AsyncClient(base_url=server.root_url) as http:
+    async with httpx2.AsyncClient(base_url=server.root_url, headers=CONTROL) as http:
         yield http
 
 
@@ -73,5 +77,58 @@ async def test_the_clock_is_moved_from_outside(
 async def test_the_systems_clock_is_left_alone() -> None:
     """A sandbox on the system's clock refuses to move it."""
     async with SandboxServer(Sandbox()) as server, httpx2.AsyncClient(base_url=server.root_url) as http:
-        answer = await http.post("/sandbox/clock", json={"advance_s": 2})
+        answer = await http.post("/sandbox/clock", json={"advance_s": 2}, headers=CONTROL)
     assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"content-type": "text/plain"}, 403, id="text"),
+        pytest.param({"content-type": "application/x-www-form-urlencoded"}, 403, id="form"),
+        pytest.param(JSON, 403, id="no_header"),
+        pytest.param({"content-type": "text/plain"} | CONTROL, 415, id="text_with_the_header"),
+        pytest.param(CONTROL, 415, id="no_type"),
+        pytest.param(JSON | CONTROL, 201, id="as_it_should_be"),
+        pytest.param({"content-type": "application/JSON; charset=utf-8"} | CONTROL, 201, id="charset"),
+    ],
+)
+async def test_a_page_of_another_site_scripts_nothing(
+    server: SandboxServer, sandbox: Sandbox, headers: dict[str, str], status: int
+) -> None:
+    """It can send forms and text; a header of its own needs a permission that nobody gives."""
+    async with httpx2.AsyncClient(base_url=server.root_url) as http:
+        answer = await http.post("/sandbox/faults", content=FAULT, headers=headers)
+        asked = await http.options("/sandbox/faults", headers={"Origin": "http://evil.example"})
+    assert answer.status_code == status
+    assert len(sandbox.faults.faults) == (status == 201)
+    assert not [name for name in asked.headers if name.startswith("access-control")]
+
+
+async def test_other_changes_want_the_header_too(
+    control: httpx2.AsyncClient, server: SandboxServer, sandbox: Sandbox
+) -> None:
+    """The end of the faults, and the clock."""
+    await control.post("/sandbox/faults", content=FAULT, headers=JSON)
+    now = sandbox.account.clock.now()
+    async with httpx2.AsyncClient(base_url=server.root_url) as http:
+        assert (await http.delete("/sandbox/faults")).status_code == 403
+        assert (await http.post("/sandbox/clock", json={"advance_s": 2})).status_code == 403
+    assert len(sandbox.faults.faults) == 1
+    assert sandbox.account.clock.now() == now
+
+
+async def test_a_large_change_is_refused(control: httpx2.AsyncClient, sandbox: Sandbox) -> None:
+    """Whether its size is announced or not; of one without an end no more than that is read."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 10_000
+
+    for content in (b" " * 65_537, endless()):
+        answer = await control.post("/sandbox/faults", content=content, headers=JSON)
+        assert answer.status_code == 413
+    assert (
+        await control.post("/sandbox/faults", content=FAULT.ljust(65_536), headers=JSON)
+    ).status_code == 201
+    assert len(sandbox.faults.faults) == 1
