@@ -54,12 +54,27 @@ def configure_logs(*, level: str, form: str) -> None:
 def _visible(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Escape line ends and control characters for a terminal, because a log entry is one line of text.
 
-    Other values are shown by their ``repr``. It escapes them already, and so does JSON.
+    JSON escapes them already. A value's ``repr`` may not: a class can write its own.
     """
-    for key, value in entry.items():
-        if isinstance(value, str):
-            entry[key] = _escaped(value, kept="\n\t" if key in _OF_MANY_LINES else "")
-    return entry
+    return {_escaped(key): _visible_value(key, value) for key, value in entry.items()}
+
+
+def _visible_value(key: str, value: object) -> object:
+    if isinstance(value, str):
+        return _escaped(value, kept="\n\t" if key in _OF_MANY_LINES else "")
+    if key == "exc_info" or repr(value).isprintable():
+        return value
+    return _Shown(_escaped(repr(value)))
+
+
+class _Shown:
+    """A value with this ``repr``."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
 
 
 def _traceback(stream: TextIO, failure: structlog.typing.ExcInfo) -> None:
@@ -68,7 +83,7 @@ def _traceback(stream: TextIO, failure: structlog.typing.ExcInfo) -> None:
     stream.write(_escaped(whole.getvalue(), kept="\n\t"))
 
 
-def _escaped(text: str, *, kept: str) -> str:
+def _escaped(text: str, *, kept: str = "") -> str:
     return "".join(
         letter if letter.isprintable() or letter in kept else letter.encode("unicode_escape").decode()
         for letter in text

@@ -80,7 +80,11 @@ from graphql_api.logs import configure_logs
 configure_logs(level="info", form=__import__("sys").argv[1])
 evil = "a\\u2028b\\u2029c\\x85d\\x9b31me\\x1b[2Jf\\ng\\ud800"
 log = structlog.get_logger("ours")
-log.info(evil, told=evil, listed=[evil])
+class Rude:
+    def __repr__(self):
+        return evil
+
+log.info(evil, told=evil, listed=[evil], shown=Rude(), **{evil: 1})
 try:
     raise ValueError(evil)
 except ValueError:
@@ -96,7 +100,7 @@ def test_an_entry_is_text_on_one_line(form: str) -> None:
     told = re.sub("\x1b\\[[0-9;]*m", "", process.stderr)  # the renderer's own colours
     assert {letter for letter in told if not letter.isprintable()} == {"\n"}
     first, failed, *traceback = told.splitlines()
-    assert first.count(r"\u2028") == 3
+    assert first.count(r"\u2028") == 5
     assert "it failed" in failed
     assert (len(traceback) == 0) is (form == "json")
     assert "Logging error" not in told
