@@ -40,9 +40,46 @@ def _is_refused(found: object, operation: str | None, scopes: frozenset[Scope]) 
     return False
 
 
-def test_every_root_field_is_declared() -> None:
-    """And so is each field that leads to another noun."""
-    assert set(ROOT_FIELDS) <= set(DECLARED)
+EXPECTED = {
+    Scope.FINETUNINGS_READ: {
+        "Query.finetuning",
+        "Query.finetunings",
+        "Subscription.finetuningEvents",
+        "Subscription.finetuningUpdated",
+    },
+    Scope.FINETUNINGS_WRITE: {
+        "Mutation.createFinetuning",
+        "Mutation.deleteFinetuning",
+        "Mutation.updateFinetuning",
+    },
+    Scope.FINETUNINGS_CANCEL: {
+        "Mutation.cancelFinetuning",
+        "Mutation.cancelFinetunings",
+        "Mutation.giveUpFinetuning",
+    },
+    Scope.GOLDEN_RECORDS_READ: {
+        "Finetuning.dbConnection",
+        "Query.dbConnection",
+        "Query.dbConnections",
+        "Query.goldenRecord",
+        "Query.goldenRecords",
+    },
+    Scope.GOLDEN_RECORDS_WRITE: {
+        "Mutation.addGoldenRecords",
+        "Mutation.createDbConnection",
+        "Mutation.deleteDbConnection",
+        "Mutation.deleteGoldenRecord",
+        "Mutation.updateDbConnection",
+        "Mutation.updateGoldenRecord",
+    },
+    Scope.ADMIN: {"Mutation.createApiKey", "Mutation.revokeApiKey", "Query.apiKeys"},
+}
+
+
+def test_each_field_wants_the_scope_of_its_noun() -> None:
+    """Every root field, and each field that leads to another noun; only the viewer wants none."""
+    wanted = {field: frozenset({frozenset({scope})}) for scope in Scope for field in EXPECTED[scope]}
+    assert {**wanted, "Query.viewer": frozenset({frozenset[Scope]()})} == DECLARED
     assert set(DECLARED) - set(ROOT_FIELDS) == {"Finetuning.dbConnection"}
 
 
