@@ -59,6 +59,10 @@ _KINDS = {
 _OF_JOBS = {"finish_first": lambda random, _: {"outcome": random.choice(["succeeded", "failed"])}}
 
 
+CONTROL = {"X-Sandbox-Control": "chaos"}
+"""The header of every change to the provider: no page can send it."""
+
+
 async def inject(plan: Plan, http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
     """Script one fault after another; a killed provider forgets its faults."""
     random = plan.random("injector")
@@ -66,7 +70,7 @@ async def inject(plan: Plan, http: httpx2.AsyncClient, *, sandbox_url: str) -> N
         await asyncio.sleep(random.uniform(*plan.fault_pause_s))
         fault = choose_fault(random)
         try:
-            await http.post(f"{sandbox_url}/faults", json=fault)
+            (await http.post(f"{sandbox_url}/faults", json=fault, headers=CONTROL)).raise_for_status()
         except httpx2.TransportError:
             continue
 
@@ -76,7 +80,7 @@ async def outage(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
     fault = {"operation": "*", "kind": "status", "status": 503, "times": None}
     while True:
         try:
-            (await http.post(f"{sandbox_url}/faults", json=fault)).raise_for_status()
+            (await http.post(f"{sandbox_url}/faults", json=fault, headers=CONTROL)).raise_for_status()
         except httpx2.TransportError:
             await asyncio.sleep(0.1)
         else:
@@ -85,6 +89,6 @@ async def outage(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
 
 async def calm(http: httpx2.AsyncClient, *, sandbox_url: str) -> None:
     """Drop the faults to come, and wait for the end of the last one."""
-    (await http.delete(f"{sandbox_url}/faults")).raise_for_status()
+    (await http.delete(f"{sandbox_url}/faults", headers=CONTROL)).raise_for_status()
     while any(not call["ended"] for call in (await http.get(f"{sandbox_url}/calls")).json() if call["fault"]):
         await asyncio.sleep(0.1)

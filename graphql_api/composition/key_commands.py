@@ -45,5 +45,5 @@ async def revoke(settings: Settings, *, key_id: str) -> ApiKey | None:
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        await open_database(stack, settings)
+        await open_database(stack, settings, beside_a_server=True)
         yield

@@ -15,9 +15,20 @@ Watch = asyncio.Task[NoReturn]
 """Keeps an embedded mongod running; ends only with its loss."""
 
 
-async def open_database(stack: AsyncExitStack, settings: Settings) -> tuple[OpenDatabase, Watch | None]:
-    """Return the database; an embedded one if the settings name no other; raises ``StartError``."""
-    uri, watch = await _mongodb_uri(stack, settings)
+async def open_database(
+    stack: AsyncExitStack, settings: Settings, *, beside_a_server: bool = False
+) -> tuple[OpenDatabase, Watch | None]:
+    """Return the database; an embedded one if the settings name no other; raises ``StartError``.
+
+    ``beside_a_server``: the embedded mongod of a running server will do; otherwise one is started.
+    """
+    uri, watch = None, None
+    if beside_a_server and settings.mongodb_uri is None:
+        from graphql_api.embedded_mongod.unix_socket import running_uri
+
+        uri = running_uri(settings.data_dir)
+    if uri is None:
+        uri, watch = await _mongodb_uri(stack, settings)
     access = Access(uri=uri, database=settings.mongodb_database, timeout_s=settings.mongodb_timeout_s)
     try:
         return await stack.enter_async_context(opened(access)), watch
