@@ -6,7 +6,7 @@ It records the answer of each request, and the server's health afterwards.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,21 +79,24 @@ async def attempt(trial: Trial, server: Served, halt: Halt) -> Result:
     async with halt:
         asked = [client.code(trial.query, patience_s=patience_s) for _ in range(trial.queries)]
         asked += [client.code(CANCEL, patience_s=patience_s, id=one) for one in training[:-1]]
-        under_way, ended = asyncio.gather(*asked), list[float]()
-        under_way.add_done_callback(lambda _: ended.append(time.monotonic()))  # perhaps during the halt
-    answers = Counter(await under_way)
-    longest_s = ended[0] - began
+        under_way = asyncio.create_task(_all_of(asked))  # its end may come during the halt
+    codes, ended = await under_way
     ill = [name for name, check in _checks(client, connection, training).items() if not await _is_well(check)]
     exit_code, exit_s = await server.stop()
     return Result(
         trial=trial,
-        answers=answers,
-        longest_s=longest_s,
+        answers=Counter(codes),
+        longest_s=ended - began,
         ill=ill,
         errors=server.errors(),
         exit_code=exit_code,
         exit_s=exit_s,
     )
+
+
+async def _all_of(asked: Sequence[Coroutine[Any, Any, str]]) -> tuple[list[str], float]:
+    """Return all answers, and when the last one came."""
+    return await asyncio.gather(*asked), time.monotonic()
 
 
 def _checks(client: "_Client", connection: str, training: Sequence[str]) -> dict[str, Callable[[], Any]]:
