@@ -17,6 +17,7 @@ from coverage import Coverage
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
+from graphql_api.http.graphql.graphiql import ASSETS, PAGE
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
 from processes.nursery import Nursery
@@ -97,6 +98,15 @@ def nursery() -> Iterator[Nursery]:
 def node_packages() -> None:
     """Have node and the clients' packages; a test without them is skipped, with the reason."""
     install()
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """Return the page built into this checkout."""
+    page = ASSETS / PAGE
+    if not page.is_file():
+        pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
+    return page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

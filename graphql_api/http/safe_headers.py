@@ -24,7 +24,7 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or connection."""
-        is_over_tls = scope["scheme"] in {"https", "wss"}
+        is_over_tls = scope.get("scheme") in {"https", "wss"}
 
         async def send_safely(message: Message) -> None:
             if message["type"] in _ANSWERS:

@@ -6,16 +6,12 @@ The tests hold its findings, its exceptions and its cost for other requests.
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.catalogue.sql_parser import parser_dialect
 from graphql_api.documents import GoldenRecordWarningCode
 from tests.process_states import environment_of
 
@@ -39,92 +35,7 @@ def children() -> set[int]:
     return found
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT 1",
-        " SELECT 1 ; ;",
-        "-- all of them\nSELECT * FROM author",
-        "WITH a AS (SELECT 1) SELECT * FROM a",
-        "(SELECT 1) UNION ALL (SELECT 2)",
-        "SELECT name FROM author WHERE name ILIKE '%;%' ORDER BY 1 DESC NULLS LAST",
-    ],
-)
-async def test_one_query_is_right(sql_check: SqlCheck, sql: str) -> None:
-    """In any form, with a comment or a semicolon at its end."""
-    assert await sql_check.warnings([sql], dialect="postgres") == [None]
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT 1; SELECT 2",
-        "DROP TABLE author",
-        "INSERT INTO author SELECT 1",
-        "foo bar",
-        "EXPLAIN SELECT 1",
-        "-- nothing",
-        ";",
-    ],
-)
-async def test_what_is_not_one_query_is_told(sql_check: SqlCheck, sql: str) -> None:
-    """The parser takes each of these without a complaint."""
-    (warning,) = await sql_check.warnings([sql], dialect="postgres")
-    assert warning is not None
-    assert (warning.code, warning.line, warning.column) == (Code.SQL_NOT_ONE_QUERY, None, None)
-    assert warning.message == "The SQL is not one query and nothing else."
-
-
-@pytest.mark.parametrize(
-    ("sql", "near", "line", "column"),
-    [
-        ("SELECT * FRM x", "x", 1, 14),
-        ("SELECT 1 SELECT 2", "SELECT", 1, 10),
-        ("SELECT 1\nFROM author\n  WHERE", "WHERE", 3, 3),
-        ("SELECT 'a\n b", "b", 2, 2),
-        ("SELECT " + "x " * 40 + "'", "x " * 19 + "'", 1, 88),
-    ],
-)
-async def test_a_syntax_error_has_its_place(
-    sql_check: SqlCheck, sql: str, near: str, line: int, column: int
-) -> None:
-    """The place is the start of the unexpected token, or the end of an unclosed text."""
-    (warning,) = await sql_check.warnings([sql], dialect="postgres")
-    assert warning is not None
-    assert (warning.code, warning.line, warning.column) == (Code.SQL_SYNTAX, line, column)
-    assert warning.message == f"The SQL cannot be parsed as postgres near {near!r}."
-
-
-async def test_the_dialect_decides(sql_check: SqlCheck) -> None:
-    """Right in one is wrong in another."""
-    sql = "SELECT TOP 3 [name] FROM author"
-    assert await sql_check.warnings([sql], dialect="SQL Server") == [None]
-    (warning,) = await sql_check.warnings([sql], dialect="postgres")
-    assert warning is not None
-    assert warning.code is Code.SQL_SYNTAX
-
-
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [
-        ("postgres", "postgres"),
-        ("PostgreSQL", "postgres"),
-        ("postgresql+psycopg", "postgres"),
-        ("SQL Server", "tsql"),
-        ("mssql", "tsql"),
-        ("spark-sql", "spark"),
-        ("MariaDB", "mysql"),
-        ("sqlite3", "sqlite"),
-        ("snowflake", "snowflake"),
-        ("", None),
-        ("db2", None),
-    ],
-)
-def test_dialects_have_several_names(given: str, name: str | None) -> None:
-    """Upper case, spaces and the driver of a URL do not matter."""
-    assert parser_dialect(given) == name
-
-
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("sql", "dialect", "why"),
     [
@@ -135,18 +46,19 @@ def test_dialects_have_several_names(given: str, name: str | None) -> None:
     ids=["dialect", "depth", "length"],
 )
 async def test_what_cannot_be_checked_is_said_not_to_be(
-    sql_check: SqlCheck, sql: str, dialect: str, why: str
+    shared_check: SqlCheck, sql: str, dialect: str, why: str
 ) -> None:
     """That is no reason to refuse it, even for a strict server."""
-    (warning,) = await sql_check.warnings([sql], dialect=dialect)
+    (warning,) = await shared_check.warnings([sql], dialect=dialect)
     assert warning is not None
     assert (warning.code, warning.message) == (Code.SQL_NOT_CHECKED, f"The SQL was not checked: {why}.")
     assert not SqlCheck("strict").refuses(warning)
 
 
-async def test_only_strict_servers_refuse(sql_check: SqlCheck) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_only_strict_servers_refuse(shared_check: SqlCheck) -> None:
     """They refuse wrong SQL, and no right SQL."""
-    syntax, commands, right = await sql_check.warnings(
+    syntax, commands, right = await shared_check.warnings(
         ["SELECT FROM", "DROP TABLE a", "SELECT 1"], dialect="pg"
     )
     strict, warns = SqlCheck("strict"), SqlCheck()
@@ -159,10 +71,11 @@ async def test_the_check_can_be_turned_off() -> None:
     assert await SqlCheck("off").warnings(["DROP", "SELECT 1"], dialect="postgres") == [None, None]
 
 
-async def test_warnings_keep_the_order_of_a_large_call(sql_check: SqlCheck) -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_warnings_keep_the_order_of_a_large_call(shared_check: SqlCheck) -> None:
     """Each is in its statement's place."""
     statements = ["SELECT 1" if n % 3 else "DROP TABLE a" for n in range(333)]
-    found = await sql_check.warnings(statements, dialect="postgres")
+    found = await shared_check.warnings(statements, dialect="postgres")
     assert [warning is None for warning in found] == [bool(n % 3) for n in range(333)]
 
 
@@ -228,35 +141,3 @@ async def test_a_parser_that_was_killed_is_replaced(sql_check: SqlCheck) -> None
     os.kill(pid, signal.SIGKILL)
     *_, last = await sql_check.warnings(["SELECT 1", "SELECT 1"], dialect="postgres")
     assert last is None
-
-
-@pytest.mark.parametrize(
-    ("sql", "dialect", "failure"),
-    [
-        ("SELECT MAP(a) FROM t", "spark", "IndexError"),
-        ("SELECT DATE_ADD(", "mysql", "AttributeError"),
-    ],
-)
-async def test_a_parser_that_fails_is_told_and_logged(
-    sql_check: SqlCheck, sql: str, dialect: str, failure: str
-) -> None:
-    """By its error's type alone, for the rest may quote the SQL; other statements are checked."""
-    with capture_logs() as logs:
-        failed, right = await sql_check.warnings([sql, "SELECT 1"], dialect=dialect)
-    assert failed is not None
-    assert (failed.code, right) == (Code.SQL_NOT_CHECKED, None)
-    assert failed.message == "The SQL was not checked: the parser failed."
-    assert logs == [{"event": "the SQL parser failed", "error": failure, "log_level": "warning"}]
-
-
-def test_the_parser_is_loaded_when_it_is_needed() -> None:
-    """A server that has just started has not spent a third of a second on it."""
-    code = "import graphql_api.composition.app, sys; sys.exit('sqlglot' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-async def test_the_parser_logs_nothing(sql_check: SqlCheck, capfd: pytest.CaptureFixture[str]) -> None:
-    """Users' SQL is not for the log, and the process's stderr is a part of the log."""
-    await sql_check.warnings(["EXPLAIN SELECT 'secret'"], dialect="postgres")
-    await sql_check.close()
-    assert capfd.readouterr() == ("", "")

@@ -10,19 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from graphql_api.http.graphql.graphiql import ASSETS, PAGE
 from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
 from tests.graphiql.workbench import Workbench, open_workbench
-
-
-@pytest.fixture(scope="session")
-def built_page() -> Path:
-    """Return the page built into this checkout."""
-    page = ASSETS / PAGE
-    if not page.is_file():
-        pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
-    return page
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route
 
-from tests.graphiql.test_page import BROWSER, client_of
 from tests.graphiql.workbench import Workbench, open_workbench
+from tests.http.graphql.test_graphiql import BROWSER, client_of
 from tests.processes.patience import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -121,12 +121,6 @@ async def test_a_page_with_connections_is_two_queries(watched: Client, watcher: 
     assert all(node["dbConnection"]["id"] == node["dbConnectionId"] for node in nodes)
 
 
-async def test_a_connection_that_is_gone_is_null(watched: Client) -> None:
-    """The page is answered without it."""
-    await store_finetunings(minutes(1))
-    assert (await watched.data(PAGE))["finetunings"]["nodes"][0]["dbConnection"] is None
-
-
 FINETUNINGS, RECORDS, CONNECTIONS = "finetunings", "golden_records", "db_connections"
 READERS = {
     "finetuning": ("query($f: ID!) { finetuning(id: $f) { status events { nodes { kind } } } }", FINETUNINGS),

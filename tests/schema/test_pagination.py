@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.documents import FinetuningEventKind, FinetuningStatus
+from graphql_api.documents import FinetuningEventKind
 from tests.schema.conftest import MIDNIGHT, Client, minutes, store_finetunings
 
 PAGE = """
@@ -21,6 +21,8 @@ query Page($filter: FinetuningFilter, $first: Int, $after: String) {
   }
 }
 """
+
+
 EVENTS = """
 query Events($id: ID!, $first: Int, $after: String) {
   finetuning(id: $id) {
@@ -31,18 +33,14 @@ query Events($id: ID!, $first: Int, $after: String) {
   }
 }
 """
+
+
 MANY = 1000
 
 
 def shared_moments(count: int) -> list[datetime]:
     """Return moments with seven equal ones in a row."""
     return [MIDNIGHT + timedelta(milliseconds=n // 7) for n in range(count)]
-
-
-async def ids_of(client: Client, **filter_: Any) -> list[str]:
-    """Return the ids of the first page that meets the conditions."""
-    data = await client.data(PAGE, filter=filter_, first=100)
-    return [node["id"] for node in data["finetunings"]["nodes"]]
 
 
 async def test_a_thousand_are_listed_once_each_while_others_come(client: Client) -> None:
@@ -105,52 +103,6 @@ async def test_a_page_size_out_of_range_is_bad_input(client: Client, noun: str, 
         f"query($first: Int) {{ {noun}(first: $first) {{ nodes {{ id }} }} }}", first=first
     )
     assert error == {"message": "first must be from 1 to 100.", "argument": "first", "code": "BAD_USER_INPUT"}
-
-
-OID = "65f0c0ffee65f0c0ffee65f0"
-
-
-async def test_filters_hold_together(client: Client) -> None:
-    """By status, by connection, by time: from is inclusive, before is not; no condition means all."""
-    connection = await client.world.connection(golden_records=0)
-    running = FinetuningStatus.RUNNING
-    ours = await store_finetunings(minutes(4), db_connection_id=connection.id, status=running)
-    others = await store_finetunings(minutes(2), status=FinetuningStatus.FAILED)
-    assert await ids_of(client, status=["RUNNING"]) == ours[::-1]
-    assert set(await ids_of(client, status=["RUNNING", "FAILED"])) == {*ours, *others}
-    assert await ids_of(client, status=[]) == []
-    assert await ids_of(client, dbConnectionId=str(connection.id)) == ours[::-1]
-    assert await ids_of(client, dbConnectionId=OID) == []
-    times = {"createdFrom": "2026-01-01T00:01:00Z", "createdBefore": "2026-01-01T01:03:00+01:00"}
-    assert await ids_of(client, dbConnectionId=str(connection.id), **times) == ours[2:0:-1]
-    assert await ids_of(client, status=["FAILED"], **times) == others[1:]
-    nulls = dict.fromkeys(["status", "dbConnectionId", "createdFrom", "createdBefore"])
-    assert set(await ids_of(client, **nulls)) == {*ours, *others}
-
-
-NO_OFFSET = "{} must have an offset, such as 2026-01-31T12:00:00Z."
-
-
-@pytest.mark.parametrize(
-    ("filter_", "message"),
-    [
-        ({"dbConnectionId": "x"}, "dbConnectionId must be an id of 24 hexadecimal digits."),
-        ({"createdFrom": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdFrom")),
-        ({"createdBefore": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdBefore")),
-    ],
-)
-async def test_a_bad_condition_is_bad_input(client: Client, filter_: dict[str, str], message: str) -> None:
-    """The message names it, with a right value."""
-    error = await client.refusal(PAGE, filter=filter_)
-    assert (error["code"], error["message"]) == ("BAD_USER_INPUT", message)
-    assert error["argument"] == next(iter(filter_))
-
-
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-async def test_a_time_at_the_end_of_the_calendar_is_bad_input(client: Client, moment: str) -> None:
-    """In UTC it lies outside of the years that there are."""
-    error = await client.refusal(PAGE, filter={"createdFrom": moment})
-    assert (error["code"], error["argument"]) == ("BAD_USER_INPUT", "createdFrom")
 
 
 async def test_the_timeline_is_paged_from_the_oldest(client: Client) -> None:

@@ -16,7 +16,7 @@ import pytest
 from bson import ObjectId
 
 from tests.transfer.conftest import Shell
-from tests.transfer.test_commands import RIGHT, numbered
+from tests.transfer.lines import RIGHT, numbered
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""Changes and deletions in the catalogue.
-
-Only their own tenant can change golden records and database connections.
-"""
+"""The changes to golden records."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,20 +7,44 @@ import pytest
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import DbConnection, GoldenRecord
+from tests.schema.catalogue import ADD, RIGHT, UNKNOWN_ID, UPDATE_RECORD, bad_input, one_record
 from tests.schema.conftest import Client
-from tests.schema.test_catalogue import UNKNOWN_ID, bad_input
-from tests.world import TABLE
 
-UPDATE_RECORD = """
-mutation Update($id: ID!, $input: UpdateGoldenRecordInput!) {
-  updateGoldenRecord(goldenRecordId: $id, input: $input) {
-    id promptText sql metadata createdAt updatedAt warnings { code line column }
-  }
+RECORD = "query($id: ID!) { goldenRecord(id: $id) { id dbConnectionId promptText sql metadata createdAt } }"
+
+
+COUNT = "goldenRecords must have 1 to 1000 entries."
+
+BAD_RECORDS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
+    "none": ([], COUNT, "goldenRecords"),
+    "many": ([RIGHT] * 1001, COUNT, "goldenRecords"),
+    "blank_question": (
+        [RIGHT, {**RIGHT, "promptText": "\n"}],
+        "goldenRecords[1].promptText must not be empty.",
+        "goldenRecords[1].promptText",
+    ),
+    "blank_sql": (
+        [{**RIGHT, "sql": ""}, RIGHT],
+        "goldenRecords[0].sql must not be empty.",
+        "goldenRecords[0].sql",
+    ),
+    "long_sql": (
+        [RIGHT, RIGHT, {**RIGHT, "sql": "x" * 100_001}],
+        "goldenRecords[2].sql must have at most 100000 characters.",
+        "goldenRecords[2].sql",
+    ),
+    "metadata": (
+        [RIGHT, {**RIGHT, "metadata": {"k": "v" * 513}}],
+        "goldenRecords[1].metadata: the value of 'k' must have at most 512 characters.",
+        "goldenRecords[1].metadata",
+    ),
 }
-"""
+
+
 DELETE_RECORD = (
     "mutation D($id: ID!) { deleteGoldenRecord(goldenRecordId: $id) { goldenRecordId deletedAt } }"
 )
+
 UPDATE_CONNECTION = """
 mutation Update($id: ID!, $input: UpdateDbConnectionInput!) {
   updateDbConnection(dbConnectionId: $id, input: $input) {
@@ -31,34 +52,65 @@ mutation Update($id: ID!, $input: UpdateDbConnectionInput!) {
   }
 }
 """
+
 DELETE_CONNECTION = """
 mutation D($id: ID!) { deleteDbConnection(dbConnectionId: $id) { dbConnectionId deletedAt } }
 """
-ADD = """
-mutation Add($input: AddGoldenRecordsInput!) {
-  addGoldenRecords(input: $input) { promptText warnings { code message line column } }
-}
-"""
+
 RECORDS = "query R($of: ID) { goldenRecords(dbConnectionId: $of) { nodes { id } } }"
-CONNECTIONS = "{ dbConnections { nodes { id } } }"
+
 UNKNOWN_RECORD = {
     "message": f"There is no golden record {UNKNOWN_ID}.",
     "goldenRecordId": UNKNOWN_ID,
     "code": "GOLDEN_RECORD_NOT_FOUND",
 }
+
 UNKNOWN_CONNECTION = {
     "message": f"There is no database connection {UNKNOWN_ID}.",
     "dbConnectionId": UNKNOWN_ID,
     "code": "DB_CONNECTION_NOT_FOUND",
 }
 
+BAD_UPDATES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "null_question": (UPDATE_RECORD, {"promptText": None}, "promptText must be a string.", "promptText"),
+    "null_sql": (UPDATE_RECORD, {"sql": None}, "sql must be a string.", "sql"),
+    "blank_sql": (UPDATE_RECORD, {"sql": " "}, "sql must not be empty.", "sql"),
+    "metadata": (
+        UPDATE_RECORD,
+        {"metadata": []},
+        "metadata must be a map of strings to strings.",
+        "metadata",
+    ),
+    "null_alias": (UPDATE_CONNECTION, {"alias": None}, "alias must be a string.", "alias"),
+    "null_dialect": (UPDATE_CONNECTION, {"dialect": None}, "dialect must be a string.", "dialect"),
+    "blank_table": (
+        UPDATE_CONNECTION,
+        {"alias": "x", "tableSchemas": [""]},
+        "tableSchemas[0] must not be empty.",
+        "tableSchemas[0]",
+    ),
+}
 
-async def one_record(client: Client) -> GoldenRecord:
-    """Store a connection with one golden record, and return that."""
-    await client.world.connection(golden_records=1)
-    record = await GoldenRecord.find_one({"tenant": client.caller.tenant})
-    assert record is not None
-    return record
+
+async def test_strict_servers_refuse_what_is_not_one_query(client: Client) -> None:
+    """The record is named by its index, the place by line and column; nothing is stored."""
+    connection = await client.world.connection(golden_records=0)
+    client.sql_check.mode = "strict"
+    given = [{"promptText": "c", "sql": "SELECT 1"}, {"promptText": "a", "sql": "SELECT 1\nFRM author x y"}]
+    refusal = await client.refusal(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": given})
+    assert refusal == {
+        "message": "goldenRecords[1].sql: The SQL cannot be parsed as postgres near 'author'. "
+        "Line 2, column 5.",
+        "argument": "goldenRecords[1].sql",
+        "line": 2,
+        "column": 5,
+        "code": "BAD_USER_INPUT",
+    }
+    assert await GoldenRecord.count() == 0
+    record = await one_record(client)
+    refusal = await client.refusal(UPDATE_RECORD, id=str(record.id), input={"sql": "DROP TABLE a"})
+    assert refusal == bad_input("sql: The SQL is not one query and nothing else.", "sql")
+    assert await GoldenRecord.get(record.id) == record
 
 
 async def test_of_a_record_what_is_given_is_set_and_the_rest_stays(client: Client) -> None:
@@ -80,27 +132,6 @@ async def test_of_a_record_what_is_given_is_set_and_the_rest_stays(client: Clien
         assert answer["updatedAt"] > answer["createdAt"]
 
 
-async def test_of_a_connection_what_is_given_is_set_and_the_rest_stays(client: Client) -> None:
-    """Null is a value: it removes the tables or the metadata."""
-    connection = await client.world.connection(golden_records=0)
-    before: dict[str, Any] = {"alias": "library", "dialect": "postgres", "tableSchemas": [TABLE]}
-    before |= {"metadata": None}
-    for given in (
-        {"metadata": {"owner": "ada"}},
-        {"alias": "$alias"},
-        {"dialect": "mysql", "tableSchemas": ["CREATE TABLE a (b int)", "CREATE TABLE c (d int)"]},
-        {"tableSchemas": None},
-        {"metadata": None},
-    ):
-        answer = (await client.data(UPDATE_CONNECTION, id=str(connection.id), input=given))[
-            "updateDbConnection"
-        ]
-        before |= given if given != {"tableSchemas": None} else {"tableSchemas": []}
-        assert {name: answer[name] for name in before} == before
-        assert answer["createdAt"] == connection.created_at.isoformat()
-        assert answer["updatedAt"] > answer["createdAt"]
-
-
 async def test_an_empty_update_changes_nothing(client: Client) -> None:
     """Not even the time of the last change."""
     record = await one_record(client)
@@ -109,27 +140,6 @@ async def test_an_empty_update_changes_nothing(client: Client) -> None:
     connection_id = str(record.db_connection_id)
     answer = (await client.data(UPDATE_CONNECTION, id=connection_id, input={}))["updateDbConnection"]
     assert answer["updatedAt"] == answer["createdAt"]
-
-
-BAD_UPDATES: dict[str, tuple[str, dict[str, Any], str, str]] = {
-    "null_question": (UPDATE_RECORD, {"promptText": None}, "promptText must be a string.", "promptText"),
-    "null_sql": (UPDATE_RECORD, {"sql": None}, "sql must be a string.", "sql"),
-    "blank_sql": (UPDATE_RECORD, {"sql": " "}, "sql must not be empty.", "sql"),
-    "metadata": (
-        UPDATE_RECORD,
-        {"metadata": []},
-        "metadata must be a map of strings to strings.",
-        "metadata",
-    ),
-    "null_alias": (UPDATE_CONNECTION, {"alias": None}, "alias must be a string.", "alias"),
-    "null_dialect": (UPDATE_CONNECTION, {"dialect": None}, "dialect must be a string.", "dialect"),
-    "blank_table": (
-        UPDATE_CONNECTION,
-        {"alias": "x", "tableSchemas": [""]},
-        "tableSchemas[0] must not be empty.",
-        "tableSchemas[0]",
-    ),
-}
 
 
 @pytest.mark.parametrize(
@@ -201,49 +211,6 @@ async def test_a_deleted_record_is_gone_and_deleting_it_again_is_safe(client: Cl
     assert set(left) == {"_id", "deleted_tenant", "deleted_at"}
 
 
-async def test_a_deleted_connection_takes_its_records_along(client: Client) -> None:
-    """And no other's; asking again answers the same."""
-    record = await one_record(client)
-    kept = await client.world.connection(golden_records=2)
-    connection_id = str(record.db_connection_id)
-    deleted = await client.data(DELETE_CONNECTION, id=connection_id)
-    assert deleted["deleteDbConnection"]["dbConnectionId"] == connection_id
-    assert await client.data(DELETE_CONNECTION, id=connection_id) == deleted
-    assert await client.data(CONNECTIONS) == {"dbConnections": {"nodes": [{"id": str(kept.id)}]}}
-    assert len((await client.data(RECORDS))["goldenRecords"]["nodes"]) == 2
-    assert (await client.data(RECORDS, of=connection_id))["goldenRecords"]["nodes"] == []
-    adding = {"dbConnectionId": connection_id, "goldenRecords": [{"promptText": "a", "sql": "SELECT 1"}]}
-    create = "mutation($input: CreateFinetuningInput!) { createFinetuning(input: $input) { id } }"
-    for mutation, given in ((ADD, adding), (create, {"dbConnectionId": connection_id})):
-        assert (await client.refusal(mutation, input=given))["code"] == "DB_CONNECTION_NOT_FOUND"
-    error = await client.refusal(UPDATE_CONNECTION, id=connection_id, input={"alias": "a"})
-    assert error["code"] == "DB_CONNECTION_NOT_FOUND"
-
-
-async def test_a_connection_in_use_is_not_deleted(client: Client) -> None:
-    """The refusal names the live finetunings; after their end it is deleted."""
-    connection = await client.world.connection()
-    created = await client.world.create(db_connection_id=str(connection.id))
-    assert await client.refusal(DELETE_CONNECTION, id=str(connection.id)) == {
-        "message": f"Database connection {connection.id} is used by finetunings that have not ended: "
-        f"{created.id}. Cancel them or wait for their end, then ask again.",
-        "dbConnectionId": str(connection.id),
-        "finetunings": [str(created.id)],
-        "code": "DB_CONNECTION_IN_USE",
-    }
-    assert await client.counts() == {"DbConnection": 1, "Finetuning": 1, "GoldenRecord": 10}
-    await client.world.create(db_connection_id=str(connection.id))
-    await client.world.cancel(created)
-    (left,) = (await client.refusal(DELETE_CONNECTION, id=str(connection.id)))["finetunings"]
-    await client.world.cancel(left)
-    await client.data(DELETE_CONNECTION, id=str(connection.id))
-    finetuning = "query($id: ID!) { finetuning(id: $id) { dbConnectionId dbConnection { id } } }"
-    assert (await client.data(finetuning, id=left))["finetuning"] == {
-        "dbConnectionId": str(connection.id),
-        "dbConnection": None,
-    }
-
-
 async def test_a_chosen_record_is_not_deleted_before_it_is_uploaded(client: Client) -> None:
     """The refusal names the finetunings with this choice; those with all records do not hold any."""
     connection = await client.world.connection(golden_records=11)
@@ -261,3 +228,53 @@ async def test_a_chosen_record_is_not_deleted_before_it_is_uploaded(client: Clie
     await client.world.work()
     await client.data(DELETE_RECORD, id=ids[0])
     assert (await client.world.read(created)).dataset is not None
+
+
+async def test_golden_records_are_added_and_found(client: Client) -> None:
+    """In the order given; the list can be narrowed to a connection."""
+    connection = await client.world.connection(golden_records=0)
+    await client.world.connection(golden_records=2)
+    given = [RIGHT, {"promptText": "Titles?", "sql": "SELECT title FROM book", "metadata": {"level": "easy"}}]
+    added = (await client.data(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": given}))[
+        "addGoldenRecords"
+    ]
+    assert [one["promptText"] for one in added] == ["How many books?", "Titles?"]
+    assert [one["metadata"] for one in added] == [None, {"level": "easy"}]
+    assert {one["dbConnectionId"] for one in added} == {str(connection.id)}
+    assert (await client.data(RECORD, id=added[1]["id"]))["goldenRecord"] == added[1]
+    narrowed = (await client.data(RECORDS, of=str(connection.id)))["goldenRecords"]["nodes"]
+    assert {one["id"] for one in narrowed} == {one["id"] for one in added}
+    assert len((await client.data(RECORDS, of=None))["goldenRecords"]["nodes"]) == 4
+    assert len((await client.data(RECORDS))["goldenRecords"]["nodes"]) == 4
+
+
+@pytest.mark.parametrize(("given", "message", "argument"), BAD_RECORDS.values(), ids=BAD_RECORDS.keys())
+async def test_one_wrong_record_keeps_all_from_being_stored(
+    client: Client, given: list[dict[str, Any]], message: str, argument: str
+) -> None:
+    """It is named by its place."""
+    connection = await client.world.connection(golden_records=0)
+    error = await client.refusal(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": given})
+    assert error == bad_input(message, argument)
+    assert await GoldenRecord.find_all().count() == 0
+
+
+async def test_a_thousand_records_can_be_added_at_once(client: Client) -> None:
+    """The limit is inclusive."""
+    connection = await client.world.connection(golden_records=0)
+    await client.data(ADD, input={"dbConnectionId": str(connection.id), "goldenRecords": [RIGHT] * 1000})
+    assert await GoldenRecord.find_all().count() == 1000
+
+
+@pytest.mark.parametrize("given", ["x", UNKNOWN_ID])
+async def test_records_need_a_connection(client: Client, given: str) -> None:
+    """A malformed id is bad input, an unknown one is not found."""
+    error = await client.refusal(ADD, input={"dbConnectionId": given, "goldenRecords": [RIGHT]})
+    not_found = {
+        "message": f"There is no database connection {UNKNOWN_ID}.",
+        "dbConnectionId": UNKNOWN_ID,
+        "code": "DB_CONNECTION_NOT_FOUND",
+    }
+    malformed = bad_input("dbConnectionId must be an id of 24 hexadecimal digits.", "dbConnectionId")
+    assert error == (not_found if given == UNKNOWN_ID else malformed)
+    assert await GoldenRecord.find_all().count() == 0

@@ -168,7 +168,7 @@ async def test_with_a_page_nothing_is_missing(built: Path) -> None:
 
 def test_the_page_is_part_of_the_package(built_page: Path) -> None:
     """Git ignores the build, the wheel must not."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     included = {Path(file.path) for file in WheelBuilder(str(root)).recurse_included_files()}
     assert built_page in included
     assert {file for file in ASSETS.iterdir() if file not in included} == set()

@@ -1,0 +1,83 @@
+"""The listening socket, the sample data, and the limit of open files."""
+
+import asyncio
+import resource
+import socket
+
+import pytest
+
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.server import allow_open_files, answering, listen, store_sample_data
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.start_error import StartError
+from graphql_api.documents import DbConnection, GoldenRecord
+from graphql_api.sandbox.samples import sample_library
+from graphql_api.store.database import Database
+
+
+def test_a_port_in_use_is_told_by_its_settings() -> None:
+    """The line has the address and the system's own words."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartError) as refusal:
+            listen("127.0.0.1", port, unread_s=1)
+    assert str(refusal.value).startswith(
+        f"HOST, PORT: cannot listen on 127.0.0.1 port {port}: Address already in use"
+    )
+
+
+def test_an_answer_goes_out_at_once_and_is_not_kept_for_ever() -> None:
+    """Small packets are not held back, and unread data ends the connection after the given time."""
+    with listen("127.0.0.1", 0, unread_s=1.5) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
+
+
+def test_a_colon_in_the_host_is_ipv6() -> None:
+    """The family of the socket goes by it."""
+    with listen("::1", 0, unread_s=1) as listener:
+        assert (listener.family, listener.getsockname()[0]) == (socket.AF_INET6, "::1")
+
+
+async def test_a_request_in_flight_is_answered_before_the_end() -> None:
+    """The server stops listening and waits for it."""
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        asked.set()
+        await may_answer.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": b"done"})  # type: ignore[operator]
+
+    with listen("127.0.0.1", 0, unread_s=5) as listener:
+        async with answering(app, listener, settings=Settings()):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            await asked.wait()
+            asyncio.get_running_loop().call_later(0.05, may_answer.set)
+        assert (await reader.read()).endswith(b"\r\n\r\ndone")
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_sample_library_is_stored_once(database: Database, sql_check: SqlCheck) -> None:
+    """A database that has a connection is left as it is."""
+    for _ in range(2):
+        await store_sample_data(sql_check)
+    sample = sample_library()
+    (connection,) = await DbConnection.find_all().to_list()
+    assert (connection.alias, connection.dialect) == (sample.alias, sample.dialect)
+    records = await GoldenRecord.find_all().sort("+_id").to_list()
+    assert [(one.prompt_text, one.sql) for one in records] == list(sample.golden_records)
+    assert [one.warnings for one in records] == [[]] * len(records)
+
+
+def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+    """The soft limit is the hard one then."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[0], before[1] - 1), before[1]))
+        allow_open_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

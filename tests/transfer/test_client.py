@@ -1,0 +1,43 @@
+"""The client of a server, and its one line about a wrong address or a missing connection."""
+
+import pytest
+from bson import ObjectId
+
+from tests.transfer.conftest import Shell
+from tests.transfer.lines import RIGHT
+
+
+@pytest.mark.parametrize("command", ["import", "export"])
+async def test_a_connection_that_is_not_there_is_told(shell: Shell, command: str) -> None:
+    """An unknown id and a malformed one; an existing file is left as it was."""
+    path = shell.file([RIGHT])
+    unknown = str(ObjectId())
+    result = await shell.run(command, path, to=unknown)
+    told = f"Error: there is no database connection {unknown} at {shell.url}\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
+    result = await shell.run(command, path, to="x")
+    assert result.stderr == "Error: id must be an id of 24 hexadecimal digits.\n"
+    assert shell.lines(path) == [RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("{}/graph", "{}/graph does not answer as a GraphQL server does (HTTP 404)"),
+        (
+            "http://127.0.0.1:1/graphql",
+            (
+                "no server answers at http://127.0.0.1:1/graphql; "
+                "start one with `graphql-api serve`, or give its address with --url"
+            ),
+        ),
+        ("here", "here did not answer: Request URL is missing an 'http://' or 'https://' protocol."),
+        ("http://a:b", "http://a:b is not an address"),
+    ],
+)
+async def test_what_is_no_server_is_told(shell: Shell, address: str, told: str) -> None:
+    """In one line, with the remedy."""
+    own = shell.url.removesuffix("/graphql")
+    result = await shell.run("export", to=str(ObjectId()), url=address.format(own))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"Error: {told.format(own)}\n"

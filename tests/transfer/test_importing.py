@@ -1,0 +1,146 @@
+"""The import of a file: its checks, its batches, and the lines named by its warnings and errors."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
+from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.settings import Settings
+from graphql_api.documents import FinetuningStatus, GoldenRecord
+from graphql_api.transfer.importing import batches
+from graphql_api.transfer.jsonl import Line
+from tests.http.conftest import SETTINGS
+from tests.transfer.conftest import DEFOG, Shell
+from tests.transfer.lines import RIGHT, numbered
+
+
+async def test_a_public_set_is_imported_and_trained_on(shell: Shell) -> None:
+    """All 210 records, in the order of the file and without a warning, to a model that is ready."""
+    world = shell.world
+    connection = await world.connection(golden_records=0)
+    imported = await shell.run("import", str(DEFOG), to=connection)
+    assert (imported.exit_code, imported.stderr) == (0, "")
+    assert imported.stdout == "added 210, skipped 0 already there\n"
+    lines = [orjson.loads(line) for line in DEFOG.read_bytes().splitlines()]
+    assert await shell.stored(connection) == [
+        (one["prompt_text"], one["sql"], {"db_name": one["db_name"], "dialect": one["dialect"]})
+        for one in lines
+    ]
+    training = await world.created_and_training(db_connection_id=str(connection.id))
+    assert training.status is FinetuningStatus.RUNNING
+    await world.drain(seconds=120)
+    trained = await world.read(training)
+    assert trained.status is FinetuningStatus.SUCCEEDED
+    assert trained.dataset is not None
+    assert trained.dataset.record_count == 210
+    (file,) = world.files()
+    examples = [orjson.loads(line)["messages"] for line in file.content.splitlines()]
+    assert [one[1]["content"] for one in examples] == [one["prompt_text"] for one in lines]
+
+
+async def test_importing_again_adds_nothing(shell: Shell) -> None:
+    """A record there word for word is counted, not added, also if only a part of it was."""
+    connection = await shell.world.connection(golden_records=0)
+    some, all_ = shell.file(numbered(400), "some"), shell.file(numbered(1_100), "all")
+    assert (await shell.run("import", some, to=connection)).stdout.startswith("added 400, skipped 0 ")
+    assert (await shell.run("import", all_, to=connection)).stdout.startswith("added 700, skipped 400 ")
+    again = await shell.run("import", all_, to=connection)
+    assert (again.exit_code, again.stdout) == (0, "added 0, skipped 1100 already there\n")
+    assert [one[1] for one in await shell.stored(connection)] == [one["sql"] for one in numbered(1_100)]
+
+
+async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
+    """All of them are named, up to twenty."""
+    connection = await shell.world.connection(golden_records=0)
+    lines: list[Any] = [RIGHT, b"{", {"sql": "a"}, *numbered(600), {**RIGHT, "sql": ""}]
+    result = await shell.run("import", shell.file(lines), to=connection)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "Error: 3 wrong lines, and nothing was stored",
+        "line 2: this is not JSON: unexpected end of data (column 2)",
+        "line 3: prompt_text is missing",
+        "line 604: sql must not be empty.",
+    ]
+    one = await shell.run("import", shell.file([b"{"]), to=connection)
+    assert one.stderr.splitlines()[0] == "Error: 1 wrong line, and nothing was stored"
+    many = await shell.run("import", shell.file([b"{"] * 30), to=connection)
+    assert many.stderr.splitlines()[-1] == "10 more"
+    assert len(many.stderr.splitlines()) == 22
+    assert await shell.stored(connection) == []
+
+
+async def test_warnings_are_told_by_the_line(shell: Shell) -> None:
+    """Of the added ones; twenty in full."""
+    connection = await shell.world.connection(golden_records=0)
+    wrong: list[Any] = [{"prompt_text": f"Q{n}", "sql": "DROP TABLE a"} for n in range(25)]
+    await shell.run("import", shell.file([RIGHT, wrong[0]]), to=connection)
+    result = await shell.run("import", shell.file([RIGHT, b"", *wrong]), to=connection)
+    told = result.stderr.splitlines()
+    assert told[0] == "warning: line 4: The SQL is not one query and nothing else."
+    assert (len(told), told[-1]) == (21, "warning: 4 more")
+    assert result.stdout == "added 24, skipped 2 already there, 24 warnings\n"
+
+
+class TestStrict:
+    """A server with a refusal of wrong SQL."""
+
+    @pytest.fixture
+    def sql_check(self, sql_check: SqlCheck) -> SqlCheck:
+        """Yield its check."""
+        sql_check.mode = "strict"
+        return sql_check
+
+    async def test_a_refusal_names_the_line_and_tells_what_was_done(self, shell: Shell) -> None:
+        """Batches before it are stored; once the line is mended the rest follows."""
+        connection = await shell.world.connection(golden_records=0)
+        lines: list[Any] = numbered(600)
+        lines[517] = {"prompt_text": "Q", "sql": "SELECT 1\nFRM author x y"}
+        result = await shell.run("import", shell.file([b"", *lines]), to=connection)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.splitlines() == [
+            "Error: line 519: sql: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.",
+            (
+                "added 500, skipped 0 already there before that; mend it and run this again: "
+                "nothing is added twice"
+            ),
+        ]
+        mended = await shell.run("import", shell.file(numbered(600)), to=connection)
+        assert mended.stdout == "added 100, skipped 500 already there\n"
+
+
+class TestSmall:
+    """A server that takes small requests only."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        """Yield its settings."""
+        return SETTINGS.model_copy(update={"max_body_bytes": 2_000})
+
+    async def test_a_batch_that_is_too_large_is_told(self, shell: Shell) -> None:
+        """With the lines that were in it."""
+        connection = await shell.world.connection(golden_records=0)
+        result = await shell.run("import", shell.file(numbered(100)), to=connection)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: lines 1 to 100: ")
+        assert await GoldenRecord.count() == 0
+
+
+def test_batches_keep_to_their_limits() -> None:
+    """In number and in bytes; a record beyond them goes alone."""
+    small = [Line(n, {"sql": "x"}) for n in range(1_001)]
+    assert [len(batch) for batch in batches(small)] == [500, 500, 1]
+    large = [Line(n, {"sql": "x" * 200_000}) for n in range(5)]
+    huge = Line(9, {"sql": "x" * 600_000})
+    assert [len(batch) for batch in batches([*large, huge, *large])] == [2, 2, 1, 1, 2, 2, 1]
+    assert list(batches([])) == []
+
+
+async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell) -> None:
+    """They are told not to be checked."""
+    given = NewDbConnection(alias="old", dialect="db2")
+    connection = await create_db_connection(given, caller=shell.world.caller)
+    result = await shell.run("import", shell.file([RIGHT]), to=connection)
+    assert result.stderr == "warning: line 1: The SQL was not checked: the dialect 'db2' is not known.\n"
+    assert result.stdout == "added 1, skipped 0 already there, 1 warning\n"
