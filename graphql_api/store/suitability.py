@@ -46,10 +46,10 @@ async def examine(client: Client, *, now: Callable[[], datetime] = lambda: datet
     except ConfigurationError as refused:
         if "wire version" not in str(refused):
             raise
-        return f"MongoDB at {_named(client)} is older than {OLDEST}: upgrade it"
+        return f"MongoDB at {addresses(client)} is older than {OLDEST}: upgrade it"
     wrong = shortcoming(hello)
     if wrong is not None:
-        return f"MongoDB at {_named(client)} {wrong}"
+        return f"MongoDB at {addresses(client)} {wrong}"
     return _clock_remark(hello["localTime"].replace(tzinfo=UTC), asked_at, now())
 
 
@@ -78,7 +78,7 @@ async def _look(client: Client, *, options: Mapping[str, Any]) -> str | None:
     except PyMongoError:
         return None
     wrong = _misnamed(hello, options)
-    return None if wrong is None else f"MongoDB at {_named(client)} {wrong}"
+    return None if wrong is None else f"MongoDB at {addresses(client)} {wrong}"
 
 
 def _misnamed(hello: Hello, options: Mapping[str, Any]) -> str | None:
@@ -129,5 +129,8 @@ def _clock_remark(told: datetime, asked_at: datetime, answered_at: datetime) -> 
     return Remark(f"MongoDB's clock is {how} this machine's: set both by the same time server")
 
 
-def _named(client: Client) -> str:
-    return ", ".join(sorted(f"{host}:{port}" for host, port in client.nodes))
+def addresses(client: Client) -> str:
+    """Return the addresses of all servers, in a line, also of one lost since its answer."""
+    return ", ".join(
+        sorted(f"{host}:{port}" for host, port in client.topology_description.server_descriptions())
+    )

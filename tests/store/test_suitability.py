@@ -17,7 +17,14 @@ from chaos.ports import free_port
 from graphql_api.embedded_mongod.binary import find_mongod
 from graphql_api.embedded_mongod.lifeline import tied_to_this_process
 from graphql_api.store.database import connect
-from graphql_api.store.suitability import CLOCK_TOLERANCE_S, Remark, examine, examine_seeds, in_words
+from graphql_api.store.suitability import (
+    CLOCK_TOLERANCE_S,
+    Remark,
+    addresses,
+    examine,
+    examine_seeds,
+    in_words,
+)
 from tests.store.pretended import pretended_mongodb
 
 PRIMARY: dict[str, Any] = {"setName": "rs0", "isWritablePrimary": True}
@@ -59,6 +66,12 @@ async def test_the_embedded_one_will_do(mongodb_uri: str) -> None:
     async with connect(mongodb_uri, timeout_s=10) as client:
         assert await examine(client) is None
     assert await examine_seeds(mongodb_uri) is None
+
+
+async def test_a_server_out_of_reach_keeps_its_name() -> None:
+    """A server can answer and then be lost before it is named."""
+    async with connect("mongodb://127.0.0.1:2,127.0.0.1:1/?replicaSet=rs0", timeout_s=1) as client:
+        assert addresses(client) == "127.0.0.1:1, 127.0.0.1:2"
 
 
 async def test_a_real_standalone_is_refused(tmp_path: Path) -> None:
