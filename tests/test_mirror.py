@@ -6,7 +6,6 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "graphql_api"
 
 DECLARATIONS = {
-    "access/errors.py",
     "documents/api_key.py",
     "schema/db_connection/types.py",
     "schema/finetuning/status.py",
