@@ -16,7 +16,7 @@ from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
 from graphql_api.upkeep import log_sync
 from graphql_api.upkeep.log_sync import FAULTS_FOR_ALL, LogSync
-from tests.logs import CHECKPOINTS, EVENTS, check, logs_of, many, stored, told
+from tests.logs import CHECKPOINTS, EVENTS, check, many, stored, told
 from tests.world import World
 
 NEW, NONE, OLDEST, REFUSED = (
@@ -32,12 +32,6 @@ EVERY_ACCENT = pytest.mark.parametrize(
     [(), (NEW,), (NONE,), (OLDEST,), (REFUSED,), (NEW, OLDEST), (NONE, OLDEST), (NEW, REFUSED)],
     ids=lambda accents: "+".join(accents) or "as OpenAI",
 )
-
-
-@pytest.fixture
-def logs(world: World) -> LogSync:
-    """Yield a reader of the logs, on the world's clock."""
-    return logs_of(world)
 
 
 def speak(world: World, *accents: FaultKind) -> None:

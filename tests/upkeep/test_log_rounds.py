@@ -6,7 +6,6 @@ A round reads a few logs, by one of all servers.
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from pymongo import InsertOne
 
 from graphql_api.documents import Finetuning
@@ -15,12 +14,6 @@ from graphql_api.upkeep.log_sync import MOST_A_ROUND, LogSync
 from tests.logs import EVENTS, logs_of, many
 from tests.stages import raw
 from tests.world import World
-
-
-@pytest.fixture
-def logs(world: World) -> LogSync:
-    """Yield a reader of the logs, on the world's clock."""
-    return logs_of(world)
 
 
 async def test_what_a_thousand_jobs_cost_in_a_round(world: World, logs: LogSync) -> None:

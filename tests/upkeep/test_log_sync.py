@@ -24,12 +24,6 @@ from tests.stages import raw
 from tests.world import World
 
 
-@pytest.fixture
-def logs(world: World) -> LogSync:
-    """Yield a reader of the logs, on the world's clock."""
-    return logs_of(world)
-
-
 async def test_a_log_grows_with_the_job_and_is_completed_at_its_end(world: World, logs: LogSync) -> None:
     """Each line once, in the provider's order, with its metrics; and the checkpoints with usable names."""
     training = await world.created_and_training()
