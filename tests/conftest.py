@@ -23,6 +23,7 @@ from graphql_api.store.database import Database, connect, initialise
 from processes.nursery import Nursery
 from tests.clients.node import install
 from tests.memory_directory import memory_directory
+from tests.watched import Watcher, watched_by
 from tests.world import World, open_world
 
 if TYPE_CHECKING:
@@ -62,6 +63,19 @@ async def database(mongodb_uri: str) -> AsyncIterator[Database]:
         yield database
         for name in await database.list_collection_names():
             await database[name].delete_many({})
+
+
+@pytest.fixture
+def watcher() -> Watcher:
+    """Return a watcher of the database's client."""
+    return Watcher()
+
+
+@pytest.fixture
+async def watched_database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database]:
+    """Yield another initialised database, with a watched client."""
+    async with watched_by(watcher, mongodb_uri) as database:
+        yield database
 
 
 @pytest.fixture

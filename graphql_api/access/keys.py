@@ -53,10 +53,11 @@ class ApiKeys:
         except MalformedKeyError as malformed:
             raise UnauthenticatedError(str(malformed)) from None
         digest = key.digest(self._pepper)
-        if key.id not in self._known:
+        stored = self._match(key.id, digest)
+        if stored is None:
             await self._renew_for_an_unknown_key()
-        stored = self._known.get(key.id)
-        if not hmac.compare_digest(digest, NO_DIGEST if stored is None else stored.digest) or stored is None:
+            stored = self._match(key.id, digest)
+        if stored is None:
             raise UnauthenticatedError(UNKNOWN)
         if (ended := _ended(stored)) is not None:
             raise UnauthenticatedError(ended)
@@ -122,8 +123,17 @@ class ApiKeys:
             except StoreError as problem:
                 log.warning("the API keys could not be renewed", error=type(problem).__name__)
 
+    def _match(self, key_id: str, digest: bytes) -> ApiKey | None:
+        """Return the known key of this id and digest, after the same work for an unknown id."""
+        stored = self._known.get(key_id)
+        is_right = hmac.compare_digest(digest, NO_DIGEST if stored is None else stored.digest)
+        return stored if is_right else None
+
     async def _renew_for_an_unknown_key(self) -> None:
-        """Look for a key made since the last look, all requests together."""
+        """Look for a key made since the last look, all requests together.
+
+        A wrong secret costs the look, too, so the refusal's time does not tell which ids exist.
+        """
         if not self._renewing.locked():
             await self.renew()
             return

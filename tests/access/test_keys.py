@@ -1,6 +1,8 @@
 """API keys: known without a read, refused everywhere as soon as they end."""
 
 import asyncio
+import hmac
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +15,10 @@ from graphql_api.access.keys import ApiKeys
 from graphql_api.documents import ApiKey, ObjectId
 from graphql_api.scopes import Scope
 from graphql_api.store import api_keys
+from graphql_api.store.database import Database
 from graphql_api.tenancy import TenantScope
 from tests.access.conftest import PEPPER
+from tests.watched import Watcher
 
 ACME = TenantScope("acme")
 READ = frozenset({Scope.FINETUNINGS_READ})
@@ -60,6 +64,53 @@ async def test_an_unknown_id_and_a_wrong_secret_are_refused_alike(keys: ApiKeys)
     unknown = Key.new()
     assert await refusal(keys, unknown) == "There is no such API key."
     assert await refusal(keys, Key.of(key.id, unknown.text[29:72])) == "There is no such API key."
+
+
+class Work:
+    """Counts what a refusal costs: HMACs, comparisons, and commands at MongoDB."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, watcher: Watcher) -> None:
+        self._done: list[str] = []
+        self._watcher = watcher
+        for name in ("digest", "compare_digest"):  # of the standard library
+            monkeypatch.setattr(hmac, name, self._counted(name, getattr(hmac, name)))
+
+    def _counted(self, name: str, work: Callable[..., object]) -> Callable[..., object]:
+        def counted(*given: object) -> object:
+            self._done.append(name)
+            return work(*given)
+
+        return counted
+
+    async def of(self, keys: ApiKeys, key: Key) -> list[object]:
+        """Return the work of this key's refusal, in order, and the commands."""
+        self._done.clear()
+        self._watcher.seen.clear()
+        assert await refusal(keys, key) == "There is no such API key."
+        return [*self._done, *self._watcher.seen]
+
+
+async def test_an_unknown_id_costs_exactly_what_a_wrong_secret_costs(
+    watched_database: Database, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One HMAC, the comparison of the checksum, two of the digest, and one look at the database."""
+    keys = ApiKeys(pepper=PEPPER, endings=Endings())
+    key, unknown = await issued(keys), Key.new()
+    wrong = Key.of(key.id, unknown.text[29:72])
+    work = Work(monkeypatch, watcher)
+    expected = ["compare_digest", "digest", *["compare_digest"] * 2, ("find", "api_keys")]
+    assert await work.of(keys, unknown) == expected
+    assert await work.of(keys, wrong) == expected
+
+
+async def test_a_known_key_costs_no_read(watched_database: Database, watcher: Watcher) -> None:
+    """As often as it comes."""
+    keys = ApiKeys(pepper=PEPPER, endings=Endings())
+    key = await issued(keys)
+    watcher.seen.clear()
+    for _ in range(3):
+        assert (await keys.caller(key.text, address=None)).credential_id == key.id
+    assert watcher.seen == []
 
 
 async def test_an_expired_key_is_refused(keys: ApiKeys) -> None:

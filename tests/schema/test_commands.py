@@ -3,56 +3,19 @@
 An operation sends exactly the ones it needs, and a reader sends no others.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from pymongo import AsyncMongoClient, monitoring
 
-from graphql_api.store.database import Database, initialise
+from graphql_api.store.database import Database
 from tests.schema.conftest import Client, minutes, store_finetunings
-
-Seen = tuple[str, str]
-"""A command and the collection that it is about."""
-
-
-class Watcher(monitoring.CommandListener):
-    """Writes down every command as it starts, with the additions of ``note`` at that moment."""
-
-    def __init__(self) -> None:
-        self.seen: list[Seen] = []
-        self.provider_calls: list[int] = []
-        self.count_provider_calls: Any = lambda: 0
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Write the command down."""
-        self.seen.append((event.command_name, str(event.command[event.command_name])))
-        self.provider_calls.append(self.count_provider_calls())
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Ignore it."""
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Ignore it."""
+from tests.watched import Watcher
 
 
 @pytest.fixture
-def watcher() -> Watcher:
-    """Yield a watcher of the database's client."""
-    return Watcher()
-
-
-@pytest.fixture
-async def database(mongodb_uri: str, watcher: Watcher) -> AsyncIterator[Database]:
-    """Yield an initialised database with a watched client, empty before and after the test."""
-    async with AsyncMongoClient[dict[str, Any]](
-        mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[watcher]
-    ) as client:
-        database = client["watched"]
-        await initialise(database)
-        yield database
-        for name in await database.list_collection_names():
-            await database[name].delete_many({})
+def database(watched_database: Database) -> Database:
+    """Return the watched database."""
+    return watched_database
 
 
 @pytest.fixture
