@@ -1,25 +1,34 @@
 """Every setting of the server, read from the environment and checked at the start."""
 
-from base64 import b64decode
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from graphql_api.address import is_host, is_network, is_origin
-from graphql_api.composition.mongodb_uri import complaint_about
+from graphql_api.composition.setting_files import from_files
+from graphql_api.composition.setting_types import (
+    Hosts,
+    Listed,
+    Lowered,
+    MongodbUri,
+    Networks,
+    Origins,
+    Seconds,
+    WebhookSecret,
+)
 from graphql_api.finetunings.base_llm import is_allowed
-
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Settings(BaseSettings):
-    """The settings; each is an environment variable of the same name in capitals."""
+    """The settings; each is an environment variable of the same name in capitals.
+
+    With ``_FILE`` after its name the variable names a file with the value.
+    """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
-    mongodb_uri: SecretStr | None = Field(
+    mongodb_uri: MongodbUri | None = Field(
         None,
         description="The MongoDB to use, a replica set or a mongos. Absent: the server runs its own "
         "mongod under `DATA_DIR`.",
@@ -44,7 +53,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         None, pattern=r"^https?://", description="An OpenAI-compatible endpoint. Absent: OpenAI itself."
     )
-    openai_webhook_secret: SecretStr | None = Field(
+    openai_webhook_secret: WebhookSecret | None = Field(
         None, description="The secret of the provider's webhooks (`whsec_…`). Absent: webhooks are off."
     )
     openai_timeout_s: Seconds = Field(15, description="The longest time for one provider call in all.")
@@ -55,19 +64,19 @@ class Settings(BaseSettings):
         min_length=1,
         description="The base model of a finetuning without one of its own.",
     )
-    allowed_models: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_models: Listed[str] = Field(
         (),
         description="Shell patterns of the models to allow for training; one has to fit `DEFAULT_MODEL`. "
         "Empty: all models.",
     )
 
-    sql_check: Literal["off", "warn", "strict"] = Field(
+    sql_check: Lowered[Literal["off", "warn", "strict"]] = Field(
         "warn",
         description="What happens to a golden record if its SQL is not one query: `strict` refuses it, "
         "`warn` stores it with a warning, `off` does not check.",
     )
 
-    auth: Annotated[tuple[Literal["none", "keys", "oidc"], ...] | None, NoDecode] = Field(
+    auth: Listed[Literal["none", "keys", "oidc"]] | None = Field(
         None,
         description="How callers authenticate: `keys` (API keys), `oidc` (tokens of an OpenID provider), "
         "`keys,oidc`, or `none`: everybody may do everything. "
@@ -96,25 +105,25 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on. 0 takes a free one.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: Lowered[Literal["debug", "info", "warning", "error"]] = Field(
         "info", description="The lowest level to log."
     )
-    log_format: Literal["auto", "json", "console"] = Field(
+    log_format: Lowered[Literal["auto", "json", "console"]] = Field(
         "auto", description="The format of the logs. `auto`: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_hosts: Hosts = Field(
         (),
         description="The names and addresses by which clients know this server, without a port, such as "
         "`api.example.com` or `10.0.0.0/8`; it refuses others with 421. "
         "Empty: `localhost`, this machine's loopback addresses, and `HOST`.",
     )
-    forwarded_allow_ips: Annotated[tuple[str, ...], NoDecode] = Field(
+    forwarded_allow_ips: Networks = Field(
         ("127.0.0.1", "::1"),
         description="The addresses or networks of the proxies in front. Only they may name the client's "
         "address and scheme (`X-Forwarded-For`, `X-Forwarded-Proto`).",
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Origins = Field(
         (),
         description="The sites whose pages may use this server, such as `https://app.example.com`. "
         "`*`: all sites. Empty: no other site.",
@@ -124,7 +133,7 @@ class Settings(BaseSettings):
         description="The edition of GraphQL over HTTP for the statuses of failed requests: the draft of many "
         "years, or the edition of September 2026.",
     )
-    persisted_queries: Literal["off", "automatic"] = Field(
+    persisted_queries: Lowered[Literal["off", "automatic"]] = Field(
         "off",
         description="`automatic` keeps documents for clients that send hashes (Apollo's protocol).",
     )
@@ -151,7 +160,9 @@ class Settings(BaseSettings):
         "three quarters of it.",
     )
 
-    worker: Literal["on", "off"] = Field("on", description="Whether this process works in the background.")
+    worker: Lowered[Literal["on", "off"]] = Field(
+        "on", description="Whether this process works in the background."
+    )
     worker_slots: int = Field(4, ge=1, le=64, description="How many finetunings it works on at once.")
     worker_idle_s: Seconds = Field(1, description="How often the worker looks for due work.")
 
@@ -168,7 +179,7 @@ class Settings(BaseSettings):
         "`OPENAI_TIMEOUT_S`.",
     )
     backoff_cap_s: Seconds = Field(60, description="The longest pause between two tries.")
-    sweep: Literal["on", "dry-run", "off"] = Field(
+    sweep: Lowered[Literal["on", "dry-run", "off"]] = Field(
         "on",
         description="Whether the sweep stops provider jobs without a live finetuning. `dry-run` only "
         "reports them.",
@@ -176,26 +187,17 @@ class Settings(BaseSettings):
     sweep_interval_s: Seconds = Field(60, description="How often one of the servers looks for such jobs.")
     overdue_s: Seconds = Field(300, description="The age at which the server reports an unconfirmed cancel.")
 
-    @field_validator("mongodb_uri")
     @classmethod
-    def _is_well_formed(cls, value: SecretStr | None) -> SecretStr | None:
-        complaint = None if value is None else complaint_about(value.get_secret_value())
-        if complaint is not None:
-            raise ValueError(complaint)
-        return value
-
-    @field_validator("openai_webhook_secret")
-    @classmethod
-    def _has_a_key(cls, value: SecretStr | None) -> SecretStr | None:
-        _, prefix, encoded = ("" if value is None else value.get_secret_value()).rpartition("whsec_")
-        if prefix:  # what follows is the key itself; anything else would refuse every webhook, one by one
-            try:
-                known = b64decode(encoded, validate=True)
-            except ValueError:
-                known = b""
-            if not known:
-                raise ValueError("must be base64 after its prefix whsec_")
-        return value
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[Any, ...]:
+        """Return the sources of values, the first one first."""
+        return init_settings, env_settings, from_files(settings_cls.model_fields)
 
     @property
     def auth_modes(self) -> tuple[str, ...]:
@@ -209,53 +211,12 @@ class Settings(BaseSettings):
             raise ValueError("must be none alone, or without none")
         return value
 
-    @field_validator(
-        "allowed_models", "allowed_hosts", "forwarded_allow_ips", "cors_origins", "auth", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
-
     @field_validator("allowed_models")
     @classmethod
     def _allows_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if not is_allowed(info.data.get("default_model", ""), allowed=value):
             raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
         return value
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(is_host, value)):
-            raise ValueError(
-                "must be names, addresses or networks, without a port and without wildcards, "
-                "such as api.example.com or 10.0.0.0/8"
-            )
-        return value
-
-    @field_validator("forwarded_allow_ips")
-    @classmethod
-    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(is_network, value)):
-            raise ValueError("must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8")
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(origin == "*" or is_origin(origin) for origin in value):
-            raise ValueError(
-                "must be *, or origins as browsers send them: scheme and host in lower case, "
-                "without a path and the scheme's own port, such as https://app.example.com"
-            )
-        return value
-
-    @field_validator(
-        "log_level", "log_format", "worker", "sweep", "sql_check", "persisted_queries", mode="before"
-    )
-    @classmethod
-    def _lower(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
 
     @field_validator("store_stall_s")
     @classmethod

@@ -14,6 +14,10 @@ OPENING = """\
 Every setting is an environment variable. An empty one counts as absent. A bad value stops the start, and one
 line names it; `graphql-api check` says the same without a start. A list has commas between its items.
 
+Each setting can come from a file: `OPENAI_API_KEY_FILE=/run/secrets/key` names the file of `OPENAI_API_KEY`.
+Such a file has one line of UTF-8; its end of line does not count. Setting both refuses the start. A secret in
+a file is not in the process's environment.
+
 | variable | default | takes | what it does |
 |---|---|---|---|
 """
