@@ -14,7 +14,7 @@ from benchmarks import operations
 from benchmarks.load import Request, send
 from benchmarks.processes import ServerProcess
 from benchmarks.samples import store_listed, train
-from benchmarks.stage import Stage
+from benchmarks.stage import MakeRequest, Stage
 from graphql_api.documents import GoldenRecordIds
 
 Requests = list[Request]
@@ -22,6 +22,7 @@ Requests = list[Request]
 READS_OF_EACH = 8
 PAGES = 60
 CANCELS = 100
+AUTHORS = ("actor", "requested_by")
 LONGEST_TOLD = 2_000
 
 
@@ -49,31 +50,29 @@ async def prepare(stage: Stage) -> list[Contest]:
     ]
 
 
-async def _reading(
-    stage: Stage, title: str, requests: Sequence[Callable[..., Request]], *, times: int
-) -> Contest:
+async def _reading(stage: Stage, title: str, requests: Sequence[MakeRequest], *, times: int) -> Contest:
     """Return a contest with every answer compared byte for byte with the server's first answer."""
-    ours = [make(bare=False) for make in requests]
-    bare = [make(bare=True) for make in requests]
-    expected = (await send(stage.server.port, ours, concurrency=1, keep=True)).bodies
-    for rival in (stage.bare, stage.control):
-        found = (await send(rival.port, bare, concurrency=1, keep=True)).bodies
+    proven: dict[str, Requests] = {}
+    expected: list[bytes] = []
+    for rival in stage.rivals:
+        asked = [stage.request(rival, make) for make in requests]
+        found = (await send(rival.port, asked, concurrency=1, keep=True)).bodies
+        expected = expected or found
         _expect_equal(title, expected, found)
-    proven = {
-        is_bare: [replace(one, proof=proof) for one, proof in zip(given, expected, strict=True)] * times
-        for is_bare, given in ((False, ours), (True, bare))
-    }
+        proven[rival.name] = [
+            replace(one, proof=proof) for one, proof in zip(asked, found, strict=True)
+        ] * times
 
     async def requests_for(rival: ServerProcess) -> Requests:
-        return proven[rival is not stage.server]
+        return proven[rival.name]
 
-    return Contest(title=title, size=len(proven[True]), requests_for=requests_for)
+    return Contest(title=title, size=len(requests) * times, requests_for=requests_for)
 
 
 async def _cancels(stage: Stage, rival: ServerProcess, *, count: int) -> Requests:
     """Return the cancels of as many finetunings in training at the sandbox, made for this round."""
     ids = await train(stage.database, stage.sandbox, count)
-    return [operations.cancel(finetuning_id, bare=rival is not stage.server) for finetuning_id in ids]
+    return [stage.request(rival, partial(operations.cancel, one)) for one in ids]
 
 
 async def _check_cancels(stage: Stage) -> None:
@@ -81,7 +80,7 @@ async def _check_cancels(stage: Stage) -> None:
     answers, stored = [], []
     for rival in stage.rivals:
         (finetuning_id,) = await train(stage.database, stage.sandbox, 1)
-        request = operations.cancel(finetuning_id, bare=rival is not stage.server)
+        request = stage.request(rival, partial(operations.cancel, finetuning_id))
         (body,) = (await send(rival.port, [request], concurrency=1, keep=True)).bodies
         document = await stage.database["finetunings"].find_one({"_id": ObjectId(finetuning_id)})
         answers.append(_anonymous(body, document or {}))
@@ -104,9 +103,9 @@ def _anonymous(body: bytes, document: dict[str, Any]) -> bytes:
 
 
 def _outline(value: Any) -> Any:
-    """Return the fields of a document and their types."""
+    """Return the fields of a document and their types, without the author's: only a key names one."""
     if isinstance(value, dict):
-        return {key: _outline(value[key]) for key in sorted(value)}
+        return {key: _outline(value[key]) for key in sorted(value) if key not in AUTHORS}
     if isinstance(value, list):
         return [_outline(one) for one in value]
     return type(value).__name__

@@ -6,7 +6,7 @@ Each connection sends one request after the other.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from benchmarks.processes import HOST
@@ -29,12 +29,17 @@ class Load:
     bodies: list[bytes] = field(default_factory=list)
 
 
-def request(method: str, path: str, *, body: bytes = b"", proof: bytes = b"", key: str = "") -> Request:
-    """Return a request with a JSON body; ``key`` is the bearer token."""
+def request(method: str, path: str, *, body: bytes = b"", proof: bytes = b"") -> Request:
+    """Return a request with a JSON body."""
     head = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", "Accept: application/json"]
-    head += [f"Authorization: Bearer {key}"] if key else []
     head += ["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []
     return Request("\r\n".join([*head, "", ""]).encode() + body, proof)
+
+
+def authorized(one: Request, *, key: str) -> Request:
+    """Return the request with a bearer token."""
+    line, _, rest = one.payload.partition(b"\r\n")
+    return replace(one, payload=b"\r\n".join([line, f"Authorization: Bearer {key}".encode(), rest]))
 
 
 async def send(port: int, requests: Sequence[Request], *, concurrency: int, keep: bool = False) -> Load:

@@ -11,7 +11,7 @@ COLUMNS = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
 }
-RATIOS = (("server", "bare"), ("control", "bare"))
+RATIOS = (("server", "bare"), ("secured", "server"), ("control", "bare"))
 _WIDTH = 21
 
 
@@ -20,7 +20,7 @@ def heading() -> str:
     return (
         f"{ROUNDS} rounds each after a first one thrown away, {CONCURRENCY} connections.\n"
         "server: finetuning GraphQL API; bare: Starlette, pymongo and the OpenAI SDK by hand; "
-        "control: bare once more.\n"
+        "secured: the server with AUTH=keys; control: bare once more.\n"
         "Medians over the rounds; ratios within a round: median (least-most)."
     )
 

@@ -8,8 +8,10 @@ import httpx2
 import orjson
 from beanie import PydanticObjectId
 
-from benchmarks.load import Request, request, send
+from benchmarks.load import Request, authorized, request, send
 from benchmarks.processes import HOST, ServerProcess
+from graphql_api.access.endings import Endings
+from graphql_api.access.keys import ApiKeys
 from graphql_api.caller import DEFAULT_TENANT
 from graphql_api.documents import (
     BaseLlm,
@@ -22,7 +24,9 @@ from graphql_api.documents import (
     Wanted,
 )
 from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY
+from graphql_api.scopes import ALL_SCOPES
 from graphql_api.store.database import Database, initialise
+from graphql_api.tenancy import TenantScope
 
 KEY = "sk-sandbox"
 MODEL = "gpt-4.1-mini-2025-04-14"
@@ -74,7 +78,7 @@ async def _make_jobs(
 def _creation(file_id: str, finetuning_id: PydanticObjectId) -> Request:
     metadata = {FINETUNING_ID_KEY: str(finetuning_id), DEPLOYMENT_KEY: "benchmark"}
     body = orjson.dumps({"model": MODEL, "training_file": file_id, "metadata": metadata})
-    return request("POST", "/v1/fine_tuning/jobs", body=body, key=KEY)
+    return authorized(request("POST", "/v1/fine_tuning/jobs", body=body), key=KEY)
 
 
 async def store_listed(database: Database, count: int) -> list[str]:
@@ -90,6 +94,15 @@ async def store_listed(database: Database, count: int) -> list[str]:
 async def open_documents(database: Database) -> None:
     """Make the collections and their indexes, as a server's start does."""
     await initialise(database)
+
+
+async def issue_key(pepper: str) -> str:
+    """Store an API key with every right of the samples' tenant, and return it."""
+    keys = ApiKeys(pepper=pepper.encode(), endings=Endings())
+    key, _ = await keys.issue(
+        scope=TenantScope(DEFAULT_TENANT), name="benchmark", scopes=ALL_SCOPES, expires_at=None
+    )
+    return key.text
 
 
 async def _store(database: Database, finetunings: list[Finetuning]) -> list[str]:

@@ -1,6 +1,6 @@
 """All processes of a benchmark.
 
-They are MongoDB, the sandbox, the server, and two bare servers.
+They are MongoDB, the sandbox, two servers, and two bare ones.
 """
 
 import tempfile
@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from benchmarks.load import Request, authorized
 from benchmarks.processes import HOST, ServerProcess, running
-from benchmarks.samples import KEY, open_documents
+from benchmarks.samples import KEY, issue_key, open_documents
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.store.database import Database, connect
 from processes.execution import interpret
@@ -18,22 +20,41 @@ from processes.starter import Starter
 
 DATABASE = "benchmark"
 LONGER_THAN_ANY_RUN_S = "86400"
+PEPPER = "the pepper of a benchmark's only key"
+
+
+class MakeRequest(Protocol):
+    """Makes one request, for a bare server or for ours."""
+
+    def __call__(self, *, bare: bool) -> Request:
+        """Return the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The parts of a run; ``control`` is a second bare server, for how much two equal ones differ."""
+    """The parts of a run.
+
+    ``secured`` is a second server, which wants ``key``; ``control`` is a second bare one, for how much two
+    equal ones differ.
+    """
 
     database: Database
     sandbox: ServerProcess
+    key: str
     server: ServerProcess
+    secured: ServerProcess
     bare: ServerProcess
     control: ServerProcess
 
+    def request(self, rival: ServerProcess, make: MakeRequest) -> Request:
+        """Return the request in this server's form, with the key if it wants one."""
+        one = make(bare=rival in (self.bare, self.control))
+        return authorized(one, key=self.key) if rival is self.secured else one
+
     @property
-    def rivals(self) -> tuple[ServerProcess, ServerProcess, ServerProcess]:
+    def rivals(self) -> tuple[ServerProcess, ...]:
         """The measured servers."""
-        return self.server, self.bare, self.control
+        return self.server, self.secured, self.bare, self.control
 
 
 @asynccontextmanager
@@ -64,7 +85,9 @@ async def open_stage(starter: Starter = interpret) -> AsyncIterator[Stage]:
         yield Stage(
             database=database,
             sandbox=sandbox,
+            key=await issue_key(PEPPER),
             server=await start("server", "graphql_api", "serve", **same),
+            secured=await start("secured", "graphql_api", "serve", **same, AUTH="keys", KEY_PEPPER=PEPPER),
             bare=await start("bare", "benchmarks.bare", **same),
             control=await start("control", "benchmarks.bare", **same),
         )
