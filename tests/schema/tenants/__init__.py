@@ -1,0 +1,1 @@
+"""The walk across tenants: every field, argument and subscription of the schema."""
