@@ -253,6 +253,15 @@ class UntrustedDocumentError(ExpectedError):
         super().__init__("Only trusted documents run here, and this is not one of them.")
 
 
+class IntrospectionOffError(ExpectedError):
+    """This server does not show its schema."""
+
+    code = "INTROSPECTION_DISABLED"
+
+    def __init__(self) -> None:
+        super().__init__("This server does not show its schema.")
+
+
 class PersistedQueryNotFoundError(ExpectedError):
     """The server has no document with this hash; Apollo's clients then send it."""
 

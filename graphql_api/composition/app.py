@@ -52,7 +52,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
     """Return the application on open resources."""
     return _application(
         [
-            Route("/", front_endpoint()),
+            Route("/", front_endpoint(hidden=() if settings.exposes_schema else ("schema",))),
             *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
@@ -103,8 +103,9 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         Limits(depth=settings.max_query_depth, cost=settings.max_query_cost),
         trusted=None if trusted is None else frozenset(trusted.values()),
         metrics=metrics,
+        exposed=settings.exposes_schema,
     )
-    services, sdl, graphiql = _services(settings, resources), schema_sdl(), GraphiQL()
+    services, graphiql = _services(settings, resources), GraphiQL()
     documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
 
     def context_for(request_id: str, caller: Caller) -> Context:
@@ -114,7 +115,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         schema,
         context_for=context_for,
         watch=resources.gate.watch,
-        graphiql=graphiql,
+        graphiql=graphiql if settings.exposes_schema else None,
         subscribers=subscribers,
         metrics=metrics,
         documents=documents,
@@ -131,12 +132,14 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         documents=documents,
         metrics=metrics,
     )
-    return [
-        Route("/graphql", view),
-        *graphiql.routes,
-        WebSocketRoute("/graphql", socket_view),
-        Route("/schema.graphql", lambda _: PlainTextResponse(sdl)),
-    ]
+    routes = [Route("/graphql", view), WebSocketRoute("/graphql", socket_view)]
+    return [*routes, *_published(graphiql)] if settings.exposes_schema else routes
+
+
+def _published(graphiql: GraphiQL) -> list[Route]:
+    """Return the routes that show the schema: the page's files and the schema itself."""
+    sdl = schema_sdl()
+    return [*graphiql.routes, Route("/schema.graphql", lambda _: PlainTextResponse(sdl))]
 
 
 def _services(settings: Settings, resources: Resources) -> Services:

@@ -128,6 +128,12 @@ class Settings(BaseSettings):
         description="The sites whose pages may use this server, such as `https://app.example.com`. "
         "`*`: all sites. Empty: no other site.",
     )
+    expose_schema: bool | None = Field(
+        None,
+        description="Whether clients see more of the schema than they know: introspection, suggestions in "
+        "errors, GraphiQL, `/schema.graphql`, and queries in URLs. Absent: `on`, unless callers need a "
+        "credential.",
+    )
     graphql_http_edition: Literal["draft", "2026-09"] = Field(
         "draft",
         description="The edition of GraphQL over HTTP for the statuses of failed requests: the draft of many "
@@ -203,6 +209,11 @@ class Settings(BaseSettings):
     def auth_modes(self) -> tuple[str, ...]:
         """The kinds of credentials; empty if every caller is anonymous."""
         return tuple(mode for mode in self.auth or () if mode != "none")
+
+    @property
+    def exposes_schema(self) -> bool:
+        """Whether clients see the schema; by default where everybody may do everything."""
+        return not self.auth_modes if self.expose_schema is None else self.expose_schema
 
     @field_validator("auth")
     @classmethod

@@ -49,6 +49,7 @@ def _takes(row: dict[str, Any]) -> str:
 
 _KINDS = {
     "array": "a list",
+    "boolean": "`on` or `off`",
     "integer": "a whole number",
     "number": "seconds",
     "password": "a secret",

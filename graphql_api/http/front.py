@@ -1,6 +1,6 @@
 """``/``: the server's name, version and addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import orjson
 from starlette.requests import Request
@@ -11,11 +11,12 @@ from graphql_api.http.accept import HTML, JSON, negotiate
 
 NAME = "Finetuning GraphQL API"
 PARTS = {
-    "graphql": ("/graphql", "GraphQL; for browsers GraphiQL, with the documentation of every field"),
+    "graphql": ("/graphql", "GraphQL"),
     "schema": ("/schema.graphql", "the schema, for code generators"),
     "health": ("/readyz", "whether it can do its work"),
     "metrics": ("/metrics", "its metrics, for Prometheus"),
 }
+PAGE_FOR_BROWSERS = "; for browsers GraphiQL, with the documentation of every field"
 CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 PAGE = """<!doctype html>
 <html lang="en">
@@ -32,14 +33,14 @@ PAGE = """<!doctype html>
 """
 
 
-def front_endpoint() -> Callable[[Request], Response]:
-    """Return the endpoint: a page for browsers, JSON for other clients.
+def front_endpoint(*, hidden: Collection[str] = ()) -> Callable[[Request], Response]:
+    """Return the endpoint: a page for browsers, JSON for other clients; without the ``hidden`` parts.
 
     The page's links are relative, because a proxy may serve the server under a prefix.
     """
-    parts = "\n".join(f'<li><a href="{path[1:]}">{path}</a>: {what}</li>' for path, what in PARTS.values())
-    page = PAGE.format(name=NAME, version=__version__, parts=parts)
-    paths = {name: path for name, (path, _) in PARTS.items()}
+    shown = {name: part for name, part in PARTS.items() if name not in hidden}
+    page = PAGE.format(name=NAME, version=__version__, parts="\n".join(_links(shown)))
+    paths = {name: path for name, (path, _) in shown.items()}
     told = orjson.dumps({"name": NAME, "version": __version__, **paths})
 
     def endpoint(request: Request) -> Response:
@@ -48,3 +49,9 @@ def front_endpoint() -> Callable[[Request], Response]:
         return Response(told, headers={"Vary": "Accept"}, media_type=JSON)
 
     return endpoint
+
+
+def _links(shown: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    for name, (path, what) in shown.items():
+        more = PAGE_FOR_BROWSERS if name == "graphql" and "schema" in shown else ""
+        yield f'<li><a href="{path[1:]}">{path}</a>: {what}{more}</li>'

@@ -72,15 +72,19 @@ def build_schema(
     *,
     trusted: frozenset[str] | None = None,
     metrics: Metrics | None = None,
+    exposed: bool = True,
 ) -> strawberry.Schema:
-    """Return the executable schema; given ``trusted`` texts, it runs these alone."""
+    """Return the executable schema; given ``trusted`` texts, it runs these alone.
+
+    Unless it is ``exposed``, it refuses introspection, and errors suggest no names.
+    """
     observation = partial(Observation, metrics or Metrics())
-    preparations = Preparations(limits=limits, trusted=trusted)
+    preparations = Preparations(limits=limits, trusted=trusted, exposed=exposed)
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[observation, ErrorCodes, preparations.step],
+        extensions=[observation, partial(ErrorCodes, suggesting=exposed), preparations.step],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

@@ -44,6 +44,7 @@ DEFAULTS = {
     "allowed_hosts": (),
     "forwarded_allow_ips": ("127.0.0.1", "::1"),
     "cors_origins": (),
+    "expose_schema": None,
     "graphql_http_edition": "draft",
     "persisted_queries": "off",
     "trusted_documents": None,
@@ -140,6 +141,8 @@ def test_every_setting_is_described() -> None:
             "http://localhost:5173,https://[::1]:8443",
             ("http://localhost:5173", "https://[::1]:8443"),
         ),
+        ("expose_schema", "on", True),
+        ("expose_schema", "false", False),
         ("persisted_queries", "Automatic", "automatic"),
         ("graphql_http_edition", "2026-09", "2026-09"),
         ("log_level", "WARNING", "warning"),
@@ -180,6 +183,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("max_subscribers", "-1", "Input should be greater than or equal to 0"),
         ("max_operations", "0", "Input should be greater than or equal to 1"),
         ("graphql_http_edition", "2025", "Input should be 'draft' or '2026-09'"),
+        ("expose_schema", "perhaps", "Input should be a valid boolean, unable to interpret input"),
         ("max_query_depth", "0", "Input should be greater than 0"),
         ("max_query_cost", "0", "Input should be greater than 0"),
         ("persisted_queries", "on", "Input should be 'off' or 'automatic'"),
@@ -256,6 +260,27 @@ def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch)
     """In an outage operations end with their time limit, and that is no reason to start the server again."""
     reason = "STORE_STALL_S: must be above twice MONGODB_TIMEOUT_S, 60 s"
     assert _complaint(monkeypatch, mongodb_timeout_s="30") == reason
+
+
+@pytest.mark.parametrize(
+    ("auth", "said", "shown"),
+    [
+        (None, None, True),
+        ("none", None, True),
+        ("keys", None, False),
+        ("keys,oidc", None, False),
+        ("oidc", "on", True),
+        ("none", "off", False),
+    ],
+)
+def test_the_schema_is_hidden_where_callers_need_a_credential(
+    monkeypatch: pytest.MonkeyPatch, auth: str | None, said: str | None, *, shown: bool
+) -> None:
+    """Unless the setting says otherwise."""
+    for name, value in (("AUTH", auth), ("EXPOSE_SCHEMA", said)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert Settings().exposes_schema is shown
 
 
 def test_all_complaints_stand_in_one_line_without_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,10 +42,10 @@ class Guarded:
 
 
 @asynccontextmanager
-async def guarded_server(world: World) -> AsyncIterator[Guarded]:
+async def guarded_server(world: World, **settings: object) -> AsyncIterator[Guarded]:
     """Serve the world to callers with keys."""
     endings = Endings()
     keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
     gate = Gate(sources=(keys,), keys=keys, endings=endings)
-    async with client_of(world, gate=gate) as http:
+    async with client_of(world, gate=gate, **settings) as http:
         yield Guarded(keys=keys, http=http)

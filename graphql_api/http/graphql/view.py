@@ -42,7 +42,8 @@ IN_A_STREAM = frozenset({OperationType.SUBSCRIPTION})
 class GraphQLView:
     """Serves one schema; ``context_for`` makes the resolvers' context from a request's id and its caller.
 
-    ``watch`` announces the end of a caller's credential, and with it of the caller's streams.
+    Without ``graphiql`` there is no page, and no document of a URL is run: other sites can link to one, and
+    logs keep it. ``watch`` announces the end of a caller's credential, and with it of the caller's streams.
 
     It is no subclass of Strawberry's view: that view's media types, statuses, error bodies and order of
     checks differ from GraphQL over HTTP.
@@ -54,7 +55,7 @@ class GraphQLView:
         *,
         context_for: Callable[[str, Caller], Any],
         watch: Watch = OPEN.watch,
-        graphiql: GraphiQL,
+        graphiql: GraphiQL | None,
         subscribers: Subscribers,
         metrics: Metrics | None = None,
         documents: Documents | None = None,
@@ -64,7 +65,7 @@ class GraphQLView:
         self._context_for = context_for
         self._watch = watch
         self._edition = edition
-        self._page = graphiql.page(instead=get_graphql_ide_html())
+        self._page = graphiql and graphiql.page(instead=get_graphql_ide_html())
         self._subscribers = subscribers
         self._metrics = metrics or Metrics()
         self._documents = documents or SentDocuments()
@@ -80,7 +81,7 @@ class GraphQLView:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS})
         accept = ",".join(request.headers.getlist("accept"))
-        if _is_visit(request) and negotiate(accept, (*offered, HTML)) == HTML:
+        if self._page and _is_visit(request) and negotiate(accept, (*offered, HTML)) == HTML:
             return self._page(request)
         media_type = negotiate(accept, offered)
         if media_type is None:
@@ -88,6 +89,7 @@ class GraphQLView:
             return self._refusal(unwanted, JSON)
         single = GRAPHQL_RESPONSE if media_type == EVENT_STREAM else media_type
         try:
+            self._check_url(request)
             caller = _caller_of(request)
             asked = await read_request(request)
             asked = asked.model_copy(update={"query": self._documents.text(asked)})
@@ -100,6 +102,11 @@ class GraphQLView:
             self._count(refused.code)
             result = Result.refused(refused)
         return answer(result, media_type=single, edition=self._edition)
+
+    def _check_url(self, request: Request) -> None:
+        """Raise ``RefusedRequestError`` for a document in a URL, unless that is served."""
+        if self._page is None and not _is_by_hash(request):
+            raise RefusedRequestError(405, "Documents are sent by POST.", headers={"Allow": "POST"})
 
     async def _stream(self, asked: GraphQLRequest, request: Request, caller: Caller) -> EventStream:
         """Return the stream of its results; raises ``RefusedRequestError`` if no place is left."""
@@ -164,6 +171,12 @@ def _caller_of(request: Request) -> Caller:
 
 def _is_visit(request: Request) -> bool:
     return request.method == "GET" and not {"query", "documentId", "extensions"} & request.query_params.keys()
+
+
+def _is_by_hash(request: Request) -> bool:
+    """Return whether the URL has no document."""
+    given = request.query_params.keys()
+    return request.method != "GET" or ("query" not in given and bool({"documentId", "extensions"} & given))
 
 
 def _allowed(request: Request) -> frozenset[OperationType]:

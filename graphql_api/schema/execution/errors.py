@@ -32,11 +32,20 @@ _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOpe
 LONG_WORD = re.compile(r"(\S{100})\S+")
 """A longer word in an error is a client's own: it is not sent back whole."""
 
+SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+"""The names in it are graphql-core's guesses, from a schema that may be hidden."""
+
 
 class ErrorCodes(SchemaExtension):
-    """Gives every error of an operation its code, and masks unexpected ones."""
+    """Gives every error of an operation its code, and masks unexpected ones.
+
+    Unless it is ``suggesting``, no error names a part of the schema that its client did not name.
+    """
 
     _executed = False
+
+    def __init__(self, *, suggesting: bool = True) -> None:
+        self._suggesting = suggesting
 
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors after the operation."""
@@ -45,7 +54,7 @@ class ErrorCodes(SchemaExtension):
         except _FOR_THE_TRANSPORT:
             raise
         except GraphQLError as refused:
-            raise _refused(refused) from None
+            raise self._shown(_refused(refused)) from None
         except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would show its text to the client
             raise self._coded(GraphQLError("", original_error=unexpected)) from None
         self._rewrite(self.execution_context.result)
@@ -63,7 +72,12 @@ class ErrorCodes(SchemaExtension):
     def _rewrite(self, result: object) -> None:
         if errors := getattr(result, "errors", None):
             rewritten = self._coded if self._executed else _refused
-            result.errors = [rewritten(error) for error in errors]  # type: ignore[attr-defined]
+            result.errors = [self._shown(rewritten(error)) for error in errors]  # type: ignore[attr-defined]
+
+    def _shown(self, error: GraphQLError) -> GraphQLError:
+        if not self._suggesting:
+            error.message = SUGGESTION.sub("", error.message)
+        return error
 
     def _coded(self, error: GraphQLError) -> GraphQLError:
         """Return the coded error of a running operation; an error with a code is finished already."""

@@ -25,6 +25,7 @@ from graphql_api.errors import (
 )
 from graphql_api.schema.execution.authorization import Requirements, requirements
 from graphql_api.schema.execution.counting import check_document, check_variables
+from graphql_api.schema.execution.introspection import refuse_introspection
 from graphql_api.schema.execution.limits import Limits, Weight
 from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
 from graphql_api.schema.requires import Alternatives
@@ -59,12 +60,15 @@ class PreparedDocument:
 class Preparations:
     """Prepares the documents of one schema and caches the accepted ones.
 
-    ``trusted``: only these texts may run.
+    ``trusted``: only these texts may run. Unless the schema is ``exposed``, introspection is refused.
     """
 
-    def __init__(self, *, limits: Limits, trusted: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, *, limits: Limits, trusted: frozenset[str] | None = None, exposed: bool = True
+    ) -> None:
         self.limits = limits
         self.trusted = trusted
+        self.exposed = exposed
         self.cache: BoundedCache[PreparedDocument] = BoundedCache(
             most_characters=CACHED_CHARACTERS, entry_characters=ENTRY_CHARACTERS
         )
@@ -123,6 +127,8 @@ class _Preparation(SchemaExtension):
         check_variables(context.variables or {})
         if self._prepared is None:
             check_document(document)
+            if not own.exposed:
+                refuse_introspection(document)
             try:
                 bulky = self._check_weight(document, schema)
             except FragmentCircleError as circle:  # before validation, which compares all fields first
