@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from graphql_api.composition.mongodb_uri import ESCAPE
 from graphql_api.composition.settings import Settings, complaints
 
 DEFAULTS = {
@@ -64,15 +63,6 @@ DEFAULTS = {
     "overdue_s": 300,
 }
 
-NO_ORIGIN = (
-    "must be *, or origins as browsers send them: scheme and host in lower case, "
-    "without a path and the scheme's own port, such as https://app.example.com"
-)
-NO_HOST = (
-    "must be names, addresses or networks, without a port and without wildcards, "
-    "such as api.example.com or 10.0.0.0/8"
-)
-NO_NETWORK = "must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8"
 NO_DATABASE = "String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
 SECONDS = [name for name in DEFAULTS if name.endswith("_s")]
 
@@ -170,8 +160,6 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
     [
         ("port", "eighty", "Input should be a valid integer, unable to parse string as an integer"),
         ("port", "65536", "Input should be less than or equal to 65535"),
-        ("openai_webhook_secret", "whsec_", "must be base64 after its prefix whsec_"),
-        ("openai_webhook_secret", "whsec_no base64", "must be base64 after its prefix whsec_"),
         ("port", "-1", "Input should be greater than or equal to 0"),
         ("openai_base_url", "api.example.com", "String should match pattern '^https?://'"),
         ("log_level", "loud", "Input should be 'debug', 'info', 'warning' or 'error'"),
@@ -187,31 +175,6 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("max_query_depth", "0", "Input should be greater than 0"),
         ("max_query_cost", "0", "Input should be greater than 0"),
         ("persisted_queries", "on", "Input should be 'off' or 'automatic'"),
-        ("allowed_hosts", "*", NO_HOST),
-        ("allowed_hosts", "*.example.com", NO_HOST),
-        ("allowed_hosts", "api.example.com:8000", NO_HOST),
-        ("allowed_hosts", "https://api.example.com", NO_HOST),
-        ("allowed_hosts", "[::1]", NO_HOST),
-        ("forwarded_allow_ips", "*", NO_NETWORK),
-        ("forwarded_allow_ips", "127.0.0.1,proxy", NO_NETWORK),
-        ("cors_origins", "app.example.com", NO_ORIGIN),
-        ("cors_origins", "https://app.example.com/", NO_ORIGIN),
-        ("cors_origins", "*,null", NO_ORIGIN),
-        ("cors_origins", "https://*.example.com", NO_ORIGIN),
-        ("cors_origins", "https://a:99999999", NO_ORIGIN),
-        ("cors_origins", "https://a:b", NO_ORIGIN),
-        ("cors_origins", "https://a:", NO_ORIGIN),
-        ("cors_origins", "https://[bad", NO_ORIGIN),
-        ("cors_origins", "https://[::zz]", NO_ORIGIN),
-        ("cors_origins", "https://[1:2]", NO_ORIGIN),
-        ("cors_origins", "https://App.Example.com", NO_ORIGIN),
-        ("cors_origins", "HTTPS://app.example.com", NO_ORIGIN),
-        ("cors_origins", "https://app.example.com:443", NO_ORIGIN),
-        ("cors_origins", "http://app.example.com:80", NO_ORIGIN),
-        ("cors_origins", "https://app.example.com:08443", NO_ORIGIN),
-        ("cors_origins", "https://[0:0:0:0:0:0:0:1]", NO_ORIGIN),
-        ("mongodb_uri", "mongodb://op:pa@ss/word@127.0.0.1", f"has more than one @; {ESCAPE}"),
-        ("mongodb_uri", "mongo://127.0.0.1", "must begin with mongodb:// or mongodb+srv://"),
         ("mongodb_database", "a b/c", NO_DATABASE),
         ("mongodb_database", "a.b", NO_DATABASE),
         ("mongodb_database", "x" * 64, NO_DATABASE),
