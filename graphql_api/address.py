@@ -1,7 +1,7 @@
 """Addresses of servers: URLs, origins, hosts and networks."""
 
 import re
-from ipaddress import IPv6Address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  addresses to connect to, not to listen on
@@ -40,3 +40,27 @@ def is_network(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def network_of(address: str | None) -> str:
+    """Return the client behind an address: one IPv4 address, or a /64, the least that an IPv6 client has.
+
+    What is no address stays as it is, and no address at all is empty.
+    """
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((int(parsed) >> 64 << 64, 64)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphql_api.address import url_of
+from graphql_api.address import network_of, url_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,19 @@ from graphql_api.address import url_of
 def test_addresses_can_be_opened(host: str, url: str) -> None:
     """As every command shows them: an IPv6 address in brackets, any address as the machine's own."""
     assert url_of(host, 1) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("a socket", "a socket"),
+        (None, ""),
+    ],
+)
+def test_an_ipv6_client_is_its_network(address: str | None, network: str) -> None:
+    """It may take any address of the network at will; an IPv4 address is one in either notation."""
+    assert network_of(address) == network

@@ -11,6 +11,19 @@ class UnauthenticatedError(ExpectedError):
     code = "UNAUTHENTICATED"
 
 
+class CredentialEndedError(UnauthenticatedError):
+    """The credential is genuine, and revoked or expired."""
+
+
+class RateLimitedError(ExpectedError):
+    """The caller has used up a budget; ``retry_after_s`` is the time until there is room again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, reason: str, *, retry_after_s: int) -> None:
+        super().__init__(f"{reason}; try again in {retry_after_s} s.", retryAfter=retry_after_s)
+
+
 class IssuerUnavailableError(ExpectedError):
     """The issuer of tokens does not answer, and its keys are not known yet."""
 

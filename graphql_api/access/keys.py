@@ -12,7 +12,7 @@ from typing import NoReturn
 import structlog
 
 from graphql_api.access.endings import Endings
-from graphql_api.access.errors import UnauthenticatedError
+from graphql_api.access.errors import CredentialEndedError, UnauthenticatedError
 from graphql_api.access.key_format import PREFIX, Key, MalformedKeyError
 from graphql_api.caller import Caller
 from graphql_api.documents import ApiKey, ObjectId
@@ -46,6 +46,15 @@ class ApiKeys:
         """Return whether the token is an API key."""
         return token.startswith(PREFIX)
 
+    def recalls(self, token: str) -> bool:
+        """Return whether this is a known key, ended or not."""
+        try:
+            key = Key.parse(token)
+        except MalformedKeyError:
+            return False
+        stored = self._known.get(key.id)
+        return stored is not None and hmac.compare_digest(key.digest(self._pepper), stored.digest)
+
     async def caller(self, token: str, *, address: str | None) -> Caller:
         """Return the key's caller; raises ``UnauthenticatedError``."""
         try:
@@ -60,7 +69,7 @@ class ApiKeys:
         if stored is None:
             raise UnauthenticatedError(UNKNOWN)
         if (ended := _ended(stored)) is not None:
-            raise UnauthenticatedError(ended)
+            raise CredentialEndedError(ended)
         self._used.add(key.id)
         return Caller(
             tenant=stored.tenant,

@@ -15,7 +15,8 @@ import httpx2
 import jwt
 import structlog
 
-from graphql_api.access.errors import IssuerUnavailableError, UnauthenticatedError
+from graphql_api.access.errors import CredentialEndedError, IssuerUnavailableError, UnauthenticatedError
+from graphql_api.bounded_cache import BoundedCache
 from graphql_api.caller import Caller
 from graphql_api.scopes import Scope
 
@@ -31,6 +32,8 @@ REFRESHED_S = 30
 FETCH_LIMIT_S = 5
 REQUIRED = ("exp", "iss", "aud", "sub")
 LONGEST_CLAIM = 200
+RECALLED_CHARACTERS = 1_000_000
+"""Room for the digests of some thousand accepted tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +56,15 @@ class Tokens:
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
         self._fetching = asyncio.Lock()
+        self._accepted = BoundedCache[bool](most_characters=RECALLED_CHARACTERS, entry_characters=200)
 
     def reads(self, token: str) -> bool:
         """Return whether the token has the three parts of a JSON Web Token."""
         return token.count(".") == 2
+
+    def recalls(self, token: str) -> bool:
+        """Return whether this token was accepted lately."""
+        return self._accepted.get(_digest(token)) is not None
 
     async def caller(self, token: str, *, address: str | None) -> Caller:
         """Return the token's caller.
@@ -65,14 +73,16 @@ class Tokens:
         """
         key = await self._key(_header(token))
         claims = self._claims(token, key)
-        return Caller(
+        caller = Caller(
             tenant=_text(claims, self._issuer.tenant_claim),
             subject=_text(claims, "sub"),
             scopes=_scopes(claims.get(self._issuer.scope_claim)),
-            credential_id=sha256(token.encode()).hexdigest(),
+            credential_id=_digest(token),
             expires_at=datetime.fromtimestamp(claims["exp"] + LEEWAY_S, UTC),
             address=address,
         )
+        self._accepted.keep(_digest(token), value=True)
+        return caller
 
     def _claims(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
         try:
@@ -86,7 +96,9 @@ class Tokens:
                 options={"require": list(REQUIRED)},
             )
         except jwt.PyJWTError as refused:
-            raise UnauthenticatedError(_reason(refused)) from None
+            is_over = isinstance(refused, jwt.ExpiredSignatureError)  # told after its signature was right
+            kind = CredentialEndedError if is_over else UnauthenticatedError
+            raise kind(_reason(refused)) from None
         return claims
 
     async def _key(self, header: Mapping[str, Any]) -> jwt.PyJWK:
@@ -136,6 +148,10 @@ class Tokens:
         if not isinstance(found, dict):
             raise TypeError(f"{url} is no JSON object")
         return found
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 def _now() -> float:

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx2
@@ -12,9 +11,12 @@ from graphql_api.access.endings import Endings
 from graphql_api.access.gate import CallerSource, Gate
 from graphql_api.access.keys import ApiKeys
 from graphql_api.access.oidc import Issuer, Tokens
+from graphql_api.address import is_loopback
+from graphql_api.composition.setting_types import OFF
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.errors import first_line
+from graphql_api.rate_limits import Budget, Counts
 
 PEPPER_FILE = "key_pepper"
 """Beside the embedded database: it is of no use without the other."""
@@ -31,14 +33,6 @@ def check_exposure(settings: Settings) -> None:
         raise StartError(NOBODY_ASKED.format(host=settings.host))
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach the address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 async def open_gate(settings: Settings, stack: AsyncExitStack) -> Gate:
     """Return the gate, with its keys read and renewed up to the end of the stack."""
     endings, sources, keys = Endings(), list[CallerSource](), None
@@ -51,7 +45,10 @@ async def open_gate(settings: Settings, stack: AsyncExitStack) -> Gate:
     if "oidc" in settings.auth_modes:
         http = await stack.enter_async_context(httpx2.AsyncClient(follow_redirects=False))
         sources.append(Tokens(_issuer(settings), http=http))
-    return Gate(sources=tuple(sources), keys=keys, endings=endings)
+    failures = None
+    if settings.auth_failure_limit != OFF:
+        failures = Budget.of(settings.auth_failure_limit, Counts(), kind="failures")
+    return Gate(sources=tuple(sources), keys=keys, endings=endings, failures=failures)
 
 
 def _issuer(settings: Settings) -> Issuer:

@@ -1,5 +1,6 @@
 """The kinds of values that settings take, each with its own check."""
 
+import re
 from base64 import b64decode
 from typing import Annotated, TypeVar
 
@@ -63,11 +64,21 @@ def _has_a_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _is_a_rate(value: str) -> str:
+    if not re.fullmatch(r"off|[1-9]\d{0,11}/(second|minute|hour|day)", value):
+        raise ValueError("must be off, or a number for a second, minute, hour or day, such as 20/minute")
+    return value
+
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Lowered = Annotated[T, BeforeValidator(_lower)]
 """A word in lower or upper case."""
 Listed = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
 """A list with commas between its items."""
+OFF = "off"
+"""The word for no limit."""
+Rate = Annotated[Lowered[str], AfterValidator(_is_a_rate)]
+"""A number for a time, such as ``20/minute``, or ``OFF``."""
 Hosts = Annotated[Listed[str], AfterValidator(_are_hosts)]
 Networks = Annotated[Listed[str], AfterValidator(_are_networks)]
 Origins = Annotated[Listed[str], AfterValidator(_are_origins)]

@@ -14,6 +14,7 @@ from graphql_api.composition.setting_types import (
     MongodbUri,
     Networks,
     Origins,
+    Rate,
     Seconds,
     WebhookSecret,
 )
@@ -86,6 +87,12 @@ class Settings(BaseSettings):
         None,
         description="The secret that makes the stored digests of API keys worthless to a thief, at least 32 "
         "characters. Absent: made in `DATA_DIR`, beside the embedded MongoDB.",
+    )
+
+    auth_failure_limit: Rate = Field(
+        "20/minute",
+        description="How many wrong credentials one address (an IPv6 network of 64 bits) may send, or `off`. "
+        "Further ones get 429 unread; known ones still pass.",
     )
 
     oidc_issuer: str | None = Field(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.access.errors import ForbiddenError, UnauthenticatedError
+from graphql_api.access.errors import ForbiddenError, RateLimitedError, UnauthenticatedError
 from graphql_api.access.gate import Gate, token_of
 from graphql_api.caller import Caller
 from graphql_api.scopes import Scope as Right
@@ -30,7 +30,7 @@ class Authentication:
             try:
                 token = token_of(Headers(scope=scope))
                 scope["state"]["caller"] = await self._gate.caller(token, address=address_of(scope))
-            except UnauthenticatedError as refused:
+            except (UnauthenticatedError, RateLimitedError) as refused:
                 scope["state"]["refused"] = refused
                 if not self._is_public(scope["path"]):
                     raise
@@ -41,7 +41,7 @@ class Authentication:
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Return the caller of this request; raises ``UnauthenticatedError``."""
+    """Return the caller of this request; raises ``UnauthenticatedError`` or ``RateLimitedError``."""
     caller: Caller | None = scope["state"].get("caller")
     if caller is None:
         raise scope["state"]["refused"]

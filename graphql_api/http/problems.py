@@ -27,6 +27,7 @@ STATUS_OF_CODE = {
     "FINETUNING_NOT_CANCELLABLE": 409,
     "FINETUNING_NOT_STUCK": 409,
     "ISSUER_UNAVAILABLE": 503,
+    "RATE_LIMITED": 429,
     "STORE_UNAVAILABLE": 503,
 }
 """The HTTP status of each code of a plain endpoint."""
@@ -56,6 +57,11 @@ def headers_of(status: int) -> dict[str, str]:
     return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
+def wait_of(details: Mapping[str, object]) -> dict[str, str]:
+    """Return the header of an error's own wait, if it has one."""
+    return {"Retry-After": str(details["retryAfter"])} if "retryAfter" in details else {}
+
+
 def code_of(status: int) -> str:
     """Return the default code of a status."""
     return OWN_CODES.get(status, HTTPStatus(status).name)
@@ -64,9 +70,11 @@ def code_of(status: int) -> str:
 async def expected(_: Request, error: Exception) -> Response:
     """Answer an expected failure, with its message."""
     assert isinstance(error, ExpectedError)  # noqa: S101  registered for it alone
-    return problem(
+    response = problem(
         STATUS_OF_CODE[error.code], code=error.code, detail=error.message, **_members(error.details)
     )
+    response.headers.update(wait_of(error.details))
+    return response
 
 
 async def refused(_: Request, error: Exception) -> Response:

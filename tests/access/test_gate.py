@@ -1,13 +1,24 @@
 """The gate: what comes in without, with, and with a wrong credential."""
 
+import asyncio
+
 import pytest
 
-from graphql_api.access.errors import UnauthenticatedError
+from graphql_api.access.errors import (
+    CredentialEndedError,
+    IssuerUnavailableError,
+    RateLimitedError,
+    UnauthenticatedError,
+)
 from graphql_api.access.gate import LARGEST_TOKEN, OPEN, Gate, token_of
+from graphql_api.access.key_format import Key
 from graphql_api.access.keys import ApiKeys
 from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.documents import ObjectId
+from graphql_api.rate_limits import Budget, Counts
 from graphql_api.scopes import ALL_SCOPES, Scope
 from graphql_api.tenancy import TenantScope
+from tests.rated import Time
 
 
 @pytest.fixture
@@ -61,3 +72,118 @@ def test_another_scheme_is_refused(given: str) -> None:
 def test_no_header_is_no_credential() -> None:
     """That is for the gate to judge."""
     assert token_of({}) is None
+
+
+ACME = TenantScope("acme")
+STRANGER = "203.0.113.9"
+
+
+@pytest.fixture
+def time() -> Time:
+    """Return the clock of the failures."""
+    return Time()
+
+
+class Asked:
+    """A kind of credential that notes what it is asked, and whose issuer may be down."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+        self.is_down = False
+
+    def reads(self, token: str) -> bool:
+        """Return whether it is one of these."""
+        return token.startswith("asked")
+
+    def recalls(self, token: str) -> bool:
+        """Return false: nothing is kept."""
+        return False
+
+    async def caller(self, token: str, *, address: str | None) -> Caller:
+        """Note the token; ``asked good`` alone is right."""
+        self.tokens.append(token)
+        await asyncio.sleep(0)
+        if self.is_down:
+            raise IssuerUnavailableError
+        if token != "asked good":
+            raise UnauthenticatedError("wrong")
+        return Caller(address=address)
+
+
+@pytest.fixture
+def asked() -> Asked:
+    """Return the kind of credential."""
+    return Asked()
+
+
+@pytest.fixture
+def strict(keys: ApiKeys, asked: Asked, time: Time) -> Gate:
+    """Return a gate that takes three wrong credentials a minute from an address."""
+    failures = Budget.of("3/minute", Counts(now=time.now), kind="failures")
+    return Gate(sources=(keys, asked), keys=keys, endings=keys.endings, failures=failures)
+
+
+async def refused(gate: Gate, *tokens: str, address: str = STRANGER) -> list[type[Exception] | None]:
+    """Return how each token is refused, one after the other."""
+    kinds: list[type[Exception] | None] = []
+    for token in tokens:
+        try:
+            await gate.caller(token, address=address)
+            kinds.append(None)
+        except (UnauthenticatedError, RateLimitedError, IssuerUnavailableError) as refusal:
+            kinds.append(type(refusal))
+    return kinds
+
+
+WRONG, LATE = UnauthenticatedError, RateLimitedError
+
+
+async def test_after_too_many_failures_no_credential_is_looked_at(
+    strict: Gate, asked: Asked, time: Time
+) -> None:
+    """Whatever it is: the right one is refused with the wrong ones, and has its turn after the wait."""
+    assert await refused(strict, *["asked"] * 4, "asked good", "nonsense") == [WRONG] * 3 + [LATE] * 3
+    assert asked.tokens == ["asked"] * 3
+    with pytest.raises(RateLimitedError) as late:
+        await strict.caller("asked good", address=STRANGER)
+    assert late.value.extensions == {"code": "RATE_LIMITED", "retryAfter": 80}
+    time.pass_by(80)
+    assert await refused(strict, "asked good") == [None]
+
+
+async def test_a_hundred_failures_at_once_are_three(strict: Gate, asked: Asked) -> None:
+    """Each counts from its start, not from its end."""
+    found = await asyncio.gather(*(refused(strict, "asked") for _ in range(100)))
+    assert sorted(kind.__name__ for (kind,) in found if kind) == [LATE.__name__] * 97 + [WRONG.__name__] * 3
+    assert len(asked.tokens) == 3
+
+
+async def test_other_addresses_are_let_in(strict: Gate) -> None:
+    """An IPv6 client is its network of 64 bits."""
+    await refused(strict, *["asked"] * 3, address="2001:db8:1:2::3")
+    assert await refused(strict, "asked good", address="2001:db8:1:2:9::") == [LATE]
+    assert await refused(strict, "asked good", address="2001:db8:1:3::3") == [None]
+    assert await refused(strict, "asked good") == [None]
+
+
+async def test_a_known_key_passes_from_a_bad_address(strict: Gate, keys: ApiKeys) -> None:
+    """A whole office has one address, and one of its scripts may have a wrong key."""
+    known, _ = await keys.issue(scope=ACME, name="ci", scopes=frozenset(), expires_at=None)
+    await refused(strict, *["asked"] * 3)
+    assert await refused(strict, known.text, Key.new().text) == [None, LATE]
+    assert await refused(strict, f"{known.text[:-1]}!") == [LATE]
+
+
+async def test_right_credentials_and_ended_ones_are_no_failures(
+    strict: Gate, asked: Asked, keys: ApiKeys
+) -> None:
+    """Neither is an issuer out of reach, nor a request without a credential."""
+    revoked, _ = await keys.issue(scope=ACME, name="ci", scopes=frozenset(), expires_at=None)
+    await keys.revoke(ObjectId(revoked.id), scope=ACME)
+    keys._known.clear()
+    assert await refused(strict, *[revoked.text] * 4) == [CredentialEndedError] * 4
+    assert await refused(strict, *["asked good"] * 4, *[""] * 4) == [None] * 4 + [WRONG] * 4
+    asked.is_down = True
+    assert await refused(strict, *["asked good"] * 4) == [IssuerUnavailableError] * 4
+    asked.is_down = False
+    assert await refused(strict, *["asked"] * 4) == [WRONG] * 3 + [LATE]

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from graphql_api.access.errors import IssuerUnavailableError, UnauthenticatedError
+from graphql_api.access.errors import CredentialEndedError, IssuerUnavailableError, UnauthenticatedError
 from graphql_api.access.oidc import LEEWAY_S, Issuer, Tokens
 from graphql_api.scopes import Scope
 from tests.access.issuer import AUDIENCE, PRIVATE, OpenIdProvider, open_id_provider
@@ -175,3 +175,22 @@ async def test_an_issuer_that_names_another_is_not_believed(tokens: Tokens, prov
     with pytest.raises(IssuerUnavailableError):
         await tokens.caller(provider.token(), address=None)
     assert provider.fetches == 0
+
+
+async def test_an_accepted_token_is_recalled(tokens: Tokens, provider: OpenIdProvider) -> None:
+    """A refused one is not, and neither is one that was never shown."""
+    good, bad = provider.token(), provider.token(aud="another")
+    assert not tokens.recalls(good)
+    await tokens.caller(good, address=None)
+    await refusal(tokens, bad)
+    assert [tokens.recalls(one) for one in (good, bad)] == [True, False]
+
+
+async def test_an_expired_token_is_told_from_a_wrong_one(tokens: Tokens, provider: OpenIdProvider) -> None:
+    """Its signature is checked first: a forged one is not merely expired."""
+    with pytest.raises(CredentialEndedError):
+        await tokens.caller(provider.token(exp=moved(-60)), address=None)
+    head, claims, _ = provider.token(exp=moved(-60)).split(".")
+    with pytest.raises(UnauthenticatedError) as refused:
+        await tokens.caller(f"{head}.{claims}.AAAA", address=None)
+    assert not isinstance(refused.value, CredentialEndedError)

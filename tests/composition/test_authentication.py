@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from graphql_api.access.gate import Gate
+from graphql_api.address import is_loopback
 from graphql_api.composition.authentication import (
     check_exposure,
     in_one_line,
-    is_loopback,
     open_gate,
     pepper,
 )
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
+from graphql_api.errors import ExpectedError
 from graphql_api.store.database import Database
 
 PEPPER = SecretStr("p" * 32)
@@ -104,3 +106,19 @@ async def test_each_kind_of_credential_has_its_source(database: Database) -> Non
         assert gate.keys is gate.sources[0]
         gate = await open_gate(Settings(), stack)
         assert (gate.sources, gate.keys) == ((), None)
+
+
+@pytest.mark.parametrize(("limit", "is_limited"), [("2/minute", True), ("off", False)])
+async def test_the_gate_limits_wrong_credentials(database: Database, *, limit: str, is_limited: bool) -> None:
+    """By the setting, or not at all."""
+    settings = Settings(auth=("keys",), key_pepper=PEPPER, auth_failure_limit=limit)
+    async with AsyncExitStack() as stack:
+        gate = await open_gate(settings, stack)
+        codes = [await _refusal(gate) for _ in range(3)]
+    assert codes == ["UNAUTHENTICATED"] * 2 + ["RATE_LIMITED" if is_limited else "UNAUTHENTICATED"]
+
+
+async def _refusal(gate: Gate) -> str:
+    with pytest.raises(ExpectedError) as refused:
+        await gate.caller("nonsense", address="203.0.113.9")
+    return refused.value.code

@@ -16,6 +16,7 @@ from graphql_api.composition.setting_types import (
     MongodbUri,
     Networks,
     Origins,
+    Rate,
     WebhookSecret,
 )
 
@@ -27,6 +28,7 @@ NO_HOST = (
     "must be names, addresses or networks, without a port and without wildcards, "
     "such as api.example.com or 10.0.0.0/8"
 )
+NO_RATE = "must be off, or a number for a second, minute, hour or day, such as 20/minute"
 NO_NETWORK = "must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8"
 
 
@@ -35,6 +37,13 @@ NO_NETWORK = "must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8"
     [
         (WebhookSecret, "whsec_", "must be base64 after its prefix whsec_"),
         (WebhookSecret, "whsec_no base64", "must be base64 after its prefix whsec_"),
+        (Rate, "0/minute", NO_RATE),
+        (Rate, "-1/minute", NO_RATE),
+        (Rate, "20", NO_RATE),
+        (Rate, "20/week", NO_RATE),
+        (Rate, "20 per minute", NO_RATE),
+        (Rate, "20/minute;1/day", NO_RATE),
+        (Rate, "on", NO_RATE),
         (Hosts, "*", NO_HOST),
         (Hosts, "*.example.com", NO_HOST),
         (Hosts, "api.example.com:8000", NO_HOST),

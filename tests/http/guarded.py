@@ -10,6 +10,7 @@ from graphql_api.access.endings import Endings
 from graphql_api.access.gate import Gate
 from graphql_api.access.key_format import Key
 from graphql_api.access.keys import ApiKeys
+from graphql_api.rate_limits import Budget
 from graphql_api.scopes import Scope
 from graphql_api.tenancy import TenantScope
 from tests.http.conftest import client_of
@@ -42,10 +43,12 @@ class Guarded:
 
 
 @asynccontextmanager
-async def guarded_server(world: World, **settings: object) -> AsyncIterator[Guarded]:
+async def guarded_server(
+    world: World, *, failures: Budget | None = None, **settings: object
+) -> AsyncIterator[Guarded]:
     """Serve the world to callers with keys."""
     endings = Endings()
     keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
-    gate = Gate(sources=(keys,), keys=keys, endings=endings)
+    gate = Gate(sources=(keys,), keys=keys, endings=endings, failures=failures)
     async with client_of(world, gate=gate, **settings) as http:
         yield Guarded(keys=keys, http=http)

@@ -7,6 +7,7 @@ import pytest
 
 from graphql_api.access.key_format import Key
 from graphql_api.documents import ObjectId
+from graphql_api.rate_limits import Budget, Counts
 from graphql_api.scopes import ALL_SCOPES, Scope
 from graphql_api.tenancy import TenantScope
 from tests.http.graphql.websocket_client import ACK, asked, closed, heard, say, socket_to, subscribe
@@ -188,3 +189,43 @@ async def test_a_flood_of_unknown_keys_costs_one_read_at_a_time(guarded: Guarded
     """All who wait share one look at the database."""
     answers = await asyncio.gather(*(guarded.ask(VIEWER, Key.new()) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {401}
+
+
+@pytest.fixture
+async def strict(world: World) -> AsyncIterator[Guarded]:
+    """Yield a server that takes three wrong credentials a minute from an address, on a clock at rest."""
+    failures = Budget.of("3/minute", Counts(now=lambda: 6_000), kind="failures")
+    async with guarded_server(world, failures=failures) as server:
+        yield server
+
+
+async def test_after_too_many_wrong_keys_an_address_has_to_wait(strict: Guarded, world: World) -> None:
+    """On every way in, with the seconds to wait; a key at work still passes, and health needs none."""
+    created, known = await world.create(), await strict.key(*ALL_SCOPES)
+    stored_later = Key.new()
+    for _ in range(3):
+        assert (await strict.ask(VIEWER, Key.new())).status_code == 401
+    bearer = {"authorization": f"Bearer {stored_later.text}"}
+    for accept in ("application/json", "application/graphql-response+json", "text/event-stream"):
+        refused = await strict.ask(VIEWER, stored_later, accept=accept)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "80")
+        assert refused.json() == {
+            "errors": [
+                {
+                    "message": "Too many wrong credentials came from this address; try again in 80 s.",
+                    "extensions": {"code": "RATE_LIMITED", "retryAfter": 80},
+                }
+            ]
+        }
+    cancel = await strict.http.post(f"/api/v1/finetunings/{created.id}/cancel", json={}, headers=bearer)
+    assert (cancel.status_code, cancel.headers["retry-after"]) == (429, "80")
+    assert (cancel.json()["code"], cancel.json()["retry_after"]) == ("RATE_LIMITED", 80)
+    assert (await world.read(created)).cancellation is None
+    async with socket_to(
+        strict.address, additional_headers={"Authorization": bearer["authorization"]}
+    ) as socket:
+        await say(socket, {"type": "connection_init"})
+        assert await closed(socket) == (4403, "Forbidden")
+    assert (await strict.ask(VIEWER, known)).status_code == 200
+    assert (await strict.http.get("/livez", headers=bearer)).status_code == 200
+    assert (await strict.ask(VIEWER)).status_code == 401

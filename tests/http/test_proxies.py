@@ -31,6 +31,10 @@ class Noting:
         """Return true."""
         return bool(token)
 
+    def recalls(self, token: str) -> bool:
+        """Return true."""
+        return self.reads(token)
+
     async def caller(self, token: str, *, address: str | None) -> Caller:
         """Note the address."""
         self.addresses.append(address)

@@ -12,11 +12,11 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from graphql_api.access.errors import ForbiddenError
+from graphql_api.access.errors import ForbiddenError, RateLimitedError
 from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql.request import IllFormedRequestError, RefusedRequestError
-from graphql_api.http.problems import headers_of
+from graphql_api.http.problems import headers_of, wait_of
 
 PARTIAL_SUCCESS = 294
 """GraphQL over HTTP's own status for data with errors; other clients take it for a 200."""
@@ -59,7 +59,10 @@ class Result:
 
 def answer(result: Result, *, media_type: str, edition: Edition) -> Response:
     """Return the answer to a well-formed request, with any result."""
-    return _response(result.body(), status=_status(result, media_type, edition), media_type=media_type)
+    response = _response(result.body(), status=_status(result, media_type, edition), media_type=media_type)
+    if response.status_code == 429 and not result.ran:
+        response.headers.update(wait_of(result.errors[0].extensions or {}))
+    return response
 
 
 def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) -> Response:
@@ -72,11 +75,13 @@ def refusal(refused: RefusedRequestError, *, media_type: str, edition: Edition) 
 
 
 def _status(result: Result, media_type: str, edition: Edition) -> int:
+    codes = set() if result.ran else {(error.extensions or {}).get("code") for error in result.errors}
+    if RateLimitedError.code in codes:
+        return 429  # to every client: proxies and clients of any age know when to come again
     if media_type == JSON:
         return 200  # older clients read only JSON, and ignore the body of any other status
     if result.ran:
         return PARTIAL_SUCCESS if result.errors else 200
-    codes = {(error.extensions or {}).get("code") for error in result.errors}
     if ForbiddenError.code in codes:
         return 403
     if StoreUnavailableError.code in codes:
