@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from pymongo import AsyncMongoClient, monitoring
 
-from graphql_api.store.database import Database, initialise
+from graphql_api.store.database import Client, Database, initialise
+from graphql_api.store.guard import Guard, Lane
+from graphql_api.store.guarded import GuardedClient
 
 Seen = tuple[str, str]
 """A command and the collection that it is about."""
@@ -35,9 +37,10 @@ class Watcher(monitoring.CommandListener):
 @asynccontextmanager
 async def watched_by(watcher: Watcher, mongodb_uri: str) -> AsyncIterator[Database]:
     """Yield an initialised database with a watched client, empty before and after."""
-    async with AsyncMongoClient[dict[str, Any]](
+    watched: Client = AsyncMongoClient(
         mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[watcher]
-    ) as client:
+    )
+    async with cast(Client, GuardedClient(watched, Guard(timeout_s=10), Lane.ORDINARY)) as client:
         database = client["watched"]
         await initialise(database)
         yield database
