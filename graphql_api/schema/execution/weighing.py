@@ -31,14 +31,12 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_list_type,
-    value_from_ast_untyped,
 )
 
-from graphql_api.catalogue.golden_records import MOST_GOLDEN_RECORDS_A_CALL
 from graphql_api.documents import GoldenRecordWarningCode
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
-from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
 from graphql_api.schema.execution.limits import COUNTLESS, Weight
+from graphql_api.schema.execution.loading import BULK, LOADED, ROOTS, Place, bulk_of, work_of
 
 ASSUMED_LIST = 10
 """The assumed length of an unbounded list of objects."""
@@ -55,11 +53,6 @@ LISTS = {
 """The longest that other lists can be; those of introspection, about how long they are on average."""
 META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 """The fields that introspection begins with."""
-BULK = {
-    "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
-    "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),
-}
-"""The mutations with one answer for each entry of a list: the list's argument and its greatest length."""
 LARGE_VALUE = 5
 LARGE_VALUES = {
     ("DbConnection", "tableSchemas"),
@@ -153,17 +146,16 @@ class _Scales:
             below = self._selections(
                 field.selection_set, get_named_type(definition.type) if definition else None
             )
-        page = self._page_size(field, definition) if below.cost_an_entry else 0
         place = (parent.name if parent else "", field.name.value)
+        size = self._page_size(field, definition) if below.cost_an_entry or place in LOADED else 0
         own = LARGE_VALUE if place in LARGE_VALUES else 1
-        cost, entries = own + below.cost + below.cost_an_entry * page, 0
+        cost, entries = own + below.cost + below.cost_an_entry * size + LOADED.get(place, 0) * size, 0
         if definition and field.selection_set and is_list_type(get_nullable_type(definition.type)):
             if _is_page(parent):
                 cost, entries = 1, cost - 1
             else:
-                most = self._bulk(field) if field.name.value in BULK else LISTS.get(place, ASSUMED_LIST)
-                cost = 1 + (cost - 1) * most
-        return Weight(
+                cost = 1 + (cost - 1) * self._length(field, place)
+        weight = Weight(
             depth=1 + below.depth,
             aliases=below.aliases + (field.alias is not None),
             fields=1 + below.fields,
@@ -171,6 +163,7 @@ class _Scales:
             cost=min(cost, COUNTLESS),
             cost_an_entry=min(entries, COUNTLESS),
         )
+        return weight + work_of(field, place, variables=self._variables) if place[0] in ROOTS else weight
 
     def _definition(self, field: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
         """Return the field's definition; of introspection too, which begins at the root of queries."""
@@ -179,11 +172,11 @@ class _Scales:
         return parent.fields.get(field.name.value) if _has_fields(parent) else None
 
     def _page_size(self, field: FieldNode, definition: GraphQLField | None) -> int:
-        """Return the most entries of the connection; an unknown size counts as the largest page."""
+        """Return the most entries of the field; an unknown size counts as the largest page."""
         if field.name.value in BULK:
-            return self._bulk(field)
+            return bulk_of(field, self._variables)
         if definition is None or "first" not in definition.args:
-            return LARGEST_PAGE
+            return LARGEST_PAGE if definition and _is_page(get_named_type(definition.type)) else 1
         given = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
         if given is None:
             return DEFAULT_PAGE
@@ -194,14 +187,11 @@ class _Scales:
             size = int(given.value)
         return min(max(size, 0), LARGEST_PAGE) if isinstance(size, int) else LARGEST_PAGE
 
-    def _bulk(self, field: FieldNode) -> int:
-        """Return the length of the mutation's list, or the greatest length if it is unknown."""
-        (argument, *inner), most = BULK[field.name.value]
-        node = next((one.value for one in field.arguments or () if one.name.value == argument), None)
-        given = value_from_ast_untyped(node, dict(self._variables)) if node else None
-        for name in inner:
-            given = given.get(name) if isinstance(given, dict) else None
-        return min(len(given), most) if isinstance(given, list) else most
+    def _length(self, field: FieldNode, place: Place) -> int:
+        """Return the most entries of a list outside of a page."""
+        if field.name.value in BULK:
+            return bulk_of(field, self._variables)
+        return LISTS.get(place, ASSUMED_LIST)
 
 
 def _directives(

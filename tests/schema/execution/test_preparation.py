@@ -44,7 +44,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "cost": (
         "{ finetunings(first: 100) { nodes { events(first: 100) { nodes { id message } } } } }",
-        {"limit": "cost", "found": 2 + 100 * (2 + 100 * 2), "most": 20_000},
+        {"limit": "cost", "found": 2 + 100 * (5 + 2 + 100 * 2), "most": 20_000},
     ),
 }
 
@@ -66,7 +66,7 @@ async def test_the_page_size_of_a_request_counts(client: Client) -> None:
         assert await client.data(PAGES, first=60) == {"finetunings": {"nodes": []}}
         for variables in ({"first": 100}, {"first": None}, {}):
             refusal = await client.refusal(PAGES, **variables)
-            assert refusal == {**refusal, **found, "found": 2 + 100 * (2 + 100 * 3)}
+            assert refusal == {**refusal, **found, "found": 2 + 100 * (5 + 2 + 100 * 3)}
 
 
 async def test_introspection_is_answered(client: Client) -> None:

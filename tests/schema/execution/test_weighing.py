@@ -46,7 +46,10 @@ WEIGHTS: dict[str, tuple[str, Weight]] = {
     "alias": ("{ a: __typename b: __typename }", Weight(depth=1, fields=2, aliases=2, cost=2)),
     "scalars": ("{ named { name } }", Weight(depth=2, fields=2, cost=2)),
     "list": ("{ tags { name } }", Weight(depth=2, fields=2, cost=1 + ASSUMED_LIST)),
-    "mutation": ("mutation { add { id name } }", Weight(depth=2, fields=3, cost=1 + 2 * ASSUMED_LIST)),
+    "mutation": (
+        "mutation { add { id name } }",
+        Weight(depth=2, fields=3, cost=1 + 2 * ASSUMED_LIST, mutations=1),
+    ),
     "nodes": ("{ things(first: 7) { nodes { id words } } }", Weight(depth=3, fields=4, cost=2 + 7 * 2)),
     "default": ("{ things { nodes { id } } }", Weight(depth=3, fields=3, cost=2 + DEFAULT)),
     "no_argument": ("{ fixed { nodes { id } } }", Weight(depth=3, fields=3, cost=2 + LARGEST)),
@@ -143,9 +146,9 @@ def test_much_of_many_is_too_heavy() -> None:
     query = "mutation { cancelFinetunings(filter: {}, dryRun: true) { results { %s } } }"
     assert weight_of(query % events, schema=API).cost == 2 + 1000 * (1 + 2 + 100 * 2)
     pages = many(60, "goldenRecords(first: 100) { nodes { sql promptText } }")
-    assert weight_of(f"{{ {pages} }}", schema=API).cost == 60 * (2 + 100 * 2 * LARGE_VALUE)
+    assert weight_of(f"{{ {pages} }}", schema=API).cost == 60 * (2 + 100 * (10 + 2 * LARGE_VALUE))
     large = "{ finetuning { goldenRecords dataset { goldenRecords } dbConnection { tableSchemas } } }"
-    assert weight_of(large, schema=API).cost == 3 + 3 * LARGE_VALUE
+    assert weight_of(large, schema=API).cost == 3 + 5 + 3 * LARGE_VALUE
 
 
 def test_each_operation_is_weighed() -> None:
