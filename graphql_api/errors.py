@@ -13,6 +13,9 @@ INTERNAL = "INTERNAL_SERVER_ERROR"
 MASKED = "Something went wrong on the server. It has been logged."
 """The only text for clients about an unexpected failure, beside the id of its log line."""
 
+MOST_SHOWN = 100
+"""The most of a client's own ids in an error."""
+
 
 class ExpectedError(Exception):
     """A failure the client can act on; the answer has ``details`` beside ``code``."""
@@ -62,7 +65,8 @@ class GoldenRecordNotFoundError(ExpectedError):
     code = "GOLDEN_RECORD_NOT_FOUND"
 
     def __init__(self, missing: list[str]) -> None:
-        super().__init__(f"The connection has no golden records {_named(missing)}.", goldenRecords=missing)
+        shown = missing[:MOST_SHOWN]
+        super().__init__(f"The connection has no golden records {_named(missing)}.", goldenRecords=shown)
 
 
 class UnknownGoldenRecordError(ExpectedError):
@@ -226,7 +230,7 @@ class OperationUnresolvedError(ExpectedError):
         if several:
             message = "The document has several operations: name one of them in `operationName`."
         elif operation_name is not None:
-            message = f'There is no operation named "{operation_name}" in the document.'
+            message = f'There is no operation named "{operation_name[:100]}" in the document.'
         super().__init__(message)
 
 

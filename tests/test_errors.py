@@ -57,6 +57,13 @@ def test_an_unresolved_operation_says_what_is_missing(name: str | None, several:
     assert errors.OperationUnresolvedError(name, several=several).message == message
 
 
+def test_what_was_sent_is_repeated_in_part() -> None:
+    """A hundred characters of a name, a hundred of the ids."""
+    assert "n" * 101 not in errors.OperationUnresolvedError("n" * 50_000).message
+    many = errors.GoldenRecordNotFoundError([str(number) for number in range(5_000)])
+    assert many.details["goldenRecords"] == [str(number) for number in range(100)]
+
+
 def test_a_status_is_named_as_in_the_schema() -> None:
     """The sentence has the stored word, the details the enum's value."""
     error = errors.FinetuningNotCancellableError("f1", status="succeeded")

@@ -117,7 +117,6 @@ class GraphQLView:
             asked.query,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
-            operation_extensions=asked.extensions,
             context_value=context,
             allowed_operation_types=_allowed(request) | IN_A_STREAM,
         )
@@ -143,7 +142,6 @@ class GraphQLView:
                 asked.query,
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
-                operation_extensions=asked.extensions,
                 context_value=self._context_for(request_id_of(request.scope), caller),
                 allowed_operation_types=_allowed(request),
             )

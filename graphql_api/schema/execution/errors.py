@@ -30,7 +30,10 @@ _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOpe
 
 
 LONG_WORD = re.compile(r"(\S{100})\S+")
-"""A longer word in an error is a client's own: it is not sent back whole."""
+LONG_QUOTE = re.compile(r"""(['"])((?:(?!\1).){100})(?:(?!\1).)+""", re.DOTALL)
+"""Longer ones in an error are a client's own: they are not sent back whole."""
+LONGEST_MESSAGE = 500
+"""The most characters of graphql-core's messages, which repeat whole lists and objects."""
 
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 """The names in it are graphql-core's guesses, from a schema that may be hidden."""
@@ -121,6 +124,15 @@ def _with_code(
     error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
     """Change the error itself: a new one has to find its line and column in the text again."""
-    error.message = message or LONG_WORD.sub(r"\1…", error.message)
+    error.message = _shortened(message or _first_part(error.message))
     error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
     return error
+
+
+def _first_part(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
+
+
+def _shortened(message: str) -> str:
+    """Return the message with at most a hundred characters of what a client sent."""
+    return LONG_WORD.sub(r"\1…", LONG_QUOTE.sub(r"\1\2…", message))

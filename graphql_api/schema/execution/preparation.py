@@ -24,7 +24,7 @@ from graphql_api.errors import (
     UntrustedDocumentError,
 )
 from graphql_api.schema.execution.authorization import Requirements, requirements
-from graphql_api.schema.execution.counting import check_document, check_variables
+from graphql_api.schema.execution.counting import check_document, check_variables, drop_undeclared
 from graphql_api.schema.execution.introspection import refuse_introspection
 from graphql_api.schema.execution.limits import Limits, Weight
 from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
@@ -124,7 +124,9 @@ class _Preparation(SchemaExtension):
         # Strawberry has no public name for these two.
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
         declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
-        check_variables(context.variables or {})
+        if context.variables:
+            drop_undeclared(context.variables, document, named=named)
+            check_variables(context.variables, document, named=named)
         if self._prepared is None:
             check_document(document)
             if not own.exposed:

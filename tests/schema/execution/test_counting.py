@@ -50,7 +50,8 @@ async def test_introspection_by_tools_is_answered(client: Client) -> None:
 
 VARIABLES: dict[str, tuple[Any, str]] = {
     "objects": ([{} for _ in range(MOST_CONTAINERS)], "lists and objects in variables"),
-    "keys": ({str(n): n for n in range(60_000)}, "values in variables"),
+    "keys": ({str(n): n for n in range(1_001)}, "keys of one object in variables"),
+    "values": ([{str(n): n for n in range(1_000)}] * 40, "values in variables"),
     "texts": (["a"] * 30_001, "values in variables"),
     "depth": (None, "lists and objects in variables"),
 }
@@ -67,14 +68,61 @@ async def test_variables_are_counted_before_they_are_coerced(client: Client, nam
     assert (refusal["code"], refusal["limit"]) == ("QUERY_TOO_COMPLEX", limit)
 
 
+async def test_undeclared_variables_are_dropped(client: Client) -> None:
+    """From the request's own map, before they are counted; the operation runs as without them."""
+    variables = {"n": 1, "much": ["x" * 1_000] * 40_000, "of_other": "y"}
+    document = "query A($n: Int) { finetunings(first: $n) { nodes { id } } } query B($of_other: Int) { b }"
+    document = document.replace("{ b }", "{ finetunings(first: $of_other) { nodes { id } } }")
+    result = await client.schema.execute(
+        document, variable_values=variables, operation_name="A", context_value=client.context()
+    )
+    assert (result.data, result.errors) == ({"finetunings": {"nodes": []}}, None)
+    assert variables == {"n": 1}
+
+
+FOLLOW = "subscription($id: ID!) { finetuningUpdated(finetuningId: $id) { id } }"
+
+
 @pytest.mark.parametrize(
-    "document",
-    ["{ " + "n" * 4000 + " }", "{ finetunings(first: " + "9" * 90_000 + ") { nodes { id } } }"],
-    ids=["name", "number"],
+    ("given", "limit"),
+    [("x" * 10_001, "characters in variables"), ([0] * 1_001, "values in variables")],
+    ids=["characters", "values"],
 )
-async def test_an_error_does_not_repeat_a_long_word(client: Client, document: str) -> None:
+async def test_a_subscription_keeps_few_variables(client: Client, given: object, limit: str) -> None:
+    """They stay in memory as long as it does; a query may have more."""
+    ((data, (refusal,)),) = [one async for one in client.follow(FOLLOW, id=given)]
+    assert (data, refusal["code"], refusal["limit"]) == (None, "QUERY_TOO_COMPLEX", limit)
+    query = "query ($id: ID!) { finetuning(id: $id) { id } }"
+    assert (await client.refusal(query, id=given))["code"] == "BAD_USER_INPUT"
+
+
+NAME, WORDS, NUMBER = "n" * 4_000, "x y " * 5_000, "9" * 90_000
+SENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "name": (f"{{ {NAME} }}", {}),
+    "operation": (f"query A {{ {NAME} }} query {NAME} {{ __typename }}", {}),
+    "number": (f"{{ finetunings(first: {NUMBER}) {{ nodes {{ id }} }} }}", {}),
+    "words": (f'{{ finetunings(first: "{WORDS}") {{ nodes {{ id }} }} }}', {}),
+    "list": ("{ finetunings(first: [" + "1 " * 4_000 + "]) { nodes { id } } }", {}),
+    "variable": ("query($n: Int) { finetunings(first: $n) { nodes { id } } }", {"n": WORDS}),
+    "object": ("query($n: Int) { finetunings(first: $n) { nodes { id } } }", {"n": {WORDS: [WORDS]}}),
+    "choice": (
+        "query($s: [FinetuningStatus!]) { finetunings(filter: {status: $s}) { nodes { id } } }",
+        {"s": [WORDS]},
+    ),
+    "metadata": (
+        f'mutation($m: JSON) {{ cancelFinetuning(finetuningId: "{"6" * 24}", metadata: $m) {{ id }} }}',
+        {"m": {WORDS: "a"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+async def test_an_error_does_not_repeat_what_was_sent(client: Client, name: str) -> None:
     """At most a hundred characters of it."""
-    refusal = await client.refusal(document)
-    assert len(refusal["message"]) < 400
-    assert "n" * 101 not in refusal["message"]
-    assert "9" * 101 not in refusal["message"]
+    document, variables = SENT[name]
+    data, errors = await client.ask(document, **variables)
+    assert not data or set(data.values()) == {None}
+    for error in errors:
+        assert len(str(error)) < 700
+        for sent in ("n" * 101, "9" * 101, WORDS[:101], WORDS[1:102], "1, " * 101):
+            assert sent not in error["message"]

@@ -97,5 +97,5 @@ async def test_a_filter_without_a_text_is_no_search(
     declared = {"t": "($t: String)", "f": "($f: GoldenRecordFilter)"}
     head = "".join(declared[name] for name in variables)
     page = f"goldenRecords(filter: {conditions}) {{ nodes {{ id }} }}"
-    empty = {"nodes": []}
+    empty: dict[str, Any] = {"nodes": []}
     assert await client.data(f"query{head} {{ {many(2, page)} }}", **variables) == {"a0": empty, "a1": empty}
