@@ -123,29 +123,38 @@ class _Preparation(SchemaExtension):
             raise UntrustedDocumentError
         # Strawberry has no public name for these two.
         schema, named = context.schema._schema, context._provided_operation_name  # noqa: SLF001
-        declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
         if context.variables:
             drop_undeclared(context.variables, document, named=named)
             check_variables(context.variables, document, named=named)
         if self._prepared is None:
-            check_document(document)
-            if not own.exposed:
-                refuse_introspection(document)
-            try:
-                bulky = self._check_weight(document, schema)
-            except FragmentCircleError as circle:  # before validation, which compares all fields first
-                return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
-            rules = (*context.validation_rules, *_OWN_RULES)
-            if errors := validate(schema, document, rules, max_errors=MOST_ERRORS):
-                _raise_if_aborted(errors)
+            if errors := self._prepare(document, schema):
                 return errors
-            needs = requirements(document, schema=schema, declared=declared)
-            self._prepared = PreparedDocument(document, bulky, needs)
-            own.cache.keep(query, self._prepared)
         elif self._prepared.bulky:
             self._check_weight(document, schema)
         _check_choice(document, named)
+        assert self._prepared is not None  # noqa: S101  it is prepared by now
         self._prepared.requirements.check(named, context.context.caller)
+        return []
+
+    def _prepare(self, document: DocumentNode, schema: GraphQLSchema) -> list[GraphQLError]:
+        """Count, weigh and validate an unknown document, and keep it; return the errors."""
+        context, own = self.execution_context, self._preparations
+        declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
+        check_document(document)
+        if not own.exposed:
+            refuse_introspection(document)
+        try:
+            bulky = self._check_weight(document, schema)
+        except FragmentCircleError as circle:  # before validation, which compares all fields first
+            return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
+        if errors := validate(
+            schema, document, (*context.validation_rules, *_OWN_RULES), max_errors=MOST_ERRORS
+        ):
+            _raise_if_aborted(errors)
+            return errors
+        needs = requirements(document, schema=schema, declared=declared)
+        self._prepared = PreparedDocument(document, bulky, needs)
+        own.cache.keep(context.query or "", self._prepared)
         return []
 
     def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:
