@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from graphql_api import errors
-from graphql_api.errors import ExpectedError, first_line
+from graphql_api.errors import (
+    ExpectedError,
+    first_line,
+)
 
 IDS = [f"id{number}" for number in range(11)]
 
@@ -44,22 +47,8 @@ def test_ten_ids_are_named(count: int, named: str) -> None:
     assert error.details == {"goldenRecords": IDS[:count]}
 
 
-@pytest.mark.parametrize(
-    ("name", "several", "message"),
-    [
-        (None, False, "The document has no operation."),
-        ("A", True, "The document has several operations: name one of them in `operationName`."),
-        ("A", False, 'There is no operation named "A" in the document.'),
-    ],
-)
-def test_an_unresolved_operation_says_what_is_missing(name: str | None, several: bool, message: str) -> None:
-    """An operation, its name in the request, or its name in the document."""
-    assert errors.OperationUnresolvedError(name, several=several).message == message
-
-
 def test_what_was_sent_is_repeated_in_part() -> None:
-    """A hundred characters of a name, a hundred of the ids."""
-    assert "n" * 101 not in errors.OperationUnresolvedError("n" * 50_000).message
+    """A hundred of the ids."""
     many = errors.GoldenRecordNotFoundError([str(number) for number in range(5_000)])
     assert many.details["goldenRecords"] == [str(number) for number in range(100)]
 

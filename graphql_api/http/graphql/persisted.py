@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from graphql_api.bounded_cache import BoundedCache
-from graphql_api.errors import (
+from graphql_api.document_errors import (
     DocumentNotInListError,
     PersistedQueryNotFoundError,
     PersistedQueryNotSupportedError,

@@ -27,7 +27,14 @@ from strawberry.utils.aio import aclosing
 
 from graphql_api.access.endings import Watch
 from graphql_api.caller import Caller
-from graphql_api.errors import INTERNAL, MASKED, ExpectedError, TooManyOperationsError
+from graphql_api.document_errors import (
+    TooManyOperationsError,
+)
+from graphql_api.errors import (
+    INTERNAL,
+    MASKED,
+    ExpectedError,
+)
 from graphql_api.http.graphql.persisted import Documents
 from graphql_api.http.graphql.request import GraphQLRequest, parameters_of
 from graphql_api.http.graphql.response import Result

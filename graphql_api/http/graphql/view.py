@@ -16,7 +16,13 @@ from graphql_api.access.endings import Watch
 from graphql_api.access.errors import UnauthenticatedError
 from graphql_api.access.gate import OPEN
 from graphql_api.caller import Caller
-from graphql_api.errors import METHOD_NOT_ALLOWED, ExpectedError, OperationUnresolvedError
+from graphql_api.document_errors import (
+    OperationUnresolvedError,
+)
+from graphql_api.errors import (
+    METHOD_NOT_ALLOWED,
+    ExpectedError,
+)
 from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, HTML, JSON, negotiate
 from graphql_api.http.authentication import caller_of
 from graphql_api.http.graphql.event_stream import EventStream

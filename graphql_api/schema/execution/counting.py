@@ -6,7 +6,9 @@ from typing import Any
 from graphql import DocumentNode, OperationType
 from graphql.language import ast
 
-from graphql_api.errors import QueryTooComplexError
+from graphql_api.document_errors import (
+    QueryTooComplexError,
+)
 
 MOST_OPERATIONS = 50
 MOST_FRAGMENTS = 100

@@ -10,6 +10,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import StreamExecutionResult
 
+from graphql_api.document_errors import (
+    OperationUnresolvedError,
+)
 from graphql_api.errors import (
     INTERNAL,
     MASKED,
@@ -18,7 +21,6 @@ from graphql_api.errors import (
     VALIDATION_FAILED,
     BadUserInputError,
     ExpectedError,
-    OperationUnresolvedError,
     StoreUnavailableError,
 )
 from graphql_api.schema.context import Context

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, fields
 
-from graphql_api.errors import QueryTooComplexError
+from graphql_api.document_errors import (
+    QueryTooComplexError,
+)
 
 COUNTLESS = 10**9
 """The cap on every number: more makes no attack any heavier."""

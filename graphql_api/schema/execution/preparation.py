@@ -17,11 +17,13 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.bounded_cache import BoundedCache
-from graphql_api.errors import (
-    ExpectedError,
+from graphql_api.document_errors import (
     OperationUnresolvedError,
     QueryTooComplexError,
     UntrustedDocumentError,
+)
+from graphql_api.errors import (
+    ExpectedError,
 )
 from graphql_api.schema.execution.authorization import Requirements, requirements
 from graphql_api.schema.execution.counting import check_document, check_variables, drop_undeclared

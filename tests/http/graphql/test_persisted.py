@@ -15,7 +15,9 @@ import httpx2
 import pytest
 
 from graphql_api.composition.start_error import StartError
-from graphql_api.errors import PersistedQueryNotFoundError
+from graphql_api.document_errors import (
+    PersistedQueryNotFoundError,
+)
 from graphql_api.http.graphql.persisted import KEPT_CHARACTERS, AutomaticDocuments
 from graphql_api.http.graphql.request import GraphQLRequest
 from tests.http.conftest import quick_client_of

@@ -2,7 +2,9 @@
 
 import pytest
 
-from graphql_api.errors import QueryTooComplexError
+from graphql_api.document_errors import (
+    QueryTooComplexError,
+)
 from graphql_api.schema.execution.limits import COUNTLESS, Limits, Weight
 
 
