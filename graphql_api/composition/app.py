@@ -13,15 +13,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from graphql_api.access.gate import Gate
+from graphql_api.access.gate import OPEN, Gate
 from graphql_api.caller import Caller
+from graphql_api.composition.operations import operations, operations_for_clients
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.errors import ExpectedError, first_line
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
-from graphql_api.http import health, problems
+from graphql_api.http import problems
 from graphql_api.http.authentication import Authentication
 from graphql_api.http.front import front_endpoint
 from graphql_api.http.graphql.graphiql import GraphiQL
@@ -31,15 +32,11 @@ from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.graphql.websocket import WebSocketView
 from graphql_api.http.hosts import LOOPBACK
-from graphql_api.http.metrics import metrics_endpoint
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.rest import cancel_endpoint
 from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.providers.port import ProviderHint
 from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
-from graphql_api.store.database import Database, StoreError, guard_of, reserved
-from graphql_api.store.suitability import examine
-from graphql_api.upkeep.rounds import gauge_overdue
 from graphql_api.upkeep.webhook_hints import take_hint
 
 PUBLIC = ("/", "/graphql", "/graphiql/", "/livez", "/readyz", "/webhooks/openai")
@@ -52,11 +49,11 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
     """Return the application on open resources."""
     return _application(
         [
-            Route("/", front_endpoint(hidden=() if settings.exposes_schema else ("schema",))),
+            Route("/", front_endpoint(hidden=_hidden_parts(settings))),
             *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
-            *_operations(settings, resources),
+            *operations_for_clients(settings, resources),
         ],
         settings,
         resources.gate,
@@ -65,16 +62,28 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
 
 def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
     """Return the application of a worker process: its health and its metrics."""
-    return _application(_operations(settings, resources), settings, resources.gate)
+    return _application(operations_for_clients(settings, resources), settings, resources.gate)
 
 
-def _application(routes: Sequence[BaseRoute], settings: Settings, gate: Gate) -> Starlette:
-    """Return the routes inside the middleware of every request."""
+def build_operations_app(settings: Settings, resources: Resources) -> Starlette:
+    """Return the application of the port of operators; it asks nobody for a credential."""
+    return _application(operations(settings, resources), settings, OPEN, host=settings.operations_host)
+
+
+def _hidden_parts(settings: Settings) -> list[str]:
+    moved = [] if settings.operations_port is None else ["health", "metrics"]
+    return moved if settings.exposes_schema else ["schema", *moved]
+
+
+def _application(
+    routes: Sequence[BaseRoute], settings: Settings, gate: Gate, *, host: str | None = None
+) -> Starlette:
+    """Return the routes inside the middleware of every request; ``host``: the address, if it is not HOST."""
     app = Starlette(
         routes=[*routes, WebSocketRoute("/{path:path}", problems.no_socket)],
         middleware=[
             *outer_middleware(
-                hosts=settings.allowed_hosts or (*LOOPBACK, settings.host),
+                hosts=settings.allowed_hosts or (*LOOPBACK, host or settings.host),
                 largest_body_bytes=settings.max_body_bytes,
                 cors_origins=settings.cors_origins,
             ),
@@ -158,18 +167,6 @@ def _services(settings: Settings, resources: Resources) -> Services:
     )
 
 
-def _operations(settings: Settings, resources: Resources) -> list[Route]:
-    checks = {"mongodb": partial(_mongodb_problem, reserved(resources.database))}
-    stalled_s = guard_of(resources.database).stalled_s
-    told = {"provider": resources.provider_url or "OpenAI"}
-    gauge = partial(gauge_overdue, resources.engine, overdue_s=settings.overdue_s)
-    return [
-        Route("/metrics", metrics_endpoint(resources.engine.metrics, refresh=gauge)),
-        Route("/livez", health.livez_endpoint(stalled_s, limit_s=settings.store_stall_s)),
-        Route("/readyz", health.readyz_endpoint(checks, settings=told)),
-    ]
-
-
 def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
     return cancel_endpoint(partial(cancel, engine=resources.engine), origins=settings.cors_origins)
 
@@ -186,13 +183,6 @@ def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
 
     read = partial(provider.read_webhook, secret=secret.get_secret_value())
     return [Route("/webhooks/openai", webhook_endpoint(read, take), methods=["POST"])]
-
-
-async def _mongodb_problem(database: Database) -> str | None:
-    try:
-        return await examine(database.client)
-    except StoreError as problem:
-        return f"MongoDB does not answer ({type(problem).__name__})"
 
 
 def trusted_documents(file: Path | None) -> dict[str, str] | None:

@@ -18,7 +18,7 @@ from graphql_api.caller import ANONYMOUS
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.composition.app import build_app, build_worker_app
+from graphql_api.composition.app import build_app, build_operations_app, build_worker_app
 from graphql_api.composition.authentication import check_exposure, in_one_line
 from graphql_api.composition.resources import Resources, open_resources, working
 from graphql_api.composition.settings import Settings
@@ -79,12 +79,13 @@ async def work(settings: Settings, *, port: int | None) -> None:
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))
-        shown = {}
+        operators_url = await stack.enter_async_context(operators_served(settings, resources))
+        shown = {} if operators_url is None else {"metrics": f"{operators_url}/metrics"}
         if port is not None:
             app = build_worker_app(settings, resources)
             listener = stack.enter_context(listen(settings.host, port, unread_s=settings.keep_alive_s))
             await stack.enter_async_context(answering(app, listener, settings=settings))
-            shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics"}
+            shown = {"metrics": f"{url_of(*listener.getsockname()[:2])}/metrics", **shown}
         await stack.enter_async_context(working(resources))
         provider = resources.provider_url or "OpenAI"
         log.info("working", provider=provider, **shown, version=__version__)
@@ -96,6 +97,7 @@ async def work(settings: Settings, *, port: int | None) -> None:
 async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str]:
     """Serve the resources and yield the URL; at the end, stop the worker, then finish requests in flight."""
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(operators_served(settings, resources))
         listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
         subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
         app = build_app(settings, resources, subscribers=subscribers)
@@ -106,7 +108,23 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         yield url_of(*listener.getsockname()[:2])
 
 
-def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
+@asynccontextmanager
+async def operators_served(settings: Settings, resources: Resources) -> AsyncIterator[str | None]:
+    """Serve health and metrics to operators, if they have a port of their own; yield its URL."""
+    if settings.operations_port is None:
+        yield None
+        return
+    host, port = settings.operations_host, settings.operations_port
+    with listen(
+        host, port, unread_s=settings.keep_alive_s, named="OPERATIONS_HOST, OPERATIONS_PORT"
+    ) as listener:
+        url = url_of(*listener.getsockname()[:2])
+        async with answering(build_operations_app(settings, resources), listener, settings=settings):
+            log.info("serving operators", metrics=f"{url}/metrics")
+            yield url
+
+
+def listen(host: str, port: int, *, unread_s: float, named: str = "HOST, PORT") -> socket.socket:
     """Return a listening socket; raises ``StartError`` if the address is not available.
 
     A client loses its connection if it leaves data unread for longer than ``unread_s`` seconds.
@@ -115,7 +133,7 @@ def listen(host: str, port: int, *, unread_s: float) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
-        raise StartError(f"HOST, PORT: cannot listen on {host} port {port}: {taken.strerror}") from taken
+        raise StartError(f"{named}: cannot listen on {host} port {port}: {taken.strerror}") from taken
     # asyncio leaves this to us. Without it an answer's body waits for the acknowledgement of its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # outside Linux the system's own time limit applies

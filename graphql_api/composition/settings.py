@@ -112,6 +112,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="The port to listen on. 0 takes a free one.")
+    operations_port: int | None = Field(
+        None,
+        ge=0,
+        le=65_535,
+        description="A port for operators: `/metrics` and `/readyz` move there, and answer without a "
+        "credential. Absent: they are on the port of clients, for admins.",
+    )
+    operations_host: str = Field("127.0.0.1", description="The address to listen on for operators.")
     log_level: Lowered[Literal["debug", "info", "warning", "error"]] = Field(
         "info", description="The lowest level to log."
     )

@@ -56,6 +56,12 @@ def caller_with(right: Right, scope: Scope, *, endpoint: str) -> Caller:
     return caller
 
 
+def has(right: Right, scope: Scope) -> bool:
+    """Return whether this request has a caller with the scope."""
+    caller: Caller | None = scope["state"].get("caller")
+    return caller is not None and not caller.lacks(frozenset({frozenset({right})}))
+
+
 def address_of(scope: Mapping[str, object]) -> str | None:
     """Return the client's address, if there is a connection."""
     client = scope.get("client")

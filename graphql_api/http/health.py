@@ -6,7 +6,9 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from graphql_api.http.authentication import has
 from graphql_api.http.problems import headers_of
+from graphql_api.scopes import Scope as Right
 from graphql_api.store.suitability import Remark, in_words
 
 Check = Callable[[], Awaitable[str | None]]
@@ -37,14 +39,16 @@ def readyz_endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint: 200 if every check passes, else 503.
 
-    The body names each check with its fault, and shows ``settings``, the first things an operator looks for.
+    For admins the body names each check with its fault, and shows ``settings``, the first things an operator
+    looks for. Others learn whether the process is ready.
     With the provider down the process is still ready: it answers reads and records cancels.
     """
 
-    async def endpoint(_: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         found = {name: await check() for name, check in checks.items()}
         status = 200 if all(one is None or isinstance(one, Remark) for one in found.values()) else 503
-        body = orjson.dumps({**{name: in_words(one) for name, one in found.items()}, **settings})
+        details = {**{name: in_words(one) for name, one in found.items()}, **settings}
+        body = orjson.dumps({"ready": status == 200, **(details if has(Right.ADMIN, request.scope) else {})})
         return Response(body, status_code=status, headers=headers_of(status), media_type="application/json")
 
     return endpoint

@@ -34,6 +34,8 @@ DEFAULTS = {
     "oidc_scope_claim": "scope",
     "host": "127.0.0.1",
     "port": 8000,
+    "operations_port": None,
+    "operations_host": "127.0.0.1",
     "log_level": "info",
     "log_format": "auto",
     "max_body_bytes": 1_000_000,

@@ -72,7 +72,7 @@ async def test_readyz_names_what_is_ready(world: World, http: httpx2.AsyncClient
     response = await http.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"mongodb": "ok", "provider": world.server.base_url},
+        {"ready": True, "mongodb": "ok", "provider": world.server.base_url},
     )
 
 
@@ -116,6 +116,7 @@ async def test_an_absent_mongodb_is_told_within_its_time_limit_and_missed_no_lon
             alive = await http.get("/livez")
         assert (ready.status_code, alive.status_code) == (503, 200)
         assert (ready.headers["Retry-After"], alive.headers.get("Retry-After")) == ("5", None)
+        assert ready.json()["ready"] is False
         assert ready.json()["mongodb"].startswith("MongoDB does not answer (")
         assert [(one.code, one.message) for one in told] == [("STORE_UNAVAILABLE", AWAY)] * 2
         assert [one.http_status for one in told] == [200, 503]

@@ -103,6 +103,21 @@ async def test_worker_process_works_for_a_server_that_does_not(
     assert [line["event"] for line in worker.log] == ["working", "stopping"]
 
 
+async def test_worker_process_serves_operators_on_their_own_port(
+    deployment: Deployment, commands: Commands
+) -> None:
+    """Without ``--port``, too: only the setting opens it, and it is closed last."""
+    worker = commands.start("worker", **deployment.settings, operations_port=0)
+    metrics = (await worker.logged("serving operators"))["metrics"]
+    await worker.logged("working")
+    shown = [
+        await deployment.http.get(metrics.replace("metrics", path)) for path in ("livez", "readyz", "metrics")
+    ]
+    assert [one.status_code for one in shown] == [200] * 3
+    assert await worker.stop() == 0
+    assert [line["event"] for line in worker.log] == ["serving operators", "working", "stopping"]
+
+
 async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Commands) -> None:
     """A server with endless parsing answers others, stops at once, and its parser is gone with it."""
     server = commands.start("serve", "--sandbox", shutdown_s=8)
