@@ -20,7 +20,6 @@ from tests.world import World
 
 PATHS = ("/metrics", "/readyz", "/livez")
 DETAILS = {"ready", "mongodb", "provider"}
-AS_ON_A_SERVER_WITH_KEYS = {"auth": ("keys",), "operations_port": 0}
 
 
 def client_at(app: object, host: str = "worker") -> httpx2.AsyncClient:
@@ -50,7 +49,7 @@ async def test_a_server_with_keys_tells_strangers_no_more_than_whether_it_is_rea
 
 async def test_health_and_metrics_leave_the_port_of_clients(world: World) -> None:
     """For everybody, also for admins; only ``/livez`` stays."""
-    async with guarded_server(world, **AS_ON_A_SERVER_WITH_KEYS) as guarded:
+    async with guarded_server(world, auth=("keys",), operations_port=0) as guarded:
         admin = {"authorization": f"Bearer {(await guarded.key(*ALL_SCOPES)).text}"}
         assert await statuses(guarded.http, **admin) == [404, 404, 200]
         assert await statuses(guarded.http) == [401, 404, 200]
@@ -62,7 +61,7 @@ async def test_health_and_metrics_leave_the_port_of_clients(world: World) -> Non
 async def test_a_server_serves_operators_beside_its_clients(world: World) -> None:
     """On a loopback port of its own, which its log names; it asks for no credential and tells everything."""
     with capture_logs() as logs:
-        async with guarded_server(world, **AS_ON_A_SERVER_WITH_KEYS) as guarded:
+        async with guarded_server(world, auth=("keys",), operations_port=0) as guarded:
             (line,) = [line for line in logs if line["event"] == "serving operators"]
             url = line["metrics"].removesuffix("/metrics")
             assert url.startswith("http://127.0.0.1:")
