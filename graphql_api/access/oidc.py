@@ -5,6 +5,7 @@ key that is not known yet, but at most every ``REFRESHED_S``.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,6 +81,7 @@ class Tokens:
             credential_id=_digest(token),
             expires_at=datetime.fromtimestamp(claims["exp"] + LEEWAY_S, UTC),
             address=address,
+            owner=json.dumps([claims[self._issuer.tenant_claim], claims["sub"]]),
         )
         self._accepted.keep(_digest(token), value=True)
         return caller

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graphql_api.access.gate import OPEN, Gate
 from graphql_api.caller import Caller
+from graphql_api.composition.budgets import paid
 from graphql_api.composition.operations import operations, operations_for_clients
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
@@ -112,6 +113,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         Limits(depth=settings.max_query_depth, cost=settings.max_query_cost),
         trusted=None if trusted is None else frozenset(trusted.values()),
         metrics=metrics,
+        budgets=resources.budgets,
         exposed=settings.exposes_schema,
     )
     services, graphiql = _services(settings, resources), GraphiQL()
@@ -168,7 +170,8 @@ def _services(settings: Settings, resources: Resources) -> Services:
 
 
 def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
-    return cancel_endpoint(partial(cancel, engine=resources.engine), origins=settings.cors_origins)
+    paid_cancel = paid(partial(cancel, engine=resources.engine), resources.budgets)
+    return cancel_endpoint(paid_cancel, origins=settings.cors_origins)
 
 
 def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:

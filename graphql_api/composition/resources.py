@@ -13,9 +13,11 @@ from uuid import uuid4
 import structlog
 from pydantic import SecretStr
 
+from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.gate import Gate
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.authentication import open_gate
+from graphql_api.composition.budgets import budgets_of
 from graphql_api.composition.mongodb import open_database
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
@@ -50,6 +52,7 @@ class Resources:
 
     database: Database
     gate: Gate
+    budgets: Budgets = UNLIMITED
     mongod_watch: asyncio.Task[NoReturn] | None = None
     providers: Providers
     engine: Engine
@@ -100,6 +103,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         yield Resources(
             database=database,
             gate=gate,
+            budgets=await budgets_of(settings, database),
             mongod_watch=mongod_watch,
             providers=providers,
             engine=engine,

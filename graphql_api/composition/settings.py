@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from graphql_api.composition.caller_limits import CallerLimits
 from graphql_api.composition.setting_files import from_files
 from graphql_api.composition.setting_types import (
     Hosts,
@@ -21,7 +22,7 @@ from graphql_api.composition.setting_types import (
 from graphql_api.finetunings.base_llm import is_allowed
 
 
-class Settings(BaseSettings):
+class Settings(CallerLimits):
     """The settings; each is an environment variable of the same name in capitals.
 
     With ``_FILE`` after its name the variable names a file with the value.
@@ -160,10 +161,6 @@ class Settings(BaseSettings):
     )
     trusted_documents: Path | None = Field(
         None, description="A JSON file of documents by their hashes. If set, the server runs these alone."
-    )
-    max_query_depth: int = Field(20, gt=0, description="The most levels of fields in one operation.")
-    max_query_cost: int = Field(
-        20_000, gt=0, description="The most fields that one operation may resolve, counted by its page sizes."
     )
     max_subscribers: int = Field(
         5000, ge=0, description="The most WebSockets and event streams open at once in one process."

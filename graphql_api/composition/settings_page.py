@@ -25,7 +25,8 @@ a file is not in the process's environment.
 
 def settings_page() -> str:
     """Return ``docs/settings.md``."""
-    rows = Settings.model_json_schema()["properties"].items()
+    found = Settings.model_json_schema()["properties"].items()
+    rows = sorted(found, key=lambda row: row[0] not in Settings.__annotations__)  # parts of the class last
     return OPENING + "".join(
         f"| `{name.upper()}` | {_default(row)} | {_takes(row)} | {row['description']} |\n"
         for name, row in rows

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.metrics import Metrics
 from graphql_api.schema.access.mutations import ApiKeyMutation
 from graphql_api.schema.access.queries import AccessQuery
@@ -72,14 +73,16 @@ def build_schema(
     *,
     trusted: frozenset[str] | None = None,
     metrics: Metrics | None = None,
+    budgets: Budgets = UNLIMITED,
     exposed: bool = True,
 ) -> strawberry.Schema:
     """Return the executable schema; given ``trusted`` texts, it runs these alone.
 
-    Unless it is ``exposed``, it refuses introspection, and errors suggest no names.
+    Unless it is ``exposed``, it refuses introspection, and errors suggest no names. Each operation takes
+    from its caller's ``budgets``.
     """
     observation = partial(Observation, metrics or Metrics())
-    preparations = Preparations(limits=limits, trusted=trusted, exposed=exposed)
+    preparations = Preparations(limits=limits, trusted=trusted, exposed=exposed, budgets=budgets)
     return Schema(
         query=Query,
         mutation=Mutation,

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.gate import OPEN, Gate
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.app import build_app
@@ -33,12 +34,15 @@ NAMES = ("app", "worker", "api.example.com")
 SETTINGS = Settings(port=0, worker="off", allowed_hosts=(*LOOPBACK, *NAMES))
 
 
-def resources_of(world: World, *, sql_check: SqlCheck = UNCHECKED, gate: Gate = OPEN) -> Resources:
+def resources_of(
+    world: World, *, sql_check: SqlCheck = UNCHECKED, gate: Gate = OPEN, budgets: Budgets = UNLIMITED
+) -> Resources:
     """Return the world's parts as the server takes them; nothing works in the background."""
     engine = world.engine
     return Resources(
         database=world.database,
         gate=gate,
+        budgets=budgets,
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         feed=Feed(ChangeStream(world.database)),
@@ -56,11 +60,12 @@ async def _nothing() -> bool:
 
 @asynccontextmanager
 async def client_of(
-    world: World, *, gate: Gate = OPEN, **settings: object
+    world: World, *, gate: Gate = OPEN, budgets: Budgets = UNLIMITED, **settings: object
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Serve the world on a loopback port and yield a client of it."""
+    resources = resources_of(world, gate=gate, budgets=budgets)
     async with (
-        serving(SETTINGS.model_copy(update=settings), resources_of(world, gate=gate)) as url,
+        serving(SETTINGS.model_copy(update=settings), resources) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
     ):
         yield http

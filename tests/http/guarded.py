@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.endings import Endings
 from graphql_api.access.gate import Gate
 from graphql_api.access.key_format import Key
@@ -44,11 +45,15 @@ class Guarded:
 
 @asynccontextmanager
 async def guarded_server(
-    world: World, *, failures: Budget | None = None, **settings: object
+    world: World,
+    *,
+    failures: Budget | None = None,
+    budgets: Budgets = UNLIMITED,
+    **settings: object,
 ) -> AsyncIterator[Guarded]:
     """Serve the world to callers with keys."""
     endings = Endings()
     keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
     gate = Gate(sources=(keys,), keys=keys, endings=endings, failures=failures)
-    async with client_of(world, gate=gate, **settings) as http:
+    async with client_of(world, gate=gate, budgets=budgets, **settings) as http:
         yield Guarded(keys=keys, http=http)

@@ -1,6 +1,6 @@
 """Queries parsed, weighed and validated, once for all requests."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import (
@@ -16,19 +16,19 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.bounded_cache import BoundedCache
 from graphql_api.document_errors import (
     OperationUnresolvedError,
     QueryTooComplexError,
     UntrustedDocumentError,
 )
-from graphql_api.errors import (
-    ExpectedError,
-)
+from graphql_api.errors import ExpectedError
 from graphql_api.schema.execution.authorization import Requirements, requirements
 from graphql_api.schema.execution.counting import check_document, check_variables, drop_undeclared
 from graphql_api.schema.execution.introspection import refuse_introspection
 from graphql_api.schema.execution.limits import Limits, Weight
+from graphql_api.schema.execution.pricing import REFUSED, Prices
 from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
 from graphql_api.schema.requires import Alternatives
 
@@ -57,20 +57,28 @@ class PreparedDocument:
     document: DocumentNode
     bulky: bool
     requirements: Requirements
+    prices: Prices
 
 
 class Preparations:
     """Prepares the documents of one schema and caches the accepted ones.
 
     ``trusted``: only these texts may run. Unless the schema is ``exposed``, introspection is refused.
+    ``budgets`` are those of the callers.
     """
 
     def __init__(
-        self, *, limits: Limits, trusted: frozenset[str] | None = None, exposed: bool = True
+        self,
+        *,
+        limits: Limits,
+        trusted: frozenset[str] | None = None,
+        exposed: bool = True,
+        budgets: Budgets = UNLIMITED,
     ) -> None:
         self.limits = limits
         self.trusted = trusted
         self.exposed = exposed
+        self.budgets = budgets
         self.cache: BoundedCache[PreparedDocument] = BoundedCache(
             most_characters=CACHED_CHARACTERS, entry_characters=ENTRY_CHARACTERS
         )
@@ -86,6 +94,7 @@ class _Preparation(SchemaExtension):
     def __init__(self, preparations: Preparations) -> None:
         self._preparations = preparations
         self._prepared: PreparedDocument | None = None
+        self._prices: Prices | None = None
 
     def on_parse(self) -> Iterator[None]:
         """Let Strawberry parse an unknown text, except one over the length limit."""
@@ -105,16 +114,25 @@ class _Preparation(SchemaExtension):
     def _is_too_long(self) -> bool:
         return len(self.execution_context.query or "") > self._preparations.limits.characters
 
-    def on_validate(self) -> Iterator[None]:
+    async def on_validate(self) -> AsyncIterator[None]:
         """Set the errors of the operation; an empty list keeps Strawberry from validating again."""
         try:
-            self.execution_context.pre_execution_errors = self._errors()
+            self.execution_context.pre_execution_errors = await self._errors()
         except ExpectedError as refused:
             error = GraphQLError(refused.message, extensions=refused.extensions)
             self.execution_context.pre_execution_errors = [error]
         yield
 
-    def _errors(self) -> list[GraphQLError]:
+    async def _errors(self) -> list[GraphQLError]:
+        """Return the validation errors; raises ``ExpectedError``. One too large takes its price, too."""
+        try:
+            return await self._validation()
+        except QueryTooComplexError:
+            if self._prices is None and self._preparations.budgets.objects is not None:
+                await self._preparations.budgets.take(self.execution_context.context.caller, REFUSED)
+            raise
+
+    async def _validation(self) -> list[GraphQLError]:
         """Return the validation errors; raises ``ExpectedError`` for the project's own rules."""
         context, own = self.execution_context, self._preparations
         document, query = context.graphql_document, context.query or ""
@@ -129,16 +147,20 @@ class _Preparation(SchemaExtension):
             drop_undeclared(context.variables, document, named=named)
             check_variables(context.variables, document, named=named)
         if self._prepared is None:
-            if errors := self._prepare(document, schema):
+            if errors := await self._prepare(document, schema, named=named):
                 return errors
-        elif self._prepared.bulky:
-            self._check_weight(document, schema)
+        else:
+            if self._prepared.bulky:
+                self._check_weight(document, schema)
+            await self._pay(self._prepared.prices, named)
         _check_choice(document, named)
         assert self._prepared is not None  # noqa: S101  it is prepared by now
         self._prepared.requirements.check(named, context.context.caller)
         return []
 
-    def _prepare(self, document: DocumentNode, schema: GraphQLSchema) -> list[GraphQLError]:
+    async def _prepare(
+        self, document: DocumentNode, schema: GraphQLSchema, *, named: str | None
+    ) -> list[GraphQLError]:
         """Count, weigh and validate an unknown document, and keep it; return the errors."""
         context, own = self.execution_context, self._preparations
         declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
@@ -149,15 +171,25 @@ class _Preparation(SchemaExtension):
             bulky = self._check_weight(document, schema)
         except FragmentCircleError as circle:  # before validation, which compares all fields first
             return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
+        prices = Prices(document, schema=schema)
+        await self._pay(prices, named)  # before validation: that is work, too
         if errors := validate(
             schema, document, (*context.validation_rules, *_OWN_RULES), max_errors=MOST_ERRORS
         ):
             _raise_if_aborted(errors)
             return errors
         needs = requirements(document, schema=schema, declared=declared)
-        self._prepared = PreparedDocument(document, bulky, needs)
+        self._prepared = PreparedDocument(document, bulky, needs, prices)
         own.cache.keep(context.query or "", self._prepared)
         return []
+
+    async def _pay(self, prices: Prices, named: str | None) -> None:
+        """Take the operation's price from the caller's budget; raises ``RateLimitedError``."""
+        self._prices = prices
+        budgets, context = self._preparations.budgets, self.execution_context
+        if budgets.objects is not None and budgets.limit(context.context.caller) is not None:
+            price = prices.of(named, variables=context.variables)
+            await budgets.take(context.context.caller, price.objects, cancels_alone=price.cancels_alone)
 
     def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:
         """Return whether only its variables keep it within the limits; raises if they do not."""
