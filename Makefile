@@ -41,7 +41,7 @@ PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphi
 ifndef TOGETHER
 .NOTPARALLEL:
 endif
-.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls hostile litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ wheel: $(VENV)/package.stamp $(PAGE) ## Build dist/*.whl, GraphiQL's page in it
 
 stalls: dev ## Let MongoDB stand still under load and check that every request is answered
 	@$(BIN)/python -m chaos.stalls
+
+hostile: dev ## Send one server every hostile input of the corpus, and measure what it and others feel
+	@$(BIN)/python -m hostile
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.graphiql.screenshots

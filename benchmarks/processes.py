@@ -17,6 +17,7 @@ from chaos.ports import free_port
 from processes.child import ChildProcess
 from processes.environment import environment
 from processes.starter import Starter
+from processes.usage import cpu_s
 
 HOST = "127.0.0.1"
 _START_S = 30.0
@@ -34,7 +35,7 @@ class ServerProcess:
 
     def cpu_s(self) -> float:
         """Return the CPU time used by the process so far, all threads, in seconds."""
-        return _cpu_s(self.pid)
+        return cpu_s(self.pid)
 
     def memory_bytes(self) -> int:
         """Return how much memory is the process's own."""
@@ -46,13 +47,7 @@ class ServerProcess:
 
 def own_cpu_s() -> float:
     """Return the CPU time used by this process so far, in seconds."""
-    return _cpu_s(os.getpid())
-
-
-def _cpu_s(pid: int) -> float:
-    """Read a process's clock, in nanoseconds rather than the 10 ms ticks of ``/proc``; Linux only."""
-    # The result of glibc's clock_getcpuclockid(): MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED).
-    return time.clock_gettime((~pid << 3) | 2)
+    return cpu_s(os.getpid())
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Tests of the hostile inputs: they are sent, measured and judged."""
