@@ -1,6 +1,8 @@
 """A tour of the API through the generated client: list, create, watch and cancel a finetuning."""
 
+import argparse
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,6 +17,7 @@ from finetuning_client import (
     FinetuningStatus,
     GoldenRecordInput,
     GraphQLClientGraphQLMultiError,
+    GraphQLClientHttpError,
     TimelineEntry,
 )
 from websockets import ConnectionClosed
@@ -25,6 +28,9 @@ LONGEST_ANSWER_S = 30.0
 """A cancel waits for the provider before it answers, with the server's defaults for up to ten seconds."""
 TABLE = "CREATE TABLE book (id int, title text)"
 QUESTIONS = [(f"What is book {n} called?", f"SELECT title FROM book WHERE id = {n}") for n in range(1, 11)]  # noqa: S608 - training text, never run
+UNAUTHENTICATED = 401
+CREDENTIAL_ENDED = 4403
+"""The server's close code for a credential that it does not take: the same one again is no use."""
 ENDED = {FinetuningStatus.SUCCEEDED, FinetuningStatus.FAILED, FinetuningStatus.CANCELLED}
 OUTCOMES = {
     CancellationPhase.REQUESTED: "recorded for good; the provider has not confirmed yet and may still train",
@@ -92,6 +98,8 @@ async def events(client: Client, finetuning_id: str) -> AsyncGenerator[TimelineE
                 cursor = delivery.cursor
                 yield delivery.event
         except (ConnectionClosed, OSError) as broken:
+            if isinstance(broken, ConnectionClosed) and broken.rcvd and broken.rcvd.code == CREDENTIAL_ENDED:
+                raise
             print(f"  the connection broke off ({type(broken).__name__}), trying again")
         await asyncio.sleep(RECONNECT_S)
 
@@ -121,15 +129,40 @@ def in_words(refusal: GraphQLClientGraphQLMultiError) -> str:
     return "; ".join(f"{(error.extensions or {}).get('code')}: {error.message}" for error in refusal.errors)
 
 
+def client_of(url: str, token: str | None) -> Client:
+    """Return a client of the server; it shows the credential, if any, over HTTP and over WebSocket."""
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
+    return Client(
+        url=f"{url}/graphql",
+        headers=shown,
+        ws_url=f"{url.replace('http', 'ws', 1)}/graphql",
+        ws_connection_init_payload=shown,
+    )
+
+
+def arguments() -> argparse.Namespace:
+    """Return the arguments; a credential in the environment stays out of the list of processes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url", nargs="?", default=URL, help="the server's address")
+    parser.add_argument(
+        "--token", default=os.environ.get("GRAPHQL_API_TOKEN"), help="your credential (GRAPHQL_API_TOKEN)"
+    )
+    return parser.parse_args()
+
+
 async def main() -> None:
     """Take the tour at the server of this address."""
-    url = sys.argv[1] if len(sys.argv) > 1 else URL
-    sockets = url.replace("http", "ws", 1)
-    async with Client(url=f"{url}/graphql", ws_url=f"{sockets}/graphql") as client:
+    given = arguments()
+    async with client_of(given.url, given.token) as client:
         try:
             await tour(client)
         except GraphQLClientGraphQLMultiError as refusal:
             sys.exit(in_words(refusal))
+        except GraphQLClientHttpError as refusal:
+            advice = ": it wants a credential, see --token" if refusal.status_code == UNAUTHENTICATED else ""
+            sys.exit(f"the server answers {refusal.status_code}{advice}")
+        except ConnectionClosed as closed:
+            sys.exit(f"the credential has ended: {closed}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import { FinetuningDetail } from './finetunings/FinetuningDetail'
 import { FinetuningList } from './finetunings/FinetuningList'
 import { useFinetunings } from './finetunings/useFinetunings'
 import type { FinetuningViewFragment } from './gql/graphql'
+import { Credential } from './shared/Credential'
 import { ProblemNotice } from './shared/Notice'
 import type { Liveness } from './shared/sockets'
 
@@ -28,6 +29,7 @@ export function App() {
     <>
       <header className="bar">
         <h1>Finetunings</h1>
+        <Credential />
         <span className={`liveness ${liveness}`} role="status">
           {LIVENESS[liveness]}
         </span>

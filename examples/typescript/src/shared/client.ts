@@ -2,11 +2,13 @@
 
 import { Client, fetchExchange, subscriptionExchange } from 'urql'
 
+import { shownCredential } from './credential'
 import { follow } from './sockets'
 
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: false,
+  fetchOptions: () => ({ headers: shownCredential() }),
   exchanges: [
     fetchExchange,
     subscriptionExchange({

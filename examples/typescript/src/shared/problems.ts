@@ -6,6 +6,8 @@ export type Problem = { code: string; title: string; detail: string }
 
 const TITLES: Record<string, string> = {
   BAD_USER_INPUT: 'Something in the form is not right',
+  UNAUTHENTICATED: 'The server asks for an API key or a token, at the top of this page',
+  FORBIDDEN: 'Your credential does not allow this',
   FINETUNING_NOT_FOUND: 'This finetuning does not exist',
   FINETUNING_NOT_CANCELLABLE: 'Too late: it had ended by itself, and nothing was cancelled',
   DB_CONNECTION_NOT_FOUND: 'This database connection does not exist',

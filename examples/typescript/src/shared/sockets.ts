@@ -3,6 +3,7 @@
 import { createClient, type Sink } from 'graphql-ws'
 
 import type { FinetuningEventsSubscription, FinetuningUpdatedSubscription } from '../gql/graphql'
+import { shownCredential } from './credential'
 
 export type Liveness = 'connecting' | 'live' | 'lost'
 
@@ -26,6 +27,7 @@ function become(next: Liveness) {
 
 const sockets = createClient({
   url: endpoint.href,
+  connectionParams: shownCredential, // anew for each connection
   retryAttempts: Infinity,
   shouldRetry: () => true,
   retryWait: (retries) =>
