@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from graphql_api.access.key_format import Key
 from graphql_api.documents import ObjectId
@@ -147,6 +150,46 @@ async def test_a_revoked_key_ends_its_event_stream(guarded: Guarded) -> None:
         rest = [chunk async for chunk in chunks]
     assert b"complete" not in b"".join(rest)
     assert (await guarded.http.post("/graphql", json=body, headers=headers)).status_code == 401
+
+
+LIVES_S = (1, 4, 16, 64)
+"""The lives of keys that expire: a machine too busy for one takes the next."""
+
+
+async def soon_ending(guarded: Guarded, seconds: float) -> Key:
+    """Return a new key with an end in so many seconds."""
+    ends = datetime.now(UTC) + timedelta(seconds=seconds)
+    read = frozenset({Scope.FINETUNINGS_READ})
+    key, _ = await guarded.keys.issue(scope=DEFAULT, name="ci", scopes=read, expires_at=ends)
+    return key
+
+
+async def test_an_expired_key_closes_its_socket(guarded: Guarded) -> None:
+    """With 4403, by the server's timer."""
+    for life_s in LIVES_S:
+        key = await soon_ending(guarded, life_s)
+        async with socket_to(guarded.address) as socket:
+            with suppress(ConnectionClosed):
+                given = {"Authorization": f"Bearer {key.text}"}
+                await say(socket, {"type": "connection_init", "payload": given})
+                assert await heard(socket) == ACK
+                await subscribe(socket, FOLLOW)
+                assert await closed(socket) == (4403, "Forbidden")
+                return
+    pytest.fail("no socket was opened in time")
+
+
+async def test_an_expired_key_ends_its_event_stream(guarded: Guarded) -> None:
+    """Without a completion, as a revoked one does."""
+    for life_s in LIVES_S:
+        key = await soon_ending(guarded, life_s)
+        headers = {"authorization": f"Bearer {key.text}", "accept": "text/event-stream"}
+        async with guarded.http.stream("POST", "/graphql", json={"query": FOLLOW}, headers=headers) as stream:
+            if stream.status_code == 200:
+                told = b"".join([chunk async for chunk in stream.aiter_bytes()])
+                assert told.replace(b":\n\n", b"") == b""
+                return
+    pytest.fail("no stream was opened in time")
 
 
 async def test_an_admin_makes_lists_and_revokes_keys(guarded: Guarded) -> None:
