@@ -9,6 +9,7 @@ import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createRoot } from 'react-dom/client'
 
+import { CredentialBar } from './credential_bar.jsx'
 import { ExampleIds } from './example_ids.jsx'
 import { exampleTabs } from './examples.js'
 import { fetcher } from './fetcher.js'
@@ -27,9 +28,11 @@ createRoot(document.getElementById('graphiql')).render(
     defaultTabs={exampleTabs()}
     defaultEditorToolsVisibility="variables"
     customScalarSchemas={SCALARS}
+    shouldPersistHeaders={false} // without it, the settings offer to keep them
     inputValueDeprecation
   >
     <GraphiQL.Logo>Finetuning</GraphiQL.Logo>
+    <CredentialBar />
     <ExampleIds />
   </GraphiQL>,
 )

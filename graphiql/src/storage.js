@@ -7,11 +7,12 @@ const NAME = 'finetuning-graphql-api:'
 // differ, it adds a tab when the page is opened again; so they are read from the one place.
 const EDITORS = { 'graphiql:query': 'query', 'graphiql:variables': 'variables' }
 
-// The history would keep the headers too, and with them a token, for whoever uses this browser next.
-const HISTORY = ['graphiql:queries', 'graphiql:favorites']
+// Headers may have a token in them, which must not be there for whoever uses this browser next.
+const WITH_HEADERS = ['graphiql:queries', 'graphiql:favorites', 'graphiql:tabState']
+const HEADERS = 'graphiql:headers'
 
 const withoutHeaders = (text) =>
-  JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? undefined : value)))
+  JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? null : value)))
 
 const kept = (key) => localStorage.getItem(NAME + key)
 const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(NAME))
@@ -23,11 +24,15 @@ function openTab() {
 
 export const storage = {
   getItem: (key) => (key in EDITORS ? (openTab()?.[EDITORS[key]] ?? null) : kept(key)),
-  setItem: (key, value) =>
-    localStorage.setItem(NAME + key, HISTORY.includes(key) ? withoutHeaders(value) : value),
+  setItem: (key, value) => {
+    if (key === HEADERS) return
+    localStorage.setItem(NAME + key, WITH_HEADERS.includes(key) ? withoutHeaders(value) : value)
+  },
   removeItem: (key) => localStorage.removeItem(NAME + key),
   clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),
   get length() {
     return ownKeys().length
   },
 }
+
+localStorage.removeItem(NAME + HEADERS) // an earlier page could be told to keep them
