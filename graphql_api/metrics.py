@@ -74,6 +74,11 @@ class Metrics:
             "Finetunings with a provider job that came back without its metadata.",
             registry=self._registry,
         )
+        self.audit_entries_lost = Counter(
+            "audit_entries_lost_total",
+            "Audit entries that could not be stored; the log has them.",
+            registry=self._registry,
+        )
         self.overdue = Gauge(
             "finetuning_cancels_overdue",
             "Cancels unconfirmed for longer than OVERDUE_S, over all servers.",

@@ -7,6 +7,7 @@ PACKAGE = ROOT / "graphql_api"
 
 DECLARATIONS = {
     "documents/api_key.py",
+    "documents/audit_entry.py",
     "schema/db_connection/types.py",
     "schema/finetuning/status.py",
     "composition/start_error.py",

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from graphql_api.access.gate import OPEN, Gate
+from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
 from graphql_api.composition.budgets import paid
 from graphql_api.composition.operations import operations, operations_for_clients
@@ -58,12 +59,14 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
         ],
         settings,
         resources.gate,
+        audit=resources.audit,
     )
 
 
 def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
     """Return the application of a worker process: its health and its metrics."""
-    return _application(operations_for_clients(settings, resources), settings, resources.gate)
+    routes = operations_for_clients(settings, resources)
+    return _application(routes, settings, resources.gate, audit=resources.audit)
 
 
 def build_operations_app(settings: Settings, resources: Resources) -> Starlette:
@@ -77,7 +80,12 @@ def _hidden_parts(settings: Settings) -> list[str]:
 
 
 def _application(
-    routes: Sequence[BaseRoute], settings: Settings, gate: Gate, *, host: str | None = None
+    routes: Sequence[BaseRoute],
+    settings: Settings,
+    gate: Gate,
+    *,
+    audit: AuditLog | None = None,
+    host: str | None = None,
 ) -> Starlette:
     """Return the routes inside the middleware of every request; ``host``: the address, if it is not HOST."""
     app = Starlette(
@@ -98,7 +106,7 @@ def _application(
                     Exception: problems.unexpected,
                 },
             ),
-            Middleware(Authentication, gate=gate, public=PUBLIC),
+            Middleware(Authentication, gate=gate, public=PUBLIC, audit=audit),
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
@@ -166,6 +174,7 @@ def _services(settings: Settings, resources: Resources) -> Services:
         sql_check=resources.sql_check,
         feed=resources.feed,
         keys=resources.gate.keys,
+        audit=resources.audit,
     )
 
 

@@ -15,7 +15,9 @@ from pydantic import SecretStr
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.gate import Gate
+from graphql_api.audit.log import AuditLog
 from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.auditing import open_audit
 from graphql_api.composition.authentication import open_gate
 from graphql_api.composition.budgets import budgets_of
 from graphql_api.composition.mongodb import open_database
@@ -53,6 +55,7 @@ class Resources:
     database: Database
     gate: Gate
     budgets: Budgets = UNLIMITED
+    audit: AuditLog | None = None
     mongod_watch: asyncio.Task[NoReturn] | None = None
     providers: Providers
     engine: Engine
@@ -100,10 +103,12 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         stack.push_async_callback(sql_check.close)
         reserve = reserved(database)  # a flood of reads must not delay a cancel, a lease or the worker
         engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
+        audit = await open_audit(stack, reserve, days=settings.audit_days, metrics=engine.metrics)
         yield Resources(
             database=database,
             gate=gate,
             budgets=await budgets_of(settings, database),
+            audit=audit,
             mongod_watch=mongod_watch,
             providers=providers,
             engine=engine,

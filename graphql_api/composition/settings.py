@@ -89,6 +89,13 @@ class Settings(CallerLimits):
         description="The secret that makes the stored digests of API keys worthless to a thief, at least 32 "
         "characters. Absent: made in `DATA_DIR`, beside the embedded MongoDB.",
     )
+    audit_days: int = Field(
+        365,
+        ge=0,
+        le=24_000,
+        description="How many days the audit log keeps an entry. Of several servers on one MongoDB, the last "
+        "one to start decides. 0: no audit log.",
+    )
 
     auth_failure_limit: Rate = Field(
         "20/minute",

@@ -4,6 +4,7 @@ Resolvers return them and use cases change them.
 """
 
 from graphql_api.documents.api_key import ApiKey
+from graphql_api.documents.audit_entry import AuditEntry, AuditOutcome, AuditTarget, AuditTargetKind
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
 from graphql_api.documents.cursors import BadCursorError, Listing
 from graphql_api.documents.db_connection import DbConnection
@@ -60,6 +61,10 @@ __all__ = [
     "REPEATABLE",
     "TERMINAL",
     "ApiKey",
+    "AuditEntry",
+    "AuditOutcome",
+    "AuditTarget",
+    "AuditTargetKind",
     "BadCursorError",
     "BaseLlm",
     "Cancellation",

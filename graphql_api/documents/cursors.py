@@ -9,16 +9,22 @@ PLACE_BYTES = 20
 
 
 class Listing(StrEnum):
-    """The lists with pages, by their names in the schema; a cursor begins with the initial."""
+    """The lists with pages, by their names in the schema; a cursor begins with the list's letter."""
 
     API_KEYS = "apiKeys"
+    AUDIT_LOG = "auditLog"
     DB_CONNECTIONS = "dbConnections"
     EVENTS = "events"
     FINETUNINGS = "finetunings"
     GOLDEN_RECORDS = "goldenRecords"
 
+    @property
+    def letter(self) -> str:
+        """The initial, if no other list has it."""
+        return "l" if self is Listing.AUDIT_LOG else self[0]
 
-_BY_INITIAL = {ord(listing[0]): listing for listing in Listing}
+
+_BY_LETTER = {ord(listing.letter): listing for listing in Listing}
 
 
 class BadCursorError(ValueError):
@@ -27,7 +33,7 @@ class BadCursorError(ValueError):
 
 def encoded(listing: Listing, place: bytes) -> str:
     """Return the cursor of this place."""
-    return urlsafe_b64encode(listing[0].encode() + place).decode()
+    return urlsafe_b64encode(listing.letter.encode() + place).decode()
 
 
 def decoded(cursor: str, *, of: Listing) -> bytes:
@@ -36,7 +42,7 @@ def decoded(cursor: str, *, of: Listing) -> bytes:
         content = urlsafe_b64decode(cursor.encode())
     except (ValueError, binascii.Error) as malformed:
         raise BadCursorError("not a cursor of this list") from malformed
-    listing = _BY_INITIAL.get(content[0]) if len(content) == 1 + PLACE_BYTES else None
+    listing = _BY_LETTER.get(content[0]) if len(content) == 1 + PLACE_BYTES else None
     # Only the exact text is a cursor, but decoding ignores unknown characters.
     if listing is None or encoded(listing, content[1:]) != cursor:
         raise BadCursorError("not a cursor of this list")

@@ -7,8 +7,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.access.errors import ForbiddenError, RateLimitedError, UnauthenticatedError
 from graphql_api.access.gate import Gate, token_of
+from graphql_api.audit.attempts import Attempt
+from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
+from graphql_api.documents import AuditTarget
+from graphql_api.http.request_ids import request_id_of
 from graphql_api.scopes import Scope as Right
+
+Targets = tuple[AuditTarget, ...]
+RefusedCredential = UnauthenticatedError | RateLimitedError
 
 
 class Authentication:
@@ -18,14 +25,18 @@ class Authentication:
     all asks ``caller_of``, and so do all others.
     """
 
-    def __init__(self, app: ASGIApp, *, gate: Gate, public: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, gate: Gate, public: Collection[str], audit: AuditLog | None = None
+    ) -> None:
         self._app = app
         self._gate = gate
+        self._audit = audit
         self._public = frozenset(public)
         self._below = tuple(path for path in public if path.endswith("/") and path != "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; a WebSocket is asked for its credential after the handshake."""
+        scope["state"]["audit"] = self._audit
         if scope["type"] == "http":
             try:
                 token = token_of(Headers(scope=scope))
@@ -33,7 +44,7 @@ class Authentication:
             except (UnauthenticatedError, RateLimitedError) as refused:
                 scope["state"]["refused"] = refused
                 if not self._is_public(scope["path"]):
-                    raise
+                    caller_of(scope)
         await self._app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:
@@ -41,18 +52,29 @@ class Authentication:
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Return the caller of this request; raises ``UnauthenticatedError`` or ``RateLimitedError``."""
+    """Return the caller of this request; raises ``UnauthenticatedError`` or ``RateLimitedError``, audited."""
     caller: Caller | None = scope["state"].get("caller")
     if caller is None:
-        raise scope["state"]["refused"]
+        refused: RefusedCredential = scope["state"]["refused"]
+        note_refused(refused, scope)
+        raise refused
     return caller
 
 
-def caller_with(right: Right, scope: Scope, *, endpoint: str) -> Caller:
-    """Return the caller of this request; raises ``ForbiddenError`` if it lacks the scope."""
+def caller_with(
+    right: Right, scope: Scope, *, endpoint: str, action: str | None = None, targets: Targets = ()
+) -> Caller:
+    """Return the caller of this request; raises ``ForbiddenError`` if it lacks the scope, and audits it.
+
+    ``action`` is the audit's name of the endpoint, and ``targets`` are the documents that the request names.
+    """
     caller = caller_of(scope)
     if caller.lacks(frozenset({frozenset({right})})):
-        raise ForbiddenError(endpoint, scopes=[[right]])
+        forbidden = ForbiddenError(endpoint, scopes=[[right]])
+        if (audit := audit_of(scope)) is not None:
+            attempt = attempt_of(scope, caller, action=action or endpoint, targets=targets)
+            audit.note(attempt.refused(forbidden.code))
+        raise forbidden
     return caller
 
 
@@ -60,6 +82,26 @@ def has(right: Right, scope: Scope) -> bool:
     """Return whether this request has a caller with the scope."""
     caller: Caller | None = scope["state"].get("caller")
     return caller is not None and not caller.lacks(frozenset({frozenset({right})}))
+
+
+def attempt_of(scope: Scope, caller: Caller, *, action: str, targets: Targets) -> Attempt:
+    """Return the audited attempt of this request."""
+    return Attempt(action=action, caller=caller, request_id=request_id_of(scope), targets=targets)
+
+
+def note_refused(refused: RefusedCredential, scope: Scope) -> None:
+    """Audit a refused credential; a sentence with a time in it would be another reason each second."""
+    if (audit := audit_of(scope)) is not None:
+        reason = refused.message if isinstance(refused, UnauthenticatedError) else None
+        audit.credentials.note(
+            refused.code, reason=reason, address=address_of(scope), request_id=request_id_of(scope)
+        )
+
+
+def audit_of(scope: Scope) -> AuditLog | None:
+    """Return the audit log, if the server keeps one."""
+    audit: AuditLog | None = scope["state"].get("audit")
+    return audit
 
 
 def address_of(scope: Mapping[str, object]) -> str | None:

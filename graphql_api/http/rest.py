@@ -1,6 +1,6 @@
 """``POST /api/v1/finetunings/{finetuning_id}/cancel``: the cancel over REST."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import orjson
@@ -8,14 +8,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graphql_api.documents import Finetuning
+from graphql_api.audit.attempts import named
+from graphql_api.caller import Caller
+from graphql_api.documents import AuditTargetKind, Finetuning
 from graphql_api.errors import BadUserInputError
 from graphql_api.http.accept import unreadable
-from graphql_api.http.authentication import caller_with
+from graphql_api.http.authentication import attempt_of, audit_of, caller_with
 from graphql_api.http.origins import forbidden, is_foreign
 from graphql_api.scopes import Scope
 
 Cancel = Callable[..., Awaitable[Finetuning]]
+
+ACTION = "rest cancel"
+"""The audit's name of the call."""
 
 FIELDS = {
     "id",
@@ -45,19 +50,31 @@ def cancel_endpoint(
     async def endpoint(request: Request) -> Response:
         if is_foreign(request.headers, named=origins):
             return forbidden(request.headers)
-        caller = caller_with(Scope.FINETUNINGS_CANCEL, request.scope, endpoint="This endpoint")
         finetuning_id = request.path_params["finetuning_id"]
+        targets = named([(AuditTargetKind.FINETUNING, finetuning_id)])
+        caller = caller_with(
+            Scope.FINETUNINGS_CANCEL, request.scope, endpoint="This endpoint", action=ACTION, targets=targets
+        )
         body = await _body(request)
-        if body.get("finetuning_id", finetuning_id) != finetuning_id:
-            raise BadUserInputError(
-                "finetuning_id differs between the path and the body.", argument="finetuning_id"
-            )
-        finetuning = await cancel(finetuning_id, metadata=body.get("metadata"), caller=caller)
+        doing: Awaitable[Finetuning] = _cancelled(cancel, finetuning_id, body, caller=caller)
+        if (audit := audit_of(request.scope)) is not None:
+            doing = audit.around(attempt_of(request.scope, caller, action=ACTION, targets=targets), doing)
+        finetuning = await doing
         status = 200 if finetuning.status.is_terminal else 202
         shown = finetuning.model_dump(mode="json", include=FIELDS)
         return Response(orjson.dumps(shown), status_code=status, media_type="application/json")
 
     return endpoint
+
+
+async def _cancelled(
+    cancel: Cancel, finetuning_id: str, body: Mapping[str, Any], *, caller: Caller
+) -> Finetuning:
+    if body.get("finetuning_id", finetuning_id) != finetuning_id:
+        raise BadUserInputError(
+            "finetuning_id differs between the path and the body.", argument="finetuning_id"
+        )
+    return await cancel(finetuning_id, metadata=body.get("metadata"), caller=caller)
 
 
 async def _body(request: Request) -> dict[str, Any]:

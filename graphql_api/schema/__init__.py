@@ -15,6 +15,7 @@ from graphql_api.schema.access.queries import AccessQuery
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection.mutations import DbConnectionMutation
 from graphql_api.schema.db_connection.queries import DbConnectionQuery
+from graphql_api.schema.execution.auditing import audit_mutations
 from graphql_api.schema.execution.authorization import declarations
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS, Limits
@@ -53,7 +54,7 @@ class Subscription(FinetuningSubscription):
 
 
 class Schema(strawberry.Schema):
-    """The schema, with each field's declared scopes; it logs no errors, because ``ErrorCodes`` does.
+    """The schema, with declared scopes and audited mutations; it logs no errors, because ``ErrorCodes`` does.
 
     Raises ``UndeclaredFieldError`` for a field that has to declare its scopes and does not.
     """
@@ -61,6 +62,7 @@ class Schema(strawberry.Schema):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self.declared = declarations(self._schema)
+        audit_mutations(self._schema)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

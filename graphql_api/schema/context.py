@@ -8,6 +8,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from graphql_api.access.keys import ApiKeys
+from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEvent
@@ -22,7 +23,8 @@ from graphql_api.tenancy import TenantScope
 class Services:
     """The long-lived parts for resolvers.
 
-    ``wake_worker`` announces new work. Without ``keys`` the server takes no API keys.
+    ``wake_worker`` announces new work. Without ``keys`` the server takes no API keys, without
+    ``audit`` it keeps no audit log.
     """
 
     engine: Engine
@@ -31,6 +33,7 @@ class Services:
     wake_worker: Callable[[], None]
     sql_check: SqlCheck
     keys: ApiKeys | None = None
+    audit: AuditLog | None = None
 
 
 @dataclass(kw_only=True)
@@ -51,6 +54,11 @@ class Context:
         self.db_connections = DataLoader(load_fn=self._load_db_connections)
         # Not cached: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)
+
+    @property
+    def audit(self) -> AuditLog | None:
+        """The audit log, if the server keeps one."""
+        return self.services.audit
 
     async def _load_db_connections(self, ids: list[ObjectId]) -> list[DbConnection | None]:
         found = await find_by_ids(DbConnection, ids, scope=TenantScope.of(self.caller))

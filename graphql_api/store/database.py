@@ -17,6 +17,7 @@ from pymongo.errors import (
 )
 
 from graphql_api.documents.api_key import ApiKey
+from graphql_api.documents.audit_entry import AuditEntry
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
@@ -89,7 +90,7 @@ async def initialise(database: Database) -> None:
 
     Raises ``IndexConflictError`` if another index or duplicate documents are in the way.
     """
-    models = [ApiKey, DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
+    models = [ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
     await init_beanie(database, document_models=models, skip_indexes=True)
     for model in models:
         declared = [one.index for one in model.get_settings().indexes]

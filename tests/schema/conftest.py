@@ -12,6 +12,7 @@ from beanie import PydanticObjectId
 from strawberry.types import ExecutionResult
 
 from graphql_api.access.keys import ApiKeys
+from graphql_api.audit.log import AuditLog
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import BaseLlm, DbConnection, Finetuning, FinetuningStatus, GoldenRecord
@@ -34,6 +35,7 @@ class Client:
     caller: Caller = ANONYMOUS
     models: ModelPolicy = POLICY
     keys: ApiKeys | None = None
+    audit: AuditLog | None = None
     wakes: list[None] = field(default_factory=list)
 
     async def ask(self, query: str, **variables: Any) -> tuple[Any, list[dict[str, Any]]]:
@@ -57,6 +59,7 @@ class Client:
             sql_check=self.sql_check,
             feed=self.feed,
             keys=self.keys,
+            audit=self.audit,
         )
         return Context(caller=self.caller, request_id="test", services=services)
 

@@ -18,10 +18,11 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET
 
+from graphql_api.access.errors import RateLimitedError, UnauthenticatedError
 from graphql_api.access.gate import Gate, token_of
 from graphql_api.caller import Caller
 from graphql_api.errors import ExpectedError
-from graphql_api.http.authentication import address_of
+from graphql_api.http.authentication import address_of, note_refused
 from graphql_api.http.graphql.persisted import Documents, SentDocuments
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.transport_ws import Client, Handler
@@ -121,6 +122,8 @@ class WebSocketView(GraphQL[Client, None]):
             token = token_of(_lowered(context.connection_params)) or token_of(Headers(scope=context.scope))
             context.caller = await self._gate.caller(token, address=address_of(context.scope))
         except (ExpectedError, StoreError) as refusal:
+            if isinstance(refusal, UnauthenticatedError | RateLimitedError):
+                note_refused(refusal, context.scope)
             raise ConnectionRejectionError from refusal
         return UNSET
 

@@ -17,6 +17,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
+from graphql_api.access.errors import ForbiddenError
 from graphql_api.bounded_cache import BoundedCache
 from graphql_api.document_errors import (
     OperationUnresolvedError,
@@ -24,6 +25,8 @@ from graphql_api.document_errors import (
     UntrustedDocumentError,
 )
 from graphql_api.errors import ExpectedError
+from graphql_api.schema.context import Context
+from graphql_api.schema.execution.auditing import note_forbidden
 from graphql_api.schema.execution.authorization import Requirements, requirements
 from graphql_api.schema.execution.counting import check_document, check_variables, drop_undeclared
 from graphql_api.schema.execution.introspection import refuse_introspection
@@ -155,7 +158,7 @@ class _Preparation(SchemaExtension):
             await self._pay(self._prepared.prices, named)
         _check_choice(document, named)
         assert self._prepared is not None  # noqa: S101  it is prepared by now
-        self._prepared.requirements.check(named, context.context.caller)
+        self._check_scopes(self._prepared, named)
         return []
 
     async def _prepare(
@@ -190,6 +193,18 @@ class _Preparation(SchemaExtension):
         if budgets.objects is not None and budgets.limit(context.context.caller) is not None:
             price = prices.of(named, variables=context.variables)
             await budgets.take(context.context.caller, price.objects, cancels_alone=price.cancels_alone)
+
+    def _check_scopes(self, prepared: PreparedDocument, named: str | None) -> None:
+        """Raise ``ForbiddenError``, audited, if the caller may not run the operation."""
+        context: Context = self.execution_context.context
+        try:
+            prepared.requirements.check(named, context.caller)
+        except ForbiddenError as refused:
+            variables = self.execution_context.variables
+            note_forbidden(
+                refused, prepared.document, operation_name=named, variables=variables, context=context
+            )
+            raise
 
     def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:
         """Return whether only its variables keep it within the limits; raises if they do not."""

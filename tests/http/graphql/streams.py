@@ -63,6 +63,7 @@ class Context:
     request_id: str
     caller: Caller
     source: Source
+    audit: None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
 
