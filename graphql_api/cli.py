@@ -71,11 +71,14 @@ def schema() -> None:
 def check() -> None:
     """Check settings, MongoDB and provider, and print one line for each."""
     from graphql_api.composition.check import diagnose
+    from graphql_api.composition.secret_values import redaction_of
     from graphql_api.store.suitability import Remark, in_words
 
     healthy = True
-    for name, found in asyncio.run(diagnose(_settings())).items():
-        click.echo(f"{name}: {in_words(found)}")
+    settings = _settings()
+    hide = redaction_of(settings)
+    for name, found in asyncio.run(diagnose(settings)).items():
+        click.echo(hide(f"{name}: {in_words(found)}"))
         healthy = healthy and (found is None or isinstance(found, Remark))
     raise SystemExit(0 if healthy else 1)
 
@@ -123,12 +126,14 @@ def _settings() -> "Settings":
 
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
     """Run the command with checked settings; print one line if it cannot start."""
+    from graphql_api.composition.secret_values import redaction_of
     from graphql_api.composition.start_error import StartError
     from graphql_api.logs import configure_logs
 
     settings = _settings()
-    configure_logs(level=settings.log_level, form=settings.log_format)
+    hide = redaction_of(settings)
+    configure_logs(level=settings.log_level, form=settings.log_format, hide=hide)
     try:
         asyncio.run(command(settings))
     except StartError as reason:
-        raise click.ClickException(str(reason)) from None
+        raise click.ClickException(hide(str(reason))) from None

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from io import StringIO
 from typing import TextIO
 
@@ -14,8 +15,11 @@ _OF_MANY_LINES = ("exception", "stack")
 """The parts shown by structlog below the line of an entry."""
 
 
-def configure_logs(*, level: str, form: str) -> None:
-    """Send all log lines to stderr as ``json``, for the ``console``, or as the terminal allows (``auto``)."""
+def configure_logs(*, level: str, form: str, hide: Callable[[str], str] = str) -> None:
+    """Send all log lines to stderr as ``json``, for the ``console``, or as the terminal allows (``auto``).
+
+    ``hide`` takes the secrets out of each finished line, whichever library or error brought them there.
+    """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -41,7 +45,7 @@ def configure_logs(*, level: str, form: str) -> None:
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(_Hiding(formatter, hide))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -49,6 +53,18 @@ def configure_logs(*, level: str, form: str) -> None:
     for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_true)
+
+
+class _Hiding(logging.Formatter):
+    """Formats by another formatter, and hides the secrets."""
+
+    def __init__(self, inner: logging.Formatter, hide: Callable[[str], str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._hide = hide
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._hide(self._inner.format(record))
 
 
 def _visible(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -74,6 +74,31 @@ def test_console() -> None:
     assert not shown.startswith("{")
 
 
+SECRET = """
+import logging, structlog
+from graphql_api.logs import configure_logs
+from graphql_api.redaction import Redaction
+key = "Zq7-pLm4_tRv9"
+configure_logs(level="info", form=__import__("sys").argv[1], hide=Redaction(key))
+structlog.get_logger("ours").info(f"the key {key}", part=key[:8], listed=[key], **{key: 1})
+logging.getLogger("theirs").warning("by a library: %s", key[-7:])
+try:
+    raise ValueError(f"no {key}")
+except ValueError:
+    structlog.get_logger("ours").exception("it failed")
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_line_has_a_part_of_a_secret(form: str) -> None:
+    """Events, names, values, tracebacks and other libraries' lines are all alike."""
+    process = subprocess.run([sys.executable, "-c", SECRET, form], capture_output=True, text=True, check=True)
+    assert process.stderr.count("[hidden]") >= 6
+    assert "no [hidden]" in process.stderr
+    for part in ("Zq7-pL", "q7-pLm", "tRv9"):
+        assert part not in process.stderr.replace("'Zq7-pLm4_tRv9'", "")
+
+
 HOSTILE = """
 import structlog
 from graphql_api.logs import configure_logs

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import httpx2
 from openai import Omit, omit
@@ -32,6 +34,7 @@ from graphql_api.providers.port import (
     TrainingFile,
     UnknownJobError,
 )
+from graphql_api.redaction import Redaction
 
 _JOBS_PER_PAGE = 100
 _FILES_PER_PAGE = 1000
@@ -68,7 +71,8 @@ class OpenAIProvider:
         self._longest_suffix = longest_suffix(self._client.base_url.host)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
-        self._exchange = Exchange(api_key=self._client.api_key)
+        self._hide = Redaction(self._client.api_key)
+        self._exchange = Exchange(hide=self._hide)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
         """Upload chat JSONL and return the file in its current state."""
@@ -76,12 +80,12 @@ class OpenAIProvider:
         file = filename, BytesIO(content)
         call = self._files.create(file=file, purpose="fine-tune", timeout=self._upload_waits)
         body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
-        return answers.read_file(answers.read_object(body)).file
+        return self._file(body)
 
     async def retrieve_training_file(self, file_id: str) -> TrainingFile:
         """Return the file as it is now."""
         body = await self._body_of(self._files.retrieve(file_id))
-        return answers.read_file(answers.read_object(body)).file
+        return self._file(body)
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
         """Return the ids of the training files with a name that starts with ``prefix``, newest first."""
@@ -111,7 +115,7 @@ class OpenAIProvider:
             suffix=model_suffix(spec.suffix, longest=self._longest_suffix) or omit,
             metadata={FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id},
         )
-        job = answers.read_job(answers.read_object(await self._body_of(call)))
+        job = self._job(answers.read_object(await self._body_of(call)))
         if job.training_file_id not in ("", spec.training_file_id):
             raise OutcomeUnknownError("The provider answered about a job with another training file")
         return job
@@ -129,13 +133,13 @@ class OpenAIProvider:
         async with self._one_limit():
             search = JobSearch(self._job_page, mark=mark, made_after=made_after)
             items = await search.marked_or_matching(ours)
-        jobs = [answers.read_job(item) for item in reversed(items)]
+        jobs = [self._job(item) for item in reversed(items)]
         return sorted(jobs, key=lambda job: job.created_at)
 
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Return the job as it is now."""
         body = await self._body_of(self._jobs.retrieve(job_id))
-        return answers.read_job(answers.read_object(body), expected_id=job_id)
+        return self._job(answers.read_object(body), expected_id=job_id)
 
     async def list_jobs(
         self, *, deployment_id: str = "", reach: timedelta | None = None
@@ -145,7 +149,7 @@ class OpenAIProvider:
         search = JobSearch(self._job_page, mark=mark, reach=reach)
         async for item in search.recent_and_marked():
             try:
-                job = answers.read_job(item)
+                job = self._job(item)
             except OutcomeUnknownError:
                 continue
             yield job
@@ -153,12 +157,14 @@ class OpenAIProvider:
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Ask once to cancel the job and return the provider's answer."""
         body = await self._body_of(self._jobs.cancel(job_id))
-        return answers.read_job(answers.read_object(body), expected_id=job_id)
+        return self._job(answers.read_object(body), expected_id=job_id)
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return the page of the job's log after the line with this id, or the first page."""
         call = self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
-        return read_event_page(await self._body_of(call))
+        page = read_event_page(await self._body_of(call))
+        events = [replace(event, message=self._hide(event.message)) for event in page.events]
+        return replace(page, events=events)
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return the newest checkpoints kept by the provider for the job, in the order of steps."""
@@ -173,6 +179,16 @@ class OpenAIProvider:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    def _job(self, item: dict[str, Any], *, expected_id: str | None = None) -> ProviderJob:
+        """Return the job without the key in its reason."""
+        job = answers.read_job(item, expected_id=expected_id)
+        return replace(job, error=job.error and self._hide(job.error))
+
+    def _file(self, body: bytes) -> TrainingFile:
+        """Return the file without the key in its reason."""
+        file = answers.read_file(answers.read_object(body)).file
+        return replace(file, reason=file.reason and self._hide(file.reason))
 
     async def _job_page(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> bytes:
         call = self._jobs.list(after=after or omit, limit=_JOBS_PER_PAGE, metadata=metadata)

@@ -15,6 +15,7 @@ import httpx2
 from openai import APIStatusError, OpenAIError
 
 from graphql_api.providers.openai.faults import fault_of_answer, fault_of_failure, fault_of_silence
+from graphql_api.redaction import Redaction
 
 
 class RawAnswer(Protocol):
@@ -48,10 +49,10 @@ async def follow_request(request: httpx2.Request) -> None:
 
 
 class Exchange:
-    """Carries out SDK calls one at a time, without repeats; ``api_key`` is kept out of every message."""
+    """Carries out SDK calls one at a time, without repeats; ``hide`` keeps the key out of every message."""
 
-    def __init__(self, *, api_key: str) -> None:
-        self._api_key = api_key
+    def __init__(self, *, hide: Redaction) -> None:
+        self._hide = hide
 
     async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
         """Return the body of a 2xx answer, or raise a ``ProviderFault`` with the outcome.
@@ -66,9 +67,9 @@ class Exchange:
         except TimeoutError:
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
         except APIStatusError as error:
-            raise fault_of_answer(error, now=datetime.now(UTC), api_key=self._api_key) from None
+            raise fault_of_answer(error, now=datetime.now(UTC), hide=self._hide) from None
         # The cause may quote the key (in an unsendable header), so no traceback may show it.
         except (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-            raise fault_of_failure(error, may_have_left=progress.may_have_left) from None
+            raise fault_of_failure(error, may_have_left=progress.may_have_left, hide=self._hide) from None
         finally:
             _progress.reset(token)

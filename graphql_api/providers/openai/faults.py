@@ -18,6 +18,7 @@ from graphql_api.providers.port import (
     RetryLaterError,
     UnknownJobError,
 )
+from graphql_api.redaction import HIDDEN, Redaction
 
 # 303 means: the POST was carried out and its result is elsewhere. 408 and 409 do not say whether this
 # request or an earlier one was carried out.
@@ -29,7 +30,7 @@ _LONGEST_REQUEST_ID = 128
 _UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
 _LONGEST_WAIT_S = 3600.0  # a header from outside must not let a job train for a week
 _TOLD_LENGTH = 300
-# Providers echo keys in part, masked with stars.
+# Providers echo keys in part, masked with stars, and sometimes another's.
 _KEY_LIKE = re.compile(r"\bsk-[\w.*-]+|\bBearer\s+\S+|\S{0,64}\*{3,}\S*", re.IGNORECASE)
 
 
@@ -40,7 +41,7 @@ def fault_of_silence(within_s: float, *, may_have_left: bool) -> ProviderFault:
     return NotSentError(f"The provider could not be reached within {within_s:g} s")
 
 
-def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
+def fault_of_failure(error: Exception, *, may_have_left: bool, hide: Redaction) -> ProviderFault:
     """Return the fault for a call without a complete HTTP answer."""
     cause = error.__cause__ or error
     if isinstance(cause, _UNSENDABLE):
@@ -49,24 +50,24 @@ def fault_of_failure(error: Exception, *, may_have_left: bool) -> ProviderFault:
         return OutcomeUnknownError(_lost(cause))
     if isinstance(error, ValueError):
         return RejectedError("The client library refused to send the request")
-    return NotSentError(_unreached(cause))
+    return NotSentError(_unreached(cause, hide=hide))
 
 
-def fault_of_answer(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
+def fault_of_answer(error: APIStatusError, *, now: datetime, hide: Redaction) -> ProviderFault:
     """Return the fault for an answer with an HTTP status other than 2xx, with the provider's request id."""
-    fault = _sorted(error, now=now, api_key=api_key)
-    fault.request_id = request_id(error.response.headers, api_key=api_key)
+    fault = _sorted(error, now=now, hide=hide)
+    fault.request_id = request_id(error.response.headers, hide=hide)
     return fault
 
 
-def request_id(headers: httpx2.Headers, *, api_key: str) -> str | None:
+def request_id(headers: httpx2.Headers, *, hide: Redaction) -> str | None:
     """Return the request's id for the provider's support, if the answer has one."""
     told = next(filter(None, map(headers.get, _REQUEST_ID_HEADERS)), "")
-    return _without_keys(told, api_key=api_key, length=_LONGEST_REQUEST_ID) or None
+    return _without_keys(told, hide=hide, length=_LONGEST_REQUEST_ID) or None
 
 
-def _sorted(error: APIStatusError, *, now: datetime, api_key: str) -> ProviderFault:
-    status, told = error.status_code, _words_of(error.body, api_key=api_key)
+def _sorted(error: APIStatusError, *, now: datetime, hide: Redaction) -> ProviderFault:
+    status, told = error.status_code, _words_of(error.body, hide=hide)
     if status == 401:  # its text echoes a part of the key
         return CredentialsError("The provider refused the API key (401)")
     if status in _UNDECIDED or status >= 500:
@@ -116,30 +117,30 @@ def _is_out_of_quota(body: object) -> bool:
     return isinstance(body, dict) and "insufficient_quota" in (body.get("code"), body.get("type"))
 
 
-def _words_of(body: object, *, api_key: str) -> str:
+def _words_of(body: object, *, hide: Redaction) -> str:
     """Return the provider's own words, shortened and without key-like text."""
     words = words_in(body)
     if words.startswith("<"):  # a gateway's HTML page
         return ""
-    return _without_keys(words, api_key=api_key, length=_TOLD_LENGTH)
+    return _without_keys(words, hide=hide, length=_TOLD_LENGTH)
 
 
-def _without_keys(text: str, *, api_key: str, length: int) -> str:
+def _without_keys(text: str, *, hide: Redaction, length: int) -> str:
     # Cut first: the time to search for keys must not grow with a stranger's text.
-    start = text.replace(api_key, "[hidden]")[: 4 * length]
-    return legible(_KEY_LIKE.sub("[hidden]", start), length=length)
+    start = _KEY_LIKE.sub(HIDDEN, hide(text[: 4 * length]))
+    return legible(start, length=length)
 
 
 def _phrase(lead: str, status: int, told: str) -> str:
     return f"{lead} ({status}): {told}" if told else f"{lead} ({status})"
 
 
-def _unreached(cause: BaseException) -> str:
+def _unreached(cause: BaseException, *, hide: Redaction) -> str:
     if isinstance(cause, httpx2.PoolTimeout):
         return "The provider was not asked: every connection is busy"
     if isinstance(cause, httpx2.TimeoutException):
         return "The provider could not be reached in time"
-    why = legible(str(cause), length=_TOLD_LENGTH)
+    why = _without_keys(str(cause), hide=hide, length=_TOLD_LENGTH)
     return f"The provider could not be reached: {why}" if why else "The provider could not be reached"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.port import NotSentError, OutcomeUnknownError, ProviderFault, RejectedError
+from graphql_api.redaction import Redaction
 from tests.processes.patience import until
 from tests.providers.openai.raw_server import RawServer, stall
 from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, provider_at
@@ -56,7 +57,7 @@ async def test_a_connection_that_does_not_come_about_is_not_sent(
 async def test_a_total_limit_that_ends_before_the_request_leaves_is_not_sent() -> None:
     """The total limit knows whether the request was on its way."""
     with pytest.raises(ProviderFault) as caught:
-        await Exchange(api_key=KEY).body_of(_never(), within_s=0.01)
+        await Exchange(hide=Redaction(KEY)).body_of(_never(), within_s=0.01)
     assert (type(caught.value), caught.value.message) == (
         NotSentError,
         "The provider could not be reached within 0.01 s",

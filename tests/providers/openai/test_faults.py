@@ -21,6 +21,7 @@ from graphql_api.providers.port import (
     UnknownJobError,
     is_refused_as_such,
 )
+from graphql_api.redaction import Redaction
 from tests.providers.openai.raw_server import (
     RawServer,
     Script,
@@ -165,7 +166,7 @@ def test_a_request_that_cannot_be_formed_is_rejected(cause: Exception, *, may_ha
     """Such errors look like network errors, but repeating mends nothing."""
     wrapped = APIConnectionError(request=httpx2.Request("GET", "http://x"))
     wrapped.__cause__ = cause
-    fault = fault_of_failure(wrapped, may_have_left=may_have_left)
+    fault = fault_of_failure(wrapped, may_have_left=may_have_left, hide=Redaction(KEY))
     assert type(fault) is RejectedError
     assert fault.message == "The request could not be formed: check the provider's base URL and API key"
 
@@ -176,6 +177,24 @@ async def test_no_traceback_of_a_fault_shows_the_key() -> None:
         with pytest.raises(CredentialsError) as caught:
             await provider.retrieve_job("ftjob-1")
     assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("key", ["Zq7-pLm4_tRv9", "org:0123456789", "sk-Zq7pLm4tRv9", "a b c d e f g h"])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
+async def test_no_part_of_a_key_is_repeated(key: str, status: int) -> None:
+    """Whatever it begins with: no run of six characters is left in the message or the request's id."""
+    parts = [
+        key[start : start + length] for length in range(6, len(key)) for start in range(len(key) - length)
+    ]
+    echo = answer(
+        status, error(f"{key} {key[:8]}...{key[-6:]} /{'/'.join(parts)}/"), headers={"x-request-id": key}
+    )
+    async with RawServer(echo).running() as server, provider_at(server.url, key=key) as provider:
+        with pytest.raises(ProviderFault) as caught:
+            await provider.retrieve_job("ftjob-1")
+    told = f"{caught.value.message} {caught.value.request_id} {caught.value!r}"
+    assert "[hidden]" in told
+    assert [key[start : start + 6] for start in range(len(key) - 5) if key[start : start + 6] in told] == []
 
 
 REQUEST_IDS: dict[str, tuple[dict[str, str], str | None]] = {

@@ -1,0 +1,47 @@
+"""Secrets are hidden, whole and in part."""
+
+import pytest
+
+from graphql_api.redaction import HIDDEN, Redaction
+
+KEY = "Zq7-pLm4_tRv9"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (KEY, HIDDEN),
+        (f"got {KEY}, twice {KEY}{KEY}.", f"got {HIDDEN}, twice {HIDDEN}."),
+        (f"{KEY[:6]}…{KEY[-6:]}", f"{HIDDEN}…{HIDDEN}"),
+        (f"x{KEY[3:9]}y", f"x{HIDDEN}y"),
+        (KEY[:5] + "…" + KEY[-5:], KEY[:5] + "…" + KEY[-5:]),
+        ("nothing of it", "nothing of it"),
+        ("", ""),
+    ],
+)
+def test_every_run_of_six_characters_is_hidden(text: str, shown: str) -> None:
+    """At any place, as often as it comes; the rest of the text stays, and so do five characters."""
+    assert Redaction(KEY)(text) == shown
+
+
+@pytest.mark.parametrize("length", range(6, len(KEY) + 1))
+def test_no_run_is_missed(length: int) -> None:
+    """Each part of the key, from six characters to all of them."""
+    hide = Redaction(KEY)
+    for start in range(len(KEY) - length + 1):
+        assert hide(f"<{KEY[start : start + length]}>") == f"<{HIDDEN}>"
+
+
+def test_several_secrets_are_hidden_at_once() -> None:
+    """Parts that overlap become one."""
+    assert Redaction(KEY, "secret-two", "")(f"a {KEY}secret-two b secret-") == f"a {HIDDEN} b {HIDDEN}"
+
+
+def test_a_short_secret_is_hidden_as_a_whole() -> None:
+    """A run of six is longer than it."""
+    assert Redaction("k-1")("the k-1 of k-") == f"the {HIDDEN} of k-"
+
+
+def test_without_a_secret_nothing_is_hidden() -> None:
+    """Not even the empty text."""
+    assert Redaction()("text") == Redaction("")("text") == "text"
