@@ -28,7 +28,7 @@ from graphql_api.scopes import ALL_SCOPES
 from graphql_api.store.database import Database, initialise
 from graphql_api.tenancy import TenantScope
 
-KEY = "sk-sandbox"
+KEY = "sk-local-demo"
 MODEL = "gpt-4.1-mini-2025-04-14"
 RECORDS = 17
 NEWEST_AT = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)

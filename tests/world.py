@@ -181,7 +181,7 @@ async def open_world(
     sandbox = Sandbox(account=Account(clock=provider_clock))
     async with SandboxServer(sandbox) as server:
         provider = OpenAIProvider(
-            "sk-sandbox", server.base_url, call_timeout_s=call_timeout_s, upload_timeout_s=call_timeout_s
+            "sk-local-demo", server.base_url, call_timeout_s=call_timeout_s, upload_timeout_s=call_timeout_s
         )
         providers = Providers({"openai": provider})
         engine = new_engine(database, providers, timing=timing, clock=clock)

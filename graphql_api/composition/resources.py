@@ -43,7 +43,7 @@ from graphql_api.upkeep.rounds import Upkeep
 
 log = structlog.get_logger(__name__)
 
-SANDBOX_KEY = SecretStr("sk-sandbox")
+SANDBOX_KEY = SecretStr("sk-local-demo")
 SANDBOX_SYNC_INTERVAL_S = 1.0
 """The sandbox's jobs are short, and calls to it cost nothing."""
 

@@ -42,12 +42,12 @@ TROUBLES: dict[str, tuple[Fault, str, list[str]]] = {
         LOOKED,
     ),
     "401": (
-        _status(401, "Incorrect API key provided: sk-sandbox."),
+        _status(401, "Incorrect API key provided: sk-local-demo."),
         "The provider refused the API key (401)",
         ["jobs.cancel"],
     ),
     "403": (
-        _status(403, "The key sk-sandbox may not do this, nor may sk-proj-****cdef."),
+        _status(403, "The key sk-local-demo may not do this, nor may sk-proj-****cdef."),
         "The provider refused the request (403): The key [hidden] may not do this, nor may [hidden]",
         ["jobs.cancel"],
     ),
