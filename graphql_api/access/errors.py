@@ -1,6 +1,7 @@
 """The refusals of callers, each with a code for clients."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from graphql_api.errors import ExpectedError
 
@@ -22,6 +23,21 @@ class RateLimitedError(ExpectedError):
 
     def __init__(self, reason: str, *, retry_after_s: int) -> None:
         super().__init__(f"{reason}; try again in {retry_after_s} s.", retryAfter=retry_after_s)
+
+
+class QuotaExceededError(ExpectedError):
+    """The tenant has used up a quota of money; ``free_at`` is the time of its end, if that is known."""
+
+    code = "QUOTA_EXCEEDED"
+
+    def __init__(self, quota: str, *, limit: int, free_at: datetime | None) -> None:
+        until = "when one of them ends" if free_at is None else f"at {free_at.isoformat()}"
+        super().__init__(
+            f"The quota of {limit} {quota} is used up; there is room again {until}.",
+            quota=quota,
+            limit=limit,
+            freeAt=None if free_at is None else free_at.isoformat(),
+        )
 
 
 class IssuerUnavailableError(ExpectedError):

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from graphql_api.access.gate import OPEN, Gate
 from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
-from graphql_api.composition.budgets import paid
+from graphql_api.composition.budgets import paid, quotas_of
 from graphql_api.composition.operations import operations, operations_for_clients
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
@@ -175,6 +175,7 @@ def _services(settings: Settings, resources: Resources) -> Services:
         feed=resources.feed,
         keys=resources.gate.keys,
         audit=resources.audit,
+        quotas=quotas_of(settings, resources.database),
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes the callers' budgets of the settings."""
+"""Makes the callers' budgets and the tenants' quotas of the settings."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,8 @@ from graphql_api.composition.setting_types import OFF
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import Finetuning
 from graphql_api.rate_limits import Budget, Counts
-from graphql_api.store.database import Database
+from graphql_api.store.database import Database, reserved
+from graphql_api.store.quotas import QuotaLimits, QuotaStore
 from graphql_api.store.shared_counts import SharedCounts
 
 REST_CANCEL_OBJECTS = 20
@@ -28,6 +29,12 @@ async def budgets_of(settings: Settings, database: Database) -> Budgets:
         objects=Budget.of(settings.rate_limit, counts, kind="objects"),
         cancels=None if cancels == OFF else Budget.of(cancels, counts, kind="cancels"),
     )
+
+
+def quotas_of(settings: Settings, database: Database) -> QuotaStore | None:
+    """Return the tenants' quotas, if there is one."""
+    limits = QuotaLimits(live=settings.quota_live_finetunings, creates_a_day=settings.quota_creates_per_day)
+    return None if limits == QuotaLimits() else QuotaStore(reserved(database), limits)
 
 
 def paid(cancel: Cancel, budgets: Budgets) -> Cancel:

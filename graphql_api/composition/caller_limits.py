@@ -29,6 +29,14 @@ class CallerLimits(BaseSettings):
         "memory",
         description="Where the objects are counted: in each process, or in MongoDB for all servers together.",
     )
+    quota_live_finetunings: int | None = Field(
+        None, ge=0, description="The most finetunings of a tenant that have not ended. Absent: no limit."
+    )
+    quota_creates_per_day: int | None = Field(
+        None,
+        ge=0,
+        description="The most finetunings that a tenant may create in a day of UTC. Absent: no limit.",
+    )
 
     @field_validator("rate_limit")
     @classmethod

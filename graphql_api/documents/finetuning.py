@@ -226,6 +226,9 @@ class Finetuning(DatedDocument):
                 name="newest_of_connection",
             ),
             IndexModel(
+                [("tenant", ASCENDING)], name="unfinished", partialFilterExpression={"finished_at": None}
+            ),
+            IndexModel(
                 [("due_at", ASCENDING)], name="due", partialFilterExpression={"due_at": {"$type": "date"}}
             ),
             IndexModel(

@@ -17,7 +17,9 @@ from graphql_api.errors import (
     InsufficientGoldenRecordsError,
 )
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ModelPolicy, base_llm
+from graphql_api.finetunings.quotas import take_quota
 from graphql_api.store.finetunings import FinetuningStore
+from graphql_api.store.quotas import QuotaStore
 from graphql_api.store.training_data import Sources
 from graphql_api.tenancy import TenantScope
 
@@ -44,14 +46,19 @@ class CreateRequest:
 
 
 async def create(
-    request: CreateRequest, *, caller: Caller, policy: ModelPolicy, engine: Engine
+    request: CreateRequest,
+    *,
+    caller: Caller,
+    policy: ModelPolicy,
+    engine: Engine,
+    quotas: QuotaStore | None = None,
 ) -> Finetuning:
     """Store the finetuning and return it, queued.
 
     A repeated call with the same idempotency key returns the first call's finetuning. Raises
     ``BadUserInputError``, ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``,
-    ``InsufficientGoldenRecordsError``, ``TrainingFileTooLargeError``, ``ProviderNotSupportedError`` or
-    ``ModelNotSupportedError``.
+    ``InsufficientGoldenRecordsError``, ``TrainingFileTooLargeError``, ``ProviderNotSupportedError``,
+    ``ModelNotSupportedError`` or ``QuotaExceededError``.
     """
     metadata = inputs.metadata(request.metadata)
     chosen = base_llm(request.base_llm, policy=policy)
@@ -64,6 +71,7 @@ async def create(
     finetuning = _finetuning(
         request, connection, base_llm=chosen, golden_records=golden_records, metadata=metadata
     )
+    await take_quota(finetuning, quotas=quotas)
     stored = await engine.store.insert(finetuning)
     stored = stored or await _created_before(request, caller=caller, store=engine.store)
     assert stored is not None, "the unique index names an earlier finetuning"  # noqa: S101  ours to keep

@@ -15,6 +15,7 @@ from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEve
 from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.following.change_feed import Feed
+from graphql_api.store.quotas import QuotaStore
 from graphql_api.store.reads import find_by_ids, provider_events
 from graphql_api.tenancy import TenantScope
 
@@ -23,8 +24,8 @@ from graphql_api.tenancy import TenantScope
 class Services:
     """The long-lived parts for resolvers.
 
-    ``wake_worker`` announces new work. Without ``keys`` the server takes no API keys, without
-    ``audit`` it keeps no audit log.
+    ``wake_worker`` announces new work. Without ``quotas`` tenants have none. Without ``keys`` the
+    server takes no API keys, without ``audit`` it keeps no audit log.
     """
 
     engine: Engine
@@ -34,6 +35,7 @@ class Services:
     sql_check: SqlCheck
     keys: ApiKeys | None = None
     audit: AuditLog | None = None
+    quotas: QuotaStore | None = None
 
 
 @dataclass(kw_only=True)

@@ -55,6 +55,8 @@ DEFAULTS = {
     "rate_limit": "60000/minute",
     "rate_limit_cancels": "6000/minute",
     "rate_limit_store": "memory",
+    "quota_live_finetunings": None,
+    "quota_creates_per_day": None,
     "shutdown_s": 20,
     "worker": "on",
     "worker_slots": 4,

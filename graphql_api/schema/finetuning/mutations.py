@@ -65,7 +65,11 @@ class FinetuningMutation:
         """Store the finetuning and return it, queued."""
         services = info.context.services
         created = await create(
-            input.parsed(), caller=info.context.caller, policy=services.models, engine=services.engine
+            input.parsed(),
+            caller=info.context.caller,
+            policy=services.models,
+            engine=services.engine,
+            quotas=services.quotas,
         )
         services.wake_worker()
         return created
