@@ -8,6 +8,7 @@ PACKAGE = ROOT / "graphql_api"
 DECLARATIONS = {
     "documents/api_key.py",
     "documents/audit_entry.py",
+    "schema/audit/types.py",
     "schema/db_connection/types.py",
     "schema/finetuning/status.py",
     "composition/start_error.py",

@@ -12,6 +12,7 @@ from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.metrics import Metrics
 from graphql_api.schema.access.mutations import ApiKeyMutation
 from graphql_api.schema.access.queries import AccessQuery
+from graphql_api.schema.audit.queries import AuditQuery
 from graphql_api.schema.context import Context, Services
 from graphql_api.schema.db_connection.mutations import DbConnectionMutation
 from graphql_api.schema.db_connection.queries import DbConnectionQuery
@@ -33,7 +34,7 @@ __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
 @strawberry.type(description="Everything to read. No query ever calls the provider.")
-class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery):
+class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery, AuditQuery):
     """The root of all queries."""
 
 

@@ -147,6 +147,6 @@ async def test_a_place_that_was_handed_out_is_taken_by_who_has_read_less(client:
         await history_page(stale, first=None, after=after, load=no_lines)
 
 
-def test_every_list_has_an_initial_of_its_own() -> None:
+def test_every_list_has_a_letter_of_its_own() -> None:
     """By it the cursors of one are told from those of another."""
-    assert len({listing[0] for listing in Listing}) == len(Listing)
+    assert len({listing.letter for listing in Listing}) == len(Listing)

@@ -28,7 +28,7 @@ Needs = frozenset[tuple[str, Alternatives]]
 """Fields by their coordinates, and what each of them requires."""
 
 ROOTS = ("Query", "Mutation", "Subscription")
-NOUNS = frozenset({"ApiKey", "DbConnection", "Finetuning", "GoldenRecord"})
+NOUNS = frozenset({"ApiKey", "AuditEntry", "DbConnection", "Finetuning", "GoldenRecord"})
 """The types with scopes of their own: each field that leads to one declares what it requires."""
 PLUMBING = ("Connection", "Edge", "Payload", "Delivery", "Result")
 """The ends of the names of types that only hand on what their own field has required."""

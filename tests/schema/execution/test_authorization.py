@@ -72,7 +72,7 @@ EXPECTED = {
         "Mutation.updateDbConnection",
         "Mutation.updateGoldenRecord",
     },
-    Scope.ADMIN: {"Mutation.createApiKey", "Mutation.revokeApiKey", "Query.apiKeys"},
+    Scope.ADMIN: {"Mutation.createApiKey", "Mutation.revokeApiKey", "Query.apiKeys", "Query.auditLog"},
 }
 
 

@@ -8,20 +8,22 @@ from beanie import PydanticObjectId
 
 from graphql_api.access.endings import Endings
 from graphql_api.access.keys import ApiKeys
+from graphql_api.audit.attempts import Attempt, named
 from graphql_api.caller import Caller
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection, delete_db_connection
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records, delete_golden_record
-from graphql_api.documents import ApiKey, DbConnection, Finetuning, GoldenRecord
+from graphql_api.documents import ApiKey, AuditEntry, AuditTargetKind, DbConnection, Finetuning, GoldenRecord
 from graphql_api.documents.paging import DatedDocument, Position
 from graphql_api.finetunings.delete import delete
 from graphql_api.scopes import ALL_SCOPES
+from graphql_api.store.audit_entries import AuditEntries
 from graphql_api.store.history import Place
 from graphql_api.tenancy import TenantScope
 from tests.schema.conftest import Client
 from tests.world import TABLE, UNCHECKED, World
 
 FAULT = {"message": "of no account", "at": "$$NOW", "attempts": 1}
-KINDS = (ApiKey, DbConnection, Finetuning, GoldenRecord)
+KINDS = (ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,11 @@ async def settled(client: Client, tenant: str) -> Estate:
     key, stored_key = await keys.issue(
         scope=TenantScope(tenant), name=f"{tenant}'s", scopes=ALL_SCOPES, expires_at=None
     )
+    entry = await _entry(world, training)
     names = {
+        "action": _text(entry.action),
+        "subject": _text(str(caller.subject)),
+        "place of an entry": _place(entry),
         "connection": _id(connection.id),
         "deleted connection": _id(gone.id),
         "record": _id(record.id),
@@ -127,6 +133,16 @@ async def _connection(world: World) -> DbConnection:
     ]
     await add_golden_records(str(connection.id), records, caller=world.caller, sql_check=UNCHECKED)
     return connection
+
+
+async def _entry(world: World, finetuning: Finetuning) -> AuditEntry:
+    """Store an entry of the audit log."""
+    targets = named([(AuditTargetKind.FINETUNING, str(finetuning.id))])
+    attempt = Attempt(action=f"{finetuning.tenant} acts", caller=world.caller, targets=targets)
+    await AuditEntries(world.database["audit_entries"]).append([attempt.allowed()])
+    entry = await AuditEntry.find_one({"tenant": finetuning.tenant})
+    assert entry is not None
+    return entry
 
 
 async def _stuck(finetuning: Finetuning) -> None:

@@ -136,6 +136,6 @@ async def test_what_a_caller_makes_is_its_tenants(mine: Estate, theirs: Estate, 
 async def test_a_tenant_without_anything_sees_nothing(mine: Estate, theirs: Estate) -> None:
     """Not even the number of the others' things."""
     nobody = replace(mine.client, caller=replace(mine.client.caller, tenant="cole"))
-    for name in ("apiKeys", "dbConnections", "finetunings", "goldenRecords"):
+    for name in ("apiKeys", "auditLog", "dbConnections", "finetunings", "goldenRecords"):
         page = await nobody.data(f"{{ {name} {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}")
         assert page[name] == {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}

@@ -52,6 +52,10 @@ QUERIES = (
     trial("Query.goldenRecord(id)", "goldenRecord(id: $x) { id sql }", *RECORDS),
     trial("Query.finetuning(id)", "finetuning(id: $x) { id alias dbConnection { id } }", *FINETUNINGS),
     text("Query.apiKeys(after)", f"apiKeys(after: $x) {PAGE}", "place of a key"),
+    text("Query.auditLog(after)", f"auditLog(after: $x) {PAGE}", "place of an entry"),
+    text("Query.auditLog(filter.action)", f"auditLog(filter: {{action: $x}}) {PAGE}", "action"),
+    text("Query.auditLog(filter.subject)", f"auditLog(filter: {{subject: $x}}) {PAGE}", "subject"),
+    trial("Query.auditLog(filter.targetId)", f"auditLog(filter: {{targetId: $x}}) {PAGE}", "training"),
     text("Query.dbConnections(after)", f"dbConnections(after: $x) {PAGE}", "place of a connection"),
     text("Query.dbConnections(filter.alias)", f"dbConnections(filter: {{alias: $x}}) {PAGE}", "alias"),
     text("Query.dbConnections(filter.dialect)", f"dbConnections(filter: {{dialect: $x}}) {PAGE}", "dialect"),
@@ -220,5 +224,14 @@ NAMELESS = {
 }
 """Arguments with texts that name nothing of anybody, and what becomes of them."""
 
-PLAIN = {"Boolean", "CancelOutcome", "DateTime", "FinetuningStatus", "Float", "Int", "NumberOrAuto"}
+PLAIN = {
+    "AuditOutcome",
+    "Boolean",
+    "CancelOutcome",
+    "DateTime",
+    "FinetuningStatus",
+    "Float",
+    "Int",
+    "NumberOrAuto",
+}
 """Types without room for a name."""
