@@ -16,6 +16,10 @@ DEPTH ?= 4
 # `make lock LOCK_FLAGS=--upgrade` moves every pin; without it only the changes of pyproject.toml move.
 LOCK_FLAGS ?=
 
+# How many requests `make schemathesis` sends.
+CASES ?= 5000
+# The tools with an environment of their own.
+APART := litellm schemathesis sbom
 # How long `make chaos` storms, and the seed of its chance: a new one each time if there is none.
 MINUTES ?= $(if $(CI),0.5,2)
 SEED ?=
@@ -41,7 +45,7 @@ PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphi
 ifndef TOGETHER
 .NOTPARALLEL:
 endif
-.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls hostile litellm install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls hostile litellm schemathesis sbom install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,11 +125,20 @@ litellm: dev $(VENV)-litellm/requirements.stamp ## Run the server behind LiteLLM
 
 # Apart from ours, because the two do not go with the same versions.
 $(VENV)-litellm/requirements.stamp: tests/gateways/litellm.lock
-	@cmp -s $< $@ || { echo "Installing LiteLLM into $(@D)" \
+$(VENV)-schemathesis/requirements.stamp: tests/fuzzing/schemathesis.lock
+$(VENV)-sbom/requirements.stamp: tests/installation/sbom.lock
+$(APART:%=$(VENV)-%/requirements.stamp):
+	@cmp -s $< $@ || { echo "Installing $< into $(@D)" \
 		&& $(BIN)/python -m venv --clear $(@D) \
 		&& $(INSTALL) $< $(@D) \
 		&& cp $< $@; }
 	@touch $@
+
+schemathesis: dev $(VENV)-schemathesis/requirements.stamp ## Send a server CASES generated requests of its whole schema
+	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/python -m pytest tests/fuzzing --timeout=1800
+
+sbom: dev $(VENV)-sbom/requirements.stamp ## Write dist/sbom.cdx.json, what the server is made of (CycloneDX)
+	@$(BIN)/python -m tests.installation.sbom dist/sbom.cdx.json
 
 install-matrix: dev ## Install with every supported Python on PATH, from clean clones, and measure it
 	@$(BIN)/python -m tests.installation
@@ -156,6 +169,8 @@ lock: $(VENV)/run.stamp ## Resolve pyproject.toml into the hash-locked requireme
 	@$(COMPILE) --extra embedded --extra dev --constraint requirements.lock pyproject.toml \
 		--output-file requirements-dev.lock
 	@$(COMPILE) tests/gateways/litellm.in --output-file tests/gateways/litellm.lock
+	@$(COMPILE) tests/fuzzing/schemathesis.in --output-file tests/fuzzing/schemathesis.lock
+	@echo cyclonedx-bom | $(COMPILE) --constraint requirements-dev.lock - --output-file tests/installation/sbom.lock
 	@echo hatchling | $(COMPILE) --extra embedded --constraint requirements-dev.lock pyproject.toml - \
 		--output-file requirements-run.lock
 	@echo hatchling | $(COMPILE) --constraint requirements-dev.lock - --output-file requirements-build.lock
@@ -170,7 +185,7 @@ check: lint imports schema-check image-lint ## Everything CI checks, the tests l
 	@$(MAKE) --no-print-directory test
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) $(VENV)-litellm build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
+	@rm -rf $(VENV) $(APART:%=$(VENV)-%) build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
 		examples/python/.venv examples/python/finetuning_client \
 		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,7 +20,12 @@ RUNNING = (
     "requirements-build.lock",
     "requirements-installer.lock",
 )
-OTHERS = ("examples/python/requirements.lock", "tests/gateways/litellm.lock")
+OTHERS = (
+    "examples/python/requirements.lock",
+    "tests/installation/sbom.lock",
+    "tests/fuzzing/schemathesis.lock",
+    "tests/gateways/litellm.lock",
+)
 INSTALLING = ("Makefile", "Dockerfile", "docs/operations.md", "examples/python/Makefile")
 
 

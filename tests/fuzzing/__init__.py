@@ -1,0 +1,1 @@
+"""Requests that nobody wrote, over the whole schema."""
