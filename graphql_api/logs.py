@@ -8,6 +8,8 @@ from typing import TextIO
 
 import structlog
 
+from graphql_api.throttle import ThrottledRecords
+
 _UNTRUE = "ASGI callable returned without completing handshake."
 """Uvicorn logs this untrue error for every WebSocket refused with a (complete) HTTP answer."""
 
@@ -53,6 +55,8 @@ def configure_logs(*, level: str, form: str, hide: Callable[[str], str] = str) -
     for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_true)
+    for repeated in ("asyncio", "uvicorn.error"):  # a client can cause their lines, as often as it likes
+        logging.getLogger(repeated).addFilter(ThrottledRecords())
 
 
 class _Hiding(logging.Formatter):

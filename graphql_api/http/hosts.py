@@ -4,15 +4,15 @@ import re
 from collections.abc import Collection, Iterable
 from ipaddress import ip_address, ip_network
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.address import is_network
 from graphql_api.http.problems import problem
+from graphql_api.throttle import ThrottledLog
 
-log = structlog.get_logger(__name__)
+log = ThrottledLog(__name__)
 
 LOOPBACK = ("localhost", "127.0.0.0/8", "::1")
 _WITH_PORT = re.compile(r"(?:\[([\da-fA-F:.]{2,45})\]|([\w.-]{1,253}))(?::\d{1,5})?", re.ASCII)

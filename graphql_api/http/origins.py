@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from graphql_api.address import PORT_OF_SCHEME
 from graphql_api.http.problems import problem
+from graphql_api.throttle import ThrottledLog
 
-log = structlog.get_logger(__name__)
+log = ThrottledLog(__name__)
 
 
 def is_foreign(headers: Headers, *, named: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ from graphql_api.composition.worker import Worker
 from graphql_api.documents import Finetuning
 from graphql_api.engine.driving import work_once
 from graphql_api.following.change_feed import Feed
+from graphql_api.http import hosts, origins
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.hosts import LOOPBACK
 from graphql_api.providers.registry import Providers
@@ -109,6 +110,18 @@ class Api:
     def details(self, **given: object) -> dict[str, object]:
         """Return the details of an error as this face spells them."""
         return {self.face.detail(name): value for name, value in given.items()}
+
+
+@pytest.fixture(autouse=True)
+def _every_refusal_is_logged() -> None:
+    """Hold no line back because of an earlier test."""
+    tell_again()
+
+
+def tell_again() -> None:
+    """Log the next refusal, however soon it comes after the last one."""
+    for module in (hosts, origins):
+        module.log.throttle.forget()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from graphql_api.composition.settings import Settings
 from graphql_api.http.hosts import LOOPBACK
-from tests.http.conftest import client_of, quick_client_of
+from tests.http.conftest import client_of, quick_client_of, tell_again
 from tests.http.graphql.websocket_client import connected_to
 from tests.world import World
 
@@ -85,6 +85,7 @@ async def test_another_name_is_refused_before_anything_else(world: World, path: 
     """With a problem that repeats nothing of the name, and with a line for the operator."""
     async with quick_client_of(world, allowed_hosts=ALLOWED) as http:
         for host in STRANGE:
+            tell_again()
             with capture_logs() as logs:
                 answer = await http.post(path, json={}, headers={"host": host, "X-Request-Id": "ours"})
             assert (host, answer.status_code, answer.json()) == (host, 421, MISDIRECTED)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
 from graphql_api.documents import Finetuning
-from tests.http.conftest import client_of
+from tests.http.conftest import client_of, tell_again
 from tests.http.graphql.websocket_client import asked, connected_to
 from tests.world import World
 
@@ -77,6 +77,7 @@ async def test_only_our_own_pages_and_named_sites_may_cancel(world: World) -> No
     async with client_of(world, cors_origins=(NAMED,)) as http:
         for page, headers in FOREIGN.items():
             finetuning = await world.create()
+            tell_again()
             with capture_logs() as logs:
                 answer = await cancelled(http, finetuning, headers)
             assert (page, answer.status_code, answer.json()) == (page, 403, FORBIDDEN)
