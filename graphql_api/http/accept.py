@@ -39,7 +39,12 @@ class MediaRange:
         return patterns.index(self.pattern) if self.pattern in patterns else -1
 
 
-@lru_cache(maxsize=128)  # each client sends the same header with every request
+MOST_ENTRIES = 100
+"""A header's later entries count nothing; browsers and libraries send ten at most."""
+LONGEST_KEPT = 1_000
+"""The most characters of a header that the cache keeps, because a client chooses them."""
+
+
 def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
     """Return the client's favourite of the offered media types, or ``None`` if it accepts no offer.
 
@@ -47,6 +52,10 @@ def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
     chooses no type: urql lists event streams, and wants JSON. An empty header accepts any type (RFC 9110,
     section 12.5.1).
     """
+    return (_kept if len(accept) <= LONGEST_KEPT else _favourite)(accept, offered)
+
+
+def _favourite(accept: str, offered: tuple[str, ...]) -> str | None:
     ranges = list(_ranges(accept)) or [MediaRange("*/*", 0)]
     wishes = [(_closest(ranges, one), -number, one) for number, one in enumerate(offered)]
     wanted = [
@@ -55,6 +64,9 @@ def negotiate(accept: str, offered: tuple[str, ...]) -> str | None:
         if closest is not None and closest.quality > 0
     ]
     return max(wanted)[-1] if wanted else None
+
+
+_kept = lru_cache(maxsize=128)(_favourite)  # each client sends the same header with every request
 
 
 def decodes(accept_encoding: str, coding: str) -> bool:
@@ -84,7 +96,8 @@ def _closest(ranges: Sequence[MediaRange], media_type: str) -> MediaRange | None
 
 
 def _ranges(accept: str) -> Iterator[MediaRange]:
-    for position, entry in enumerate(filter(str.strip, accept.lower().split(","))):
+    entries = accept.lower().split(",", MOST_ENTRIES)[:MOST_ENTRIES]
+    for position, entry in enumerate(filter(str.strip, entries)):
         pattern, *rest = (part.strip() for part in entry.split(";"))
         pairs = (part.partition("=") for part in rest)
         yield MediaRange(pattern, position, {key.strip(): value.strip(' "') for key, _, value in pairs})

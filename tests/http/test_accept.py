@@ -5,7 +5,16 @@ The client's wishes meet the server's offers.
 
 import pytest
 
-from graphql_api.http.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, decodes, negotiate
+from graphql_api.http import accept as negotiation
+from graphql_api.http.accept import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    LONGEST_KEPT,
+    MOST_ENTRIES,
+    decodes,
+    negotiate,
+)
 
 OFFERED = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
 URQL = f"{GRAPHQL_RESPONSE}, application/graphql+json, {JSON}, {EVENT_STREAM}, multipart/mixed"
@@ -68,3 +77,21 @@ def test_the_client_decides(accept: str, chosen: str | None) -> None:
 def test_a_coding_is_used_if_the_client_decodes_it(accept_encoding: str, zipped: bool) -> None:
     """And never if it says that it does not."""
     assert decodes(accept_encoding, "gzip") is zipped
+
+
+def test_a_long_header_is_not_kept() -> None:
+    """A client would choose what stays in memory."""
+    before = negotiation._kept.cache_info().currsize
+    for number in range(10):
+        long = f"{EVENT_STREAM};x={number}{'x' * LONGEST_KEPT}"
+        assert negotiate(long, OFFERED) == EVENT_STREAM
+    assert negotiation._kept.cache_info().currsize == before
+    assert negotiation._kept.cache_info().maxsize == 128
+
+
+def test_the_entries_of_a_header_are_bounded() -> None:
+    """Those behind the most count nothing."""
+    others = "text/plain," * (MOST_ENTRIES - 1)
+    assert negotiate(others + EVENT_STREAM, OFFERED) == EVENT_STREAM
+    assert negotiate(f"{others}text/plain,{EVENT_STREAM}", OFFERED) is None
+    assert not decodes("br," * MOST_ENTRIES + "gzip", "gzip")
