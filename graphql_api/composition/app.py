@@ -37,6 +37,7 @@ from graphql_api.http.hosts import LOOPBACK
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.rest import cancel_endpoint
 from graphql_api.http.webhooks import webhook_endpoint
+from graphql_api.http.wire.budget import Budget
 from graphql_api.providers.port import ProviderHint
 from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
 from graphql_api.upkeep.webhook_hints import take_hint
@@ -94,6 +95,7 @@ def _application(
             *outer_middleware(
                 hosts=settings.allowed_hosts or (*LOOPBACK, host or settings.host),
                 largest_body_bytes=settings.max_body_bytes,
+                bodies=Budget(settings.max_bodies_bytes),
                 cors_origins=settings.cors_origins,
             ),
             # As a handler of the application it would answer without the request's id, and raise the

@@ -27,6 +27,11 @@ from graphql_api.composition.start_error import StartError
 from graphql_api.documents import DbConnection
 from graphql_api.http.graphql.graphiql import warn_unless_built
 from graphql_api.http.graphql.subscribers import Subscribers
+from graphql_api.http.wire.budget import Budget
+from graphql_api.http.wire.connections import Connections, most_connections
+from graphql_api.http.wire.http_protocol import HttpProtocol
+from graphql_api.http.wire.server_config import Wire, WireConfig
+from graphql_api.http.wire.websocket_protocol import WebSocketProtocol
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.store.reads import has_any
@@ -37,6 +42,15 @@ log = structlog.get_logger(__name__)
 COLLECTIONS = (10_000, 10, 10)
 """The thresholds of the garbage collector. Python's defaults would take much of the time of a server with
 thousands of subscribers. With higher ones dead documents pile up, because they refer to themselves."""
+
+BACKLOG = 2_048
+"""The connections that the system keeps until they are accepted."""
+ACCEPTED_AT_ONCE = 64
+"""The connections accepted in one turn of the event loop; each has a file before it has a place."""
+OPERATORS_CONNECTIONS = 50
+"""The most connections to the port for operators: a part of the files kept from the other port."""
+SUBSCRIBERS_SHARE = 0.75
+"""The share of all connections for subscribers; the others are for requests."""
 
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
@@ -76,6 +90,7 @@ async def work(settings: Settings, *, port: int | None) -> None:
     """Work in the background up to SIGINT or SIGTERM; serve health and metrics on ``port``, if any."""
     if port is not None:
         check_exposure(settings)
+        allow_open_files()
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))
@@ -99,7 +114,8 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(operators_served(settings, resources))
         listener = stack.enter_context(listen(settings.host, settings.port, unread_s=settings.keep_alive_s))
-        subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
+        most = min(settings.max_subscribers, int(places(settings) * SUBSCRIBERS_SHARE))
+        subscribers = Subscribers(most=most, keep_alive_s=settings.keep_alive_s)
         app = build_app(settings, resources, subscribers=subscribers)
         await stack.enter_async_context(answering(app, listener, settings=settings))
         stack.callback(subscribers.leaving.set)  # otherwise their streams would be broken off
@@ -118,8 +134,9 @@ async def operators_served(settings: Settings, resources: Resources) -> AsyncIte
     with listen(
         host, port, unread_s=settings.keep_alive_s, named="OPERATIONS_HOST, OPERATIONS_PORT"
     ) as listener:
-        url = url_of(*listener.getsockname()[:2])
-        async with answering(build_operations_app(settings, resources), listener, settings=settings):
+        url, few = url_of(*listener.getsockname()[:2]), {"max_connections": OPERATORS_CONNECTIONS}
+        app = build_operations_app(settings, resources)
+        async with answering(app, listener, settings=settings.model_copy(update=few)):
             log.info("serving operators", metrics=f"{url}/metrics")
             yield url
 
@@ -131,7 +148,7 @@ def listen(host: str, port: int, *, unread_s: float, named: str = "HOST, PORT") 
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as taken:
         raise StartError(f"{named}: cannot listen on {host} port {port}: {taken.strerror}") from taken
     # asyncio leaves this to us. Without it an answer's body waits for the acknowledgement of its head.
@@ -144,8 +161,12 @@ def listen(host: str, port: int, *, unread_s: float, named: str = "HOST, PORT") 
 @asynccontextmanager
 async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings) -> AsyncIterator[None]:
     """Serve the application with uvicorn on a listening socket; at the end, finish requests in flight."""
-    config = uvicorn.Config(
+    config = WireConfig(
         app,
+        wire=_wire(settings),
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
+        backlog=ACCEPTED_AT_ONCE,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -158,7 +179,7 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         ws_ping_timeout=settings.keep_alive_s,
         ws_per_message_deflate=False,  # it would keep a window of memory for every idle subscriber
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
@@ -167,6 +188,30 @@ async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings
         await task
         # A broken-off request gives its lease back before MongoDB is closed.
         await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, with more room for connections in the system than asyncio accepts at once."""
+        await super().startup(sockets)
+        for listener in sockets or []:
+            listener.listen(BACKLOG)
+
+
+def _wire(settings: Settings) -> Wire:
+    """Return what the connections of one server share."""
+    return Wire(
+        head_s=settings.request_head_s,
+        body_s=settings.request_body_s,
+        connections=Connections(places(settings)),
+        unread=Budget(settings.max_bodies_bytes),
+    )
+
+
+def places(settings: Settings) -> int:
+    """Return how many connections may be open, by the settings and the limit of open files."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most_connections(settings.max_connections, files=files)
 
 
 def allow_open_files() -> None:

@@ -3,11 +3,18 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from graphql_api.composition.caller_limits import CallerLimits
 from graphql_api.composition.setting_files import from_files
+from graphql_api.composition.setting_relations import (
+    allow_the_default,
+    fit_the_largest,
+    outlives_a_create,
+    outlives_every_operation,
+    outlives_every_step,
+)
 from graphql_api.composition.setting_types import (
     Hosts,
     Listed,
@@ -19,7 +26,6 @@ from graphql_api.composition.setting_types import (
     Seconds,
     WebhookSecret,
 )
-from graphql_api.finetunings.base_llm import is_allowed
 
 
 class Settings(CallerLimits):
@@ -135,6 +141,19 @@ class Settings(CallerLimits):
         "auto", description="The format of the logs. `auto`: console in a terminal, JSON elsewhere."
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
+    max_bodies_bytes: int = Field(
+        64_000_000,
+        description="The most bytes of all request bodies under way at once, and of all unread messages of "
+        "WebSockets; the first 16 KiB of each count nothing. More than `MAX_BODY_BYTES`.",
+    )
+    max_connections: int = Field(
+        10_000,
+        ge=1,
+        description="The most open connections; at most the limit of open files less 288. Health checks have "
+        "32 places beyond it.",
+    )
+    request_head_s: Seconds = Field(10, description="The longest time for a request's head to arrive.")
+    request_body_s: Seconds = Field(30, description="The longest time for a request's body to arrive.")
     allowed_hosts: Hosts = Field(
         (),
         description="The names and addresses by which clients know this server, without a port, such as "
@@ -241,40 +260,11 @@ class Settings(CallerLimits):
             raise ValueError("must be none alone, or without none")
         return value
 
-    @field_validator("allowed_models")
-    @classmethod
-    def _allows_the_default(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not is_allowed(info.data.get("default_model", ""), allowed=value):
-            raise ValueError("must allow DEFAULT_MODEL, too")  # else a create that names none is refused
-        return value
-
-    @field_validator("store_stall_s")
-    @classmethod
-    def _outlives_every_operation(cls, value: float, info: ValidationInfo) -> float:
-        timeout_s = info.data.get("mongodb_timeout_s", 0)
-        if value <= 2 * timeout_s:  # else an outage, in which operations end that late, would seem a stall
-            raise ValueError(f"must be above twice MONGODB_TIMEOUT_S, {2 * timeout_s:g} s")
-        return value
-
-    @field_validator("lease_s")
-    @classmethod
-    def _outlives_every_step(cls, value: float, info: ValidationInfo) -> float:
-        call_s, upload_s = (
-            info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s")
-        )
-        if value <= 2 * call_s:  # a cancel and its read back
-            raise ValueError(f"must be above two provider calls of OPENAI_TIMEOUT_S, {2 * call_s:g} s")
-        if value <= upload_s:
-            raise ValueError(f"must be above OPENAI_UPLOAD_TIMEOUT_S, {upload_s:g} s")
-        return value
-
-    @field_validator("grace_s")
-    @classmethod
-    def _outlives_a_create(cls, value: float, info: ValidationInfo) -> float:
-        call_s = info.data.get("openai_timeout_s", 0)
-        if value <= call_s:  # else a create call that is still under way would be given up
-            raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
-        return value
+    _models = field_validator("allowed_models")(allow_the_default)
+    _bodies = field_validator("max_bodies_bytes")(fit_the_largest)
+    _stall = field_validator("store_stall_s")(outlives_every_operation)
+    _lease = field_validator("lease_s")(outlives_every_step)
+    _grace = field_validator("grace_s")(outlives_a_create)
 
 
 def complaints(invalid: ValidationError) -> str:

@@ -11,8 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.http.accept import decodes
 from graphql_api.http.hosts import AllowedHosts
+from graphql_api.http.problems import headers_of
 from graphql_api.http.request_ids import HEADER, RequestId
 from graphql_api.http.safe_headers import SafeHeaders
+from graphql_api.http.wire.budget import Budget
 
 LEAST_COMPRESSED_BYTES = 1_400
 """A smaller answer fits into one packet: compression makes it no faster."""
@@ -25,18 +27,22 @@ PREFLIGHT_S = 7_200
 
 
 class BodyLimit:
-    """Refuses bodies above ``largest_bytes``, with or without a Content-Length."""
+    """Refuses bodies above ``largest_bytes``, with or without a Content-Length.
 
-    def __init__(self, app: ASGIApp, *, largest_bytes: int) -> None:
+    ``budget`` bounds the bodies of all requests under way: a body stays in memory until its answer.
+    """
+
+    def __init__(self, app: ASGIApp, *, largest_bytes: int, budget: Budget) -> None:
         self._app = app
         self._largest_bytes = largest_bytes
+        self._budget = budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen_bytes = 0
+        seen_bytes, share = 0, self._budget.share()
 
         async def receive_limited() -> Message:
             nonlocal seen_bytes
@@ -44,9 +50,14 @@ class BodyLimit:
             seen_bytes += len(message.get("body", b""))
             if seen_bytes > self._largest_bytes:
                 raise HTTPException(413, f"The body must have at most {self._largest_bytes} bytes.")
+            if not share.fits(seen_bytes):
+                raise HTTPException(503, "Too many large bodies at once; try again later.", headers_of(503))
             return message
 
-        await self._app(scope, receive_limited, send)
+        try:
+            await self._app(scope, receive_limited, send)
+        finally:
+            share.release()
 
 
 class Compression(GZipMiddleware):
@@ -61,7 +72,7 @@ class Compression(GZipMiddleware):
 
 
 def outer_middleware(
-    *, hosts: Collection[str], largest_body_bytes: int, cors_origins: Sequence[str]
+    *, hosts: Collection[str], largest_body_bytes: int, bodies: Budget, cors_origins: Sequence[str]
 ) -> list[Middleware]:
     """Return the middleware around every request, outermost first; pages of ``cors_origins`` may use it."""
     pages = Middleware(
@@ -78,5 +89,5 @@ def outer_middleware(
         Middleware(AllowedHosts, hosts=hosts, exempt=UNDER_ANY_NAME),
         *([pages] if cors_origins else []),
         Middleware(Compression, minimum_size=LEAST_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL),
-        Middleware(BodyLimit, largest_bytes=largest_body_bytes),
+        Middleware(BodyLimit, largest_bytes=largest_body_bytes, budget=bodies),
     ]

@@ -32,8 +32,8 @@ STATUS_OF_CODE = {
 }
 """The HTTP status of each code of a plain endpoint."""
 
-OWN_CODES = {401: "UNAUTHENTICATED", 413: "CONTENT_TOO_LARGE"}
-"""The codes of statuses with another name in Python; its name of 413 depends on the version."""
+OWN_CODES = {401: "UNAUTHENTICATED", 413: "CONTENT_TOO_LARGE", 414: "URI_TOO_LONG"}
+"""The codes of statuses with another name in Python; its names of 413 and 414 depend on the version."""
 
 RETRY_AFTER_S = 5
 """The wait after a 503; a replica set elects a new primary in about this time."""

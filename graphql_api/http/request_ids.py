@@ -13,7 +13,8 @@ _ANSWERS = {"http.response.start", "websocket.accept", "websocket.http.response.
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def _new_request_id() -> str:
+def new_request_id() -> str:
+    """Return a new id."""
     return uuid4().hex
 
 
@@ -26,7 +27,7 @@ def request_id_of(scope: Scope) -> str:
 class RequestId:
     """Gives every request and WebSocket an id and returns it in a header; a sane id of the client is kept."""
 
-    def __init__(self, app: ASGIApp, *, new_id: Callable[[], str] = _new_request_id) -> None:
+    def __init__(self, app: ASGIApp, *, new_id: Callable[[], str] = new_request_id) -> None:
         self._app = app
         self._new_id = new_id
 

@@ -3,11 +3,13 @@
 import asyncio
 import resource
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.composition.server import allow_open_files, answering, listen, store_sample_data
+from graphql_api.composition.server import allow_open_files, answering, listen, places, store_sample_data
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.documents import DbConnection, GoldenRecord
@@ -58,6 +60,43 @@ async def test_a_request_in_flight_is_answered_before_the_end() -> None:
         assert (await reader.read()).endswith(b"\r\n\r\ndone")
         writer.close()
         await writer.wait_closed()
+
+
+def test_connections_stay_below_the_limit_of_open_files() -> None:
+    """However many the setting allows."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, before[1]))
+        assert places(Settings()) == 736
+        assert places(Settings(max_connections=7)) == 7
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_connections_beyond_the_places_take_no_files_for_long() -> None:
+    """A flood of silent ones keeps out nobody, and the number of open files stays bounded."""
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})  # type: ignore[operator]
+        await send({"type": "http.response.body"})  # type: ignore[operator]
+
+    with listen("127.0.0.1", 0, unread_s=5) as listener:
+        address = listener.getsockname()
+        async with answering(app, listener, settings=Settings(max_connections=10)):
+            before = _open_files()
+            silent = [await asyncio.open_connection(*address) for _ in range(100)]
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 204 ")
+            assert _open_files() - before - len([writer, *silent]) <= 10
+            for one in (writer, *(writer for _, writer in silent)):
+                one.close()
+                with suppress(ConnectionError):
+                    await one.wait_closed()
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_the_sample_library_is_stored_once(database: Database, sql_check: SqlCheck) -> None:

@@ -39,6 +39,10 @@ DEFAULTS = {
     "log_level": "info",
     "log_format": "auto",
     "max_body_bytes": 1_000_000,
+    "max_bodies_bytes": 64_000_000,
+    "max_connections": 10_000,
+    "request_head_s": 10,
+    "request_body_s": 30,
     "max_subscribers": 5000,
     "max_operations": 100,
     "websocket_init_s": 10,
@@ -69,6 +73,7 @@ DEFAULTS = {
     "sweep": "on",
     "sweep_interval_s": 60,
     "overdue_s": 300,
+    "audit_days": 365,
 }
 
 NO_DATABASE = "String should match pattern '^[A-Za-z0-9_-]{1,63}$'"
@@ -178,6 +183,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("worker_slots", "0", "Input should be greater than or equal to 1"),
         ("worker_slots", "65", "Input should be less than or equal to 64"),
         ("max_body_bytes", "0", "Input should be greater than 0"),
+        ("max_connections", "0", "Input should be greater than or equal to 1"),
         ("max_subscribers", "-1", "Input should be greater than or equal to 0"),
         ("max_operations", "0", "Input should be greater than or equal to 1"),
         ("graphql_http_edition", "2025", "Input should be 'draft' or '2026-09'"),
@@ -188,12 +194,7 @@ def test_good_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, par
         ("mongodb_database", "a b/c", NO_DATABASE),
         ("mongodb_database", "a.b", NO_DATABASE),
         ("mongodb_database", "x" * 64, NO_DATABASE),
-        ("allowed_models", "gpt-4o,gpt-3.5*", "must allow DEFAULT_MODEL, too"),
         ("sweep", "dry_run", "Input should be 'on', 'dry-run' or 'off'"),
-        ("store_stall_s", "20", "must be above twice MONGODB_TIMEOUT_S, 20 s"),
-        ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
-        ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
-        ("grace_s", "15", "must be above OPENAI_TIMEOUT_S, 15 s"),
     ],
 )
 def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
@@ -215,24 +216,6 @@ def test_bad_values(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reas
 def test_bad_durations(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
     """A duration is above nothing and at most a day."""
     assert f"{name.upper()}: {reason}" in _complaint(monkeypatch, **{name: value})
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("openai_timeout_s", "must be above two provider calls of OPENAI_TIMEOUT_S, 120 s"),
-        ("openai_upload_timeout_s", "must be above OPENAI_UPLOAD_TIMEOUT_S, 60 s"),
-    ],
-)
-def test_lease_outlives_every_step(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
-    """A cancel with its read back, or an upload, that could outlive the lease is refused."""
-    assert _complaint(monkeypatch, **{name: "60"}) == f"LEASE_S: {reason}"
-
-
-def test_a_stall_is_longer_than_an_outage_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In an outage operations end with their time limit, and that is no reason to start the server again."""
-    reason = "STORE_STALL_S: must be above twice MONGODB_TIMEOUT_S, 60 s"
-    assert _complaint(monkeypatch, mongodb_timeout_s="30") == reason
 
 
 @pytest.mark.parametrize(

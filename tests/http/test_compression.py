@@ -14,8 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from graphql_api.http.middleware import outer_middleware
+from graphql_api.http.wire.budget import Budget
 
-AROUND = outer_middleware(hosts=["app"], largest_body_bytes=1, cors_origins=())
+AROUND = outer_middleware(hosts=["app"], largest_body_bytes=1, bodies=Budget(1), cors_origins=())
 INTROSPECTION = {"query": "{ __schema { types { name description fields { name description } } } }"}
 
 

@@ -2,7 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from graphql_api.http.middleware import BodyLimit
+from graphql_api.http.wire.budget import FREE_BYTES, Budget
 from tests.http.conftest import SETTINGS, client_of
 from tests.world import World
 
@@ -50,3 +56,50 @@ async def test_a_body_of_the_largest_size_is_read(world: World) -> None:
         arriving = await http.post(CANCEL_URL, content=chunks(LIMIT), headers=JSON)
     assert announced.json() == {"data": {"__typename": "Query"}}
     assert arriving.json()["code"] == "FINETUNING_NOT_FOUND"
+
+
+@pytest.mark.parametrize("size_bytes", [FREE_BYTES + 2, LIMIT])
+async def test_a_large_body_without_room_in_the_budget_is_to_come_again(
+    world: World, size_bytes: int
+) -> None:
+    """In the format of its endpoint; a small one gets in."""
+    query = json.dumps({"query": "{ __typename }"}).encode()
+    async with client_of(world, max_bodies_bytes=1) as http:
+        graphql = await http.post("/graphql", content=query.ljust(size_bytes), headers=JSON)
+        rest = await http.post(CANCEL_URL, content=chunks(size_bytes), headers=JSON)
+        small = await http.post("/graphql", content=query.ljust(FREE_BYTES), headers=JSON)
+    for refused in (graphql, rest):
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert graphql.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
+    assert rest.json()["code"] == "SERVICE_UNAVAILABLE"
+    assert small.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_a_body_is_in_the_budget_until_its_request_ends() -> None:
+    """It is in memory for as long, however its request ends."""
+    used = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        while (message := await receive())["more_body"]:
+            used.append(budget.used)
+        used.append(budget.used)
+        if message["body"] == b"!":
+            raise ConnectionError
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def send(_: Message) -> None:
+        """Answer nobody."""
+
+    budget = Budget(LIMIT)
+    layer = BodyLimit(app, largest_bytes=LIMIT, budget=budget)
+    for last, failure in ((b".", nullcontext()), (b"!", pytest.raises(ConnectionError))):
+        parts = [
+            {"type": "http.request", "body": bytes(FREE_BYTES + 5), "more_body": True},
+            {"type": "http.request", "body": last, "more_body": False},
+        ]
+        with failure:
+            await layer({"type": "http"}, receive, send)
+        assert budget.used == 0
+    assert used == [5, 6, 5, 6]

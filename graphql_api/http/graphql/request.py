@@ -62,7 +62,9 @@ async def read_request(request: Request) -> GraphQLRequest:
     try:
         body = await request.body()
     except HTTPException as too_large:
-        raise RefusedRequestError(too_large.status_code, too_large.detail) from too_large
+        raise RefusedRequestError(
+            too_large.status_code, too_large.detail, headers=too_large.headers
+        ) from too_large
     return parameters_of(_json(body))
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+import orjson
 import structlog
 from graphql import GraphQLError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -41,6 +42,9 @@ from graphql_api.http.graphql.response import Result
 from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
+
+LARGEST_INIT_BYTES = 16_384
+"""The largest payload of ``connection_init``: a credential, and what a client's library adds."""
 
 _Object = dict[str, Any] | None
 _Id = Annotated[str, Field(min_length=1)]
@@ -108,8 +112,15 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
     _ending: asyncio.Task[None] | None = None
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Acknowledge the connection, and close it when the caller's credential ends."""
+        """Acknowledge the connection, and close it when the caller's credential ends.
+
+        The payload serves for this alone, so nothing of it is kept.
+        """
+        if len(orjson.dumps(message.get("payload"))) > LARGEST_INIT_BYTES:
+            await self.websocket.close(4400, f"payload: at most {LARGEST_INIT_BYTES} bytes")
+            return
         await super().handle_connection_init(message)
+        self.context.connection_params = {}
         if self.context.caller is not None and self._ending is None:
             self._ending = asyncio.create_task(self._close_at_the_end(self.context.caller))
 

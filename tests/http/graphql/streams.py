@@ -28,6 +28,7 @@ from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.graphql.websocket import WebSocketView
 from graphql_api.http.hosts import LOOPBACK
 from graphql_api.http.middleware import outer_middleware
+from graphql_api.http.wire.budget import Budget
 from graphql_api.schema import Schema
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS
@@ -255,7 +256,10 @@ def app_of(
     )
     routes = [Route("/graphql", http), WebSocketRoute("/graphql", websocket)]
     around = outer_middleware(
-        hosts=LOOPBACK, largest_body_bytes=settings.max_body_bytes, cors_origins=origins
+        hosts=LOOPBACK,
+        largest_body_bytes=settings.max_body_bytes,
+        bodies=Budget(settings.max_bodies_bytes),
+        cors_origins=origins,
     )
     around.append(Middleware(Authentication, gate=gate, public=["/graphql"]))
     return Starlette(routes=routes, middleware=around)

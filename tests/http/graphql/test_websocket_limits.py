@@ -11,8 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
+from graphql_api.http.graphql.transport_ws import LARGEST_INIT_BYTES
 from tests.http.graphql.streams import Served, served
 from tests.http.graphql.websocket_client import (
+    ACK,
     HELLO,
     asked,
     closed,
@@ -50,6 +52,20 @@ async def test_messages_are_limited_in_size() -> None:
         await socket.send(empty.replace('""', '"%s"' % ("x" * (201 - len(empty)))))
         code, _ = await closed(socket)
     assert code == 1009
+
+
+async def test_the_payload_of_connection_init_is_limited() -> None:
+    """The largest is taken, and one more byte ends the connection without an acknowledgement."""
+    empty = len('{"a":""}')
+    async with served() as server:
+        for size_bytes, answer in ((LARGEST_INIT_BYTES, ACK), (LARGEST_INIT_BYTES + 1, None)):
+            async with socket_to(server.address) as socket:
+                payload = {"a": "x" * (size_bytes - empty)}
+                await say(socket, {"type": "connection_init", "payload": payload})
+                if answer is None:
+                    assert await closed(socket) == (4400, f"payload: at most {LARGEST_INIT_BYTES} bytes")
+                else:
+                    assert await heard(socket) == answer
 
 
 async def test_connections_are_limited_per_process() -> None:

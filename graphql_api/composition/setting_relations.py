@@ -1,0 +1,46 @@
+"""The checks of one setting beside another that stands before it; each returns the value, or raises."""
+
+from pydantic import ValidationInfo
+
+from graphql_api.finetunings.base_llm import is_allowed
+
+
+def allow_the_default(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Models have to include the default one: else a create that names none is refused."""
+    if not is_allowed(info.data.get("default_model", ""), allowed=value):
+        raise ValueError("must allow DEFAULT_MODEL, too")
+    return value
+
+
+def fit_the_largest(value: int, info: ValidationInfo) -> int:
+    """All bodies at once are more than the largest one."""
+    largest = info.data.get("max_body_bytes", 0)
+    if value <= largest:
+        raise ValueError(f"must be above MAX_BODY_BYTES, {largest}")
+    return value
+
+
+def outlives_every_operation(value: float, info: ValidationInfo) -> float:
+    """A stall is longer than two operations: else an outage, in which they end that late, would seem one."""
+    timeout_s = info.data.get("mongodb_timeout_s", 0)
+    if value <= 2 * timeout_s:
+        raise ValueError(f"must be above twice MONGODB_TIMEOUT_S, {2 * timeout_s:g} s")
+    return value
+
+
+def outlives_every_step(value: float, info: ValidationInfo) -> float:
+    """A lease is longer than a cancel with its read back, and than an upload."""
+    call_s, upload_s = (info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s"))
+    if value <= 2 * call_s:
+        raise ValueError(f"must be above two provider calls of OPENAI_TIMEOUT_S, {2 * call_s:g} s")
+    if value <= upload_s:
+        raise ValueError(f"must be above OPENAI_UPLOAD_TIMEOUT_S, {upload_s:g} s")
+    return value
+
+
+def outlives_a_create(value: float, info: ValidationInfo) -> float:
+    """A grace is longer than a create call: else one still under way would be given up."""
+    call_s = info.data.get("openai_timeout_s", 0)
+    if value <= call_s:
+        raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
+    return value

@@ -1,0 +1,47 @@
+"""Uvicorn's configuration for our protocols, and what the connections of one server share."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from graphql_api.http.wire.budget import Budget
+from graphql_api.http.wire.connections import Connections
+from graphql_api.http.wire.refusals import Refusal
+from graphql_api.throttle import ThrottledLog
+
+
+@dataclass(slots=True, kw_only=True)
+class Wire:
+    """The bounds of one server's connections; ``head_s`` and ``body_s`` are in seconds."""
+
+    head_s: float
+    body_s: float
+    connections: Connections
+    unread: Budget
+    log: ThrottledLog = field(default_factory=lambda: ThrottledLog(__name__))
+
+    def tell(self, refusal: Refusal, *, client: tuple[str, int] | None, request_id: str) -> None:
+        """Log the refusal."""
+        self.log.warning(
+            "a request was refused",
+            kind=refusal.detail,
+            status=refusal.status,
+            client=None if client is None else client[0],
+            request_id=request_id,
+        )
+
+
+class WireConfig(uvicorn.Config):
+    """A configuration that hands ``wire`` to our protocols."""
+
+    def __init__(self, app: ASGIApp, *, wire: Wire, **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self.wire = wire
+
+
+def wire_of(config: uvicorn.Config) -> Wire:
+    """Return what the connections of this server share."""
+    assert isinstance(config, WireConfig)  # noqa: S101 - no other configuration has our protocols
+    return config.wire

@@ -1,0 +1,1 @@
+"""The tests of ``graphql_api.http.wire``, over raw sockets."""

@@ -1,0 +1,35 @@
+"""The budget of unread bytes."""
+
+from graphql_api.http.wire.budget import FREE_BYTES, Budget
+
+
+def test_shares_fill_the_budget() -> None:
+    """A share that does not fit keeps its size, and fits after another one is released."""
+    budget = Budget(1_000)
+    one, other = budget.share(), budget.share()
+    assert one.fits(FREE_BYTES + 600)
+    assert other.fits(FREE_BYTES + 400)
+    assert not other.fits(FREE_BYTES + 401)
+    assert budget.used == 1_000
+    one.release()
+    assert other.fits(FREE_BYTES + 1_000)
+    assert budget.used == 1_000
+    other.release()
+    assert budget.used == 0
+
+
+def test_small_ones_always_fit() -> None:
+    """The first bytes of each share count nothing, even in a full budget."""
+    budget = Budget(1)
+    assert budget.share().fits(FREE_BYTES + 1)
+    assert all(budget.share().fits(FREE_BYTES) for _ in range(100))
+    assert not budget.share().fits(FREE_BYTES + 1)
+
+
+def test_a_share_shrinks() -> None:
+    """What is read is free again."""
+    budget = Budget(1_000)
+    share = budget.share()
+    assert share.fits(FREE_BYTES + 1_000)
+    assert share.fits(FREE_BYTES + 10)
+    assert budget.used == 10
