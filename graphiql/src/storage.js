@@ -7,12 +7,11 @@ const NAME = 'finetuning-graphql-api:'
 // differ, it adds a tab when the page is opened again; so they are read from the one place.
 const EDITORS = { 'graphiql:query': 'query', 'graphiql:variables': 'variables' }
 
-// Headers may have a token in them, which must not be there for whoever uses this browser next.
-const WITH_HEADERS = ['graphiql:queries', 'graphiql:favorites', 'graphiql:tabState']
-const HEADERS = 'graphiql:headers'
+// The history would keep the headers too, and with them a token, for whoever uses this browser next.
+const HISTORY = ['graphiql:queries', 'graphiql:favorites']
 
 const withoutHeaders = (text) =>
-  JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? null : value)))
+  JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? undefined : value)))
 
 const kept = (key) => localStorage.getItem(NAME + key)
 const ownKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(NAME))
@@ -24,10 +23,8 @@ function openTab() {
 
 export const storage = {
   getItem: (key) => (key in EDITORS ? (openTab()?.[EDITORS[key]] ?? null) : kept(key)),
-  setItem: (key, value) => {
-    if (key === HEADERS) return
-    localStorage.setItem(NAME + key, WITH_HEADERS.includes(key) ? withoutHeaders(value) : value)
-  },
+  setItem: (key, value) =>
+    localStorage.setItem(NAME + key, HISTORY.includes(key) ? withoutHeaders(value) : value),
   removeItem: (key) => localStorage.removeItem(NAME + key),
   clear: () => ownKeys().forEach((key) => localStorage.removeItem(key)),
   get length() {
@@ -35,4 +32,4 @@ export const storage = {
   },
 }
 
-localStorage.removeItem(NAME + HEADERS) // an earlier page could be told to keep them
+localStorage.removeItem(`${NAME}graphiql:headers`) // an earlier page could be told to keep them
