@@ -8,6 +8,7 @@ import click
 
 from graphql_api import __version__
 from graphql_api.address import url_of
+from graphql_api.composition.audit_cli import export as export_audit_log
 from graphql_api.composition.key_cli import create, list_, revoke
 from graphql_api.transfer.commands import export, import_
 
@@ -92,6 +93,16 @@ def keys(context: click.Context) -> None:
 
 for command in (create, list_, revoke):
     keys.add_command(command)
+
+
+@main.group("audit")
+@click.pass_context
+def audit(context: click.Context) -> None:
+    """Read the audit log, straight from the database."""
+    context.obj = _settings
+
+
+audit.add_command(export_audit_log)
 
 
 @main.group("golden-records")

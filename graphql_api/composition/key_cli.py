@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DURATION = r"([1-9]\d{0,4})([mhd])"
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -26,7 +27,7 @@ class Life(click.ParamType[timedelta]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the duration."""
-        found = re.fullmatch(r"([1-9]\d{0,4})([mhd])", str(value), re.ASCII)
+        found = re.fullmatch(DURATION, str(value), re.ASCII)
         if found is None:
             self.fail(f"{value!r} is not a number of minutes, hours or days, such as 90d", param, ctx)
         return timedelta(**{UNITS[found[2]]: int(found[1])})
