@@ -10,6 +10,7 @@ import pytest
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.gate import OPEN, Gate
+from graphql_api.audit.log import AuditLog
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.app import build_app
 from graphql_api.composition.resources import Resources
@@ -36,7 +37,12 @@ SETTINGS = Settings(port=0, worker="off", allowed_hosts=(*LOOPBACK, *NAMES))
 
 
 def resources_of(
-    world: World, *, sql_check: SqlCheck = UNCHECKED, gate: Gate = OPEN, budgets: Budgets = UNLIMITED
+    world: World,
+    *,
+    sql_check: SqlCheck = UNCHECKED,
+    gate: Gate = OPEN,
+    budgets: Budgets = UNLIMITED,
+    audit: AuditLog | None = None,
 ) -> Resources:
     """Return the world's parts as the server takes them; nothing works in the background."""
     engine = world.engine
@@ -44,6 +50,7 @@ def resources_of(
         database=world.database,
         gate=gate,
         budgets=budgets,
+        audit=audit,
         providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         feed=Feed(ChangeStream(world.database)),
@@ -61,10 +68,15 @@ async def _nothing() -> bool:
 
 @asynccontextmanager
 async def client_of(
-    world: World, *, gate: Gate = OPEN, budgets: Budgets = UNLIMITED, **settings: object
+    world: World,
+    *,
+    gate: Gate = OPEN,
+    budgets: Budgets = UNLIMITED,
+    audit: AuditLog | None = None,
+    **settings: object,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Serve the world on a loopback port and yield a client of it."""
-    resources = resources_of(world, gate=gate, budgets=budgets)
+    resources = resources_of(world, gate=gate, budgets=budgets, audit=audit)
     async with (
         serving(SETTINGS.model_copy(update=settings), resources) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,

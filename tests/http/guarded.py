@@ -11,6 +11,7 @@ from graphql_api.access.endings import Endings
 from graphql_api.access.gate import Gate
 from graphql_api.access.key_format import Key
 from graphql_api.access.keys import ApiKeys
+from graphql_api.audit.log import AuditLog
 from graphql_api.rate_limits import Budget
 from graphql_api.scopes import Scope
 from graphql_api.tenancy import TenantScope
@@ -26,6 +27,7 @@ class Guarded:
 
     keys: ApiKeys
     http: httpx2.AsyncClient
+    audit: AuditLog | None = None
 
     @property
     def address(self) -> str:
@@ -49,11 +51,12 @@ async def guarded_server(
     *,
     failures: Budget | None = None,
     budgets: Budgets = UNLIMITED,
+    audit: AuditLog | None = None,
     **settings: object,
 ) -> AsyncIterator[Guarded]:
     """Serve the world to callers with keys."""
     endings = Endings()
     keys = ApiKeys(pepper=b"pepper" * 8, endings=endings)
     gate = Gate(sources=(keys,), keys=keys, endings=endings, failures=failures)
-    async with client_of(world, gate=gate, budgets=budgets, **settings) as http:
-        yield Guarded(keys=keys, http=http)
+    async with client_of(world, gate=gate, budgets=budgets, audit=audit, **settings) as http:
+        yield Guarded(keys=keys, http=http, audit=audit)
