@@ -13,6 +13,7 @@ from graphql_api.documents import ApiKey, DbConnection, Finetuning, GoldenRecord
 from graphql_api.scopes import Scope
 from graphql_api.store import api_keys, catalogue, reads
 from graphql_api.store.giving_up import GivingUp
+from graphql_api.store.quotas import QuotaLimits, QuotaStore, UsedUp
 from graphql_api.store.training_data import Example, Sources
 from graphql_api.tenancy import TenantScope
 from tests.stages import ASKED
@@ -115,6 +116,8 @@ CASES: dict[str, Case] = {
     "many_finetunings.UpkeepStore.request_cancels": lambda t, s: t.world.engine.upkeep.request_cancels(
         [t.finetuning.id], scope=s, request=ASKED
     ),
+    "quotas.QuotaStore.take": lambda t, s: taken(t.world, s, QuotaLimits(live=1)),
+    "quotas.QuotaStore.take of a day": lambda t, s: second_taken(t.world, s),
     "reads.count_live": lambda _, s: reads.count_live({}, scope=s),
     "reads.find": lambda t, s: reads.find(Finetuning, t.finetuning.id, scope=s),
     "reads.find even deleted": lambda t, s: reads.find(
@@ -148,8 +151,20 @@ CASES: dict[str, Case] = {
 
 ITS_OWN = {"api_keys.insert"}
 """Operations that only make something of the tenant's own."""
-INSIDE = {"reads._visible", "reads._live"}
+INSIDE = {"quotas.QuotaStore._known", "reads._visible", "reads._live"}
 """Parts of the operations above them."""
+
+
+async def taken(world: World, scope: TenantScope, limits: QuotaLimits) -> UsedUp | None:
+    """Return the tenant's quota that is used up before one more creation."""
+    return await QuotaStore(world.database, limits).take(ObjectId(), scope=scope, idempotency_key=None)
+
+
+async def second_taken(world: World, scope: TenantScope) -> UsedUp | None:
+    """Return the same, after a creation of the first tenant, the only one of its day."""
+    once = QuotaLimits(creates_a_day=1)
+    await taken(world, TenantScope.of(world.caller), once)
+    return await taken(world, scope, once)
 
 
 async def documents(page: Awaitable[reads.Page[Any]]) -> list[Any]:
