@@ -1,6 +1,6 @@
 // The field for the credential: there as soon as the server wants one, and as long as the tab keeps one.
 
-import { useGraphiQLActions } from '@graphiql/react'
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useState, useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
 
@@ -11,6 +11,7 @@ const KEPT = 'Kept for this tab alone.'
 export function CredentialBar() {
   const { isKept, refusal } = useSyncExternalStore(watch, current)
   const { introspect } = useGraphiQLActions()
+  const responseEditor = useGraphiQL((state) => state.responseEditor)
   const [typed, setTyped] = useState('')
 
   function submit(event) {
@@ -18,6 +19,7 @@ export function CredentialBar() {
     if (!typed.trim()) return
     use(typed.trim())
     setTyped('')
+    if (responseEditor?.getValue().includes('"UNAUTHENTICATED"')) responseEditor.setValue('')
     introspect()
   }
 

@@ -65,6 +65,7 @@ async def test_the_page_asks_for_a_credential_and_goes_on_with_it(world: World, 
         await use(page, key)
         await note(page, KEPT).wait_for()
         await workbench.until_filled_in()
+        assert "UNAUTHENTICATED" not in await workbench.text("response.json")
         async with page.expect_request("**/graphql") as asked:
             await workbench.run()
         assert (await (await asked.value).all_headers())["authorization"] == f"Bearer {key.text}"
