@@ -17,6 +17,7 @@ from graphql_api.scopes import ALL_SCOPES, Scope
 from graphql_api.store.database import Database
 from graphql_api.tenancy import TenantScope
 from graphql_api.upkeep.sweep import Verdict
+from tests.http.graphql.websocket_client import ACK, asked, heard, say, socket_to
 from tests.http.guarded import Guarded, guarded_server
 from tests.http.test_webhooks import deliver, event, receiver_of
 from tests.stages import raw
@@ -91,6 +92,32 @@ async def test_a_graphql_answer_over_http_is_that_of_none(guarded: Guarded, acme
         answers.append(told(await guarded.ask(cancel, key, accept=accept), one))
     assert answers[0] == answers[1]
     assert b"FINETUNING_NOT_FOUND" in answers[0][2]
+
+
+FOLLOW = (
+    'subscription {{ finetuningUpdated(finetuningId: "{}") {{ id }} }}',
+    'subscription {{ finetuningEvents(finetuningId: "{}") {{ cursor }} }}',
+)
+
+
+@pytest.mark.parametrize("follow", FOLLOW)
+async def test_a_stream_of_another_tenants_finetuning_is_that_of_none(
+    guarded: Guarded, acme: World, follow: str
+) -> None:
+    """Over a WebSocket and as an event stream."""
+    training = await acme.created_and_training()
+    key = await guarded.key(*ALL_SCOPES, tenant=BOLT)
+    streams, sockets = [], []
+    for one in (str(training.id), str(PydanticObjectId())):
+        streams.append(told(await guarded.ask(follow.format(one), key, accept="text/event-stream"), one))
+        async with socket_to(guarded.address, additional_headers=bearer(key)) as socket:
+            await say(socket, {"type": "connection_init"})
+            assert await heard(socket) == ACK
+            sockets.append(str(await asked(socket, follow.format(one))).replace(one, "?"))
+    assert streams[0] == streams[1]
+    assert sockets[0] == sockets[1]
+    assert b"FINETUNING_NOT_FOUND" in streams[0][2]
+    assert "FINETUNING_NOT_FOUND" in sockets[0]
 
 
 async def test_a_kept_document_is_the_text_alone(guarded: Guarded, acme: World) -> None:
