@@ -64,10 +64,10 @@ class Counts(MemoryStorage):
         """Forget what was taken."""
         self._counts.pop(key, None)
 
-    def give_back(self, key: str, expiry: int, amount: int) -> None:
-        """Take the amount out of this window again."""
+    def add(self, key: str, expiry: int, amount: int) -> None:
+        """Count the amount in this window, with or without room for it; a negative one is given back."""
         index, found = self._windows(key, expiry)
-        self._keep(key, index, found.previous, max(0, found.current - amount))
+        self._keep(key, index, found.previous, max(0, found.current + amount))
 
     def _windows(self, key: str, expiry: int) -> tuple[int, Windows]:
         now = self._now()
@@ -108,9 +108,17 @@ class Budget:
         wait_s = Windows(previous, current, left_s).room_in_s(self.limit.amount - amount, window_s)
         return max(1, ceil(wait_s))
 
+    async def is_used_up(self, account: str) -> bool:
+        """Return whether there is room for nothing more."""
+        return not await self.limiter.test(self.limit, account)
+
+    def spend(self, account: str, amount: int) -> None:
+        """Take the amount, in this process, with or without room for it: it was known too late."""
+        self._counts.add(self.limit.key_for(account), self.limit.get_expiry(), amount)
+
     def give_back(self, account: str, amount: int = 1) -> None:
         """Take the amount out of what was taken in this window, in this process."""
-        self._counts.give_back(self.limit.key_for(account), self.limit.get_expiry(), amount)
+        self._counts.add(self.limit.key_for(account), self.limit.get_expiry(), -amount)
 
     @property
     def _counts(self) -> Counts:

@@ -73,6 +73,18 @@ async def test_what_is_given_back_can_be_taken_again(budget: Budget) -> None:
     assert [await budget.take("bob", amount) for amount in (101, 100)] == [120, None]
 
 
+async def test_what_is_known_too_late_is_spent_all_the_same(budget: Budget, time: Time) -> None:
+    """More than there was room for, so that nothing is granted until it has been waited for."""
+    budget.spend("ada", 99)
+    assert not await budget.is_used_up("ada")
+    budget.spend("ada", 101)
+    assert await budget.is_used_up("ada")
+    time.pass_by(61)
+    assert await budget.is_used_up("ada")
+    time.pass_by(30)
+    assert not await budget.is_used_up("ada")
+
+
 async def test_the_memory_is_bounded(time: Time) -> None:
     """The accounts longest at rest are forgotten first."""
     counts = Counts(now=time.now, most_accounts=3)

@@ -54,7 +54,7 @@ async def add_golden_records(
     wheres = [f"goldenRecords[{index}]." for index in range(len(given))]
     fields = [checked(asdict(one), where=where) for one, where in zip(given, wheres, strict=True)]
     records = [_new(one, connection) for one in fields]
-    await _check_sql(records, connection, wheres=wheres, sql_check=sql_check)
+    await _check_sql(records, connection, wheres=wheres, sql_check=sql_check, account=caller.account)
     stored = await _store(records, skips=skip_duplicates)
     try:
         await find_db_connection(db_connection_id, caller=caller)
@@ -78,7 +78,7 @@ async def update_golden_record(
     while record := await _find(document_id, caller=caller):
         if not fields:
             return record
-        changed = await _change(record, fields, sql_check=sql_check)
+        changed = await _change(record, fields, sql_check=sql_check, account=caller.account)
         if changed is not None:
             return changed
     raise UnknownGoldenRecordError(golden_record_id)
@@ -138,7 +138,7 @@ async def _store(records: list[GoldenRecord], *, skips: bool) -> list[GoldenReco
 
 
 async def _change(
-    record: GoldenRecord, fields: Mapping[str, Any], *, sql_check: SqlCheck
+    record: GoldenRecord, fields: Mapping[str, Any], *, sql_check: SqlCheck, account: str
 ) -> GoldenRecord | None:
     """Write the changed record; ``None`` if it, or a twin of it, was written at the same time."""
     connection = await STORED.find_connection(record.db_connection_id, scope=TenantScope.of(record))
@@ -147,7 +147,7 @@ async def _change(
     wanted = record.model_copy(update=dict(fields))
     new = digests(wanted.prompt_text, wanted.sql, wanted.metadata)
     wanted = wanted.model_copy(update={**new, "warnings": []})
-    await _check_sql([wanted], connection, wheres=[""], sql_check=sql_check)
+    await _check_sql([wanted], connection, wheres=[""], sql_check=sql_check, account=account)
     (wanted,) = told_apart([wanted], await known_to_connection([wanted]), skips=False)
     given = wanted.model_dump(include={*fields, *new, "copy_id", "warnings"})
     unchanged = {"exact_digest": record.exact_digest}
@@ -157,10 +157,16 @@ async def _change(
 
 
 async def _check_sql(
-    records: Sequence[GoldenRecord], connection: DbConnection, *, wheres: Sequence[str], sql_check: SqlCheck
+    records: Sequence[GoldenRecord],
+    connection: DbConnection,
+    *,
+    wheres: Sequence[str],
+    sql_check: SqlCheck,
+    account: str,
 ) -> None:
     """Add a warning to each record with doubtful SQL; raises ``BadUserInputError`` for refused SQL."""
-    found = await sql_check.warnings([one.sql for one in records], dialect=connection.dialect)
+    statements = [one.sql for one in records]
+    found = await sql_check.warnings(statements, dialect=connection.dialect, account=account)
     for record, warning, where in zip(records, found, wheres, strict=True):
         if warning is None:
             continue

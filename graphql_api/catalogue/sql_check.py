@@ -11,16 +11,19 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, cast
 
 import structlog
 
 from graphql_api.bounded_cache import BoundedCache
+from graphql_api.catalogue.turns import QueueFullError, Turns
 from graphql_api.documents import GoldenRecordWarning, GoldenRecordWarningCode
+from graphql_api.rate_limits import Budget, Counts
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +32,14 @@ SqlCheckMode = Literal["off", "warn", "strict"]
 LONGEST_SQL = 20_000
 """The most characters of SQL to parse: people's queries are shorter, and slow ones are long."""
 
-MOST_LOST_A_CALL = 3
-"""The most parsers one call may lose, each in up to two seconds; the rest of the call stays unchecked."""
+ALLOWANCE = "6000/minute"
+"""The parser's time for one caller's slow statements, in milliseconds; its others stay unchecked then."""
 
+ORDINARY_S = 0.1
+"""The parser's time for a statement that counts as none: people's queries take some milliseconds."""
+
+SLOWEST_S = 2.0
+"""The time of a statement that was ended; the parser's own limit."""
 
 LONGEST_WAIT_S = 2.0
 """How long one call waits for others in all, beyond their ordinary turns."""
@@ -44,6 +52,9 @@ MEMORY_CHARACTERS = 1_000_000
 
 # What the interpreter needs to find its parts. The rest of the server's environment has keys.
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
+
+_END = "the end"
+"""The account of the closing, which no caller has."""
 
 _TOO_LONG = "it takes too long to parse"
 
@@ -62,31 +73,41 @@ class NotAskedError(Exception):
 
 @dataclass(slots=True)
 class _Call:
-    """What is left to one call of the time and the parsers of all."""
+    """One call's account, and what is left to the call of the time to wait for others."""
 
+    account: str
     wait_s: float
-    parsers: int = MOST_LOST_A_CALL
 
 
 class SqlCheck:
     """Checks SQL in one process for all callers together; it starts at the first statement.
 
-    A statement that takes too long is remembered, and a call waits for the others' statements a short time
-    only. So one caller's slow statements hardly delay another's records; at worst these stay unchecked.
+    A statement that takes too long is remembered, an account has little time for slow ones, and a call waits
+    for the others' statements a short time only, of each account for one. So one caller's slow statements
+    hardly delay another's records; at worst these stay unchecked.
     """
 
-    def __init__(self, mode: SqlCheckMode = "warn", *, longest_wait_s: float = LONGEST_WAIT_S) -> None:
+    def __init__(
+        self,
+        mode: SqlCheckMode = "warn",
+        *,
+        longest_wait_s: float = LONGEST_WAIT_S,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         self.mode = mode
         self._longest_wait_s = longest_wait_s
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
+        self._allowance = Budget.of(ALLOWANCE, Counts(now=now), kind="sql")
         self._parser: Process | None = None
         self._too_slow = BoundedCache[bool](most_characters=MEMORY_CHARACTERS, entry_characters=200)
 
-    async def warnings(self, statements: Sequence[str], *, dialect: str) -> list[GoldenRecordWarning | None]:
-        """Return one warning or ``None`` for each statement."""
+    async def warnings(
+        self, statements: Sequence[str], *, dialect: str, account: str = ""
+    ) -> list[GoldenRecordWarning | None]:
+        """Return one warning or ``None`` for each statement of this account."""
         if self.mode == "off":
             return [None] * len(statements)
-        call = _Call(wait_s=self._longest_wait_s)
+        call = _Call(account, wait_s=self._longest_wait_s)
         return [await self._checked(sql, dialect=dialect, call=call) for sql in statements]
 
     def refuses(self, warning: GoldenRecordWarning | None) -> bool:
@@ -98,52 +119,59 @@ class SqlCheck:
         """End the process at once; its waiting callers get a failure."""
         first = self._parser
         _kill(first)
-        async with self._turn:
+        await self._turns.take(_END, even_if_full=True)
+        try:
             parser, self._parser = self._parser, None
             if parser is not first:  # a second kill of the same would take its exit code from the event loop
                 _kill(parser)
             if parser is not None:
                 await parser.communicate()  # until its pipes are closed, too
+        finally:
+            self._turns.give_back(_END)
 
     async def _checked(self, sql: str, *, dialect: str, call: _Call) -> GoldenRecordWarning | None:
         if len(sql) > LONGEST_SQL:
             return _not_checked(f"it is longer than {LONGEST_SQL} characters")
         name = _digest(sql, dialect)
         try:
-            self._admit(name, call)
+            await self._admit(name, call)
             # A turn is for one statement, so that a small call need not wait for a large one.
             await self._take_turn(call)
             try:
-                self._admit(name, call)  # another call may have found it out meanwhile
-                return await self._warning(sql, dialect=dialect)
+                await self._admit(name, call)  # another call may have found it out meanwhile
+                return await self._warning(sql, dialect=dialect, account=call.account)
             finally:
-                self._turn.release()
+                self._turns.give_back(call.account)
         except NotAskedError as refused:
             return _not_checked(str(refused))
         except ParserLostError as gone:
-            call.parsers -= 1
+            self._spend(call.account, SLOWEST_S)
             if isinstance(gone, TooSlowError):
                 self._too_slow.keep(name, value=True)
             return _not_checked(str(gone))
 
-    def _admit(self, name: str, call: _Call) -> None:
+    async def _admit(self, name: str, call: _Call) -> None:
         if self._too_slow.get(name):
             raise NotAskedError(_TOO_LONG)
-        if call.parsers == 0:
-            raise NotAskedError("others of the same call took too long")
+        if await self._allowance.is_used_up(call.account):
+            raise NotAskedError("others of the same caller took too long; try again in a minute")
+
+    def _spend(self, account: str, spent_s: float) -> None:
+        if spent_s > ORDINARY_S:
+            self._allowance.spend(account, round(1000 * spent_s))
 
     async def _take_turn(self, call: _Call) -> None:
         clock = asyncio.get_running_loop().time
         asked_at = clock()
         try:
             async with asyncio.timeout(call.wait_s + ORDINARY_TURN_S if call.wait_s > 0 else 0):
-                await self._turn.acquire()
-        except TimeoutError:
+                await self._turns.take(call.account)
+        except (TimeoutError, QueueFullError):
             call.wait_s = 0
             raise NotAskedError("the parser is busy with others") from None
         call.wait_s -= max(0.0, clock() - asked_at - ORDINARY_TURN_S)
 
-    async def _warning(self, sql: str, *, dialect: str) -> GoldenRecordWarning | None:
+    async def _warning(self, sql: str, *, dialect: str, account: str) -> GoldenRecordWarning | None:
         try:
             answer = await self._ask(sql, dialect=dialect)
         except asyncio.CancelledError:
@@ -151,6 +179,7 @@ class SqlCheck:
             raise
         except (OSError, ValueError):  # it did not start, or its pipes have ended
             raise await self._loss() from None
+        self._spend(account, answer["spent_s"])
         if answer["failure"] is not None:
             log.warning("the SQL parser failed", error=answer["failure"])
         return answer["warning"] and GoldenRecordWarning(**answer["warning"])

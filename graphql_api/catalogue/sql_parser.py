@@ -1,9 +1,9 @@
 """A separate process for parsing golden records' SQL.
 
-Each input line is a statement and its dialect, each output line a warning or none. It is a script started by
-`sql_check`, because the parser takes exponential time for some short statements and cannot be interrupted. In
-that case the kernel ends this process, and the server goes on. It also ends with its stdin, and so with the
-server.
+Each input line is a statement and its dialect, each output line a warning or none, with the processor time.
+It is a script started by `sql_check`, because the parser takes exponential time for some short statements and
+cannot be interrupted. In that case the kernel ends this process, and the server goes on. It also ends with
+its stdin, and so with the server.
 """
 
 import json
@@ -11,6 +11,7 @@ import logging
 import re
 import signal
 import sys
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -60,9 +61,11 @@ def _main() -> None:
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it logs users' SQL if it half knows it
     for line in sys.stdin.buffer:
         sql, dialect = json.loads(line)
+        began_s = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, LONGEST_PARSE_S)  # nothing handles it: it ends this process
         answer = _answer(sql, dialect=dialect)
         signal.setitimer(signal.ITIMER_PROF, 0)
+        answer["spent_s"] = time.process_time() - began_s
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

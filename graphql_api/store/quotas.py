@@ -14,7 +14,6 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
 
 from graphql_api.documents import Finetuning
 from graphql_api.store.database import Database
@@ -89,15 +88,11 @@ class QuotaStore:
         return UsedUp(quota=quota, limit=self._limits.creates_a_day or 0, free_at=after["day"] + ONE_DAY)
 
     async def _counted(self, tenant: str, stages: Sequence[Fields]) -> Mapping[str, Any]:
-        while True:
-            try:
-                after = await self._quotas.find_one_and_update(
-                    {"_id": tenant}, stages, upsert=True, return_document=ReturnDocument.AFTER
-                )
-            except DuplicateKeyError:  # the tenant's two first creations at once: the document is there now
-                continue
-            assert after is not None  # noqa: S101  it is made if it is missing
-            return after
+        after = await self._quotas.find_one_and_update(
+            {"_id": tenant}, stages, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        assert after is not None  # noqa: S101  it is made if it is missing
+        return after
 
     async def _known(self, scope: TenantScope) -> _Known:
         """Return what is stored of the entries, and at most one live finetuning more than are allowed."""

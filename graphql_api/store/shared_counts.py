@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from pymongo import IndexModel, ReturnDocument, WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from graphql_api.rate_limits import Counts
@@ -77,14 +77,10 @@ class SharedCounts(Counts):
 
     async def _hit(self, key: str, limit: int, expiry: int, amount: int) -> bool:
         stages = _stages(self._mongodb_now(), limit=limit, expiry_ms=expiry * 1000, amount=amount)
-        while True:
-            try:
-                after = await self._collection.find_one_and_update(
-                    {"_id": key}, stages, upsert=True, return_document=ReturnDocument.AFTER
-                )
-            except DuplicateKeyError:  # two first hits at once: the document is there now
-                continue
-            return bool(after and after["granted"])
+        after = await self._collection.find_one_and_update(
+            {"_id": key}, stages, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        return bool(after and after["granted"])
 
     def _count_alone(self, problem: Exception) -> None:
         if self._now() >= self._alone_until:

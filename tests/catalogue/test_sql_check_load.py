@@ -7,6 +7,7 @@ import signal
 
 from graphql_api.catalogue.sql_check import SqlCheck
 from tests.catalogue.test_sql_check import SLOW_CALLS, children, endless
+from tests.rated import Time
 
 
 def spent_s() -> float:
@@ -38,14 +39,53 @@ async def test_one_process_serves_all_calls(sql_check: SqlCheck) -> None:
     assert children() == before
 
 
-async def test_a_call_may_take_too_long_three_times(sql_check: SqlCheck) -> None:
-    """Its others are left unchecked then; the next call is checked."""
+async def test_an_account_may_take_too_long_for_six_seconds_a_minute() -> None:
+    """Three times; the rest of its statements are left unchecked in each of its calls, others' are not."""
+    time = Time()
+    check = SqlCheck(now=time.now)
     slow = [endless(call) for call in SLOW_CALLS]
-    found = await sql_check.warnings([*slow, "SELECT 1", "SELECT 1"], dialect="duckdb")
-    late, left = "it takes too long to parse", "others of the same call took too long"
+    found = await check.warnings([*slow, "SELECT 1", endless("CHAR(")], dialect="duckdb", account="eve")
+    late = "it takes too long to parse"
+    left = "others of the same caller took too long; try again in a minute"
     told = [one and one.message for one in found]
     assert told == [f"The SQL was not checked: {why}." for why in [late] * 3 + [left] * 2]
-    assert await sql_check.warnings(["SELECT 1"], dialect="postgres") == [None]
+    (again,) = await check.warnings(["SELECT 1"], dialect="postgres", account="eve")
+    assert again is not None
+    assert again.message == f"The SQL was not checked: {left}."
+    assert await check.warnings(["SELECT 1"], dialect="postgres", account="ada") == [None]
+    time.pass_by(120)
+    assert await check.warnings(["SELECT 1"], dialect="postgres", account="eve") == [None]
+    await check.close()
+
+
+async def test_ten_requests_of_one_account_cost_three_parsers() -> None:
+    """Not thirty: another account's record waits for one of them, and is checked."""
+    check, before_s = SqlCheck(now=Time().now, longest_wait_s=60), spent_s()
+    bombs = [[endless(call + " " * n) for call in SLOW_CALLS] for n in range(10)]
+    calls = [asyncio.create_task(check.warnings(one, dialect="duckdb", account="eve")) for one in bombs]
+    await asyncio.sleep(0)
+    assert await check.warnings(["SELECT 1"], dialect="postgres", account="ada") == [None]
+    assert not any(call.done() for call in calls)
+    found = [one and one.message for warnings in await asyncio.gather(*calls) for one in warnings]
+    await check.close()
+    assert found.count("The SQL was not checked: it takes too long to parse.") == 3
+    assert len(found) == 30
+    assert 5 < spent_s() - before_s < 12  # three times two seconds, and some starts of the parser
+
+
+async def test_ordinary_statements_cost_no_allowance(sql_check: SqlCheck) -> None:
+    """However many there are: only a slow one counts, by its processor time."""
+    await sql_check.warnings(["SELECT 1"], dialect="postgres", account="first")  # loads the dialect
+    ordinary = f"SELECT {', '.join(map(str, range(50)))}"
+    assert await sql_check.warnings([ordinary] * 200, dialect="postgres", account="ada") == [None] * 200
+    allowance = sql_check._allowance
+    assert (await allowance._counts.get_sliding_window(allowance.limit.key_for("ada"), 60))[2] == 0
+    sql_check._spend("ada", 0.1)
+    assert not await sql_check._allowance.is_used_up("ada")
+    sql_check._spend("ada", 6.0)
+    assert await sql_check._allowance.is_used_up("ada")
+    (left,) = await sql_check.warnings(["SELECT 1"], dialect="postgres", account="ada")
+    assert left is not None
 
 
 async def test_what_took_too_long_is_not_asked_again(sql_check: SqlCheck) -> None:
@@ -87,7 +127,7 @@ async def test_one_clients_slow_statements_do_not_hold_up_another(sql_check: Sql
     finished = list[str]()
 
     async def checking(name: str, statements: list[str]) -> None:
-        await sql_check.warnings(statements, dialect="duckdb")
+        await sql_check.warnings(statements, dialect="duckdb", account=name)
         finished.append(name)
 
     slow = [checking("slow", [endless(call + " " * n) for call in SLOW_CALLS]) for n in range(3)]
