@@ -43,7 +43,7 @@ NO_CURSORS = {
     "inserted": "!" + OF_FINETUNINGS,
     "padded": OF_EVENTS + "=",
     "other_alphabet": coated(b"e" + OID + b"\xff" * 8).replace("_", "/"),
-    "huge": "A" * 100_000,
+    "huge": "A" * 9_000,
 }
 LISTS = ("dbConnections", "finetunings", "goldenRecords")
 

@@ -32,8 +32,8 @@ _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOpe
 
 
 LONG_WORD = re.compile(r"(\S{100})\S+")
-LONG_QUOTE = re.compile(r"""(['"])((?:(?!\1).){100})(?:(?!\1).)+""", re.DOTALL)
-"""Longer ones in an error are a client's own: they are not sent back whole."""
+QUOTE = re.compile(r"""(?<!\w)(['"])((?:(?!\1).)*)\1?""", re.DOTALL)
+"""Long ones in an error are a client's own: they are not sent back whole."""
 LONGEST_MESSAGE = 500
 """The most characters of graphql-core's messages, which repeat whole lists and objects."""
 
@@ -126,15 +126,13 @@ def _with_code(
     error: GraphQLError, code: str, *, message: str | None = None, details: Mapping[str, object] | None = None
 ) -> GraphQLError:
     """Change the error itself: a new one has to find its line and column in the text again."""
-    error.message = _shortened(message or _first_part(error.message))
+    error.message = LONG_WORD.sub(r"\1…", message or _shortened(error.message))
     error.extensions = {**(error.extensions or {}), **(details or {}), "code": code}
     return error
 
 
-def _first_part(message: str) -> str:
-    return message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "…"
-
-
 def _shortened(message: str) -> str:
-    """Return the message with at most a hundred characters of what a client sent."""
-    return LONG_WORD.sub(r"\1…", LONG_QUOTE.sub(r"\1\2…", message))
+    """Return a message of graphql-core with at most a hundred characters of what a client sent."""
+    if len(message) > LONGEST_MESSAGE:
+        message = message[:LONGEST_MESSAGE] + "…"
+    return QUOTE.sub(lambda quote: quote[0] if len(quote[2]) <= 100 else f"{quote[0][:101]}…", message)
