@@ -19,6 +19,9 @@ from graphql_api.store.quotas import QuotaStore
 from graphql_api.store.reads import find_by_ids, provider_events
 from graphql_api.tenancy import TenantScope
 
+Parts = tuple[str, ...]
+"""Parts of a document that need not be read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -49,7 +52,7 @@ class Context:
     request_id: str
     services: Services
     started: Event = field(default_factory=Event)
-    db_connections: DataLoader[ObjectId, DbConnection | None] = field(init=False)
+    db_connections: DataLoader[tuple[ObjectId, Parts], DbConnection | None] = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,9 +65,15 @@ class Context:
         """The audit log, if the server keeps one."""
         return self.services.audit
 
-    async def _load_db_connections(self, ids: list[ObjectId]) -> list[DbConnection | None]:
-        found = await find_by_ids(DbConnection, ids, scope=TenantScope.of(self.caller))
-        return [found.get(one) for one in ids]
+    async def _load_db_connections(self, wanted: list[tuple[ObjectId, Parts]]) -> list[DbConnection | None]:
+        """Return the connections, each without these parts of it, in one query for each choice of parts."""
+        scope = TenantScope.of(self.caller)
+        found = dict[tuple[ObjectId, Parts], DbConnection]()
+        for parts in {without for _, without in wanted}:
+            ids = [one for one, without in wanted if without == parts]
+            loaded = await find_by_ids(DbConnection, ids, scope=scope, without=parts)
+            found |= {(one, parts): connection for one, connection in loaded.items()}
+        return [found.get(one) for one in wanted]
 
 
 Info = strawberry.Info[Context, None]

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 
 from graphql_api import inputs
-from graphql_api.caller import Caller
 from graphql_api.documents import BadCursorError, Listing
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE, DatedDocument, Position
 from graphql_api.errors import BadUserInputError
 from graphql_api.schema.arguments import optional
+from graphql_api.schema.context import Info
+from graphql_api.schema.selection import of_entries, unasked
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 
@@ -89,14 +90,18 @@ def connection(entries: list[tuple[str, Any]], *, has_next: bool, has_previous: 
 
 
 async def newest(
-    document: type[D], where: Mapping[str, Any], *, caller: Caller, first: int | None, after: str | None
+    document: type[D], where: Mapping[str, Any], *, info: Info, first: int | None, after: str | None
 ) -> Connection[Any]:
-    """Return a page of the caller's matching documents, newest first."""
-    listing = document.listing
+    """Return a page of the caller's matching documents, newest first; only what is selected is read."""
+    listing, scope, size = document.listing, TenantScope.of(info.context.caller), page_size(first)
     position = _position(after, listing)
-    page = await reads.newest(
-        document, where, scope=TenantScope.of(caller), first=page_size(first), after=position
-    )
+    selected = of_entries(info)
+    if selected is None:
+        places = await reads.newest_positions(document, where, scope=scope, first=size, after=position)
+        entries: list[tuple[str, Any]] = [(place.encode(of=listing), None) for place in places.documents]
+        return connection(entries, has_next=places.has_next, has_previous=position is not None)
+    without = unasked(document, selected)
+    page = await reads.newest(document, where, scope=scope, first=size, after=position, without=without)
     entries = [(Position(one.created_at, one.id).encode(of=listing), one) for one in page.documents]
     return connection(entries, has_next=page.has_next, has_previous=position is not None)
 

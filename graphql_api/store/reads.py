@@ -15,15 +15,18 @@ from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
 from graphql_api.tenancy import TenantScope
 
 D = TypeVar("D", bound=DatedDocument)
+E = TypeVar("E")
 
 _LATEST = ReadConcern("linearizable")
+_EMPTY: Mapping[type[DatedDocument], Fields] = {GoldenRecord: {"prompt_text": "", "sql": ""}}
+"""The empty values of parts without a default."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[D]):
-    """Documents in their order, and whether more follow."""
+class Page(Generic[E]):
+    """Documents in their order, or their places, and whether more follow."""
 
-    documents: list[D]
+    documents: list[E]
     has_next: bool
 
 
@@ -36,19 +39,27 @@ class Alike(NamedTuple):
 
 
 async def find(
-    kind: type[D], document_id: PydanticObjectId, *, scope: TenantScope, even_deleted: bool = False
+    kind: type[D],
+    document_id: PydanticObjectId,
+    *,
+    scope: TenantScope,
+    even_deleted: bool = False,
+    without: Collection[str] = (),
 ) -> D | None:
-    """Return the tenant's document."""
+    """Return the tenant's document, ``without`` these parts of it."""
     visible = scope.where if even_deleted else _visible(kind, scope)
-    return await kind.find_one({"_id": document_id, **visible})
+    where = {"_id": document_id, **visible}
+    found = await kind.get_pymongo_collection().find_one(where, _all_but(without))
+    return None if found is None else _read(kind, found)
 
 
 async def find_by_ids(
-    kind: type[D], ids: Collection[PydanticObjectId], *, scope: TenantScope
+    kind: type[D], ids: Collection[PydanticObjectId], *, scope: TenantScope, without: Collection[str] = ()
 ) -> dict[PydanticObjectId, D]:
-    """Return the tenant's documents with these ids, by id."""
-    found = kind.find({"_id": {"$in": list(ids)}, **_visible(kind, scope)})
-    return {one.id: one async for one in found}
+    """Return the tenant's documents with these ids, by id, ``without`` these parts of them."""
+    where = {"_id": {"$in": list(ids)}, **_visible(kind, scope)}
+    found = kind.get_pymongo_collection().find(where, _all_but(without))
+    return {one["_id"]: _read(kind, one) async for one in found}
 
 
 async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
@@ -57,12 +68,31 @@ async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
 
 
 async def newest(
-    kind: type[D], where: Mapping[str, Any], *, scope: TenantScope, first: int, after: Position | None
+    kind: type[D],
+    where: Mapping[str, Any],
+    *,
+    scope: TenantScope,
+    first: int,
+    after: Position | None,
+    without: Collection[str] = (),
 ) -> Page[D]:
-    """Return the tenant's ``first`` newest matching documents, from ``after`` on, in one query."""
-    parts = [_visible(kind, scope), dict(where), *([after.older] if after else [])]
-    found = await kind.find({"$and": parts}).sort("-created_at", "-_id").limit(first + 1).to_list()
-    return Page(found[:first], has_next=len(found) > first)
+    """Return the tenant's ``first`` newest matching documents, from ``after`` on, in one query.
+
+    The documents come ``without`` these parts; an empty value stands for each.
+    """
+    parts = [_visible(kind, scope), where]
+    found = await _newest(kind, parts, first=first, after=after, fields=_all_but(without))
+    return Page([_read(kind, one) for one in found[:first]], has_next=len(found) > first)
+
+
+async def newest_positions(
+    kind: type[D], where: Mapping[str, Any], *, scope: TenantScope, first: int, after: Position | None
+) -> Page[Position]:
+    """Return the places of the same documents in their list, without reading the documents."""
+    parts = [_visible(kind, scope), where]
+    found = await _newest(kind, parts, first=first, after=after, fields={"created_at": 1})
+    places = [Position(one["created_at"], PydanticObjectId(one["_id"])) for one in found[:first]]
+    return Page(places, has_next=len(found) > first)
 
 
 async def newest_live_ids(where: Fields, *, scope: TenantScope, most: int) -> list[PydanticObjectId]:
@@ -107,6 +137,30 @@ async def provider_events(ranges: Iterable[LineRange]) -> list[list[ProviderEven
     async for line in found:
         lines[line.finetuning_id].append(line)
     return [[line for line in lines[one.finetuning_id] if one.has(line)] for one in wanted]
+
+
+async def _newest(
+    kind: type[D],
+    parts: Sequence[Mapping[str, Any]],
+    *,
+    first: int,
+    after: Position | None,
+    fields: Mapping[str, int] | None,
+) -> list[dict[str, Any]]:
+    where = {"$and": [*parts, *([after.older] if after else [])]}
+    found = kind.get_pymongo_collection().find(where, fields)
+    newest_first = found.sort({"created_at": DESCENDING, "_id": DESCENDING})
+    return await newest_first.limit(first + 1).to_list()
+
+
+def _all_but(parts: Collection[str]) -> dict[str, int] | None:
+    return dict.fromkeys(parts, 0) or None
+
+
+def _read(kind: type[D], found: Mapping[str, Any]) -> D:
+    """Return the document; a part that was left out is empty."""
+    document: D = kind.model_validate({**_EMPTY.get(kind, {}), **found})
+    return document
 
 
 def _visible(kind: type[DatedDocument], scope: TenantScope) -> Fields:

@@ -126,6 +126,9 @@ CASES: dict[str, Case] = {
     "reads.find_by_ids": lambda t, s: reads.find_by_ids(DbConnection, [t.connection.id], scope=s),
     "reads.has_any": lambda _, s: reads.has_any(GoldenRecord, scope=s),
     "reads.newest": lambda _, s: documents(reads.newest(GoldenRecord, {}, scope=s, first=1, after=None)),
+    "reads.newest_positions": lambda _, s: documents(
+        reads.newest_positions(GoldenRecord, {}, scope=s, first=1, after=None)
+    ),
     "reads.newest_live_ids": lambda _, s: reads.newest_live_ids({}, scope=s, most=1),
     "reads.records_alike": lambda t, s: reads.records_alike([of_tenant(t.record, s, id=ObjectId())]),
     "requests.Requests.created_with": lambda t, s: t.world.engine.store.created_with("a-key", scope=s),

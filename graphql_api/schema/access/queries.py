@@ -34,4 +34,4 @@ class AccessQuery:
         self, info: Info, first: First = DEFAULT_PAGE, after: After = strawberry.UNSET
     ) -> Connection[ApiKey]:
         """Return a page of the tenant's keys."""
-        return await newest(ApiKey, {}, caller=info.context.caller, first=first, after=after)
+        return await newest(ApiKey, {}, info=info, first=first, after=after)

@@ -12,6 +12,7 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
+from graphql_api.schema.selection import of_field, unasked
 from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
@@ -64,7 +65,8 @@ class DbConnectionQuery:
         """Return the caller's connection."""
         document_id = inputs.object_id(db_connection_id, name="id")
         scope = TenantScope.of(info.context.caller)
-        return await reads.find(DbConnection, document_id, scope=scope)
+        without = unasked(DbConnection, of_field(info))
+        return await reads.find(DbConnection, document_id, scope=scope, without=without)
 
     @strawberry.field(
         directives=requires(Scope.GOLDEN_RECORDS_READ),
@@ -80,4 +82,4 @@ class DbConnectionQuery:
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
         where = conditions.parsed() if conditions else {}
-        return await newest(DbConnection, where, caller=info.context.caller, first=first, after=after)
+        return await newest(DbConnection, where, info=info, first=first, after=after)

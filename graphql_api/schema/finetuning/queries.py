@@ -10,6 +10,7 @@ from graphql_api.schema.finetuning.inputs import Filter
 from graphql_api.schema.finetuning.types import FinetuningType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
+from graphql_api.schema.selection import of_field, unasked
 from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
@@ -28,7 +29,8 @@ class FinetuningQuery:
         """Return the caller's finetuning."""
         document_id = inputs.object_id(finetuning_id, name="id")
         scope = TenantScope.of(info.context.caller)
-        return await reads.find(Finetuning, document_id, scope=scope)
+        without = unasked(Finetuning, of_field(info))
+        return await reads.find(Finetuning, document_id, scope=scope, without=without)
 
     @strawberry.field(
         directives=requires(Scope.FINETUNINGS_READ),
@@ -44,4 +46,4 @@ class FinetuningQuery:
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
         where = conditions.parsed() if conditions else {}
-        return await newest(Finetuning, where, caller=info.context.caller, first=first, after=after)
+        return await newest(Finetuning, where, info=info, first=first, after=after)

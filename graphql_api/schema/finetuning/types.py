@@ -13,6 +13,7 @@ from graphql_api.schema.finetuning.status import CancellationPhase, FinetuningSt
 from graphql_api.schema.pagination import After, Connection, First
 from graphql_api.schema.requires import requires
 from graphql_api.schema.scalars import NumberOrAuto
+from graphql_api.schema.selection import of_field, unasked
 from graphql_api.scopes import Scope
 from graphql_api.store.history import HistoryEvent
 
@@ -183,7 +184,8 @@ class FinetuningType:
     )
     async def db_connection(self, info: Info, root: strawberry.Parent[Finetuning]) -> DbConnection | None:
         """Return the connection; one look-up serves the whole request."""
-        return await info.context.db_connections.load(root.db_connection_id)
+        without = tuple(unasked(DbConnection, of_field(info)))
+        return await info.context.db_connections.load((root.db_connection_id, without))
 
     @strawberry.field(
         graphql_type=Connection[FinetuningEventType],

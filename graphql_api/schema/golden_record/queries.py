@@ -12,6 +12,7 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
+from graphql_api.schema.selection import of_field, unasked
 from graphql_api.scopes import Scope
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
@@ -65,7 +66,8 @@ class GoldenRecordQuery:
         """Return the caller's golden record."""
         document_id = inputs.object_id(golden_record_id, name="id")
         scope = TenantScope.of(info.context.caller)
-        return await reads.find(GoldenRecord, document_id, scope=scope)
+        without = unasked(GoldenRecord, of_field(info))
+        return await reads.find(GoldenRecord, document_id, scope=scope, without=without)
 
     @strawberry.field(
         directives=requires(Scope.GOLDEN_RECORDS_READ),
@@ -84,4 +86,4 @@ class GoldenRecordQuery:
         where = conditions.parsed() if conditions else {}
         if (wanted := optional(db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        return await newest(GoldenRecord, where, caller=info.context.caller, first=first, after=after)
+        return await newest(GoldenRecord, where, info=info, first=first, after=after)

@@ -1,0 +1,64 @@
+"""What a field's selection asks of each document, so that no more is read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, Node
+
+from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
+from graphql_api.documents.paging import DatedDocument
+
+LARGE: Mapping[type[DatedDocument], Mapping[str, str]] = {
+    DbConnection: {"tableSchemas": "table_schemas"},
+    Finetuning: {
+        "goldenRecords": "golden_records",
+        "dataset": "dataset",
+        "events": "timeline",
+        "checkpoints": "checkpoints",
+    },
+    GoldenRecord: {"promptText": "prompt_text", "sql": "sql"},
+}
+"""The large parts of documents, each by the one field of the schema that shows it."""
+
+Selected = Mapping[str, list[FieldNode]]
+
+
+def of_field(info: Any) -> Selected:
+    """Return the fields selected below the field that is resolved, by their names."""
+    return _below(_raw(info).field_nodes, _raw(info).fragments)
+
+
+def of_entries(info: Any) -> Selected | None:
+    """Return the fields selected of the entries of a page; ``None`` if it shows no entry."""
+    fragments = _raw(info).fragments
+    page = of_field(info)
+    entries = [*page.get("nodes", ()), *_below(page.get("edges", ()), fragments).get("node", ())]
+    return _below(entries, fragments) if entries else None
+
+
+def unasked(kind: type[DatedDocument], selected: Selected) -> list[str]:
+    """Return the large parts of the documents that the selection does not show."""
+    return [part for field, part in LARGE.get(kind, {}).items() if field not in selected]
+
+
+def _below(nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Selected:
+    """Return the fields in the selections of all these nodes; each fragment is read once."""
+    found: defaultdict[str, list[FieldNode]] = defaultdict(list)
+    seen = set[str]()
+    ahead: list[Node] = list(nodes)
+    while ahead:
+        selections = getattr(ahead.pop(), "selection_set", None)
+        for one in selections.selections if selections else ():
+            if isinstance(one, FieldNode):
+                found[one.name.value].append(one)
+            elif not isinstance(one, FragmentSpreadNode):
+                ahead.append(one)
+            elif one.name.value not in seen:
+                seen.add(one.name.value)
+                ahead.append(fragments[one.name.value])
+    return found
+
+
+def _raw(info: Any) -> Any:
+    return info._raw_info  # noqa: SLF001  Strawberry's own form of a selection has all arguments, too
