@@ -79,4 +79,4 @@ class AuditQuery:
     ) -> Connection[AuditEntry]:
         """Return a page of the tenant's entries."""
         where = conditions.parsed() if conditions else {}
-        return await newest(AuditEntry, where, caller=info.context.caller, first=first, after=after)
+        return await newest(AuditEntry, where, info=info, first=first, after=after)
