@@ -6,10 +6,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from graphql_api.access.errors import UnauthenticatedError
+from graphql_api.http.authentication import note_refused
 from graphql_api.http.problems import problem
 from graphql_api.providers.port import ForgedWebhookError, ProviderHint
 
 LARGEST_WEBHOOK_BYTES = 65_536
+FORGED = "A webhook is not signed by the provider."
+"""The audit's reason."""
 
 Read = Callable[[bytes, Mapping[str, str]], ProviderHint]
 Take = Callable[[ProviderHint], Awaitable[object]]
@@ -25,6 +29,7 @@ def webhook_endpoint(read: Read, take: Take) -> Callable[[Request], Awaitable[Re
         try:
             hint = read(body, request.headers)
         except ForgedWebhookError as forged:
+            note_refused(UnauthenticatedError(FORGED), request.scope)
             return problem(401, code="UNAUTHENTICATED", detail=f"Not taken: {forged}.")
         await take(hint)
         return Response(status_code=204)

@@ -1,8 +1,10 @@
 """Every way in leaves its entries: GraphQL over all transports, REST, and the door itself."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import SecretStr
 
 from graphql_api.audit.log import AuditLog
 from graphql_api.audit.refusals import MOST_TOLD
@@ -117,6 +119,16 @@ async def test_a_flood_of_refused_credentials_is_two_entries(guarded: Guarded, a
     for _ in range(MOST_TOLD):
         await guarded.ask("{ viewer { tenant } }")
     assert [one.attempts for one in await entries(audit)] == [1, MOST_TOLD - 1]
+
+
+async def test_a_forged_webhook_has_its_entry(world: World, audit: AuditLog) -> None:
+    """It has a signature in the place of a credential."""
+    secret = SecretStr("whsec_" + b64encode(b"a secret").decode())
+    async with guarded_server(world, audit=audit, openai_webhook_secret=secret) as server:
+        assert (await server.http.post("/webhooks/openai", content=b"{}")).status_code == 401
+    (entry,) = await entries(audit)
+    assert (entry.code, entry.address) == ("UNAUTHENTICATED", LOOPBACK)
+    assert entry.reason == "A webhook is not signed by the provider."
 
 
 @pytest.mark.parametrize("path", ["/", "/livez", "/readyz"])
