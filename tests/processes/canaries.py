@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,25 @@ ALL = (
     OF_COMMANDS,
     *OF_TOKENS.split(".")[1:],
 )
+
+
+WEBHOOK_SECRET = f"whsec_{OF_SETTINGS['openai_webhook_secret']}"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What others could read."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def note(self, *texts: object) -> None:
+        """Add texts."""
+        self.texts.extend(map(str, texts))
+
+    def check(self, *secrets: str) -> None:
+        """Check that no part of a canary is in them."""
+        assert self.texts
+        assert [found for text in self.texts for found in parts_in(text, *secrets)] == []
 
 
 def secret_settings() -> set[str]:

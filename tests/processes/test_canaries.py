@@ -4,33 +4,26 @@ Canaries stand in every secret setting and header, each kind of failure is provo
 others can read is searched for six characters of one.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from pydantic import SecretStr, ValidationError
 from pymongo import AsyncMongoClient
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
 from chaos.ports import free_port
 from graphql_api.access.key_format import Key
 from graphql_api.composition.settings import Settings, complaints
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes import canaries
-from tests.processes.canaries import ALL, IN_HEADERS, IN_SOCKET, OF_COMMANDS, OF_SETTINGS, OF_TOKENS, PASSWORD
+from tests.processes.canaries import ALL, OF_COMMANDS, OF_SETTINGS, PASSWORD, WEBHOOK_SECRET, Seen
 from tests.processes.client import ADD_RECORDS, CANCEL, READ, Client, http_client
 from tests.processes.command import Command, Commands
 from tests.processes.deployment import PATIENT, Deployment
 from tests.processes.patience import until
-from tests.providers.openai.test_webhooks import headers_of
+from tests.processes.strangers import ask_as_strangers, introduce_sockets
 
-WEBHOOK_SECRET = f"whsec_{OF_SETTINGS['openai_webhook_secret']}"
 API_KEY = OF_SETTINGS["openai_api_key"]
 DEAD_MONGODB = f"mongodb://canary:{PASSWORD}@127.0.0.1:9"
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -51,22 +44,6 @@ def values_of_settings(**more: object) -> dict[str, object]:
         "log_level": "debug",
         **more,
     }
-
-
-@dataclass(slots=True)
-class Seen:
-    """What others could read."""
-
-    texts: list[str] = field(default_factory=list)
-
-    def note(self, *texts: object) -> None:
-        """Add texts."""
-        self.texts.extend(map(str, texts))
-
-    def check(self, *secrets: str) -> None:
-        """Check that no part of a canary is in them."""
-        assert self.texts
-        assert [found for text in self.texts for found in canaries.parts_in(text, *secrets)] == []
 
 
 @pytest.fixture
@@ -186,8 +163,8 @@ async def test_no_canary_leaves_a_server(
     address = f"127.0.0.1:{port}"
     await until(lambda: "serving" in server.stderr)
     async with http_client() as http:
-        await _strangers(http, f"http://{address}", seen)
-        await _sockets(address, seen)
+        await ask_as_strangers(http, f"http://{address}", seen)
+        await introduce_sockets(address, seen)
         http.headers["authorization"] = f"Bearer {key.text}"
         await _provider_in_trouble(deployment, Client(http, f"http://{address}"), seen)
         for path in ("/metrics", "/readyz", "/livez", "/"):
@@ -203,52 +180,6 @@ async def _stored(deployment: Deployment) -> list[str]:
     uri, name = (str(deployment.settings[one]) for one in ("mongodb_uri", "mongodb_database"))
     async with AsyncMongoClient[dict[str, Any]](uri) as client:
         return [await canaries.stored_in(client[name])]
-
-
-async def _strangers(http: httpx2.AsyncClient, url: str, seen: Seen) -> None:
-    """Send each header with a canary, alone and with the rest, in good requests and malformed ones."""
-    tokens = ({"authorization": f"Bearer {OF_TOKENS}"}, {"authorization": f"Basic {API_KEY}"})
-    foreign = {"authorization": f"Bearer ftk_{'0' * 24}_{OF_COMMANDS}"}
-    for headers in (*({name: value} for name, value in IN_HEADERS.items()), IN_HEADERS, *tokens, foreign):
-        for content in (b'{"query": "{ viewer { tenant } }"}', b"{", b'{"query": "{"}', b"[]", b"\xff"):
-            answer = await http.post(
-                f"{url}/graphql", content=content, headers={**headers, "content-type": "application/json"}
-            )
-            seen.note(answer.text, answer.headers)
-        for method, path in (
-            ("GET", "/graphql?query={viewer{tenant}}"),
-            ("PUT", "/graphql"),
-            ("GET", "/metrics"),
-            ("GET", "/nowhere"),
-            ("POST", "/webhooks/openai"),
-            ("POST", "/api/v1/finetunings/x/cancel"),
-        ):
-            answer = await http.request(method, f"{url}{path}", headers=headers)
-            seen.note(answer.text, answer.headers)
-        answer = await http.get(url, headers={**headers, "host": "elsewhere"})
-        seen.note(answer.status_code, answer.text, answer.headers)
-    signed = headers_of(b"{}", secret=WEBHOOK_SECRET)
-    for changes in ({}, {"webhook-timestamp": "1"}, {"webhook-signature": f"v1,{IN_SOCKET}"}):
-        answer = await http.post(f"{url}/webhooks/openai", content=b"{}", headers={**signed, **changes})
-        seen.note(answer.text)
-
-
-async def _sockets(address: str, seen: Seen) -> None:
-    """Introduce a socket with a canary, and in words that are none."""
-    payloads = ({"Authorization": f"Bearer {IN_SOCKET}"}, {"token": IN_SOCKET}, IN_SOCKET)
-    for payload in payloads:
-        async with connect(
-            f"ws://{address}/graphql",
-            subprotocols=[Subprotocol("graphql-transport-ws")],
-            additional_headers={"Cookie": IN_HEADERS["cookie"]},
-            proxy=None,
-        ) as socket:
-            try:
-                await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-                while True:
-                    seen.note(await socket.recv())
-            except ConnectionClosed:
-                seen.note(socket.close_code, socket.close_reason)
 
 
 async def _provider_in_trouble(deployment: Deployment, client: Client, seen: Seen) -> None:
