@@ -194,3 +194,13 @@ async def test_an_expired_token_is_told_from_a_wrong_one(tokens: Tokens, provide
     with pytest.raises(UnauthenticatedError) as refused:
         await tokens.caller(f"{head}.{claims}.AAAA", address=None)
     assert not isinstance(refused.value, CredentialEndedError)
+
+
+async def test_all_tokens_of_a_subject_have_one_budget(tokens: Tokens, provider: OpenIdProvider) -> None:
+    """Else a client would get a new budget with each new token; another tenant's subject has its own."""
+    claims: list[dict[str, Any]] = [{}, {"exp": moved(600)}, {"sub": "bob"}, {"tenant": "other"}]
+    callers = [await tokens.caller(provider.token(**each), address=None) for each in claims]
+    assert len({caller.credential_id for caller in callers}) == 4
+    accounts = [caller.account for caller in callers]
+    assert accounts[0] == accounts[1]
+    assert len(set(accounts)) == 3
