@@ -1,8 +1,10 @@
 """The tenants' quotas: every check and its count are one atomic write, by MongoDB's clock.
 
 A tenant's document holds an entry for each creation, from just before its finetuning is stored. Under a quota
-of live finetunings the entry stays until the finetuning has ended. What is left out of the list is known for
-good: an end is for good, and an entry without a finetuning is too old for one to come.
+of live finetunings the entry stays until the finetuning has ended; of repeated creations one is stored, maybe
+under another id than the entry's, so that a finetuning is known by its idempotency key, too. What is left
+out of the list is known for good: an end is for good, and an entry without a finetuning is too old for one
+to come.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +19,15 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.documents import Finetuning
 from graphql_api.store.database import Database
-from graphql_api.store.expressions import LIVE_VALUES, Expression, Fields, later, literal, mongodb_time
+from graphql_api.store.expressions import (
+    LIVE_VALUES,
+    Expression,
+    Fields,
+    later,
+    literal,
+    mongodb_time,
+    one_of,
+)
 from graphql_api.tenancy import TenantScope
 
 COLLECTION = "quotas"
@@ -52,10 +62,11 @@ class UsedUp:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Which of the entries' finetunings are stored, and the live ones of the tenant."""
+    """Which of the entries' finetunings are stored, by id and by key, and the live ones of the tenant."""
 
     stored: list[ObjectId]
-    live: list[ObjectId]
+    keys: list[str]
+    live: list[Fields]
 
 
 class QuotaStore:
@@ -76,7 +87,7 @@ class QuotaStore:
 
         A repetition of the same creation, known by its key, counts once.
         """
-        known = await self._known(scope)
+        known = await self._known(scope, idempotency_key)
         entry = {"id": finetuning_id, "key": literal(idempotency_key), "at": self._now()}
         stages = _stages(entry, known=known, limits=self._limits, now=self._now())
         after = await self._counted(scope.tenant, stages)
@@ -94,37 +105,51 @@ class QuotaStore:
         assert after is not None  # noqa: S101  it is made if it is missing
         return after
 
-    async def _known(self, scope: TenantScope) -> _Known:
+    async def _known(self, scope: TenantScope, own_key: str | None) -> _Known:
         """Return what is stored of the entries, and at most one live finetuning more than are allowed."""
         found = await self._quotas.find_one({"_id": scope.tenant}) or {"held": []}
         listed = [entry["id"] for entry in found["held"]]
-        stored = await self._found({"_id": {"$in": listed}, **scope.where}, index="_id_")
+        keys = [key for key in (own_key, *(entry["key"] for entry in found["held"])) if key is not None]
+        by_id = await self._found({"_id": {"$in": listed}, **scope.where}, index="_id_")
+        by_key = await self._found({**scope.where, "idempotency.key": one_of(keys)}, index="idempotency")
+        stored, stored_keys = [one["_id"] for one in by_id], [one["idempotency"]["key"] for one in by_key]
         if self._limits.live is None:
-            return _Known([one["_id"] for one in stored], [])
+            return _Known(stored, stored_keys, [])
         running = {**scope.where, "finished_at": None, "status": {"$in": LIVE_VALUES}}
         live = await self._found(running, index="unfinished", most=self._limits.live + 1)
-        running_ids = [one["_id"] for one in (*stored, *live) if one["status"] in LIVE_VALUES]
-        return _Known([one["_id"] for one in stored], list(dict.fromkeys(running_ids)))
+        running_ones = {
+            one["_id"]: {"id": one["_id"], "key": (one.get("idempotency") or {}).get("key")}
+            for one in (*by_id, *by_key, *live)
+            if one["status"] in LIVE_VALUES
+        }
+        return _Known(stored, stored_keys, list(running_ones.values()))
 
     async def _found(self, where: Fields, *, index: str, most: int = 0) -> list[dict[str, Any]]:
-        return await self._finetunings.find(where, {"status": 1}).hint(index).limit(most).to_list()
+        return (
+            await self._finetunings.find(where, {"status": 1, "idempotency.key": 1})
+            .hint(index)
+            .limit(most)
+            .to_list()
+        )
 
 
 def _stages(entry: Fields, *, known: _Known, limits: QuotaLimits, now: Expression) -> list[Fields]:
     """Return the update: forget what has ended, add what was not listed, then count if there is room."""
     today = {"$dateTrunc": {"date": now, "unit": "day"}}
-    stored, live = literal(known.stored), literal(known.live)
-    is_under_way = {
-        "$and": [
-            {"$not": [{"$in": ["$$this.id", stored]}]},
-            {"$gt": ["$$this.at", later(now, -STORED_WITHIN_S)]},
-        ]
-    }
-    kept = {"$or": [{"$in": ["$$this.id", live]}, is_under_way]}
+    keys, live = literal(known.keys), literal(known.live)
+    is_young = {"$gt": ["$$this.at", later(now, -STORED_WITHIN_S)]}
+    is_stored = {"$or": [{"$in": ["$$this.id", literal(known.stored)]}, {"$in": ["$$this.key", keys]}]}
+    is_live = {"$in": ["$$this.id", literal([one["id"] for one in known.live])]}
+    kept = (
+        is_young if limits.live is None else {"$or": [is_live, {"$and": [is_young, {"$not": [is_stored]}]}]}
+    )
     held = {"$filter": {"input": {"$ifNull": ["$held", []]}, "as": "this", "cond": kept}}
-    unlisted = {"$setDifference": [live, "$held.id"]}
-    added = {"$map": {"input": unlisted, "as": "id", "in": {"id": "$$id", "key": None, "at": now}}}
-    is_repeated = {"$and": [{"$ne": [entry["key"], None]}, {"$in": [entry["key"], "$held.key"]}]}
+    unlisted = {
+        "$filter": {"input": live, "as": "this", "cond": {"$not": [{"$in": ["$$this.id", "$held.id"]}]}}
+    }
+    added = {"$map": {"input": unlisted, "as": "one", "in": {"$mergeObjects": ["$$one", {"at": now}]}}}
+    is_known = {"$or": [{"$in": [entry["key"], "$held.key"]}, {"$in": [entry["key"], keys]}]}
+    is_repeated = {"$and": [{"$ne": [entry["key"], None]}, is_known]}
     is_new = {"$and": [{"$eq": ["$full", None]}, {"$not": ["$repeated"]}]}
     return [
         {

@@ -8,7 +8,15 @@ import pytest
 
 from graphql_api.documents import Finetuning, FinetuningStatus, ObjectId
 from graphql_api.store.database import Database
-from graphql_api.store.quotas import COLLECTION, STORED_WITHIN_S, Quota, QuotaLimits, QuotaStore, UsedUp
+from graphql_api.store.quotas import (
+    COLLECTION,
+    STORED_WITHIN_S,
+    Quota,
+    QuotaLimits,
+    QuotaStore,
+    UsedUp,
+    _stages,
+)
 from graphql_api.tenancy import TenantScope
 from tests.world import StoreClock, World
 
@@ -116,9 +124,40 @@ async def test_a_creation_that_was_never_stored_gives_its_room_back(
 
 
 async def test_the_list_is_bounded_without_a_quota_of_live_ones(world: World) -> None:
-    """It keeps those alone that are under way: the others are stored."""
+    """It keeps those alone that may be under way."""
     server = quotas(world.database, world.clock, creates_a_day=10)
-    created = [await create(world, server) for _ in range(3)]
+    await create(world, server)
+    world.clock.advance(STORED_WITHIN_S)
+    last = await create(world, server)
     stored = await world.database[COLLECTION].find_one({"_id": "default"})
     assert stored is not None
-    assert [entry["id"] for entry in stored["held"]] == [created[-1].id]
+    assert [entry["id"] for entry in stored["held"]] == [last.id]
+
+
+@pytest.mark.parametrize("limits", [{"live": 2, "creates_a_day": 2}, {"creates_a_day": 2}])
+async def test_of_repeated_creations_another_one_may_be_stored(world: World, limits: dict[str, int]) -> None:
+    """Than the one that was counted: they are one all the same, while it lives and for later repetitions."""
+    server = quotas(world.database, world.clock, **limits)
+    assert [await take(server, scope=DEFAULT, key="once") for _ in range(2)] == [None, None]
+    await world.create(idempotency_key="once")
+    assert await take(server, scope=DEFAULT, key="once") is None
+    found = [await take(server, scope=DEFAULT, key=key) for key in ("other", "once", "third")]
+    assert [one is None for one in found] == [True, True, False]
+    world.clock.advance(STORED_WITHIN_S)
+    assert await take(server, scope=DEFAULT, key="once") is None
+    stored = await world.database[COLLECTION].find_one({"_id": "default"})
+    assert stored is not None
+    assert stored["creates"] == 2
+
+
+async def test_a_repetition_counts_once_even_by_an_old_read(world: World) -> None:
+    """It read before the other one was stored, and counts after the list has taken notice of that."""
+    server = quotas(world.database, world.clock, live=2)
+    await take(server, scope=DEFAULT, key="once")
+    old = await server._known(DEFAULT, "once")
+    await world.create(idempotency_key="once")
+    assert await take(server, scope=DEFAULT) is None
+    entry = {"id": ObjectId(), "key": "once", "at": world.clock.now()}
+    stages = _stages(entry, known=old, limits=server._limits, now=world.clock.now())
+    after = await server._counted("default", stages)
+    assert (after["full"], after["creates"]) == (None, 2)
