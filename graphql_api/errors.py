@@ -199,6 +199,17 @@ class StoreUnavailableError(ExpectedError):
         )
 
 
+class SearchTooSlowError(ExpectedError):
+    """A search without an index did not end in time."""
+
+    code = "SEARCH_TOO_SLOW"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The search did not end in time. Search in less, for example give a time with createdFrom."
+        )
+
+
 class SubscriberTooSlowError(ExpectedError):
     """A subscriber reads too slowly for its changes."""
 

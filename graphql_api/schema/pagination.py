@@ -90,18 +90,28 @@ def connection(entries: list[tuple[str, Any]], *, has_next: bool, has_previous: 
 
 
 async def newest(
-    document: type[D], where: Mapping[str, Any], *, info: Info, first: int | None, after: str | None
+    document: type[D],
+    where: Mapping[str, Any],
+    *,
+    info: Info,
+    first: int | None,
+    after: str | None,
+    searches: bool = False,
 ) -> Connection[Any]:
     """Return a page of the caller's matching documents, newest first; only what is selected is read."""
     listing, scope, size = document.listing, TenantScope.of(info.context.caller), page_size(first)
     position = _position(after, listing)
     selected = of_entries(info)
     if selected is None:
-        places = await reads.newest_positions(document, where, scope=scope, first=size, after=position)
+        places = await reads.newest_positions(
+            document, where, scope=scope, first=size, after=position, searches=searches
+        )
         entries: list[tuple[str, Any]] = [(place.encode(of=listing), None) for place in places.documents]
         return connection(entries, has_next=places.has_next, has_previous=position is not None)
     without = unasked(document, selected)
-    page = await reads.newest(document, where, scope=scope, first=size, after=position, without=without)
+    page = await reads.newest(
+        document, where, scope=scope, first=size, after=position, without=without, searches=searches
+    )
     entries = [(Position(one.created_at, one.id).encode(of=listing), one) for one in page.documents]
     return connection(entries, has_next=page.has_next, has_previous=position is not None)
 

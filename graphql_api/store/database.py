@@ -6,10 +6,13 @@ from uuid import uuid4
 
 from beanie import init_beanie
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
     OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
@@ -36,6 +39,7 @@ StoreError = PyMongoError
 
 Client = AsyncMongoClient[dict[str, Any]]
 Database = AsyncDatabase[dict[str, Any]]
+Collection = AsyncCollection[dict[str, Any]]
 
 
 def connect(uri: str, *, timeout_s: float) -> Client:
@@ -78,6 +82,16 @@ def connect_to_one(host: str, port: int | None, *, timeout_s: float, tls: Mappin
 def reserved(database: Database) -> Database:
     """Return the same database in a lane of its own, so that reads cannot use up its connections."""
     return cast(Database, cast(Guarded, database).in_lane(Lane.RESERVED))
+
+
+def searching(collection: Collection) -> Collection:
+    """Return the same collection for searches without an index: few at once, each limited to a second."""
+    return cast(Collection, cast(Guarded, collection).in_lane(Lane.SEARCHING))
+
+
+def is_too_slow(problem: PyMongoError) -> bool:
+    """Whether the operation began and did not end in time."""
+    return isinstance(problem, ExecutionTimeout | NetworkTimeout)
 
 
 def guard_of(database: Database) -> Guard:

@@ -7,6 +7,7 @@ operation ends by itself. A time limit outside the driver frees the caller even 
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from enum import Enum
 from time import monotonic
 from typing import Any, TypeVar
@@ -20,6 +21,12 @@ Operation = Coroutine[Any, Any, T]
 CONNECTIONS = 100
 """The size of the driver's pool; all lanes together have fewer places, so no operation waits in the pool."""
 
+SEARCH_S = 1.0
+"""The longest time of one search without an index."""
+
+AT_ONCE = 8
+"""The most operations of one request at the same time: a request with a hundred fields leaves places free."""
+
 PATIENCE_S = 2.0
 """How long a caller waits for the driver beyond the driver's own time limit."""
 
@@ -28,6 +35,7 @@ class Lane(Enum):
     """A kind of operations with connections of its own, safe from every other lane."""
 
     ORDINARY = "ordinary"
+    SEARCHING = "searching"
     RESERVED = "reserved"
     LISTENING = "listening"
 
@@ -40,9 +48,19 @@ class Lane(Enum):
 _PLACES = {
     # Reads, and writes to the catalogue. More of them would take MongoDB's processors from a cancel.
     Lane.ORDINARY: 32,
+    Lane.SEARCHING: 4,  # searches without an index: each of them keeps a processor of MongoDB busy
     Lane.RESERVED: 24,  # changes of finetunings: cancels, leases, the worker's turns
     Lane.LISTENING: 4,  # change streams: each of their operations waits for something to happen
 }
+
+
+_share: ContextVar[asyncio.Semaphore | None] = ContextVar("share", default=None)
+_SHARED = (Lane.ORDINARY, Lane.SEARCHING)
+
+
+def begin_request() -> None:
+    """Let the operations of this task, and of the tasks it begins, share the places of one request."""
+    _share.set(asyncio.Semaphore(AT_ONCE))
 
 
 class StuckError(ConnectionFailure):
@@ -72,12 +90,24 @@ class Guard:
 
         Calls ``left`` if the caller goes on before the operation's end.
         """
-        traffic, limit_s = self._traffic[lane], self._timeout_s
-        if traffic.places.locked():
-            limit_s = await self._queue(traffic, operation)
+        share = _share.get() if lane in _SHARED else None
+        if share is None:
+            return await self._run(operation, lane=lane, left=left, limit_s=self._timeout_s)
+        left_s = await self._place(share, operation, within_s=self._timeout_s)
+        try:
+            return await self._run(operation, lane=lane, left=left, limit_s=left_s)
+        finally:
+            share.release()
+
+    async def _run(
+        self, operation: Operation[T], *, lane: Lane, left: Callable[[], None], limit_s: float
+    ) -> T:
+        traffic = self._traffic[lane]
+        limit_s = await self._place(traffic.places, operation, within_s=limit_s)
+        if lane is Lane.SEARCHING:
+            limit_s = min(limit_s, SEARCH_S)
+        if limit_s < self._timeout_s:
             operation = _within(limit_s, operation)
-        else:
-            await traffic.places.acquire()
         task = traffic.begin(operation)
         try:
             await asyncio.wait((task,), timeout=limit_s + self._patience_s)
@@ -94,21 +124,24 @@ class Guard:
 
     async def finish(self) -> None:
         """Wait for the running operations, except listening ones, within the time limit and its patience."""
-        waited = (Lane.ORDINARY, Lane.RESERVED)
+        waited = (Lane.ORDINARY, Lane.SEARCHING, Lane.RESERVED)
         running = [task for lane in waited for task in self._traffic[lane].running]
         if running:
             await asyncio.wait(running, timeout=self._timeout_s + self._patience_s)
 
-    async def _queue(self, traffic: "_Traffic", operation: Operation[Any]) -> float:
-        """Wait for a place, and return the seconds left after that."""
+    async def _place(self, places: asyncio.Semaphore, operation: Operation[Any], *, within_s: float) -> float:
+        """Wait for a place, and return the seconds left after that: all, if one was free."""
+        if not places.locked():
+            await places.acquire()
+            return within_s
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout_s
+        deadline = loop.time() + within_s
         try:
             async with asyncio.timeout_at(deadline):
-                await traffic.places.acquire()
+                await places.acquire()
             if (left_s := deadline - loop.time()) > 0:
                 return left_s
-            traffic.places.release()  # the loop was busy, so the place came too late
+            places.release()  # the loop was busy, so the place came too late
         except TimeoutError:
             pass
         except asyncio.CancelledError:

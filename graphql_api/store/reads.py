@@ -11,6 +11,8 @@ from pymongo.read_concern import ReadConcern
 
 from graphql_api.documents import Finetuning, GoldenRecord, LineRange, ProviderEvent
 from graphql_api.documents.paging import DatedDocument, Position
+from graphql_api.errors import SearchTooSlowError
+from graphql_api.store.database import StoreError, is_too_slow, searching
 from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
 from graphql_api.tenancy import TenantScope
 
@@ -75,22 +77,30 @@ async def newest(
     first: int,
     after: Position | None,
     without: Collection[str] = (),
+    searches: bool = False,
 ) -> Page[D]:
     """Return the tenant's ``first`` newest matching documents, from ``after`` on, in one query.
 
-    The documents come ``without`` these parts; an empty value stands for each.
+    The documents come ``without`` these parts; an empty value stands for each. A query that ``searches`` has
+    a condition without an index; raises ``SearchTooSlowError``.
     """
     parts = [_visible(kind, scope), where]
-    found = await _newest(kind, parts, first=first, after=after, fields=_all_but(without))
+    found = await _newest(kind, parts, first=first, after=after, fields=_all_but(without), searches=searches)
     return Page([_read(kind, one) for one in found[:first]], has_next=len(found) > first)
 
 
 async def newest_positions(
-    kind: type[D], where: Mapping[str, Any], *, scope: TenantScope, first: int, after: Position | None
+    kind: type[D],
+    where: Mapping[str, Any],
+    *,
+    scope: TenantScope,
+    first: int,
+    after: Position | None,
+    searches: bool = False,
 ) -> Page[Position]:
     """Return the places of the same documents in their list, without reading the documents."""
     parts = [_visible(kind, scope), where]
-    found = await _newest(kind, parts, first=first, after=after, fields={"created_at": 1})
+    found = await _newest(kind, parts, first=first, after=after, fields={"created_at": 1}, searches=searches)
     places = [Position(one["created_at"], PydanticObjectId(one["_id"])) for one in found[:first]]
     return Page(places, has_next=len(found) > first)
 
@@ -146,11 +156,18 @@ async def _newest(
     first: int,
     after: Position | None,
     fields: Mapping[str, int] | None,
+    searches: bool,
 ) -> list[dict[str, Any]]:
     where = {"$and": [*parts, *([after.older] if after else [])]}
-    found = kind.get_pymongo_collection().find(where, fields)
+    collection = kind.get_pymongo_collection()
+    found = (searching(collection) if searches else collection).find(where, fields)
     newest_first = found.sort({"created_at": DESCENDING, "_id": DESCENDING})
-    return await newest_first.limit(first + 1).to_list()
+    try:
+        return await newest_first.limit(first + 1).to_list()
+    except StoreError as problem:
+        if searches and is_too_slow(problem):
+            raise SearchTooSlowError from problem
+        raise
 
 
 def _all_but(parts: Collection[str]) -> dict[str, int] | None:

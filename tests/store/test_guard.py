@@ -14,7 +14,7 @@ from pymongo import _csot
 from pymongo.errors import OperationFailure
 
 from graphql_api.store.database import is_broken_off, is_unavailable
-from graphql_api.store.guard import CONNECTIONS, Guard, Lane, StuckError
+from graphql_api.store.guard import AT_ONCE, CONNECTIONS, Guard, Lane, StuckError, begin_request
 
 SOON_S = 0.02
 """A time limit that is over at once, for an operation that ends when the test says so."""
@@ -260,3 +260,23 @@ async def test_one_lane_does_not_hide_that_another_has_stalled(driver: Driver) -
     assert guard.stalled_s() == 60
     driver.answers.set()
     await waiting
+
+
+async def test_a_request_of_many_operations_leaves_places_to_others(driver: Driver) -> None:
+    """Eight of its hundred are under way; another caller's read, and a cancel, do not wait for it."""
+    guard, other = Guard(timeout_s=10), Driver()
+    other.answers.set()
+
+    async def request() -> list[str]:
+        begin_request()
+        return await asyncio.gather(*(guard.run(driver.operate(), lane=Lane.ORDINARY) for _ in range(100)))
+
+    heavy = asyncio.create_task(request())
+    await begun()
+    assert len(guard._traffic[Lane.ORDINARY].running) == AT_ONCE
+    async with asyncio.timeout(5):
+        assert await guard.run(other.operate(), lane=Lane.ORDINARY) == "an answer"
+        assert await guard.run(other.operate(), lane=Lane.RESERVED) == "an answer"
+    assert not heavy.done()
+    driver.answers.set()
+    assert await heavy == ["an answer"] * 100

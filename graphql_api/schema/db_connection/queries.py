@@ -82,4 +82,5 @@ class DbConnectionQuery:
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
         where = conditions.parsed() if conditions else {}
-        return await newest(DbConnection, where, info=info, first=first, after=after)
+        searches = bool(conditions and optional(conditions.alias) is not None)
+        return await newest(DbConnection, where, info=info, first=first, after=after, searches=searches)

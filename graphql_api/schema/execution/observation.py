@@ -12,6 +12,7 @@ from strawberry.types.graphql import OperationType
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from graphql_api.metrics import Metrics
+from graphql_api.store.guard import begin_request
 
 
 class Observation(SchemaExtension):
@@ -26,6 +27,7 @@ class Observation(SchemaExtension):
     def on_operation(self) -> Iterator[None]:
         """Count it at its end; the length of a subscription is no measure of speed."""
         began = perf_counter()
+        begin_request()
         try:
             yield
         finally:

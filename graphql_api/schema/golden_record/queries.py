@@ -86,4 +86,5 @@ class GoldenRecordQuery:
         where = conditions.parsed() if conditions else {}
         if (wanted := optional(db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        return await newest(GoldenRecord, where, info=info, first=first, after=after)
+        searches = bool(conditions and optional(conditions.text) is not None)
+        return await newest(GoldenRecord, where, info=info, first=first, after=after, searches=searches)
