@@ -1,11 +1,15 @@
-FROM node:22-slim AS graphiql
+# To pin an image, give it with its digest: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:…
+ARG NODE_IMAGE=node:22-slim
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${NODE_IMAGE} AS graphiql
 WORKDIR /build/graphiql
 COPY graphiql/.npmrc graphiql/package.json graphiql/package-lock.json ./
 RUN npm ci --silent
 COPY graphiql ./
 RUN npm run build -- --logLevel warn
 
-FROM python:3.13-slim AS build
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements.lock requirements-build.lock ./
@@ -19,7 +23,7 @@ COPY --from=graphiql /build/graphql_api/http/graphql/graphiql_assets graphql_api
 RUN pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/graphql-api/bin/python install --no-deps --no-index dist/*.whl
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="finetuning-graphql-api" \
       org.opencontainers.image.description="Creates, watches and cancels fine-tuning jobs at OpenAI-compatible providers" \
       org.opencontainers.image.licenses="Apache-2.0"

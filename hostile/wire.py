@@ -17,9 +17,9 @@ SIXTY_BIG = 60
 STEADY_S = 1.8
 
 
-def _head(*headers: str, path: str = "/graphql?query={__typename}") -> Attack:
+def _head(*headers: str) -> Attack:
     async def attack(attacker: Attacker) -> str:
-        return await attacker.send(attacker.head("GET", *headers, path=path))
+        return await attacker.post(b'{"query": "{ __typename }"}', *headers)
 
     return attack
 
@@ -97,7 +97,8 @@ async def _never_reads(attacker: Attacker) -> str:
 
 async def _pipelined(attacker: Attacker) -> str:
     async with attacker.connection() as (reader, writer):
-        one = attacker.head("GET", path="/graphql?query={__typename}")
+        query = b'{"query": "{ __typename }"}'
+        one = attacker.head("POST", f"Content-Length: {len(query)}") + query
         told = await answer(reader, writer, [one * 5_000])
         with suppress(TimeoutError, OSError, EOFError):
             async with asyncio.timeout(5):

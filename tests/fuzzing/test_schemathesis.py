@@ -37,6 +37,7 @@ EXPECTED = {
     "GOLDEN_RECORD_NOT_FOUND",
     "INSUFFICIENT_GOLDEN_RECORDS",
     "PROVIDER_NOT_SUPPORTED",
+    "QUERY_TOO_COMPLEX",
 }
 """What a made-up id or value gets; nothing else may happen to a valid document."""
 
