@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import quote
 from uuid import uuid4
 
 from beanie import init_beanie
@@ -66,10 +67,10 @@ def connect(uri: str, *, timeout_s: float) -> Client:
 
 
 def connect_to_one(host: str, port: int | None, *, timeout_s: float, tls: Mapping[str, Any]) -> Client:
-    """Return a client of this one server, of any kind, without credentials."""
+    """Return a client of this one server, of any kind, without credentials; a host may be a Unix socket."""
     milliseconds = int(timeout_s * 1000)
     client: Client = AsyncMongoClient(
-        host,
+        f"mongodb://{quote(host, safe='')}" if host.startswith("/") else host,
         port,
         directConnection=True,
         timeoutMS=milliseconds,
