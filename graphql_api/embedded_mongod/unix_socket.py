@@ -24,6 +24,7 @@ _NAME = Path(replica_set.HOST).name
 _OWN_DIRECTORY = "socket"
 _POINTER = "mongod.socket"
 _PREFIX = "graphql-api-mongod-"
+SHORTEST = "/tmp"  # noqa: S108 - each directory made in it is private
 
 
 def running_uri(data_dir: Path) -> str | None:
@@ -59,7 +60,7 @@ def is_answered(directory: Path) -> bool:
 
 
 @contextmanager
-def socket_directory(data_dir: Path) -> Iterator[Path]:
+def socket_directory(data_dir: Path, *, last_resort: str = SHORTEST) -> Iterator[Path]:
     """Yield a private directory for the socket, to be used under the lock of the data directory.
 
     Raises:
@@ -74,15 +75,23 @@ def socket_directory(data_dir: Path) -> Iterator[Path]:
     if _holds_sockets(own):
         yield own
         return
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
-        other = Path(name)
-        if not _holds_sockets(other):
-            raise EmbeddedMongodError(f"neither {own} nor {other} can hold a Unix socket: set TMPDIR")
+    with _another_place(own, last_resort=last_resort) as other:
         _point(data_dir, other)
         try:
             yield other
         finally:
             (data_dir / _POINTER).unlink(missing_ok=True)
+
+
+@contextmanager
+def _another_place(own: Path, *, last_resort: str) -> Iterator[Path]:
+    """Yield a new private directory that holds sockets: where TMPDIR says, or in the last resort."""
+    for parent in (None, last_resort):
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent) as name:
+            if _holds_sockets(Path(name)):
+                yield Path(name)
+                return
+    raise EmbeddedMongodError(f"neither {own} nor {tempfile.gettempdir()} can hold a Unix socket: set TMPDIR")
 
 
 def _holds_sockets(directory: Path) -> bool:

@@ -15,7 +15,7 @@ from pymongo import AsyncMongoClient
 
 from graphql_api.embedded_mongod.errors import EmbeddedMongodError
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
-from graphql_api.embedded_mongod.unix_socket import running_uri, socket_directory, uri_of
+from graphql_api.embedded_mongod.unix_socket import SHORTEST, running_uri, socket_directory, uri_of
 
 NOBODY = 65534
 LISTENING = {"0A", "01"}
@@ -182,5 +182,15 @@ def test_no_place_at_all_is_said(long: Path, monkeypatch: pytest.MonkeyPatch) ->
     """With the setting that helps."""
     monkeypatch.setattr("tempfile.tempdir", str(long))
     with pytest.raises(EmbeddedMongodError, match=r"can hold a Unix socket: set TMPDIR$"):
-        socket_directory(long).__enter__()
+        socket_directory(long, last_resort=str(long)).__enter__()
+    assert [path.name for path in long.iterdir()] == ["socket"]
+
+
+def test_a_long_tmpdir_is_passed_over(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket goes where paths are shortest, for its user alone, and is gone with the server."""
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    with socket_directory(long) as directory:
+        assert (str(directory.parent), directory.stat().st_mode & 0o777) == (SHORTEST, 0o700)
+        assert running_uri(long) is None
+    assert not directory.exists()
     assert [path.name for path in long.iterdir()] == ["socket"]
