@@ -173,7 +173,7 @@ def examples(count: int) -> list[NewGoldenRecord]:
 
 @asynccontextmanager
 async def open_world(
-    database: Database, *, timing: Timing = TIMING, call_timeout_s: float = 0.5
+    database: Database, *, timing: Timing = TIMING, call_timeout_s: float = 2
 ) -> AsyncIterator[World]:
     """Open every part, and close all of them."""
     clock = StoreClock()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-DEADLINE_S = 90
+DEADLINE_S = 300
 """Long enough for a start on a busy machine; nothing waits for it when all is well."""
 POLL_S = 0.05
 

@@ -80,7 +80,7 @@ async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) ->
             for _ in range(20):
                 await until(lambda: is_waiting(command.pid))
                 await asyncio.sleep(0.01)
-            assert await command.stop(signal.SIGINT) == 130
+            assert await command.stop(signal.SIGINT) == 130, command.stderr
             ended.set()
     assert command.stdout == ""
     assert command.stderr == (

@@ -86,7 +86,7 @@ async def test_worker_process_works_for_a_server_that_does_not(
     deployment: Deployment, entry_point: Commands
 ) -> None:
     """With WORKER=off a finetuning stays queued; then a worker process takes it up and shows its health."""
-    deployment.settings["worker"] = "off"
+    deployment.settings |= PATIENT | {"worker": "off"}
     client = await deployment.start()
     created = await client.create(await client.connection())
     worker = entry_point.start("worker", "--port", "0", **deployment.settings | {"worker": "on"})
