@@ -134,19 +134,20 @@ async def test_a_dry_run_says_what_would_be_and_does_nothing(client: Client, by_
 
 
 async def test_what_failed_half_way_is_made_whole_by_asking_again(client: Client) -> None:
-    """The recorded cancels stay as they are, and the missing ones are recorded."""
+    """The recorded cancels stay as they are, and the missing ones are recorded, in any order."""
     world = client.world
     finetunings = [await world.create() for _ in range(5)]
     ids = [one.id for one in finetunings]
-    async with refusing_the_cancel_of(finetunings[3]):
+    async with refusing_the_cancel_of(finetunings[2]):
         with pytest.raises(OperationFailure, match="Document failed validation"):
             await request_cancels(world, ids)
     half_way = [await world.read(one) for one in finetunings]
-    assert [one.status.value for one in half_way] == [*["cancelled"] * 3, "queued", "queued"]
+    recorded = [one for one in half_way if one.status is FinetuningStatus.CANCELLED]
+    assert (len(recorded), half_way[2].status) == (2, FinetuningStatus.QUEUED)
     await request_cancels(world, ids)
     after = [await world.read(one) for one in finetunings]
     assert {one.status for one in after} == {FinetuningStatus.CANCELLED}
-    assert after[:3] == half_way[:3]
+    assert [one for one in after if one.id in {kept.id for kept in recorded}] == recorded
 
 
 async def test_a_failover_half_way_is_not_noticed(client: Client, mongodb_uri: str) -> None:
