@@ -16,7 +16,7 @@ class CallerLimits(BaseSettings):
         20_000, gt=0, description="The most fields that one operation may resolve, counted by its page sizes."
     )
     rate_limit: Rate = Field(
-        "60000/minute",
+        "600000/minute",
         description="How many objects one caller may ask for, or `off`: what an operation resolves, as "
         "`MAX_QUERY_COST` counts it. Anonymous callers on this machine have no limit.",
     )

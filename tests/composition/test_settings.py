@@ -56,7 +56,7 @@ DEFAULTS = {
     "trusted_documents": None,
     "max_query_depth": 20,
     "max_query_cost": 20_000,
-    "rate_limit": "60000/minute",
+    "rate_limit": "600000/minute",
     "rate_limit_cancels": "6000/minute",
     "rate_limit_store": "memory",
     "quota_live_finetunings": None,
