@@ -20,6 +20,8 @@ FAMILIES = {
     "finetuning_orphans": "counter",
     "finetuning_marks_lost": "counter",
     "finetuning_marks_lost_created": "gauge",
+    "audit_entries_lost": "counter",
+    "audit_entries_lost_created": "gauge",
     "finetuning_cancels_overdue": "gauge",
 }
 

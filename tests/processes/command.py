@@ -25,7 +25,7 @@ MARK = "GRAPHQL_API_TEST"
 """The environment variable as a mark of all processes of a test, and of theirs."""
 
 API_KEY = "sk-this-key-is-a-secret"
-PASSWORD = "this-password-is-a-secret"
+PASSWORD = "Vq7tRz2LmX9cHd4W"
 
 MODULE = "graphql_api"
 

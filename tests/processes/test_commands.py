@@ -156,7 +156,7 @@ async def test_help_is_fast_and_names_every_command(entry_point: Commands) -> No
     """``graphql-api --help`` imports no large library and names every command."""
     command = await entry_point.run("--help")
     listed = re.findall(r"^  (\w+) ", command.stdout.partition("Commands:")[2], flags=re.MULTILINE)
-    assert listed == ["check", "demo", "keys", "sandbox", "schema", "serve", "worker"]
+    assert listed == ["audit", "check", "demo", "keys", "sandbox", "schema", "serve", "worker"]
     code = "import sys, graphql_api.cli; print({'strawberry', 'pymongo', 'openai'} & set(sys.modules))"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, cwd=REPOSITORY
