@@ -55,6 +55,7 @@ class _Forks:
             self._exit_codes[pid] = Path(order["exit_code"])
         else:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         return pid
 
