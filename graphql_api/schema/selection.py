@@ -2,12 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, Node
 
+from graphql_api import inputs
 from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
 from graphql_api.documents.paging import DatedDocument
+from graphql_api.store import reads
+from graphql_api.tenancy import TenantScope
+
+D = TypeVar("D", bound=DatedDocument)
 
 LARGE: Mapping[type[DatedDocument], Mapping[str, str]] = {
     DbConnection: {"tableSchemas": "table_schemas"},
@@ -40,6 +45,16 @@ def of_entries(info: Any) -> Selected | None:
 def unasked(kind: type[DatedDocument], selected: Selected) -> list[str]:
     """Return the large parts of the documents that the selection does not show."""
     return [part for field, part in LARGE.get(kind, {}).items() if field not in selected]
+
+
+async def look_up(kind: type[D], document_id: str, *, info: Any) -> D | None:
+    """Return what is selected of the caller's document; raises ``BadUserInputError`` for a malformed id."""
+    return await reads.find(
+        kind,
+        inputs.object_id(document_id, name="id"),
+        scope=TenantScope.of(info.context.caller),
+        without=unasked(kind, of_field(info)),
+    )
 
 
 def _below(nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Selected:

@@ -5,17 +5,14 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_api import inputs
 from graphql_api.documents import DEFAULT_PAGE, DbConnection
 from graphql_api.schema.arguments import DocumentId, containing, created_within, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
-from graphql_api.schema.selection import of_field, unasked
+from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
-from graphql_api.store import reads
-from graphql_api.tenancy import TenantScope
 
 
 @strawberry.input(description="Which database connections to list; all conditions must hold.")
@@ -63,10 +60,7 @@ class DbConnectionQuery:
     )
     async def db_connection(self, info: Info, db_connection_id: DocumentId) -> DbConnection | None:
         """Return the caller's connection."""
-        document_id = inputs.object_id(db_connection_id, name="id")
-        scope = TenantScope.of(info.context.caller)
-        without = unasked(DbConnection, of_field(info))
-        return await reads.find(DbConnection, document_id, scope=scope, without=without)
+        return await look_up(DbConnection, db_connection_id, info=info)
 
     @strawberry.field(
         directives=requires(Scope.GOLDEN_RECORDS_READ),

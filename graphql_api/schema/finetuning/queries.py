@@ -2,7 +2,6 @@
 
 import strawberry
 
-from graphql_api import inputs
 from graphql_api.documents import DEFAULT_PAGE, Finetuning
 from graphql_api.schema.arguments import DocumentId
 from graphql_api.schema.context import Info
@@ -10,10 +9,8 @@ from graphql_api.schema.finetuning.inputs import Filter
 from graphql_api.schema.finetuning.types import FinetuningType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
-from graphql_api.schema.selection import of_field, unasked
+from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
-from graphql_api.store import reads
-from graphql_api.tenancy import TenantScope
 
 
 @strawberry.type
@@ -27,10 +24,7 @@ class FinetuningQuery:
     )
     async def finetuning(self, info: Info, finetuning_id: DocumentId) -> Finetuning | None:
         """Return the caller's finetuning."""
-        document_id = inputs.object_id(finetuning_id, name="id")
-        scope = TenantScope.of(info.context.caller)
-        without = unasked(Finetuning, of_field(info))
-        return await reads.find(Finetuning, document_id, scope=scope, without=without)
+        return await look_up(Finetuning, finetuning_id, info=info)
 
     @strawberry.field(
         directives=requires(Scope.FINETUNINGS_READ),

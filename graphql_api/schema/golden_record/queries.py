@@ -12,10 +12,8 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
 from graphql_api.schema.pagination import After, Connection, First, newest
 from graphql_api.schema.requires import requires
-from graphql_api.schema.selection import of_field, unasked
+from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
-from graphql_api.store import reads
-from graphql_api.tenancy import TenantScope
 
 
 @strawberry.input(description="Which golden records to list; all conditions must hold.")
@@ -64,10 +62,7 @@ class GoldenRecordQuery:
     )
     async def golden_record(self, info: Info, golden_record_id: DocumentId) -> GoldenRecord | None:
         """Return the caller's golden record."""
-        document_id = inputs.object_id(golden_record_id, name="id")
-        scope = TenantScope.of(info.context.caller)
-        without = unasked(GoldenRecord, of_field(info))
-        return await reads.find(GoldenRecord, document_id, scope=scope, without=without)
+        return await look_up(GoldenRecord, golden_record_id, info=info)
 
     @strawberry.field(
         directives=requires(Scope.GOLDEN_RECORDS_READ),
