@@ -1,5 +1,7 @@
 """The server's counters, for Prometheus."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -32,11 +34,11 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self.operation_names = OperationNames()
-        self.operations = Counter(
+        counter = partial(Counter, registry=self._registry)
+        self.operations = counter(
             "graphql_operations_total",
             "Requested GraphQL operations, by name; operations that did not run are anonymous.",
             ["operation"],
-            registry=self._registry,
         )
         self.operation_seconds = Histogram(
             "graphql_operation_duration_seconds",
@@ -45,39 +47,27 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
-        self.graphql_errors = Counter(
-            "graphql_errors_total",
-            "Errors in GraphQL answers, by code.",
-            ["code"],
-            registry=self._registry,
-        )
-        self.cancels = Counter(
+        self.graphql_errors = counter("graphql_errors_total", "Errors in GraphQL answers, by code.", ["code"])
+        self.cancels = counter(
             "finetuning_cancel_requests_total",
             "Cancels requested from this server, by answer; each one of a batch counts.",
             ["answer"],
-            registry=self._registry,
         )
-        self.faults = Counter(
-            "finetuning_provider_faults_total",
-            "Failed provider calls, by outcome.",
-            ["outcome"],
-            registry=self._registry,
+        self.faults = counter(
+            "finetuning_provider_faults_total", "Failed provider calls, by outcome.", ["outcome"]
         )
-        self.orphans = Counter(
+        self.orphans = counter(
             "finetuning_orphans_total",
             "Live provider jobs without a live finetuning, by the action taken.",
             ["action"],
-            registry=self._registry,
         )
-        self.marks_lost = Counter(
+        self.marks_lost = counter(
             "finetuning_marks_lost_total",
             "Finetunings with a provider job that came back without its metadata.",
-            registry=self._registry,
         )
-        self.audit_entries_lost = Counter(
+        self.audit_entries_lost = counter(
             "audit_entries_lost_total",
-            "Audit entries that could not be stored; the log has them.",
-            registry=self._registry,
+            "Audit entries that could not be stored; the log shows some of them.",
         )
         self.overdue = Gauge(
             "finetuning_cancels_overdue",
