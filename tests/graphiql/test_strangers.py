@@ -94,8 +94,8 @@ async def test_a_page_whose_name_points_to_this_server_gets_nothing(world: World
     """To the browser it is the server's own page: no preflight, and an Origin that fits Host."""
     finetuning = await world.create()
     async with client_of(world, allowed_hosts=ALLOWED) as http:
-        page = await page_at(browser, f"http://{REBOUND}:{http.base_url.port}/page")
-        with capture_logs() as logs:
+        with capture_logs() as logs:  # one line for a while: maybe at the request for an icon
+            page = await page_at(browser, f"http://{REBOUND}:{http.base_url.port}/page")
             assert await outcomes(page, http, REBOUND, finetuning) == [421, 421, 421, 421, "refused"]
         shown = await page.goto(f"http://{REBOUND}:{http.base_url.port}/graphql")
         assert shown is not None
