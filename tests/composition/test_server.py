@@ -3,13 +3,22 @@
 import asyncio
 import resource
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import Send
 
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.composition.server import allow_open_files, answering, listen, places, store_sample_data
+from graphql_api.composition.server import (
+    ACCEPTED_AT_ONCE,
+    allow_open_files,
+    answering,
+    listen,
+    places,
+    store_sample_data,
+)
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.documents import DbConnection, GoldenRecord
@@ -75,14 +84,9 @@ def test_connections_stay_below_the_limit_of_open_files() -> None:
 
 async def test_connections_beyond_the_places_take_no_files_for_long() -> None:
     """A flood of silent ones keeps out nobody, and the number of open files stays bounded."""
-
-    async def app(scope: object, receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": []})  # type: ignore[operator]
-        await send({"type": "http.response.body"})  # type: ignore[operator]
-
     with listen("127.0.0.1", 0, unread_s=5) as listener:
         address = listener.getsockname()
-        async with answering(app, listener, settings=Settings(max_connections=10)):
+        async with answering(_no_content, listener, settings=Settings(max_connections=10)):
             before = _open_files()
             silent = [await asyncio.open_connection(*address) for _ in range(100)]
             reader, writer = await asyncio.open_connection(*address)
@@ -93,6 +97,46 @@ async def test_connections_beyond_the_places_take_no_files_for_long() -> None:
                 one.close()
                 with suppress(ConnectionError):
                     await one.wait_closed()
+
+
+class _Counted(socket.socket):
+    """A listening socket that counts the connections taken from it."""
+
+    taken = 0
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        accepted = super().accept()
+        self.taken += 1
+        return accepted
+
+
+async def test_many_connections_at_once_are_taken_in_portions() -> None:
+    """Others have their turn between two; the system keeps the rest, and none has to knock again."""
+    with listen("127.0.0.1", 0, unread_s=5) as listener, ExitStack() as opened:
+        counted = opened.enter_context(_Counted(fileno=listener.detach()))
+        async with answering(_no_content, counted, settings=Settings()):
+            while not counted.taken:  # the server has begun to listen
+                opened.enter_context(_connected(counted))
+                await asyncio.sleep(0.1)
+            already = counted.taken
+            for _ in range(200):  # in one turn of the loop, so nobody is taken meanwhile
+                opened.enter_context(_connected(counted))
+            portions = []
+            while (before := counted.taken) < already + 200:
+                await asyncio.sleep(0)
+                portions.append(counted.taken - before)
+            assert max(portions) == ACCEPTED_AT_ONCE
+            assert sum(portions) == 200
+
+
+def _connected(listener: socket.socket) -> socket.socket:
+    """Connect within the time in which a client whose first packet is dropped does not."""
+    return socket.create_connection(listener.getsockname(), timeout=0.9)
+
+
+async def _no_content(scope: object, receive: object, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
 
 
 def _open_files() -> int:
