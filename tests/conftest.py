@@ -17,6 +17,7 @@ from coverage import Coverage
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
+from graphql_api.following.subscription import MOST_WAITING
 from graphql_api.http.graphql.graphiql import ASSETS, PAGE
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
@@ -87,9 +88,9 @@ async def world(database: Database) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def feed(database: Database) -> AsyncIterator[Feed]:
-    """Yield a feed of the database's finetunings."""
-    feed = Feed(ChangeStream(database))
+async def feed(database: Database, request: pytest.FixtureRequest) -> AsyncIterator[Feed]:
+    """Yield a feed of the database's finetunings; its parameter is how many changes may wait."""
+    feed = Feed(ChangeStream(database), most_waiting=getattr(request, "param", MOST_WAITING))
     yield feed
     await feed.close()
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from pymongo import AsyncMongoClient, monitoring
 
 from graphql_api.store.database import Client, Database, initialise
-from graphql_api.store.guard import Guard, Lane
+from graphql_api.store.guard import SEARCH_S, Guard, Lane
 from graphql_api.store.guarded import GuardedClient
 
 Seen = tuple[str, str]
@@ -35,12 +35,15 @@ class Watcher(monitoring.CommandListener):
 
 
 @asynccontextmanager
-async def watched_by(watcher: Watcher, mongodb_uri: str) -> AsyncIterator[Database]:
+async def watched_by(
+    watcher: Watcher, mongodb_uri: str, *, search_s: float = SEARCH_S
+) -> AsyncIterator[Database]:
     """Yield an initialised database with a watched client, empty before and after."""
     watched: Client = AsyncMongoClient(
         mongodb_uri, tz_aware=True, w="majority", journal=True, event_listeners=[watcher]
     )
-    async with cast(Client, GuardedClient(watched, Guard(timeout_s=10), Lane.ORDINARY)) as client:
+    guard = Guard(timeout_s=10, search_s=search_s)
+    async with cast(Client, GuardedClient(watched, guard, Lane.ORDINARY)) as client:
         database = client["watched"]
         await initialise(database)
         yield database

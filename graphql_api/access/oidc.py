@@ -48,11 +48,15 @@ class Issuer:
 
 
 class Tokens:
-    """Reads the tokens of one issuer; ``http`` is the client for the issuer's documents."""
+    """Reads the tokens of one issuer; ``http`` is the client for the issuer's documents.
 
-    def __init__(self, issuer: Issuer, *, http: httpx2.AsyncClient) -> None:
+    ``refreshed_s`` is the shortest time between two fetches.
+    """
+
+    def __init__(self, issuer: Issuer, *, http: httpx2.AsyncClient, refreshed_s: float = REFRESHED_S) -> None:
         self._issuer = issuer
         self._http = http
+        self._refreshed_s = refreshed_s
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
@@ -121,7 +125,7 @@ class Tokens:
         async with self._fetching:  # all who wait share one fetch
             if key_id in self._keys and self._age() <= KEPT_S:
                 return
-            if self._tried_at is None or _now() - self._tried_at >= REFRESHED_S:
+            if self._tried_at is None or _now() - self._tried_at >= self._refreshed_s:
                 self._tried_at = _now()
                 await self._fetch()
             if self._fetched_at is None:

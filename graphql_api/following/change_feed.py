@@ -14,7 +14,7 @@ from time import monotonic
 import structlog
 
 from graphql_api.documents import Finetuning, ObjectId
-from graphql_api.following.subscription import Change, Interest, Moment, Subscription
+from graphql_api.following.subscription import MOST_WAITING, Change, Interest, Moment, Subscription
 from graphql_api.store.change_stream import ChangeStream, Document, Stream
 from graphql_api.store.database import StoreError, is_unavailable
 
@@ -29,15 +29,20 @@ SLACK_S = 60.0
 
 
 class Feed:
-    """Tells subscribers of changes; it listens from the first subscriber on to its close."""
+    """Tells subscribers of changes; it listens from the first subscriber on to its close.
+
+    ``most_waiting`` is the largest number of finetunings with a change waiting for one subscriber.
+    """
 
     def __init__(
         self,
         changes: ChangeStream,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self._changes = changes
+        self._most_waiting = most_waiting
         self._sleep = sleep
         self._subscriptions: dict[object, set[Subscription]] = defaultdict(set)
         self._passed_on: OrderedDict[ObjectId, Moment] = OrderedDict()
@@ -52,7 +57,7 @@ class Feed:
 
         Raises MongoDB's error if the feed has to start and cannot reach MongoDB.
         """
-        subscription = Subscription(interest)
+        subscription = Subscription(interest, most_waiting=self._most_waiting)
         self._subscriptions[interest.topic].add(subscription)
         try:
             await self._start()

@@ -90,8 +90,9 @@ class Subscription:
     the close of the feed, and raises ``SubscriberTooSlowError`` if too many finetunings wait.
     """
 
-    def __init__(self, interest: Interest) -> None:
+    def __init__(self, interest: Interest, *, most_waiting: int = MOST_WAITING) -> None:
         self.interest = interest
+        self._most_waiting = most_waiting
         self._waiting: dict[ObjectId, Change] = {}
         self._news = asyncio.Event()
         self._is_over = False
@@ -106,7 +107,7 @@ class Subscription:
             self._waiting.pop(finetuning.id, None)
             return
         self._waiting[finetuning.id] = change
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > self._most_waiting:
             self._is_too_slow = True
             self.end()
         self._news.set()

@@ -75,14 +75,21 @@ class StuckError(ConnectionFailure):
 class Guard:
     """Runs the operations of one client; the driver limits each to ``timeout_s``.
 
-    If the driver does not keep to that, the caller waits ``patience_s`` longer and no more.
+    If the driver does not keep to that, the caller waits ``patience_s`` longer and no more. A search has
+    ``search_s`` at most.
     """
 
     def __init__(
-        self, *, timeout_s: float, patience_s: float = PATIENCE_S, now: Callable[[], float] = monotonic
+        self,
+        *,
+        timeout_s: float,
+        patience_s: float = PATIENCE_S,
+        search_s: float = SEARCH_S,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._timeout_s = timeout_s
         self._patience_s = patience_s
+        self._search_s = search_s
         self._traffic = {lane: _Traffic(lane.places, now=now) for lane in Lane}
 
     async def run(self, operation: Operation[T], *, lane: Lane, left: Callable[[], None] = lambda: None) -> T:
@@ -105,7 +112,7 @@ class Guard:
         traffic = self._traffic[lane]
         limit_s = await self._place(traffic.places, operation, within_s=limit_s)
         if lane is Lane.SEARCHING:
-            limit_s = min(limit_s, SEARCH_S)
+            limit_s = min(limit_s, self._search_s)
         if limit_s < self._timeout_s:
             operation = _within(limit_s, operation)
         task = traffic.begin(operation)

@@ -37,11 +37,15 @@ Take = Callable[[Sequence[Example]], Awaitable[None]]
 """A callback for one batch of examples after the other."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Reads the catalogue for making a finetuning or its training file.
 
     ``ids`` names the golden records; ``None`` means all of the connection's.
     """
+
+    examples_a_batch: int = EXAMPLES_A_BATCH
+    characters_a_batch: int = CHARACTERS_A_BATCH
 
     async def find_connection(
         self, connection_id: PydanticObjectId, *, scope: TenantScope
@@ -73,7 +77,7 @@ class Sources:
         The oldest come first. They come in batches, because all of them may not fit into memory.
         """
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
-        oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(EXAMPLES_A_BATCH)
+        oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(self.examples_a_batch)
         read: list[PydanticObjectId] = []
         batch: list[Example] = []
         characters = 0
@@ -82,7 +86,7 @@ class Sources:
             read.append(example.id)
             batch.append(example)
             characters += len(example.prompt_text) + len(example.sql)
-            if len(batch) == EXAMPLES_A_BATCH or characters >= CHARACTERS_A_BATCH:
+            if len(batch) == self.examples_a_batch or characters >= self.characters_a_batch:
                 await take(batch)
                 batch, characters = [], 0
         await take(batch)

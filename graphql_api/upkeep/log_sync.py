@@ -32,11 +32,12 @@ MOST_FAULTS_AFTER_THE_END = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSync:
-    """Reads the provider's due logs; each interval only one of all servers does."""
+    """Reads the provider's due logs, up to ``most_lines`` each; each interval only one server does."""
 
     engine: Engine
     log: ProviderLog
     chores: Chores
+    most_lines: int = MOST_LINES
 
     async def do_due(self) -> bool:
         """Do a round, if it is due and no other server has taken it; return whether this one did it."""
@@ -66,8 +67,8 @@ class LogSync:
             log.debug("a log is read later", finetuning=str(claimed.id), reason=type(fault).__name__)
             await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
             return
-        is_over = lines >= MOST_LINES or (claimed.status.is_terminal and not look.has_rest)
-        _log_limits(claimed, look, lines=lines)
+        is_over = lines >= self.most_lines or (claimed.status.is_terminal and not look.has_rest)
+        _log_limits(claimed, look, lines=lines, most_lines=self.most_lines)
         await self.log.record(
             claimed,
             lines=lines,
@@ -108,9 +109,9 @@ def _place(claimed: Finetuning, look: Look) -> LogPlace:
     return LogPlace(resume_after=look.resume_after, is_cut=claimed.log_place.is_cut or look.is_cut)
 
 
-def _log_limits(claimed: Finetuning, look: Look, *, lines: int) -> None:
+def _log_limits(claimed: Finetuning, look: Look, *, lines: int, most_lines: int) -> None:
     """Warn of a log cut short or too long, once for each job."""
     if look.is_cut and not claimed.log_place.is_cut:
         log.warning("the provider gives only a part of a log", finetuning=str(claimed.id))
-    if lines >= MOST_LINES:
+    if lines >= most_lines:
         log.warning("a log is too long to read further", finetuning=str(claimed.id), lines=lines)

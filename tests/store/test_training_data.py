@@ -9,7 +9,6 @@ import pytest
 from beanie import PydanticObjectId
 
 from graphql_api.documents import DbConnection, GoldenRecord
-from graphql_api.store import training_data
 from graphql_api.store.training_data import Example, Extent, Sources
 from graphql_api.tenancy import TenantScope
 from tests.world import World
@@ -60,10 +59,12 @@ async def test_only_the_connections_own_records_are_known(world: World) -> None:
     assert await SOURCES.extent(stolen, None) == Extent(records=0, text_bytes=0)
 
 
-async def read(connection: DbConnection, ids: Sequence[PydanticObjectId] | None) -> list[list[str]]:
+async def read(
+    connection: DbConnection, ids: Sequence[PydanticObjectId] | None, *, sources: Sources = SOURCES
+) -> list[list[str]]:
     """Return the questions of each batch."""
     batches = Batches()
-    taken = await SOURCES.read_examples(connection, ids, take=batches.take)
+    taken = await sources.read_examples(connection, ids, take=batches.take)
     assert taken == [one.id for batch in batches.taken for one in batch]
     return [[one.prompt_text for one in batch] for batch in batches.taken]
 
@@ -79,17 +80,14 @@ async def test_the_oldest_come_first(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "sizes"),
+    ("sources", "sizes"),
     [
-        ("EXAMPLES_A_BATCH", 2, [2, 1]),
-        ("CHARACTERS_A_BATCH", 60, [2, 1]),
-        ("CHARACTERS_A_BATCH", 59, [1, 1, 1, 0]),
+        (Sources(examples_a_batch=2), [2, 1]),
+        (Sources(characters_a_batch=60), [2, 1]),
+        (Sources(characters_a_batch=59), [1, 1, 1, 0]),
     ],
 )
-async def test_a_batch_is_bounded(
-    world: World, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, sizes: list[int]
-) -> None:
+async def test_a_batch_is_bounded(world: World, sources: Sources, sizes: list[int]) -> None:
     """By its number of examples and by their characters: each example here has 59."""
     connection = await world.connection(golden_records=3)
-    monkeypatch.setattr(training_data, limit, value)
-    assert [len(batch) for batch in await read(connection, None)] == sizes
+    assert [len(batch) for batch in await read(connection, None, sources=sources)] == sizes

@@ -14,7 +14,6 @@ from graphql_api.following.subscription import Interest
 from graphql_api.sandbox.openai import Durations, Fault, FaultKind
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
-from graphql_api.upkeep import log_sync
 from graphql_api.upkeep.log_sync import FAULTS_FOR_ALL, LogSync
 from tests.logs import CHECKPOINTS, EVENTS, check, many, stored, told
 from tests.world import World
@@ -216,11 +215,9 @@ async def test_lines_of_an_earlier_version_are_recognised(world: World, logs: Lo
     assert (await stored(training))[: len(today)] == today
 
 
-async def test_a_log_is_read_no_further_than_it_may_grow(
-    world: World, logs: LogSync, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_log_is_read_no_further_than_it_may_grow(world: World, logs: LogSync) -> None:
     """An endpoint that has something to say for ever fills no database."""
-    monkeypatch.setattr(log_sync, "MOST_LINES", 50)
+    logs = replace(logs, most_lines=50)
     training = await grown(world, 60)
     with capture_logs() as told_of:
         await logs.do_round()

@@ -17,11 +17,11 @@ from pymongo.errors import OperationFailure
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning, FinetuningStatus, Wanted
-from graphql_api.finetunings import cancel_many
+from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
 from graphql_api.store.intent import CancelRequest
 from graphql_api.tenancy import TenantScope
 from tests.engine.test_crash import ENDLESS
-from tests.schema.conftest import Client
+from tests.schema.conftest import Client, minutes, store_finetunings
 from tests.stages import Stage, held_at
 from tests.world import World
 
@@ -225,13 +225,11 @@ async def test_bad_input_is_named(client: Client, given: Any, argument: str, mes
     assert await client.world.read(created) == created
 
 
-async def test_a_filter_that_matches_too_many_says_how_many(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_filter_that_matches_too_many_says_how_many(client: Client) -> None:
     """Not one of them is cancelled."""
-    monkeypatch.setattr(cancel_many, "MOST_AT_ONCE", 2)
-    for _ in range(3):
-        await client.world.create()
+    await store_finetunings(minutes(MOST_AT_ONCE + 1), status=FinetuningStatus.RUNNING)
     refusal = await client.refusal(CANCEL, filter=LIVE)
-    assert refusal["message"] == "The filter matches 3 live finetunings; at most 2 can be cancelled at once."
+    assert refusal["message"] == (
+        "The filter matches 1001 live finetunings; at most 1000 can be cancelled at once."
+    )
     assert await Finetuning.find({"wanted": "cancel"}).count() == 0

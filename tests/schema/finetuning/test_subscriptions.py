@@ -11,7 +11,6 @@ import pytest
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import FinetuningStatus
 from graphql_api.finetunings.delete import delete
-from graphql_api.following import subscription
 from graphql_api.store.history import Place
 from tests.following.test_change_feed import add_lines
 from tests.schema.conftest import Client
@@ -257,11 +256,9 @@ async def test_live_events_follow_the_known_ones(client: Client) -> None:
     assert after.status is FinetuningStatus.CANCELLED
 
 
-async def test_a_slow_subscriber_is_told_so_and_slows_nobody(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("feed", [3], indirect=True, ids="waiting={}".format)
+async def test_a_slow_subscriber_is_told_so_and_slows_nobody(client: Client) -> None:
     """Of one finetuning it gets the latest, for too many it is dropped with a code; others get them all."""
-    monkeypatch.setattr(subscription, "MOST_WAITING", 3)
     connection = await client.world.connection()
     many = [await client.world.create(db_connection_id=str(connection.id)) for _ in range(5)]
     async with (
