@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-import orjson
 import structlog
 from graphql import GraphQLError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -42,9 +41,6 @@ from graphql_api.http.graphql.response import Result
 from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
-
-LARGEST_INIT_BYTES = 16_384
-"""The largest payload of ``connection_init``: a credential, and what a client's library adds."""
 
 _Object = dict[str, Any] | None
 _Id = Annotated[str, Field(min_length=1)]
@@ -116,9 +112,6 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
 
         The payload serves for this alone, so nothing of it is kept.
         """
-        if len(orjson.dumps(message.get("payload"))) > LARGEST_INIT_BYTES:
-            await self.websocket.close(4400, f"payload: at most {LARGEST_INIT_BYTES} bytes")
-            return
         await super().handle_connection_init(message)
         self.context.connection_params = {}
         if self.context.caller is not None and self._ending is None:

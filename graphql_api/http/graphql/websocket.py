@@ -1,8 +1,9 @@
 """GraphQL over WebSocket: admission, limits and callers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from json import JSONDecodeError
 from typing import Any
 
 import orjson
@@ -10,11 +11,15 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry import Schema
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.exceptions import (
+    NonJsonMessageReceived,
+    NonTextMessageReceived,
+    WebSocketDisconnected,
+)
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET
 
@@ -32,15 +37,45 @@ from graphql_api.http.request_ids import request_id_of
 from graphql_api.metrics import Metrics
 from graphql_api.store.database import StoreError
 
+LARGEST_INIT_BYTES = 16_384
+"""The largest message before the acknowledgement: a credential, and what a client's library adds."""
 LONGEST_REASON_BYTES = 123
 """The room in a close frame beside its code (RFC 6455, 5.5)."""
 
 
 class Adapter(ASGIWebSocketAdapter):
-    """Closes with reasons of any length, and tolerates a client already gone."""
+    """Closes with reasons of any length, and tolerates a client already gone.
+
+    A large message of a client that nobody knows yet closes the connection, and is not parsed.
+    """
+
+    _is_acknowledged = False
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        """Yield the client's messages; raises ``NonTextMessageReceived`` and ``NonJsonMessageReceived``."""
+        with suppress(WebSocketDisconnect):
+            while self.ws.application_state is not WebSocketState.DISCONNECTED:
+                text = await self._text()
+                if not self._is_acknowledged and len(text.encode()) > LARGEST_INIT_BYTES:
+                    await self.close(4400, f"connection_init: at most {LARGEST_INIT_BYTES} bytes")
+                    return
+                yield self._decoded(text)
+
+    async def _text(self) -> str:
+        try:
+            return await self.ws.receive_text()
+        except KeyError as binary:
+            raise NonTextMessageReceived from binary
+
+    def _decoded(self, text: str) -> object:
+        try:
+            return self.view.decode_json(text)
+        except JSONDecodeError as malformed:
+            raise NonJsonMessageReceived from malformed
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; raises ``WebSocketDisconnected`` if the socket is closed on either side."""
+        self._is_acknowledged |= message["type"] == "connection_ack"
         try:
             await super().send_json(message)
         except RuntimeError as closed:

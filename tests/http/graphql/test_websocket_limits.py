@@ -6,12 +6,14 @@ They are counts, origins, silence, slow readers, and the server's end.
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from websockets.exceptions import InvalidStatus
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from graphql_api.http.graphql.transport_ws import LARGEST_INIT_BYTES
+from graphql_api.http.graphql.websocket import LARGEST_INIT_BYTES
 from tests.http.graphql.streams import Served, served
 from tests.http.graphql.websocket_client import (
     ACK,
@@ -54,18 +56,45 @@ async def test_messages_are_limited_in_size() -> None:
     assert code == 1009
 
 
-async def test_the_payload_of_connection_init_is_limited() -> None:
+TOO_LARGE = (4400, f"connection_init: at most {LARGEST_INIT_BYTES} bytes")
+
+
+async def _heard_or_closed(socket: ClientConnection) -> Any:
+    """Return the next message, or else the close."""
+    try:
+        return await heard(socket)
+    except ConnectionClosed:
+        return socket.close_code, socket.close_reason
+
+
+async def test_connection_init_is_limited_in_size() -> None:
     """The largest is taken, and one more byte ends the connection without an acknowledgement."""
-    empty = len('{"a":""}')
+    empty = len('{"type":"connection_init","payload":{"a":"é"}}'.encode())
     async with served() as server:
-        for size_bytes, answer in ((LARGEST_INIT_BYTES, ACK), (LARGEST_INIT_BYTES + 1, None)):
+        for size_bytes, answer in ((LARGEST_INIT_BYTES, ACK), (LARGEST_INIT_BYTES + 1, TOO_LARGE)):
             async with socket_to(server.address) as socket:
-                payload = {"a": "x" * (size_bytes - empty)}
+                payload = {"a": "é" + "x" * (size_bytes - empty)}
                 await say(socket, {"type": "connection_init", "payload": payload})
-                if answer is None:
-                    assert await closed(socket) == (4400, f"payload: at most {LARGEST_INIT_BYTES} bytes")
-                else:
-                    assert await heard(socket) == answer
+                assert await _heard_or_closed(socket) == answer
+
+
+async def test_a_large_message_of_an_unknown_client_is_not_parsed() -> None:
+    """Whatever it is: it ends the connection before anybody sees that it is no JSON."""
+    async with served() as server, socket_to(server.address) as socket:
+        await say(socket, {"type": "ping"})
+        assert await heard(socket) == {"type": "pong"}
+        await socket.send("x" * (LARGEST_INIT_BYTES + 1))
+        assert await closed(socket) == TOO_LARGE
+
+
+async def test_a_large_message_right_behind_connection_init_is_read() -> None:
+    """The client is known by then."""
+    name = "x" * LARGEST_INIT_BYTES
+    async with served() as server, socket_to(server.address) as socket:
+        await say(socket, {"type": "connection_init"})
+        await subscribe(socket, "query ($name: String!) { hello(name: $name) }", variables={"name": name})
+        assert await heard(socket) == ACK
+        assert (await heard(socket))["payload"] == {"data": {"hello": f"hello {name}"}}
 
 
 async def test_connections_are_limited_per_process() -> None:
