@@ -135,7 +135,7 @@ $(APART:%=$(VENV)-%/requirements.stamp):
 	@touch $@
 
 schemathesis: dev $(VENV)-schemathesis/requirements.stamp ## Send a server CASES generated requests of its whole schema
-	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/python -m pytest tests/fuzzing --timeout=1800
+	@SCHEMATHESIS_CASES=$(CASES) $(BIN)/python -m pytest tests/fuzzing -rP --timeout=1800
 
 sbom: dev $(VENV)-sbom/requirements.stamp ## Write dist/sbom.cdx.json, what the server is made of (CycloneDX)
 	@$(BIN)/python -m tests.installation.sbom dist/sbom.cdx.json
