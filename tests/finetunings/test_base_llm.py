@@ -113,7 +113,8 @@ def test_a_model_name_that_is_no_name_is_refused(model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "passes"), [("gpt-4o", True), ("GPT-4o", False), ("o1", False), ("xgpt-4", False)]
+    ("model", "passes"),
+    [("gpt-4o", True), ("GPT-4o", False), ("o1", False), ("xgpt-4", False), ("ft:gpt-4o:acme::a1", False)],
 )
 def test_patterns_limit_the_models(model: str, passes: bool) -> None:
     """They match the whole name, letter by letter; the error tells them."""
