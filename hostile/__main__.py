@@ -60,7 +60,11 @@ async def main(words: Sequence[str]) -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     async with open_stage(sizes=Sizes(), settings={}) as stage:
-        wrong = await run(stage, chosen(words))
+        return verdict(await run(stage, chosen(words)))
+
+
+def verdict(wrong: Sequence[str]) -> int:
+    """Print what was too much and return the exit code."""
     print(f"\n{len(wrong)} too much", *wrong, sep="\n")
     return 1 if wrong else 0
 

@@ -1,6 +1,7 @@
 """The list of the server's parts is complete."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from graphql_api import __version__
 from tests.installation.locks import ROOT, pins
-from tests.installation.sbom import EDITION, LOCK, STAMP, write_sbom
+from tests.installation.sbom import LOCK, STAMP, write_sbom
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_every_pin_is_a_component(sbom: dict[str, Any]) -> None:
 def test_it_names_the_project(sbom: dict[str, Any]) -> None:
     """By name, version and licence, in the edition that scanners read."""
     project = sbom["metadata"]["component"]
-    assert (sbom["bomFormat"], sbom["specVersion"]) == ("CycloneDX", EDITION)
+    assert (sbom["bomFormat"], sbom["specVersion"]) == ("CycloneDX", "1.6")
     assert (project["name"], project["version"]) == ("finetuning-graphql-api", __version__)
     assert [one["license"]["id"] for one in project["licenses"]] == ["Apache-2.0"]
 
@@ -42,6 +43,18 @@ def test_it_names_no_mirror(sbom: dict[str, Any]) -> None:
     """Each file is said to be at the public index, wherever this machine gets it."""
     urls = [reference["url"] for one in sbom["components"] for reference in one["externalReferences"]]
     assert {url.split("/")[2] for url in urls} == {"pypi.org"}
+
+
+def test_the_same_lock_makes_the_same_file(sbom: dict[str, Any]) -> None:
+    """It has neither a number nor a time of its own."""
+    assert ("serialNumber" in sbom, "timestamp" in sbom["metadata"]) == (False, False)
+
+
+@pytest.mark.usefixtures("sbom")
+def test_a_list_that_was_not_written_is_an_error(tmp_path: Path) -> None:
+    """Else a build would go on with none, or with an old one."""
+    with pytest.raises(subprocess.CalledProcessError):
+        write_sbom(tmp_path)
 
 
 def _digests(component: dict[str, Any]) -> list[str]:
