@@ -203,6 +203,7 @@ def _wire(settings: Settings) -> Wire:
     return Wire(
         head_s=settings.request_head_s,
         body_s=settings.request_body_s,
+        unread_s=settings.keep_alive_s,
         connections=Connections(places(settings)),
         unread=Budget(settings.max_bodies_bytes),
     )

@@ -196,7 +196,9 @@ class Settings(CallerLimits):
         10, description="The longest time a WebSocket may be open before it says connection_init."
     )
     keep_alive_s: Seconds = Field(
-        15, description="How often the server pings subscribers. A WebSocket has as long to answer."
+        15,
+        description="How often the server pings subscribers. A WebSocket has as long to answer, and a slow "
+        "reader of an answer to take 16 KiB more of it.",
     )
     shutdown_s: Seconds = Field(
         20,

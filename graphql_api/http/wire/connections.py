@@ -8,6 +8,16 @@ FILES_KEPT = 256
 """The files for MongoDB, the provider, the logs, and connections accepted at this moment."""
 HEALTH_PLACES = 32
 """The places beyond the others, for health checks."""
+HEALTH_PATHS = (b"/livez", b"/readyz")
+
+
+class Stage(Enum):
+    """What a connection waits for."""
+
+    NOTHING = auto()
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
 
 
 class Place(Enum):

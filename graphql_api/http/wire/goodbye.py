@@ -2,6 +2,8 @@
 
 import asyncio
 
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 LINGER_S = 1.0
 """How long a refused client has to read the answer."""
 LINGER_BYTES = 1_000_000
@@ -28,3 +30,10 @@ class Goodbye:
         self._dropped_bytes += len(data)
         if self._dropped_bytes > LINGER_BYTES:
             self._transport.abort()
+
+
+def tell_gone(request: RequestResponseCycle) -> None:
+    """Tell the request's application that its client is gone."""
+    if not request.response_complete:
+        request.disconnected = True
+        request.message_event.set()

@@ -1,7 +1,6 @@
 """Uvicorn's HTTP protocol with bounds on heads, bodies, pipelines and time."""
 
 import asyncio
-from enum import Enum, auto
 from typing import Any
 
 import httptools
@@ -12,26 +11,12 @@ from uvicorn.server import ServerState
 
 from graphql_api.http.request_ids import new_request_id
 from graphql_api.http.wire import refusals
-from graphql_api.http.wire.connections import Place
-from graphql_api.http.wire.goodbye import Goodbye
-from graphql_api.http.wire.measure import Measure
+from graphql_api.http.wire.connections import HEALTH_PATHS, Place, Stage
+from graphql_api.http.wire.goodbye import Goodbye, tell_gone
+from graphql_api.http.wire.measure import SLICE_BYTES, STEPS_AT_ONCE, Measure
+from graphql_api.http.wire.outflow import Outflow
 from graphql_api.http.wire.refusals import Refusal, RefusedError
 from graphql_api.http.wire.server_config import wire_of
-
-SLICE_BYTES = 4_096
-"""The most bytes parsed at once. Small requests are many in it, and each one waits for the one before."""
-STEPS_AT_ONCE = 500
-"""The most calls of the parser for one connection before others have their turn."""
-HEALTH_PATHS = (b"/livez", b"/readyz")
-
-
-class Stage(Enum):
-    """What a connection waits for."""
-
-    NOTHING = auto()
-    HEAD = auto()
-    BODY = auto()
-    ANSWER = auto()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -61,6 +46,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Find a place, and wait for the first head."""
         super().connection_made(transport)
+        self._outflow = Outflow(transport, wire=self._wire, call_later=self.loop.call_later)
         self._place = self._wire.connections.take_in(transport)
         if self._place is Place.NONE:
             self._wire.log.warning("a connection was dropped: too many are open, and all are busy")
@@ -72,14 +58,29 @@ class HttpProtocol(HttpToolsProtocol):
         """Give the place back."""
         self._wire.connections.leaves(self.transport)
         self._stop_waiting()
+        self._outflow.goes_on()
         if self._goodbye is not None:
             self._goodbye.timer.cancel()
         if self._answering is not None:  # uvicorn tells only the last request of a pipeline
-            self._tell_gone(self._answering)
+            tell_gone(self._answering)
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        """Begin no further request before the client has taken the answers so far."""
+        super().pause_writing()
+        self._outflow.stops()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._outflow.goes_on()
+        self._wire.connections.waits(self.transport, for_client=self._stage is not Stage.ANSWER)
+        if self.pipeline and self._is_answered() and not self.transport.is_closing():
+            self._start_asgi_task(*self.pipeline.pop())
+
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over to its WebSocket."""
+        """Hand the connection over to its WebSocket, which has pings for slow readers."""
+        self.transport.set_write_buffer_limits()
         self._stop_waiting()
         self._wire.connections.waits(self.transport, for_client=False)
         super().handle_websocket_upgrade()
@@ -118,6 +119,9 @@ class HttpProtocol(HttpToolsProtocol):
         """Return whether a whole request has no whole answer yet."""
         one = self._answering
         return bool(self.pipeline) or (one is not None and not one.response_complete and not one.more_body)
+
+    def _is_answered(self) -> bool:
+        return self._answering is not None and self._answering.response_complete
 
     def _parse(self, piece: bytes) -> bool:
         """Parse bytes; returns false if the connection is another protocol's or at its end."""
@@ -203,6 +207,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self.flow.write_paused:  # it begins after the client has taken the answers before
+            self.pipeline.append((cycle, app))
+            return
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
@@ -262,13 +269,12 @@ class HttpProtocol(HttpToolsProtocol):
         if one is not None and self._is_busy():
             self.pipeline.clear()
             one.keep_alive = False
-        elif one is not None and one is self.cycle and self._is_in_body():
+            if one.response_complete:
+                self.transport.close()
+        elif one is not None and one is self.cycle and self._is_in_message and not self._is_in_head:
             self._refuse_body(one, refusal, request_id=request_id)
         else:
             self._answer(refusal, request_id=request_id)
-
-    def _is_in_body(self) -> bool:
-        return self._is_in_message and not self._is_in_head
 
     def _refuse_body(self, one: RequestResponseCycle, refusal: Refusal, *, request_id: str) -> None:
         """Refuse a request that the application already reads."""
@@ -277,14 +283,8 @@ class HttpProtocol(HttpToolsProtocol):
         elif one.response_started:
             self.transport.abort()
         else:
-            self._tell_gone(one)
+            tell_gone(one)
             self._answer(refusal, request_id=request_id)
-
-    def _tell_gone(self, one: RequestResponseCycle) -> None:
-        """Tell the request's application that its client is gone."""
-        if not one.response_complete:
-            one.disconnected = True
-            one.message_event.set()
 
     def _answer(self, refusal: Refusal, *, request_id: str) -> None:
         headers = self.server_state.default_headers

@@ -3,6 +3,10 @@
 from graphql_api.http.wire import refusals
 from graphql_api.http.wire.refusals import RefusedError
 
+SLICE_BYTES = 4_096
+"""The most bytes parsed at once. Small requests are many in it, and each one waits for the one before."""
+STEPS_AT_ONCE = 500
+"""The most calls of the parser for one connection before others have their turn."""
 LINE_OVERHEAD_BYTES = 4
 """Colon, space and line end of a header."""
 

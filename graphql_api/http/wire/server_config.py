@@ -14,10 +14,11 @@ from graphql_api.throttle import ThrottledLog
 
 @dataclass(slots=True, kw_only=True)
 class Wire:
-    """The bounds of one server's connections; ``head_s`` and ``body_s`` are in seconds."""
+    """The bounds of one server's connections; ``head_s``, ``body_s`` and ``unread_s`` are in seconds."""
 
     head_s: float
     body_s: float
+    unread_s: float
     connections: Connections
     unread: Budget
     log: ThrottledLog = field(default_factory=lambda: ThrottledLog(__name__))

@@ -15,6 +15,8 @@ from graphql_api.composition.settings import Settings
 GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: a\r\n"
+LARGE = b"x" * 20_000_000
+"""An answer that the system has no room for."""
 MORE_THAN_READ = 20_000_000
 """Bytes that a client cannot have sent to the end before its refusal."""
 
@@ -28,6 +30,7 @@ class Served:
     gone: int = 0
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,9 +48,13 @@ class Served:
         self.asked.set()
         if path == "/waits":
             await self.may_answer.wait()
-        length = str(len(path)).encode()
+        body = LARGE if path in ("/large", "/stream") else path.encode()
+        length = str(len(body)).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
-        await send({"type": "http.response.body", "body": path.encode()})
+        await send({"type": "http.response.body", "body": body, "more_body": path == "/stream"})
+        self.answered.set()
+        if path == "/stream":
+            await send({"type": "http.response.body", "body": b""})
 
     async def _socket(self, _: Scope, receive: Receive, send: Send) -> None:
         await receive()

@@ -13,7 +13,7 @@ from graphql_api.throttle import Throttle, ThrottledLog
 def wire() -> Wire:
     """Return one whose clock stands still."""
     log = ThrottledLog("wire", throttle=Throttle(now=lambda: 0.0))
-    return Wire(head_s=1, body_s=1, connections=Connections(1), unread=Budget(1), log=log)
+    return Wire(head_s=1, body_s=1, unread_s=1, connections=Connections(1), unread=Budget(1), log=log)
 
 
 def test_the_refusals_of_one_kind_are_one_line_a_second() -> None:
