@@ -19,7 +19,7 @@ from chaos.killing import freeze_services, kill_all, kill_services, strike_mongo
 from chaos.ledger import Ledger
 from chaos.plan import IMPATIENT, Plan
 from chaos.records import document_record, job_record
-from chaos.stage import DATA, Stage, open_embedded_stage, open_stage
+from chaos.stage import DATA, READY_S, Stage, open_embedded_stage, open_stage
 from graphql_api.sandbox.openai.state import StateFile
 from graphql_api.store.database import Database
 
@@ -78,7 +78,7 @@ async def _storm(plan: Plan, stage: Stage, ledger: Ledger, connection: str) -> N
     try:
         await _weather(plan, stage, ledger)
         await outage(stage.http, sandbox_url=stage.sandbox_url)
-        async with asyncio.timeout(plan.outage_s * 2), asyncio.TaskGroup() as last:
+        async with asyncio.timeout(plan.outage_s + READY_S), asyncio.TaskGroup() as last:
             last.create_task(asyncio.sleep(plan.outage_s))
             for client, finetuning_id in zip(cycle(clients), _still_wanted(plan, ledger), strict=False):
                 last.create_task(client.cancel(finetuning_id))
