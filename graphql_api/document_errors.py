@@ -1,6 +1,6 @@
 """The refusals of documents and operations, each with a public message and a code."""
 
-from graphql_api.errors import ExpectedError
+from graphql_api.errors import SAFE_TO_REPEAT, ExpectedError
 
 
 class TooManyOperationsError(ExpectedError):
@@ -10,6 +10,20 @@ class TooManyOperationsError(ExpectedError):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"A connection may have at most {most} operations at once.")
+
+
+class TooMuchAtOnceError(ExpectedError):
+    """The operations of a connection would cost too much together."""
+
+    code = TooManyOperationsError.code
+
+    def __init__(self, *, found: int, most: int) -> None:
+        super().__init__(
+            f"The connection's operations would cost {found} together, at most {most} allowed at once.",
+            limit="cost",
+            found=found,
+            most=most,
+        )
 
 
 class OperationUnresolvedError(ExpectedError):
@@ -37,6 +51,17 @@ class QueryTooComplexError(ExpectedError):
             limit=limit,
             found=found,
             most=most,
+        )
+
+
+class OperationTimedOutError(ExpectedError):
+    """The operation took too long, and what it began may be recorded."""
+
+    code = "OPERATION_TIMED_OUT"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"The operation took longer than {limit_s:g} s; what it began may go on. {SAFE_TO_REPEAT}"
         )
 
 

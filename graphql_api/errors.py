@@ -13,6 +13,9 @@ INTERNAL = "INTERNAL_SERVER_ERROR"
 MASKED = "Something went wrong on the server. It has been logged."
 """The only text for clients about an unexpected failure, beside the id of its log line."""
 
+SAFE_TO_REPEAT = "A cancel or a deletion is safe to repeat; so is a creation with an idempotencyKey."
+"""What a client may do after an answer that leaves open what was recorded."""
+
 MOST_SHOWN = 100
 """The most of a client's own ids in an error."""
 
@@ -195,7 +198,7 @@ class StoreUnavailableError(ExpectedError):
     def __init__(self) -> None:
         super().__init__(
             "The database does not answer, so the request may or may not have been recorded. "
-            "A cancel or a deletion is safe to repeat; so is a creation with an idempotencyKey."
+            + SAFE_TO_REPEAT
         )
 
 

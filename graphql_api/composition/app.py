@@ -125,6 +125,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         metrics=metrics,
         budgets=resources.budgets,
         exposed=settings.exposes_schema,
+        timeout_s=settings.operation_timeout_s,
     )
     services, graphiql = _services(settings, resources), GraphiQL()
     documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")

@@ -28,6 +28,14 @@ def outlives_every_operation(value: float, info: ValidationInfo) -> float:
     return value
 
 
+def outlives_a_cancel(value: float, info: ValidationInfo) -> float:
+    """An operation may take longer than a cancel: else none could be answered by the provider's word."""
+    cancel_s = info.data.get("cancel_budget_s", 0)
+    if value <= cancel_s:
+        raise ValueError(f"must be above CANCEL_BUDGET_S, {cancel_s:g} s")
+    return value
+
+
 def outlives_every_step(value: float, info: ValidationInfo) -> float:
     """A lease is longer than a cancel with its read back, and than an upload."""
     call_s, upload_s = (info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s"))

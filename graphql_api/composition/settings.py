@@ -11,6 +11,7 @@ from graphql_api.composition.setting_files import from_files
 from graphql_api.composition.setting_relations import (
     allow_the_default,
     fit_the_largest,
+    outlives_a_cancel,
     outlives_a_create,
     outlives_every_operation,
     outlives_every_step,
@@ -213,6 +214,9 @@ class Settings(CallerLimits):
     worker_idle_s: Seconds = Field(1, description="How often the worker looks for due work.")
 
     cancel_budget_s: Seconds = Field(10, description="The longest time a cancel waits for the provider.")
+    operation_timeout_s: Seconds = Field(
+        60, description="The longest time for one operation. More than `CANCEL_BUDGET_S`."
+    )
     sync_interval_s: Seconds = Field(10, description="How often the server reads a live job's status.")
     lease_s: Seconds = Field(
         60,
@@ -266,6 +270,7 @@ class Settings(CallerLimits):
     _bodies = field_validator("max_bodies_bytes")(fit_the_largest)
     _stall = field_validator("store_stall_s")(outlives_every_operation)
     _lease = field_validator("lease_s")(outlives_every_step)
+    _operation = field_validator("operation_timeout_s")(outlives_a_cancel)
     _grace = field_validator("grace_s")(outlives_a_create)
 
 

@@ -22,6 +22,8 @@ from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS, Limits
 from graphql_api.schema.execution.observation import Observation
 from graphql_api.schema.execution.preparation import Preparations
+from graphql_api.schema.execution.time_limit import OPERATION_TIMEOUT_S, TimeLimit
+from graphql_api.schema.execution.turns import TurnTaking
 from graphql_api.schema.finetuning.cancel_many import BulkCancellationMutation
 from graphql_api.schema.finetuning.mutations import FinetuningMutation
 from graphql_api.schema.finetuning.queries import FinetuningQuery
@@ -55,13 +57,13 @@ class Subscription(FinetuningSubscription):
 
 
 class Schema(strawberry.Schema):
-    """The schema, with declared scopes and audited mutations; it logs no errors, because ``ErrorCodes`` does.
+    """The schema: declared scopes, audited mutations, turns. It logs no errors, because ``ErrorCodes`` does.
 
     Raises ``UndeclaredFieldError`` for a field that has to declare its scopes and does not.
     """
 
     def __init__(self, **parts: Any) -> None:
-        super().__init__(**parts)
+        super().__init__(**parts, execution_context_class=TurnTaking)
         self.declared = declarations(self._schema)
         audit_mutations(self._schema)
 
@@ -78,11 +80,12 @@ def build_schema(
     metrics: Metrics | None = None,
     budgets: Budgets = UNLIMITED,
     exposed: bool = True,
+    timeout_s: float = OPERATION_TIMEOUT_S,
 ) -> strawberry.Schema:
     """Return the executable schema; given ``trusted`` texts, it runs these alone.
 
     Unless it is ``exposed``, it refuses introspection, and errors suggest no names. Each operation takes
-    from its caller's ``budgets``.
+    from its caller's ``budgets``, and ends after ``timeout_s``.
     """
     observation = partial(Observation, metrics or Metrics())
     preparations = Preparations(limits=limits, trusted=trusted, exposed=exposed, budgets=budgets)
@@ -90,7 +93,12 @@ def build_schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        extensions=[observation, partial(ErrorCodes, suggesting=exposed), preparations.step],
+        extensions=[
+            observation,
+            partial(ErrorCodes, suggesting=exposed),
+            preparations.step,
+            partial(TimeLimit, timeout_s),
+        ],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

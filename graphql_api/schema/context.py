@@ -15,6 +15,7 @@ from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEve
 from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.following.change_feed import Feed
+from graphql_api.schema.workload import Turns, Workload
 from graphql_api.store.quotas import QuotaStore
 from graphql_api.store.reads import find_by_ids, provider_events
 from graphql_api.tenancy import TenantScope
@@ -39,6 +40,7 @@ class Services:
     keys: ApiKeys | None = None
     audit: AuditLog | None = None
     quotas: QuotaStore | None = None
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(kw_only=True)
@@ -46,16 +48,19 @@ class Context:
     """One request: its caller, its id in the log, and the parts it may call.
 
     A subscription sets ``started`` as soon as it misses no further event, even if its first event is far off.
+    ``workload`` is the connection's: the operations of a WebSocket share one.
     """
 
     caller: Caller
     request_id: str
     services: Services
     started: Event = field(default_factory=Event)
+    workload: Workload = field(init=False)
     db_connections: DataLoader[tuple[ObjectId, Parts], DbConnection | None] = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.workload = Workload(self.services.turns)
         self.db_connections = DataLoader(load_fn=self._load_db_connections)
         # Not cached: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)

@@ -23,6 +23,7 @@ def _complaint(**given: Any) -> str:
         ("store_stall_s", "20", "must be above twice MONGODB_TIMEOUT_S, 20 s"),
         ("lease_s", "45", "must be above OPENAI_UPLOAD_TIMEOUT_S, 45 s"),
         ("lease_s", "30", "must be above two provider calls of OPENAI_TIMEOUT_S, 30 s"),
+        ("operation_timeout_s", "10", "must be above CANCEL_BUDGET_S, 10 s"),
         ("grace_s", "15", "must be above OPENAI_TIMEOUT_S, 15 s"),
     ],
 )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from graphql_api.access.errors import ForbiddenError, RateLimitedError
+from graphql_api.document_errors import OperationTimedOutError
 from graphql_api.errors import PARSE_FAILED, ExpectedError, StoreUnavailableError
 from graphql_api.http.accept import JSON
 from graphql_api.http.graphql.request import IllFormedRequestError, RefusedRequestError
@@ -86,6 +87,8 @@ def _status(result: Result, media_type: str, edition: Edition) -> int:
         return 403
     if StoreUnavailableError.code in codes:
         return 503  # a subscription could not begin; after a 400 its client does not try again
+    if OperationTimedOutError.code in codes:
+        return 504
     return 422 if edition is Edition.SEPTEMBER_2026 and PARSE_FAILED not in codes else 400
 
 

@@ -87,11 +87,14 @@ class Client:
     scope: MutableMapping[str, Any]
     connection_params: Mapping[str, object] = field(default_factory=dict)
     caller: Caller | None = None
+    workload: Any = None
 
     def new_context(self) -> Any:
-        """Return the resolvers' context of one more operation."""
+        """Return the resolvers' context of one more operation; all share one workload."""
         assert self.caller is not None  # noqa: S101 - no operation begins before the acknowledgement
-        return self.context_for(self.request_id, self.caller)
+        context = self.context_for(self.request_id, self.caller)
+        context.workload = self.workload = self.workload or context.workload
+        return context
 
 
 class Handler(BaseGraphQLTransportWSHandler[Client, None]):

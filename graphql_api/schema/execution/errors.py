@@ -61,7 +61,7 @@ class ErrorCodes(SchemaExtension):
         except GraphQLError as refused:
             raise self._shown(_refused(refused)) from None
         except Exception as unexpected:  # noqa: BLE001 - the edge: Strawberry would show its text to the client
-            raise self._coded(GraphQLError("", original_error=unexpected)) from None
+            raise self._coded(GraphQLError(str(unexpected), original_error=unexpected)) from None
         self._rewrite(self.execution_context.result)
 
     def on_execute(self) -> Iterator[None]:

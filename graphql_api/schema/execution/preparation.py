@@ -1,7 +1,11 @@
 """Queries parsed, weighed and validated, once for all requests."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -35,6 +39,8 @@ from graphql_api.schema.execution.pricing import REFUSED, Prices
 from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
 from graphql_api.schema.requires import Alternatives
 
+T = TypeVar("T")
+
 CACHED_CHARACTERS = 500_000
 """The most query text in the cache of prepared documents, in characters.
 
@@ -43,6 +49,8 @@ letters."""
 ENTRY_CHARACTERS = 40
 """Added to each text's length: even the shortest text takes 2,340 bytes."""
 
+SHORT_CHARACTERS = 2_000
+"""A longer text is prepared in a thread, one at a time, so that the event loop goes on."""
 MOST_ERRORS = 10
 """The most validation errors of one document: each error reads the text up to its place."""
 _OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
@@ -55,10 +63,14 @@ _UNREAD = parse("{ __typename }", no_location=True)
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A valid document within the limits; a ``bulky`` one is within them for some variables only."""
+    """A valid document within the limits; a ``bulky`` one is within them for some variables only.
+
+    ``cost`` is that of its dearest operation.
+    """
 
     document: DocumentNode
     bulky: bool
+    cost: int
     requirements: Requirements
     prices: Prices
 
@@ -85,6 +97,13 @@ class Preparations:
         self.cache: BoundedCache[PreparedDocument] = BoundedCache(
             most_characters=CACHED_CHARACTERS, entry_characters=ENTRY_CHARACTERS
         )
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
+
+    async def work(self, query: str, work: Callable[[], T]) -> T:
+        """Return what the work on this text returns; work on a long one waits for the thread."""
+        if len(query) <= SHORT_CHARACTERS:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def step(self) -> SchemaExtension:
         """Return the extension for one operation."""
@@ -92,30 +111,40 @@ class Preparations:
 
 
 class _Preparation(SchemaExtension):
-    """Takes the prepared document from the cache, or prepares the one parsed by Strawberry."""
+    """Takes the prepared document from the cache, or prepares it."""
 
     def __init__(self, preparations: Preparations) -> None:
         self._preparations = preparations
         self._prepared: PreparedDocument | None = None
         self._prices: Prices | None = None
+        self._unread: GraphQLError | ExpectedError | None = None
+        self._cost = 0
 
-    def on_parse(self) -> Iterator[None]:
-        """Let Strawberry parse an unknown text, except one over the length limit."""
-        context = self.execution_context
-        if self._is_too_long:
-            # An error raised here does not reach the clients of a stream, so the next step refuses the text.
-            context.graphql_document, context._provided_operation_name = _UNREAD, None  # noqa: SLF001
+    def on_operation(self) -> Iterator[None]:
+        """Give the operation's cost back at its end."""
+        try:
             yield
-            return
-        context.parse_options["max_tokens"] = self._preparations.limits.tokens
-        self._prepared = self._preparations.cache.get(context.query or "")
-        if self._prepared:
-            context.graphql_document = self._prepared.document
+        finally:
+            if self._cost:
+                self.execution_context.context.workload.end(self._cost)
+
+    async def on_parse(self) -> AsyncIterator[None]:
+        """Read the text, or note why not: an error raised here does not reach the clients of a stream."""
+        context, query = self.execution_context, self.execution_context.query or ""
+        self._prepared = self._preparations.cache.get(query)
+        try:
+            context.graphql_document = self._prepared.document if self._prepared else await self._read(query)
+        except (GraphQLError, ExpectedError) as unread:
+            self._unread = unread
+            context.graphql_document, context._provided_operation_name = _UNREAD, None  # noqa: SLF001
         yield
 
-    @property
-    def _is_too_long(self) -> bool:
-        return len(self.execution_context.query or "") > self._preparations.limits.characters
+    async def _read(self, query: str) -> DocumentNode:
+        """Return the document; raises ``GraphQLError``, or ``ExpectedError`` for a text that is too long."""
+        limits = self._preparations.limits
+        if len(query) > limits.characters:
+            raise QueryTooComplexError("characters", found=len(query), most=limits.characters)
+        return await self._preparations.work(query, partial(parse, query, max_tokens=limits.tokens))
 
     async def on_validate(self) -> AsyncIterator[None]:
         """Set the errors of the operation; an empty list keeps Strawberry from validating again."""
@@ -139,8 +168,10 @@ class _Preparation(SchemaExtension):
         """Return the validation errors; raises ``ExpectedError`` for the project's own rules."""
         context, own = self.execution_context, self._preparations
         document, query = context.graphql_document, context.query or ""
-        if self._is_too_long:
-            raise QueryTooComplexError("characters", found=len(query), most=own.limits.characters)
+        if isinstance(self._unread, ExpectedError):
+            raise self._unread
+        if self._unread is not None:
+            return [self._unread]
         assert document is not None  # noqa: S101  it has just been parsed
         if own.trusted is not None and query not in own.trusted:
             raise UntrustedDocumentError
@@ -154,37 +185,65 @@ class _Preparation(SchemaExtension):
                 return errors
         else:
             if self._prepared.bulky:
-                self._check_weight(document, schema)
+                _, cost = await own.work(query, partial(self._weigh, document, schema))
+                self._prepared = replace(self._prepared, cost=cost)
             await self._pay(self._prepared.prices, named)
         _check_choice(document, named)
         assert self._prepared is not None  # noqa: S101  it is prepared by now
         self._check_scopes(self._prepared, named)
+        self._begin(self._prepared.cost)
         return []
 
     async def _prepare(
         self, document: DocumentNode, schema: GraphQLSchema, *, named: str | None
     ) -> list[GraphQLError]:
         """Count, weigh and validate an unknown document, and keep it; return the errors."""
-        context, own = self.execution_context, self._preparations
-        declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
-        check_document(document)
-        if not own.exposed:
-            refuse_introspection(document)
+        own, query = self._preparations, self.execution_context.query or ""
         try:
-            bulky = self._check_weight(document, schema)
+            bulky, cost, prices = await own.work(query, partial(self._price, document, schema))
         except FragmentCircleError as circle:  # before validation, which compares all fields first
             return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
-        prices = Prices(document, schema=schema)
         await self._pay(prices, named)  # before validation: that is work, too
-        if errors := validate(
-            schema, document, (*context.validation_rules, *_OWN_RULES), max_errors=MOST_ERRORS
-        ):
-            _raise_if_aborted(errors)
+        errors, needs = await own.work(query, partial(self._validate, document, schema))
+        if errors:
             return errors
-        needs = requirements(document, schema=schema, declared=declared)
-        self._prepared = PreparedDocument(document, bulky, needs, prices)
-        own.cache.keep(context.query or "", self._prepared)
+        self._prepared = PreparedDocument(document, bulky, cost, needs, prices)
+        own.cache.keep(query, self._prepared)
         return []
+
+    def _price(self, document: DocumentNode, schema: GraphQLSchema) -> tuple[bool, int, Prices]:
+        """Count and weigh the document; return whether it is bulky, its cost and its prices."""
+        check_document(document)
+        if not self._preparations.exposed:
+            refuse_introspection(document)
+        bulky, cost = self._weigh(document, schema)
+        return bulky, cost, Prices(document, schema=schema)
+
+    def _weigh(self, document: DocumentNode, schema: GraphQLSchema) -> tuple[bool, int]:
+        """Return whether only its variables keep it within the limits, and its cost; raises if it is not."""
+        limits = self._preparations.limits
+        try:
+            return False, _cost_of(weigh(document, schema=schema), limits)
+        except QueryTooComplexError:
+            weights = weigh(document, schema=schema, variables=self.execution_context.variables)
+            return True, _cost_of(weights, limits)
+
+    def _validate(
+        self, document: DocumentNode, schema: GraphQLSchema
+    ) -> tuple[list[GraphQLError], Requirements]:
+        """Return the errors; without any, also what the operations require."""
+        context = self.execution_context
+        declared: Mapping[str, Alternatives] = context.schema.declared  # type: ignore[attr-defined]  # our Schema's
+        rules = (*context.validation_rules, *_OWN_RULES)
+        if errors := validate(schema, document, rules, max_errors=MOST_ERRORS):
+            _raise_if_aborted(errors)
+            return errors, Requirements({})
+        return [], requirements(document, schema=schema, declared=declared)
+
+    def _begin(self, cost: int) -> None:
+        """Count the operation as one of its connection's; raises ``TooMuchAtOnceError``."""
+        self.execution_context.context.workload.begin(cost, most=self._preparations.limits.cost)
+        self._cost = cost
 
     async def _pay(self, prices: Prices, named: str | None) -> None:
         """Take the operation's price from the caller's budget; raises ``RateLimitedError``."""
@@ -206,16 +265,6 @@ class _Preparation(SchemaExtension):
             )
             raise
 
-    def _check_weight(self, document: DocumentNode, schema: GraphQLSchema) -> bool:
-        """Return whether only its variables keep it within the limits; raises if they do not."""
-        limits = self._preparations.limits
-        try:
-            _check_each(weigh(document, schema=schema), limits)
-        except QueryTooComplexError:
-            _check_each(weigh(document, schema=schema, variables=self.execution_context.variables), limits)
-            return True
-        return False
-
 
 def _raise_if_aborted(errors: Sequence[GraphQLError]) -> None:
     """Raise ``QueryTooComplexError`` if too many same fields stand side by side to compare them all."""
@@ -224,9 +273,11 @@ def _raise_if_aborted(errors: Sequence[GraphQLError]) -> None:
         raise QueryTooComplexError("comparisons of same fields", found=most + 1, most=most)
 
 
-def _check_each(weights: list[Weight], limits: Limits) -> None:
+def _cost_of(weights: list[Weight], limits: Limits) -> int:
+    """Return the greatest cost; raises ``QueryTooComplexError``."""
     for weight in weights:
         weight.check(limits)
+    return max(weight.cost for weight in weights)
 
 
 def _check_choice(document: DocumentNode, named: str | None) -> None:

@@ -34,6 +34,7 @@ from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS
 from graphql_api.schema.execution.preparation import Preparations
 from graphql_api.schema.requires import requires
+from graphql_api.schema.workload import Turns, Workload
 
 SETTINGS = Settings(port=0, shutdown_s=20)
 BLOCK = "x" * 100_000
@@ -66,6 +67,7 @@ class Context:
     source: Source
     audit: None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
+    workload: Workload = field(default_factory=lambda: Workload(Turns()))
 
 
 Info = strawberry.Info[Context, None]

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from tests.http.conftest import quick_client_of
 from tests.world import World
 
@@ -71,6 +72,17 @@ async def test_each_kind_has_its_status(
     assert await answer_of(quick_http, kind, GRAPHQL) == as_graphql
     assert await answer_of(http_2026, kind, JSON) == as_json
     assert await answer_of(http_2026, kind, GRAPHQL) == in_2026
+
+
+async def test_an_operation_over_its_time_has_its_status(world: World) -> None:
+    """Proxies and clients do not take it for a refusal: what it began may be recorded."""
+    finetuning = await world.created_and_training()
+    world.fault(Fault(kind=FaultKind.HANG, operation="jobs.cancel"))
+    asked = {"query": CANCEL, "variables": {"id": str(finetuning.id)}}
+    async with quick_client_of(world, operation_timeout_s=0.5) as http:
+        answer = await http.post("/graphql", json=asked, headers={"accept": GRAPHQL})
+    assert answer.status_code == 504
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["OPERATION_TIMED_OUT"]
 
 
 ILL_FORMED: dict[str, tuple[bytes, int]] = {

@@ -6,6 +6,7 @@ They are counts, origins, silence, slow readers, and the server's end.
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from graphql_api.access.gate import OPEN
+from graphql_api.caller import ANONYMOUS, Caller
+from graphql_api.http.graphql.persisted import SentDocuments
+from graphql_api.http.graphql.transport_ws import Client
 from graphql_api.http.graphql.websocket import LARGEST_INIT_BYTES
+from graphql_api.metrics import Metrics
+from graphql_api.schema.workload import Turns, Workload
 from tests.http.graphql.streams import Served, served
 from tests.http.graphql.websocket_client import (
     ACK,
@@ -43,6 +50,25 @@ async def test_operations_are_limited_per_connection() -> None:
         await say(socket, {"type": "complete", "id": "a"})
         assert await asked(socket, "{ hello }") == HELLO
         assert server.source.open == 1
+
+
+def test_the_operations_of_a_socket_share_one_workload() -> None:
+    """Else each would have its own turns and its own limit of cost."""
+
+    def context_for(_request_id: str, _caller: Caller) -> SimpleNamespace:
+        return SimpleNamespace(workload=Workload(Turns()))
+
+    client = Client(
+        request_id="test",
+        most_operations=2,
+        documents=SentDocuments(),
+        metrics=Metrics(),
+        context_for=context_for,
+        watch=OPEN.watch,
+        scope={},
+        caller=ANONYMOUS,
+    )
+    assert client.new_context().workload is client.new_context().workload
 
 
 async def test_messages_are_limited_in_size() -> None:

@@ -3,6 +3,8 @@
 They are limits, validation, the choice of the operation, and the cache.
 """
 
+import asyncio
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from graphql_api.schema import Schema
 from graphql_api.schema.execution.limits import Limits
 from graphql_api.schema.execution.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
 from graphql_api.schema.requires import requires
+from graphql_api.schema.workload import Turns, Workload
 from tests.schema.conftest import Client, many, told
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
@@ -33,7 +36,7 @@ class Tiny:
         return 1
 
 
-ASKER = SimpleNamespace(caller=ANONYMOUS)
+ASKER = SimpleNamespace(caller=ANONYMOUS, workload=Workload(Turns()))
 TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
     "depth": ("{ a " * 21 + "}" * 21, {"limit": "depth", "found": 21, "most": 20}),
     "aliases": (f"{{ {many(101, '__typename')} }}", {"limit": "aliases", "found": 101, "most": 100}),
@@ -191,3 +194,54 @@ async def test_only_trusted_documents_run_if_there_are_any() -> None:
         (error,) = (await schema.execute(other, context_value=ASKER)).errors or []
         assert error.extensions == {"code": "QUERY_NOT_IN_SAFELIST"}
         assert (await streamed(schema, other)).extensions == {"code": "QUERY_NOT_IN_SAFELIST"}
+
+
+LONG = "{ " + "__typename " * 4_800 + "}"
+"""A text within the limit of tokens, and over the limit of fields."""
+
+
+async def test_the_loop_goes_on_beside_a_long_text(client: Client) -> None:
+    """A short text is prepared at once: nothing else runs meanwhile."""
+    rounds = dict[str, int]()
+    for query in ("{ __typename }", LONG):
+        asking = asyncio.create_task(client.ask(query))
+        rounds[query] = 0
+        while not asking.done():
+            await asyncio.sleep(0)
+            rounds[query] += 1
+    assert rounds["{ __typename }"] < 10
+    assert rounds[LONG] > 20
+
+
+async def test_long_texts_are_prepared_one_at_a_time() -> None:
+    """The second waits for the first; a short one waits for neither."""
+    own, goes_on, done = Preparations(limits=Limits()), Event(), list[str]()
+    first = asyncio.create_task(own.work(LONG, goes_on.wait))
+    second = asyncio.create_task(own.work(LONG, lambda: done.append("second")))
+    await asyncio.sleep(0.05)
+    await own.work("{ one }", lambda: done.append("short"))
+    goes_on.set()
+    await asyncio.gather(first, second)
+    assert done == ["short", "second"]
+
+
+async def test_the_costs_of_one_connections_operations_add_up(client: Client) -> None:
+    """A subscription keeps its cost to its end; an operation after that has all of it again."""
+    events = many(90, "events(first: 100) { nodes { kind message } }")
+    query = f"subscription {{ finetuningUpdated {{ {events} }} }}"
+    connection = client.context()
+    following = await client.schema.subscribe(query, context_value=connection)
+    pulling = asyncio.create_task(anext(following))
+    await connection.started.wait()
+    other = client.context()
+    other.workload = connection.workload
+    most, cost = Limits().cost, connection.workload.cost
+    assert most / 2 < cost <= most
+    small = await client.schema.execute(PAGES, context_value=other, variable_values={"first": 1})
+    assert small.errors is None
+    (refusal,) = told(await client.schema.execute(PAGES, context_value=other, variable_values={"first": 20}))
+    assert refusal["code"] == "TOO_MANY_OPERATIONS"
+    pulling.cancel()
+    await asyncio.wait((pulling,))
+    await following.aclose()
+    assert connection.workload.cost == 0
