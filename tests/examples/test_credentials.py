@@ -1,20 +1,24 @@
 """Both examples at a server that asks for a credential."""
 
+import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from graphql_api.access.key_format import Key
 from processes.nursery import Nursery
 from tests.examples.conftest import UNHURRIED
 from tests.examples.console import PATIENCE_MS, console_before
-from tests.examples.workshop import EXAMPLES, make, one_at_a_time, running
+from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
 from tests.graphiql.workbench import open_workbench
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
+from tests.processes.patience import DEADLINE_S
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -43,6 +47,11 @@ async def deployment(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def key(served: Client, deployment: Deployment) -> str:
     """Return a key, made as an operator makes it."""
+    return await new_key(deployment)
+
+
+async def new_key(deployment: Deployment) -> str:
+    """Make one more."""
     scopes = [word for scope in SCOPES for word in ("--scope", scope)]
     command = await deployment.commands.run(
         "keys", "create", "--name", "example", *scopes, **deployment.settings
@@ -83,6 +92,21 @@ async def test_the_tour_says_that_it_needs_one(
     assert len(deployment.live_jobs()) == before
 
 
+async def test_the_tour_ends_with_its_credential(
+    generated: None, deployment: Deployment, server: Client
+) -> None:
+    """It does not try the same one again and again."""
+    key, account = await new_key(deployment), deployment.sandbox.account
+    durations, account.durations = account.durations, replace(account.durations, queued_s=3600)
+    async with running(PYTHON, "tour.py", server.url, example=EXAMPLE, GRAPHQL_API_TOKEN=key) as tour:
+        await read_until(tour.stdout, "JOB_ATTACHED")
+        revoked = await deployment.commands.run("keys", "revoke", Key.parse(key).id, **deployment.settings)
+        assert revoked.returncode == 0, revoked.stderr
+        stdout, _ = await asyncio.wait_for(tour.communicate(), DEADLINE_S)
+    account.durations = durations
+    assert (tour.returncode, stdout.decode().splitlines()[-1][:24]) == (1, "the credential has ended")
+
+
 async def test_the_console_keeps_the_credential_for_the_tab(
     built: None, browser: Browser, served: Client, key: str
 ) -> None:
@@ -100,7 +124,8 @@ async def test_the_console_keeps_the_credential_for_the_tab(
         other = await page.context.new_page()
         await other.goto(url)
         await expect(other.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
-        assert await other.get_by_label("API key or token").input_value() == ""
+        field = other.get_by_label("API key or token")
+        assert (await field.input_value(), await field.get_attribute("type")) == ("", "password")
         await use(page, "")
         await expect(page.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
         assert await page.evaluate("sessionStorage.length") == 0
