@@ -214,7 +214,9 @@ class HttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request."""
+        """Go on with the next request; what the application has not read of this one is dropped."""
+        if self._answering is not None:
+            self._answering.body = bytearray()
         super().on_response_complete()
         if self.transport.is_closing():
             return

@@ -29,6 +29,7 @@ class Served:
     paths: list[str] = field(default_factory=list)
     gone: int = 0
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    headers: list[bytes] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[str] = field(default_factory=list)
@@ -38,12 +39,13 @@ class Served:
         await (self._socket if scope["type"] == "websocket" else self._request)(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        while (message := await receive()).get("more_body"):
+        path, message = scope["path"], dict[str, Any]()
+        while path != "/unread" and (message := dict(await receive())).get("more_body"):
             pass
-        if message["type"] == "http.disconnect":
+        if message.get("type") == "http.disconnect":
             self.gone += 1
             return
-        path = scope["path"]
+        self.headers = [name for name, _ in scope["headers"]]
         self.paths.append(path)
         self.asked.set()
         if path == "/waits":

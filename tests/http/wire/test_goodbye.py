@@ -23,6 +23,17 @@ async def test_a_client_that_sends_on_is_cut_off() -> None:
         await reading
 
 
+async def test_a_client_that_sends_on_can_still_read_its_answer() -> None:
+    """A socket closed at once is reset at the next byte, and a far client loses the answer."""
+    async with serving() as app, connection(app) as (reader, writer):
+        writer.write(b"hello\r\n\r\n")
+        assert (await rest(reader)).startswith(b"HTTP/1.1 400 ")
+        for _ in range(10):
+            writer.write(b"x")
+            await asyncio.sleep(0)
+        assert not app_is_rid_of(writer)
+
+
 async def test_a_client_that_stays_is_cut_off() -> None:
     """After a moment."""
     async with serving() as app, connection(app) as (reader, writer):

@@ -1,6 +1,8 @@
 """The bounds of WebSockets, by clients that keep to none."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -141,6 +143,20 @@ async def test_unread_messages_of_all_sockets_share_a_budget() -> None:
             writer.write(whole + frame(Opcode.CLOSE, Close(1000, "").serialize()))
             assert (await closing(reader)).code == 1000
         assert len(app.messages) == 1
+
+
+async def test_a_socket_that_is_reset_gives_its_share_of_the_budget_back() -> None:
+    """Though its application reads no end of it any more."""
+    half = frame(Opcode.TEXT, b"x" * 400_000)[:-1]
+    async with serving(max_body_bytes=500_000, max_bodies_bytes=600_000) as app:
+        for _ in range(3):
+            async with socket_of(app) as (reader, writer):
+                writer.write(half)
+                await writer.drain()
+                await bystander_is_answered(app)
+                at_once = struct.pack("ii", 1, 0)
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            assert await rest(reader) == b""  # no word of a full budget
 
 
 async def test_bad_utf8_is_refused_with_its_code() -> None:
