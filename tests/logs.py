@@ -18,8 +18,13 @@ EVENTS, CHECKPOINTS = "jobs.events", "jobs.checkpoints"
 
 def logs_of(world: World) -> LogSync:
     """Return a reader of the logs, as of another server."""
-    leased = LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
-    return LogSync(engine=world.engine, log=ProviderLog(leased), chores=Chores(world.database["chores"]))
+    log = ProviderLog(leased_by_logs(world))
+    return LogSync(engine=world.engine, log=log, chores=Chores(world.database["chores"]))
+
+
+def leased_by_logs(world: World) -> LeasedFinetunings:
+    """Return the finetunings as a reader of logs takes them."""
+    return LeasedFinetunings(world.database["finetunings"], owner="log", lease_s=60, now=world.clock.now)
 
 
 async def stored(finetuning: Finetuning) -> list[ProviderEvent]:

@@ -19,6 +19,9 @@ MAPS = {"docs/architecture.md": ARCHITECTURE, "CONTRIBUTING.md": CONTRIBUTING}
 
 NAMED = r"`([a-z_]+(?:/[\w.]+)*/?(?:\.py|(?<=/)))`"
 """A path in backticks: a file of Python, or a folder with its slash."""
+PATCHED = r"\.setattr\(\s*[\"']?(\w+)"
+"""What a test patches, by the first part of its name."""
+MOCKED = r"^\s*(?:from|import) (?:unittest|mock|pytest_mock)\b"
 
 
 @pytest.mark.parametrize("page", MAPS)
@@ -55,6 +58,14 @@ def test_the_diagram_of_states_shows_every_status() -> None:
     assert set(re.findall(r"\b[A-Z_]{2,}\b", diagram)) == {status.name for status in FinetuningStatus}
     phases = {phase.name for phase in CancellationPhase}
     assert phases <= set(re.findall(r"`([A-Z]+)`", ARCHITECTURE))
+
+
+def test_no_test_patches_the_code_it_tests() -> None:
+    """Only modules of the standard library are patched: what a test wants to own is an argument."""
+    files = {file: file.read_text() for file in (ROOT / "tests").rglob("*.py")}
+    patched = {name for text in files.values() for name in re.findall(PATCHED, text)}
+    assert patched <= {"hmac", "pwd", "sys", "tempfile"}
+    assert [file.name for file, text in files.items() if re.search(MOCKED, text, re.MULTILINE)] == []
 
 
 def test_there_are_enough_ways_in() -> None:

@@ -19,7 +19,7 @@ from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.store.provider_log import ProviderLog
 from graphql_api.upkeep.log_sync import MOST_FAULTS_AFTER_THE_END, LogSync
 from tests.interruptions import Crash
-from tests.logs import CHECKPOINTS, EVENTS, check, logs_of, many, stored
+from tests.logs import CHECKPOINTS, EVENTS, check, leased_by_logs, logs_of, many, stored
 from tests.stages import raw
 from tests.world import World
 
@@ -103,22 +103,20 @@ async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSyn
 
 
 @pytest.mark.parametrize("moment", ["before the lines", "after the lines", "amid the lines"])
-async def test_a_crash_leaves_nothing_out_and_nothing_twice(
-    world: World, logs: LogSync, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
+async def test_a_crash_leaves_nothing_out_and_nothing_twice(world: World, logs: LogSync, moment: str) -> None:
     """Lines stored and not counted are shown to no one, and counted by the next reader."""
+
+    class TornLog(ProviderLog):
+        async def append(
+            self, finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int
+        ) -> None:
+            kept = {"before the lines": 0, "amid the lines": 2, "after the lines": len(events)}[moment]
+            await super().append(finetuning, events[:kept], start=start)
+            raise Crash
+
     training = await world.created_and_training()
-    append = logs.log.append
-
-    async def torn(finetuning: Finetuning, events: Sequence[port.JobEvent], *, start: int) -> None:
-        kept = {"before the lines": 0, "amid the lines": 2, "after the lines": len(events)}[moment]
-        await append(finetuning, events[:kept], start=start)
-        raise Crash
-
-    with monkeypatch.context() as context:
-        context.setattr(logs.log, "append", torn)
-        with pytest.raises(Crash):
-            await logs.do_round()
+    with pytest.raises(Crash):
+        await replace(logs, log=TornLog(leased_by_logs(world))).do_round()
     assert (await world.read(training)).provider_events == 0
     assert await logs.do_round() == 0
     world.advance(61)
