@@ -39,7 +39,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._has_begun = self._is_in_message = self._is_in_head = False
         self._held = bytearray()
-        self._is_scheduled = self._is_paused = self._is_deaf = False
+        self._is_scheduled = self._is_paused = self._is_deaf = self._waits_for_turn = False
 
     # The connection
 
@@ -75,8 +75,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().resume_writing()
         self._outflow.goes_on()
         self._wire.connections.waits(self.transport, for_client=self._stage is not Stage.ANSWER)
-        if self.pipeline and self._is_answered() and not self.transport.is_closing():
-            self._start_asgi_task(*self.pipeline.pop())
+        if not self._waits_for_turn:
+            self._begin_next()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over to its WebSocket, which has pings for slow readers."""
@@ -102,8 +102,11 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _go_on(self) -> None:
         self._is_scheduled = False
+        if self.transport.is_closing():
+            self._held.clear()
+            return
         turn_ends = self._measure.steps + STEPS_AT_ONCE
-        while self._held and self._measure.steps < turn_ends and self._may_parse():
+        while self._held and self._measure.steps < turn_ends and not (self._is_busy() or self._is_deaf):
             piece = bytes(self._held[:SLICE_BYTES])
             del self._held[:SLICE_BYTES]
             if not self._parse(piece):
@@ -112,16 +115,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._hold_back()
         self._watch()
 
-    def _may_parse(self) -> bool:
-        return not (self._is_busy() or self._is_deaf or self.transport.is_closing())
-
     def _is_busy(self) -> bool:
         """Return whether a whole request has no whole answer yet."""
         one = self._answering
         return bool(self.pipeline) or (one is not None and not one.response_complete and not one.more_body)
-
-    def _is_answered(self) -> bool:
-        return self._answering is not None and self._answering.response_complete
 
     def _parse(self, piece: bytes) -> bool:
         """Parse bytes; returns false if the connection is another protocol's or at its end."""
@@ -207,22 +204,30 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if self.flow.write_paused:  # it begins after the client has taken the answers before
+        if self.flow.write_paused or self._waits_for_turn:
             self.pipeline.append((cycle, app))
             return
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
+    def _begin_next(self) -> None:
+        """Begin the request behind the answered one, if the client has taken the answer."""
+        self._waits_for_turn = False
+        is_answered = self._answering is not None and self._answering.response_complete
+        if self.pipeline and is_answered and not self.transport.is_closing():
+            self._start_asgi_task(*self.pipeline.pop())
+        if self._held:
+            self._schedule()
+
     def on_response_complete(self) -> None:
         """Go on with the next request; what the application has not read of this one is dropped."""
         if self._answering is not None:
             self._answering.body = bytearray()
+        self._waits_for_turn = bool(self.pipeline or self._held)
         super().on_response_complete()
-        if self.transport.is_closing():
-            return
-        if self._held:
+        if self._waits_for_turn and not self.transport.is_closing():
             self._unset_keepalive_if_required()
-            self._schedule()
+            self._wire.pipelines.wait(self._begin_next, loop=self.loop)
         self._watch()
 
     # Deadlines

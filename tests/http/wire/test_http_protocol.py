@@ -5,6 +5,8 @@ answer.
 """
 
 import asyncio
+import socket
+import time
 import tracemalloc
 from contextlib import AsyncExitStack
 
@@ -191,6 +193,20 @@ async def test_a_connection_without_a_request_makes_room_for_a_new_one() -> None
             assert await rest(reader) == b""
         for _, writer in silent:
             writer.close()
+
+
+async def test_a_connection_dropped_in_the_middle_of_its_bytes_takes_no_more_time(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it has sent so far is dropped, too."""
+    async with serving(max_connections=1) as app, connection(app) as (reader, writer):
+        writer.write(CHUNKED + b"1\r\na\r\n" * 10_000)
+        with socket.create_connection(app.address):
+            assert await rest(reader) == b""
+            used_s = time.process_time()
+            await asyncio.sleep(0.5)
+            assert time.process_time() - used_s < 0.1
+    assert not caplog.records
 
 
 async def test_beyond_the_places_only_health_checks_are_answered() -> None:

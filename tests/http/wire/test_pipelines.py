@@ -1,16 +1,19 @@
 """Pipelined requests, and clients that do not read their answers."""
 
 import asyncio
+import time
 import tracemalloc
 
 import pytest
 from structlog.testing import capture_logs
 
 from graphql_api.http.wire.measure import SLICE_BYTES
+from graphql_api.http.wire.turns import EVERY_S
 from tests.http.wire.raw import (
     GET,
     LARGE,
     LAST,
+    POST,
     answer_of,
     bystander_is_answered,
     connection,
@@ -54,6 +57,26 @@ async def test_too_much_behind_an_answer_not_taken_ends_the_connection() -> None
         writer.write(GET * 5_000)
         assert (await rest(reader)).count(b"HTTP/1.1 200 OK") == 1
         assert app.paths == ["/large"]
+
+
+async def test_a_body_behind_an_answer_is_read_after_it_is_taken() -> None:
+    """All of it, though it arrived while nothing was read."""
+    body = b"x" * 20_000
+    post = POST + b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+    async with serving() as app, connection(app) as (reader, writer):
+        writer.write(GET_LARGE + post + body)
+        await app.answered.wait()
+        assert answer_of(await rest(reader)).body == b"/"
+        assert app.paths == ["/large", "/"]
+
+
+async def test_pipelined_requests_take_turns() -> None:
+    """Each but the first of its connection; a client that waits for its answer does not."""
+    async with serving() as app, connection(app) as (reader, writer):
+        began_s = time.monotonic()
+        writer.write(GET * 50 + LAST)
+        assert answer_of(await rest(reader)).body == b"/last"
+        assert time.monotonic() - began_s >= 49 * EVERY_S
 
 
 async def test_a_client_that_takes_its_answer_too_slowly_is_dropped() -> None:
