@@ -4,6 +4,7 @@ import asyncio
 import gc
 import resource
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from math import ceil
@@ -39,9 +40,12 @@ from graphql_api.tenancy import TenantScope
 
 log = structlog.get_logger(__name__)
 
-COLLECTIONS = (10_000, 10, 10)
-"""The thresholds of the garbage collector. Python's defaults would take much of the time of a server with
-thousands of subscribers. With higher ones dead documents pile up, because they refer to themselves."""
+SWITCH_INTERVAL_S = 0.0005
+"""How long a thread, which prepares a large document, keeps the event loop from going on."""
+COLLECTIONS = (2_000, 5, 20)
+"""The thresholds of the garbage collector. A collection holds up all threads: one of young objects is as long
+as the first two say, here some five milliseconds. Dead documents pile up with the third, because they refer
+to themselves."""
 
 BACKLOG = 2_048
 """The connections that the system keeps until they are accepted."""
@@ -64,6 +68,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
         async with serving(settings, resources) as url:
             gc.freeze()  # loaded objects stay, so the collector need not scan them again and again
             gc.set_threshold(*COLLECTIONS)
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
             warn_unless_built()
             provider = resources.provider_url or "OpenAI"
             callers = in_one_line(settings)

@@ -55,8 +55,9 @@ MOST_ERRORS = 10
 """The most validation errors of one document: each error reads the text up to its place."""
 _OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
 """Strawberry's additional rules; its own validation function does not limit the errors."""
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
-"""The most steps in which graphql-core compares same fields; its default takes half a second."""
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 5_000
+"""The most steps in which graphql-core compares same fields; its default takes half a second, and leaves
+much memory to the garbage collector."""
 _UNREAD = parse("{ __typename }", no_location=True)
 """Stands for an unparsed text."""
 
@@ -144,7 +145,7 @@ class _Preparation(SchemaExtension):
         limits = self._preparations.limits
         if len(query) > limits.characters:
             raise QueryTooComplexError("characters", found=len(query), most=limits.characters)
-        return await self._preparations.work(query, partial(parse, query, max_tokens=limits.tokens))
+        return await self._preparations.work(query, partial(_parse, query, limits.tokens))
 
     async def on_validate(self) -> AsyncIterator[None]:
         """Set the errors of the operation; an empty list keeps Strawberry from validating again."""
@@ -264,6 +265,17 @@ class _Preparation(SchemaExtension):
                 refused, prepared.document, operation_name=named, variables=variables, context=context
             )
             raise
+
+
+def _parse(query: str, most_tokens: int) -> DocumentNode:
+    """Return the document without the chain of its tokens, which only the garbage collector could remove."""
+    document = parse(query, max_tokens=most_tokens)
+    token = document.loc and document.loc.start_token
+    while token:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return document
 
 
 def _raise_if_aborted(errors: Sequence[GraphQLError]) -> None:

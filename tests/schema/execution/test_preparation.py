@@ -4,6 +4,7 @@ They are limits, validation, the choice of the operation, and the cache.
 """
 
 import asyncio
+import gc
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -245,3 +246,17 @@ async def test_the_costs_of_one_connections_operations_add_up(client: Client) ->
     await asyncio.wait((pulling,))
     await following.aclose()
     assert connection.workload.cost == 0
+
+
+async def test_a_text_that_is_refused_leaves_little_to_the_garbage_collector(client: Client) -> None:
+    """The chain of its tokens, some ten thousand objects, goes as soon as the text was refused."""
+    await client.ask(LONG)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for _ in range(5):
+            await client.ask(LONG)
+        assert len(gc.get_objects()) - before < 5_000
+    finally:
+        gc.enable()

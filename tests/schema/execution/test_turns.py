@@ -6,9 +6,22 @@ from typing import Any
 from graphql import get_introspection_query
 
 from graphql_api.schema.workload import Turns, Workload
-from tests.schema.conftest import Client, minutes, store_finetunings
+from tests.schema.conftest import Client, many, minutes, store_finetunings
 
 PAGE = "{ finetunings(first: 100) { nodes { id alias dbConnection { id } more: dbConnection { alias } } } }"
+
+
+class Counted(Turns):
+    """Turns that note what was spent at one time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spent: list[int] = []
+
+    def spend(self, fields: int) -> None:
+        """Note the number of fields."""
+        self.spent.append(fields)
+        super().spend(fields)
 
 
 async def answered(client: Client, query: str, *, fields: int) -> tuple[Any, int]:
@@ -32,6 +45,17 @@ async def test_a_large_answer_lets_others_go_first(client: Client) -> None:
     assert in_turns == whole
     assert few < 10
     assert many > 100
+
+
+async def test_long_lists_wait_for_their_turn(client: Client) -> None:
+    """Each of them counts with its length, before its entries do."""
+    await store_finetunings(minutes(100))
+    context, turns = client.context(), Counted()
+    context.workload = Workload(turns)
+    query = f"{{ {many(9, 'finetunings(first: 100) { nodes { id } }')} }}"
+    answer = await client.schema.execute(query, context_value=context)
+    assert answer.errors is None
+    assert turns.spent.count(100) == 9
 
 
 async def test_a_page_is_the_same_in_turns(client: Client) -> None:
