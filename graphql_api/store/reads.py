@@ -89,7 +89,7 @@ async def newest(
     """
     parts = [_visible(kind, scope), where]
     found = await _newest(kind, parts, first=first, after=after, fields=_all_but(without), searches=searches)
-    return Page(await _read_all(kind, found[:first]), has_next=len(found) > first)
+    return Page(await read_all(kind, found[:first]), has_next=len(found) > first)
 
 
 async def newest_positions(
@@ -183,7 +183,7 @@ def _read(kind: type[D], found: Mapping[str, Any]) -> D:
     return document
 
 
-async def _read_all(kind: type[D], found: Sequence[Mapping[str, Any]]) -> list[D]:
+async def read_all(kind: type[D], found: Sequence[Mapping[str, Any]]) -> list[D]:
     """Return the documents; the event loop serves others meanwhile."""
     documents = list[D]()
     for place in range(0, len(found), READ_AT_ONCE):
