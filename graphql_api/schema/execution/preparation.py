@@ -1,11 +1,8 @@
 """Queries parsed, weighed and validated, once for all requests."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 from graphql import (
     DocumentNode,
@@ -35,11 +32,10 @@ from graphql_api.schema.execution.authorization import Requirements, requirement
 from graphql_api.schema.execution.counting import check_document, check_variables, drop_undeclared
 from graphql_api.schema.execution.introspection import refuse_introspection
 from graphql_api.schema.execution.limits import Limits, Weight
+from graphql_api.schema.execution.long_texts import LongTexts, read
 from graphql_api.schema.execution.pricing import REFUSED, Prices
 from graphql_api.schema.execution.weighing import FragmentCircleError, weigh
 from graphql_api.schema.requires import Alternatives
-
-T = TypeVar("T")
 
 CACHED_CHARACTERS = 500_000
 """The most query text in the cache of prepared documents, in characters.
@@ -49,8 +45,6 @@ letters."""
 ENTRY_CHARACTERS = 40
 """Added to each text's length: even the shortest text takes 2,340 bytes."""
 
-SHORT_CHARACTERS = 2_000
-"""A longer text is prepared in a thread, one at a time, so that the event loop goes on."""
 MOST_ERRORS = 10
 """The most validation errors of one document: each error reads the text up to its place."""
 _OWN_RULES = (MaybeNullValidationRule, OneOfInputValidationRule)
@@ -98,13 +92,7 @@ class Preparations:
         self.cache: BoundedCache[PreparedDocument] = BoundedCache(
             most_characters=CACHED_CHARACTERS, entry_characters=ENTRY_CHARACTERS
         )
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
-
-    async def work(self, query: str, work: Callable[[], T]) -> T:
-        """Return what the work on this text returns; work on a long one waits for the thread."""
-        if len(query) <= SHORT_CHARACTERS:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self.texts = LongTexts()
 
     def step(self) -> SchemaExtension:
         """Return the extension for one operation."""
@@ -119,33 +107,46 @@ class _Preparation(SchemaExtension):
         self._prepared: PreparedDocument | None = None
         self._prices: Prices | None = None
         self._unread: GraphQLError | ExpectedError | None = None
+        self._has_text = False
         self._cost = 0
 
     def on_operation(self) -> Iterator[None]:
-        """Give the operation's cost back at its end."""
+        """Give back at its end what the operation has: its text, and its cost."""
         try:
             yield
         finally:
+            self._leave_text()
             if self._cost:
                 self.execution_context.context.workload.end(self._cost)
 
     async def on_parse(self) -> AsyncIterator[None]:
         """Read the text, or note why not: an error raised here does not reach the clients of a stream."""
         context, query = self.execution_context, self.execution_context.query or ""
-        self._prepared = self._preparations.cache.get(query)
         try:
-            context.graphql_document = self._prepared.document if self._prepared else await self._read(query)
+            context.graphql_document = await self._document(query)
         except (GraphQLError, ExpectedError) as unread:
             self._unread = unread
             context.graphql_document, context._provided_operation_name = _UNREAD, None  # noqa: SLF001
         yield
 
-    async def _read(self, query: str) -> DocumentNode:
+    async def _document(self, query: str) -> DocumentNode:
         """Return the document; raises ``GraphQLError``, or ``ExpectedError`` for a text that is too long."""
-        limits = self._preparations.limits
-        if len(query) > limits.characters:
-            raise QueryTooComplexError("characters", found=len(query), most=limits.characters)
-        return await self._preparations.work(query, partial(_parse, query, limits.tokens))
+        own = self._preparations
+        if len(query) > own.limits.characters:
+            raise QueryTooComplexError("characters", found=len(query), most=own.limits.characters)
+        self._prepared = own.cache.get(query)
+        if self._prepared is None:
+            await own.texts.begin(query)
+            self._has_text = True
+            self._prepared = own.cache.get(query)
+        if self._prepared is not None:
+            return self._prepared.document
+        return await own.texts.work(query, partial(read, query, most_tokens=own.limits.tokens))
+
+    def _leave_text(self) -> None:
+        if self._has_text:
+            self._preparations.texts.end(self.execution_context.query or "")
+            self._has_text = False
 
     async def on_validate(self) -> AsyncIterator[None]:
         """Set the errors of the operation; an empty list keeps Strawberry from validating again."""
@@ -154,6 +155,7 @@ class _Preparation(SchemaExtension):
         except ExpectedError as refused:
             error = GraphQLError(refused.message, extensions=refused.extensions)
             self.execution_context.pre_execution_errors = [error]
+        self._leave_text()
         yield
 
     async def _errors(self) -> list[GraphQLError]:
@@ -186,7 +188,7 @@ class _Preparation(SchemaExtension):
                 return errors
         else:
             if self._prepared.bulky:
-                _, cost = await own.work(query, partial(self._weigh, document, schema))
+                _, cost = await own.texts.work(query, partial(self._weigh, document, schema))
                 self._prepared = replace(self._prepared, cost=cost)
             await self._pay(self._prepared.prices, named)
         _check_choice(document, named)
@@ -201,11 +203,11 @@ class _Preparation(SchemaExtension):
         """Count, weigh and validate an unknown document, and keep it; return the errors."""
         own, query = self._preparations, self.execution_context.query or ""
         try:
-            bulky, cost, prices = await own.work(query, partial(self._price, document, schema))
+            bulky, cost, prices = await own.texts.work(query, partial(self._price, document, schema))
         except FragmentCircleError as circle:  # before validation, which compares all fields first
             return [GraphQLError(f"Cannot spread fragment '{circle.fragment[:100]}' within itself.")]
         await self._pay(prices, named)  # before validation: that is work, too
-        errors, needs = await own.work(query, partial(self._validate, document, schema))
+        errors, needs = await own.texts.work(query, partial(self._validate, document, schema))
         if errors:
             return errors
         self._prepared = PreparedDocument(document, bulky, cost, needs, prices)
@@ -265,17 +267,6 @@ class _Preparation(SchemaExtension):
                 refused, prepared.document, operation_name=named, variables=variables, context=context
             )
             raise
-
-
-def _parse(query: str, most_tokens: int) -> DocumentNode:
-    """Return the document without the chain of its tokens, which only the garbage collector could remove."""
-    document = parse(query, max_tokens=most_tokens)
-    token = document.loc and document.loc.start_token
-    while token:
-        following = token.next
-        token.prev = token.next = None
-        token = following
-    return document
 
 
 def _raise_if_aborted(errors: Sequence[GraphQLError]) -> None:

@@ -5,9 +5,9 @@ They are limits, validation, the choice of the operation, and the cache.
 
 import asyncio
 import gc
-from threading import Event
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import strawberry
@@ -17,10 +17,13 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from graphql_api.caller import ANONYMOUS
 from graphql_api.schema import Schema
 from graphql_api.schema.execution.limits import Limits
+from graphql_api.schema.execution.long_texts import SHORT_CHARACTERS, LongTexts
 from graphql_api.schema.execution.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
 from graphql_api.schema.requires import requires
 from graphql_api.schema.workload import Turns, Workload
 from tests.schema.conftest import Client, many, told
+
+T = TypeVar("T")
 
 PAGES = """query Pages($first: Int) { finetunings(first: $first) { nodes {
     events(first: 100) { nodes { kind message at } } } } }"""
@@ -214,16 +217,27 @@ async def test_the_loop_goes_on_beside_a_long_text(client: Client) -> None:
     assert rounds[LONG] > 20
 
 
-async def test_long_texts_are_prepared_one_at_a_time() -> None:
-    """The second waits for the first; a short one waits for neither."""
-    own, goes_on, done = Preparations(limits=Limits()), Event(), list[str]()
-    first = asyncio.create_task(own.work(LONG, goes_on.wait))
-    second = asyncio.create_task(own.work(LONG, lambda: done.append("second")))
-    await asyncio.sleep(0.05)
-    await own.work("{ one }", lambda: done.append("short"))
-    goes_on.set()
-    await asyncio.gather(first, second)
-    assert done == ["short", "second"]
+class Counted(LongTexts):
+    """Texts that note each piece of work."""
+
+    works = 0
+
+    async def work(self, text: str, work: Callable[[], T]) -> T:
+        """Count one more."""
+        self.works += 1
+        return await super().work(text, work)
+
+
+@pytest.mark.parametrize(("field", "ran", "works"), [("one", 10, 3), ("nothing", 0, 30)])
+async def test_a_text_is_in_work_once_at_a_time(field: str, ran: int, works: int) -> None:
+    """Others wait for the first, and take its document; a refused text is looked at for each."""
+    query = f"{{ {field} }}" + " " * SHORT_CHARACTERS
+    own = Preparations(limits=Limits())
+    own.texts = texts = Counted()
+    schema = Schema(query=Tiny, extensions=[own.step])
+    answers = await asyncio.gather(*[schema.execute(query, context_value=ASKER) for _ in range(10)])
+    assert sum(answer.errors is None for answer in answers) == ran
+    assert texts.works == works
 
 
 async def test_the_costs_of_one_connections_operations_add_up(client: Client) -> None:
