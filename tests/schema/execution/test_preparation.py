@@ -240,6 +240,22 @@ async def test_a_text_is_in_work_once_at_a_time(field: str, ran: int, works: int
     assert texts.works == works
 
 
+async def test_a_text_is_free_again_as_soon_as_it_is_prepared(client: Client) -> None:
+    """A subscription does not keep others from the same one."""
+    query = "subscription Free { finetuningUpdated { id } }"
+    contexts = [client.context() for _ in range(2)]
+    followings = [await client.schema.subscribe(query, context_value=context) for context in contexts]
+    pulling = [asyncio.create_task(anext(following)) for following in followings]
+    async with asyncio.timeout(10):
+        for context in contexts:
+            await context.started.wait()
+    for one in pulling:
+        one.cancel()
+    await asyncio.wait(pulling)
+    for following in followings:
+        await following.aclose()
+
+
 async def test_the_costs_of_one_connections_operations_add_up(client: Client) -> None:
     """A subscription keeps its cost to its end; an operation after that has all of it again."""
     events = many(90, "events(first: 100) { nodes { kind message } }")
