@@ -143,7 +143,7 @@ class Settings(CallerLimits):
     )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
     max_bodies_bytes: int = Field(
-        64_000_000,
+        48_000_000,
         description="The most bytes of all request bodies under way at once, and of all unread messages of "
         "WebSockets; the first 16 KiB of each count nothing. More than `MAX_BODY_BYTES`.",
     )

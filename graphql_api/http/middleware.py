@@ -9,7 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphql_api.address import network_of
 from graphql_api.http.accept import decodes
+from graphql_api.http.authentication import address_of
 from graphql_api.http.hosts import AllowedHosts
 from graphql_api.http.problems import headers_of
 from graphql_api.http.request_ids import HEADER, RequestId
@@ -29,7 +31,8 @@ PREFLIGHT_S = 7_200
 class BodyLimit:
     """Refuses bodies above ``largest_bytes``, with or without a Content-Length.
 
-    ``budget`` bounds the bodies of all requests under way: a body stays in memory until its answer.
+    ``budget`` bounds the bodies of all requests under way: a body stays in memory until its answer. The
+    client behind a trusted proxy is the one that the proxy names.
     """
 
     def __init__(self, app: ASGIApp, *, largest_bytes: int, budget: Budget) -> None:
@@ -42,7 +45,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seen_bytes, share = 0, self._budget.share()
+        seen_bytes, share = 0, self._budget.share(client=network_of(address_of(scope)))
 
         async def receive_limited() -> Message:
             nonlocal seen_bytes

@@ -39,7 +39,7 @@ DEFAULTS = {
     "log_level": "info",
     "log_format": "auto",
     "max_body_bytes": 1_000_000,
-    "max_bodies_bytes": 64_000_000,
+    "max_bodies_bytes": 48_000_000,
     "max_connections": 10_000,
     "request_head_s": 10,
     "request_body_s": 30,

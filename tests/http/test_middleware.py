@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import nullcontext
 
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from graphql_api.http.middleware import BodyLimit
@@ -73,6 +74,32 @@ async def test_a_large_body_without_room_in_the_budget_is_to_come_again(
     assert graphql.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
     assert rest.json()["code"] == "SERVICE_UNAVAILABLE"
     assert small.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_a_client_alone_does_not_fill_the_budget() -> None:
+    """It has half, by its address; an IPv6 client by its /64."""
+    budget = Budget(1_000)
+    refused: list[tuple[str, int]] = []
+
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        await receive()
+        if clients:
+            await ask(clients.pop(0))
+
+    async def ask(address: str) -> None:
+        async def receive() -> Message:
+            return {"type": "http.request", "body": bytes(FREE_BYTES + 300), "more_body": False}
+
+        try:
+            await layer({"type": "http", "client": (address, 1)}, receive, receive)  # type: ignore[arg-type] # unused
+        except HTTPException as full:
+            refused.append((address, full.status_code))
+
+    layer = BodyLimit(app, largest_bytes=LIMIT, budget=budget)
+    clients = ["2001:db8::1", "10.0.0.1", "2001:db8::2"]
+    await ask(clients.pop(0))
+    assert refused == [("2001:db8::2", 503)]
+    assert budget.used == 0
 
 
 async def test_a_body_is_in_the_budget_until_its_request_ends() -> None:
