@@ -66,6 +66,7 @@ DEFAULTS = {
     "worker_slots": 4,
     "worker_idle_s": 1,
     "cancel_budget_s": 10,
+    "operation_timeout_s": 60,
     "sync_interval_s": 10,
     "lease_s": 60,
     "grace_s": 120,
