@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-EVERY_S = 0.002
+EVERY_S = 0.005
 """The time for one: a few such requests at once hold nobody up."""
 
 
