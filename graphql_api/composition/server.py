@@ -49,8 +49,8 @@ to themselves."""
 
 BACKLOG = 2_048
 """The connections that the system keeps until they are accepted."""
-ACCEPTED_AT_ONCE = 16
-"""The connections accepted in one turn of the event loop: 2 ms, and each has a file before it has a place."""
+ACCEPTED_AT_ONCE = 4
+"""The connections accepted in one turn of the event loop: others have theirs within a millisecond."""
 OPERATORS_CONNECTIONS = 50
 """The most connections to the port for operators: a part of the files kept from the other port."""
 SUBSCRIBERS_SHARE = 0.75
