@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread, which prepares a large document, keeps the event loop from going on."""
-COLLECTIONS = (2_000, 5, 20)
+COLLECTIONS = (2_000, 5, 5)
 """The thresholds of the garbage collector. A collection holds up all threads: one of young objects is as long
 as the first two say, here some five milliseconds. Dead documents pile up with the third, because they refer
 to themselves."""
