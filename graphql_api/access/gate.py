@@ -43,6 +43,7 @@ class Gate:
     keys: ApiKeys | None = None
     endings: Endings = field(default_factory=Endings)
     failures: Budget | None = None
+    _trying: dict[tuple[str, str], Event] = field(default_factory=dict)
 
     async def caller(self, token: str | None, *, address: str | None) -> Caller:
         """Return the caller; raises ``UnauthenticatedError`` for a missing or refused credential.
@@ -56,7 +57,27 @@ class Gate:
         source = self._source_of(token)
         if self.failures is None or (source is not None and source.recalls(token)):
             return await _identified(source, token, address=address)
-        return await self._tried(source, token, address=address, failures=self.failures)
+        return await self._alone(source, token, address=address, failures=self.failures)
+
+    async def _alone(
+        self, source: CallerSource | None, token: str, *, address: str | None, failures: Budget
+    ) -> Caller:
+        """Return the caller; of tries with one token at once, the others wait for the first.
+
+        So a key that is new to this server may come on many connections, and counts as one try.
+        """
+        one = network_of(address), token
+        if (first := self._trying.get(one)) is not None:
+            await first.wait()
+            if source is not None and source.recalls(token):
+                return await _identified(source, token, address=address)
+            return await self._tried(source, token, address=address, failures=failures)
+        self._trying[one] = ended = Event()
+        try:
+            return await self._tried(source, token, address=address, failures=failures)
+        finally:
+            del self._trying[one]
+            ended.set()
 
     async def _tried(
         self, source: CallerSource | None, token: str, *, address: str | None, failures: Budget

@@ -158,6 +158,14 @@ async def test_a_hundred_failures_at_once_are_three(strict: Gate, asked: Asked) 
     assert len(asked.tokens) == 3
 
 
+async def test_a_new_key_on_a_hundred_connections_at_once_is_no_failure(strict: Gate, keys: ApiKeys) -> None:
+    """One of them tries it; the others wait, and pass."""
+    new, _ = await keys.issue(scope=ACME, name="ci", scopes=frozenset(), expires_at=None)
+    keys._known.clear()
+    found = await asyncio.gather(*(refused(strict, new.text) for _ in range(100)))
+    assert found == [[None]] * 100
+
+
 async def test_other_addresses_are_let_in(strict: Gate) -> None:
     """An IPv6 client is its network of 64 bits."""
     await refused(strict, *["asked"] * 3, address="2001:db8:1:2::3")
