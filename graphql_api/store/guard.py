@@ -24,7 +24,7 @@ CONNECTIONS = 100
 SEARCH_S = 1.0
 """The longest time of one search without an index."""
 
-AT_ONCE = 8
+AT_ONCE = 4
 """The most operations of one request at the same time: a request with a hundred fields leaves places free."""
 
 PATIENCE_S = 2.0

@@ -21,8 +21,8 @@ D = TypeVar("D", bound=DatedDocument)
 E = TypeVar("E")
 
 _LATEST = ReadConcern("linearizable")
-READ_AT_ONCE = 20
-"""The documents read in one round of the event loop: about a millisecond."""
+READ_AT_ONCE = 10
+"""The documents read in one round of the event loop: about half a millisecond."""
 _EMPTY: Mapping[type[DatedDocument], Fields] = {GoldenRecord: {"prompt_text": "", "sql": ""}}
 """The empty values of parts without a default."""
 

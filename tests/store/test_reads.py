@@ -105,14 +105,14 @@ async def test_only_records_of_the_same_connection_are_alike(world: World) -> No
 
 
 async def test_others_are_served_while_a_page_is_read(created: Finetuning) -> None:
-    """A hundred documents are read in five rounds of the event loop, and twenty in one."""
+    """A hundred documents are read in ten rounds of the event loop, and ten in one."""
     (found,) = await Finetuning.get_pymongo_collection().find({}).to_list()
     rounds = dict[int, int]()
-    for count in (20, 100):
+    for count in (10, 100):
         reading = asyncio.create_task(reads.read_all(Finetuning, [found] * count))
         rounds[count] = 0
         while not reading.done():
             await asyncio.sleep(0)
             rounds[count] += 1
         assert await reading == [created] * count
-    assert rounds[100] == rounds[20] + 4
+    assert rounds[100] == rounds[10] + 9
