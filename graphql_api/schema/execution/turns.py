@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from graphql_api.schema.workload import Workload
+
 T = TypeVar("T")
 
 LONG_LIST = 20
@@ -20,6 +22,8 @@ Fields = dict[str, Any]
 class TurnTaking(StrawberryGraphQLCoreExecutionContext):
     """Resolves an object's fields at once while its turn has room, and later otherwise."""
 
+    _has_turn = False
+
     def execute_fields(
         self,
         parent_type: GraphQLObjectType,
@@ -29,11 +33,9 @@ class TurnTaking(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Fields | Awaitable[Fields]:
         """Resolve the fields of one object."""
-        resolve = super().execute_fields
-        if self.context_value.workload.has_turn(len(grouped_field_set)):
-            return resolve(parent_type, source_value, path, grouped_field_set, position_context)
-        later = partial(resolve, parent_type, source_value, path, grouped_field_set, position_context)
-        return self._later(later, len(grouped_field_set))
+        resolve, fields = super().execute_fields, len(grouped_field_set)
+        given = (parent_type, source_value, path, grouped_field_set, position_context)
+        return resolve(*given) if self._may_go(fields) else self._later(partial(resolve, *given), fields)
 
     def complete_iterable_value(
         self,
@@ -53,7 +55,19 @@ class TurnTaking(StrawberryGraphQLCoreExecutionContext):
             return complete(*given)
         return self._later(partial(complete, *given), len(items))
 
+    def _may_go(self, fields: int) -> bool:
+        workload: Workload = self.context_value.workload
+        if self._has_turn:
+            workload.turns.spend(fields)
+            return True
+        return workload.has_turn(fields)
+
     async def _later(self, resolve: Callable[[], T | Awaitable[T]], fields: int) -> T:
+        """Resolve after its turn has come. Objects in an object go in the same turn, long lists do not."""
         await self.context_value.workload.turn(fields)
-        resolved = resolve()
+        self._has_turn = fields < LONG_LIST
+        try:
+            resolved = resolve()
+        finally:
+            self._has_turn = False
         return await resolved if isawaitable(resolved) else resolved

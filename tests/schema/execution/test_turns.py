@@ -38,13 +38,13 @@ async def answered(client: Client, query: str, *, fields: int) -> tuple[Any, int
 
 
 async def test_a_large_answer_lets_others_go_first(client: Client) -> None:
-    """Introspection waits for nothing else: a few rounds in one turn, and hundreds in small turns."""
+    """Introspection waits for nothing else: a few rounds in one turn, and dozens in small turns."""
     query = get_introspection_query()
     whole, few = await answered(client, query, fields=1_000_000)
     in_turns, many = await answered(client, query, fields=20)
     assert in_turns == whole
     assert few < 10
-    assert many > 100
+    assert many > 30
 
 
 async def test_long_lists_wait_for_their_turn(client: Client) -> None:
