@@ -8,8 +8,8 @@ from starlette.types import ASGIApp
 
 from graphql_api.http.wire.budget import Budget
 from graphql_api.http.wire.connections import Connections
+from graphql_api.http.wire.pace import Pace
 from graphql_api.http.wire.refusals import Refusal
-from graphql_api.http.wire.turns import Turns
 from graphql_api.throttle import ThrottledLog
 
 
@@ -22,7 +22,7 @@ class Wire:
     unread_s: float
     connections: Connections
     unread: Budget
-    pipelines: Turns = field(default_factory=Turns)
+    pipelines: Pace = field(default_factory=Pace)
     log: ThrottledLog = field(default_factory=lambda: ThrottledLog(__name__))
 
     def tell(self, refusal: Refusal, *, client: tuple[str, int] | None, request_id: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from graphql_api.http.wire.measure import SLICE_BYTES
-from graphql_api.http.wire.turns import EVERY_S
+from graphql_api.http.wire.pace import EVERY_S
 from tests.http.wire.raw import (
     GET,
     LARGE,

@@ -1,4 +1,4 @@
-"""The turns of pipelined requests."""
+"""The pace of pipelined requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ EVERY_S = 0.005
 """The time for one: a few such requests at once hold nobody up."""
 
 
-class Turns:
+class Pace:
     """Begins one pipelined request every ``EVERY_S`` seconds, over all connections.
 
     A client that sends the next request before it reads the answer works at the server's own speed. Twenty of

@@ -1,14 +1,14 @@
-"""The turns of pipelined requests."""
+"""The pace of pipelined requests."""
 
 import asyncio
 import time
 
-from graphql_api.http.wire.turns import EVERY_S, Turns
+from graphql_api.http.wire.pace import EVERY_S, Pace
 
 
 async def test_one_begins_after_the_other() -> None:
     """Each at its time or later, and in the order of their coming."""
-    loop, turns, done = asyncio.get_running_loop(), Turns(), asyncio.Event()
+    loop, pace, done = asyncio.get_running_loop(), Pace(), asyncio.Event()
     begun: list[tuple[int, float]] = []
 
     def begin(place: int) -> None:
@@ -18,7 +18,7 @@ async def test_one_begins_after_the_other() -> None:
 
     came_s = loop.time()
     for place in range(10):
-        turns.wait(lambda place=place: begin(place), loop=loop)  # type: ignore[misc] # its default is a place
+        pace.wait(lambda place=place: begin(place), loop=loop)  # type: ignore[misc] # its default is a place
     await done.wait()
     assert [place for place, _ in begun] == list(range(10))
     early_s = time.get_clock_info("monotonic").resolution
