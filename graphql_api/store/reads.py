@@ -63,8 +63,8 @@ async def find_by_ids(
 ) -> dict[PydanticObjectId, D]:
     """Return the tenant's documents with these ids, by id, ``without`` these parts of them."""
     where = {"_id": {"$in": list(ids)}, **_visible(kind, scope)}
-    found = kind.get_pymongo_collection().find(where, _all_but(without))
-    return {one["_id"]: _read(kind, one) async for one in found}
+    found = await kind.get_pymongo_collection().find(where, _all_but(without)).to_list()
+    return {one.id: one for one in await read_all(kind, found)}
 
 
 async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
