@@ -30,25 +30,24 @@ def outlives_every_operation(value: float, info: ValidationInfo) -> float:
 
 def outlives_a_cancel(value: float, info: ValidationInfo) -> float:
     """An operation may take longer than a cancel: else none could be answered by the provider's word."""
-    cancel_s = info.data.get("cancel_budget_s", 0)
-    if value <= cancel_s:
-        raise ValueError(f"must be above CANCEL_BUDGET_S, {cancel_s:g} s")
-    return value
+    return _outlives(value, info, "cancel_budget_s")
 
 
 def outlives_every_step(value: float, info: ValidationInfo) -> float:
     """A lease is longer than a cancel with its read back, and than an upload."""
-    call_s, upload_s = (info.data.get(name, 0) for name in ("openai_timeout_s", "openai_upload_timeout_s"))
+    call_s = info.data.get("openai_timeout_s", 0)
     if value <= 2 * call_s:
         raise ValueError(f"must be above two provider calls of OPENAI_TIMEOUT_S, {2 * call_s:g} s")
-    if value <= upload_s:
-        raise ValueError(f"must be above OPENAI_UPLOAD_TIMEOUT_S, {upload_s:g} s")
-    return value
+    return _outlives(value, info, "openai_upload_timeout_s")
 
 
 def outlives_a_create(value: float, info: ValidationInfo) -> float:
     """A grace is longer than a create call: else one still under way would be given up."""
-    call_s = info.data.get("openai_timeout_s", 0)
-    if value <= call_s:
-        raise ValueError(f"must be above OPENAI_TIMEOUT_S, {call_s:g} s")
+    return _outlives(value, info, "openai_timeout_s")
+
+
+def _outlives(value: float, info: ValidationInfo, setting: str) -> float:
+    other_s = info.data.get(setting, 0)
+    if value <= other_s:
+        raise ValueError(f"must be above {setting.upper()}, {other_s:g} s")
     return value
