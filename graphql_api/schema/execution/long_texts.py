@@ -14,14 +14,14 @@ SHORT_CHARACTERS = 2_000
 
 
 class LongTexts:
-    """Works on long texts in one thread, so that the event loop goes on; each text is in work once."""
+    """Works on long texts in one thread. The event loop goes on, and each text is in work once."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
         self._begun: dict[str, asyncio.Event] = {}
 
     async def begin(self, text: str) -> None:
-        """Wait until nobody else works on this text; ``end`` has to follow."""
+        """Wait for the others with this text; ``end`` has to follow."""
         while text in self._begun:
             await self._begun[text].wait()
         self._begun[text] = asyncio.Event()
