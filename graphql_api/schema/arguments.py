@@ -64,6 +64,19 @@ def containing(text: str, *, name: str) -> dict[str, object]:
     return {"$regex": re.escape(searched), "$options": "i"}
 
 
+def named(text: str) -> dict[str, object]:
+    """Return the condition on a document to have this alias or an id with this start.
+
+    Raises ``BadUserInputError``.
+    """
+    wanted = inputs.text(text, name="named", longest=LONGEST_SEARCHED)
+    if re.fullmatch(r"[0-9a-fA-F]{1,24}", wanted) is None:
+        return {"alias": wanted}
+    ids = {"$gte": inputs.object_id(f"{wanted:0<24}", name="named")}
+    ids["$lte"] = inputs.object_id(f"{wanted:f<24}", name="named")
+    return {"$or": [{"alias": wanted}, {"_id": ids}]}
+
+
 def _utc(moment: datetime, *, name: str) -> datetime:
     if moment.tzinfo is None:
         raise BadUserInputError(f"{name} must have an offset, such as 2026-01-31T12:00:00Z.", argument=name)

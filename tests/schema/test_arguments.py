@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import strawberry
+from bson import ObjectId
 
 from graphql_api.errors import BadUserInputError
-from graphql_api.schema.arguments import LONGEST_SEARCHED, containing, created_within, given, optional
+from graphql_api.schema.arguments import LONGEST_SEARCHED, containing, created_within, given, named, optional
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -54,3 +55,13 @@ def test_a_bad_search_is_named(text: str) -> None:
     """MongoDB is not asked."""
     with pytest.raises(BadUserInputError, match="alias"):
         containing(text, name="alias")
+
+
+def test_a_name_is_an_alias_or_the_start_of_an_id() -> None:
+    """What is no hexadecimal number is an alias alone; a whole id is a range of one."""
+    assert named("library") == {"alias": "library"}
+    assert named("ab" * 13) == {"alias": "ab" * 13}
+    low, high = ObjectId("65f" + "0" * 21), ObjectId("65f" + "f" * 21)
+    assert named("65F") == {"$or": [{"alias": "65F"}, {"_id": {"$gte": low, "$lte": high}}]}
+    with pytest.raises(BadUserInputError, match="named must not be empty"):
+        named(" ")

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_api.documents import DEFAULT_PAGE, DbConnection
-from graphql_api.schema.arguments import DocumentId, containing, created_within, optional
+from graphql_api.schema.arguments import DocumentId, containing, created_within, named, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.pagination import After, Connection, First, newest
@@ -32,10 +32,16 @@ class DbConnectionFilter:
     created_before: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="It was created before this time."
     )
+    named: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its alias is exactly this, or its id begins with it; at most 200 characters.",
+    )
 
     def parsed(self) -> dict[str, object]:
         """Return the filter of the query; raises ``BadUserInputError``."""
         where = created_within(self.created_from, self.created_before)
+        if (name := optional(self.named)) is not None:
+            where["$and"] = [named(name)]
         if (alias := optional(self.alias)) is not None:
             where["alias"] = containing(alias, name="alias")
         if (dialect := optional(self.dialect)) is not None:
@@ -76,5 +82,5 @@ class DbConnectionQuery:
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
         where = conditions.parsed() if conditions else {}
-        searches = bool(conditions and optional(conditions.alias) is not None)
+        searches = bool(conditions and (optional(conditions.alias) or optional(conditions.named)))
         return await newest(DbConnection, where, info=info, first=first, after=after, searches=searches)

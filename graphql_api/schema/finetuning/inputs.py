@@ -10,7 +10,7 @@ from graphql_api import inputs
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.create import CreateRequest
 from graphql_api.finetunings.give_up import LONGEST_REASON
-from graphql_api.schema.arguments import METADATA_RULES, created_within, optional
+from graphql_api.schema.arguments import METADATA_RULES, created_within, named, optional
 from graphql_api.schema.finetuning.status import FinetuningStatus
 from graphql_api.schema.scalars import NumberOrAuto
 
@@ -129,6 +129,10 @@ class FinetuningFilter:
     created_before: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="It was created before this time."
     )
+    named: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its alias is exactly this, or its id begins with it; at most 200 characters.",
+    )
 
     def parsed(self) -> dict[str, object]:
         """Return the filter of the query; raises ``BadUserInputError``."""
@@ -137,6 +141,8 @@ class FinetuningFilter:
             where["status"] = {"$in": [status.value for status in statuses]}
         if (wanted := optional(self.db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
+        if (name := optional(self.named)) is not None:
+            where |= named(name)
         return where | created_within(self.created_from, self.created_before)
 
 

@@ -3,7 +3,7 @@
 import strawberry
 
 from graphql_api.documents import DEFAULT_PAGE, Finetuning
-from graphql_api.schema.arguments import DocumentId
+from graphql_api.schema.arguments import DocumentId, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning.inputs import Filter
 from graphql_api.schema.finetuning.types import FinetuningType
@@ -40,4 +40,5 @@ class FinetuningQuery:
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
         where = conditions.parsed() if conditions else {}
-        return await newest(Finetuning, where, info=info, first=first, after=after)
+        searches = bool(conditions and optional(conditions.named))
+        return await newest(Finetuning, where, info=info, first=first, after=after, searches=searches)

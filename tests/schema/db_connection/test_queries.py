@@ -24,6 +24,9 @@ RECORDS = "query($of: ID) { goldenRecords(dbConnectionId: $of, first: 100) { nod
         ({"alias": "LIB"}, ["library", "Old library"]),
         ({"dialect": "mysql"}, ["Old library"]),
         ({"dialect": "postgres", "alias": "old"}, []),
+        ({"named": "library"}, ["library"]),
+        ({"named": "lib"}, []),
+        ({"named": "library", "dialect": "mysql"}, []),
         ({"createdBefore": "2001-01-01T00:00:00Z"}, []),
     ],
 )

@@ -45,12 +45,25 @@ async def test_filters_hold_together(client: Client) -> None:
     assert set(await ids_of(client, **nulls)) == {*ours, *others}
 
 
+async def test_one_is_found_by_its_alias_or_by_the_start_of_its_id(client: Client) -> None:
+    """Of this tenant's alone; the condition joins the others."""
+    others = await store_finetunings(minutes(1), tenant="others")
+    ours = await store_finetunings(minutes(2), status=FinetuningStatus.RUNNING)
+    assert await ids_of(client, named="stored") == ours[::-1]
+    assert await ids_of(client, named=ours[0].upper()) == [ours[0]]
+    assert await ids_of(client, named=others[0]) == []
+    assert set(await ids_of(client, named=ours[0][:8])) >= {ours[0]}
+    assert await ids_of(client, named=ours[0], status=["FAILED"]) == []
+    assert await ids_of(client, named="store") == []
+
+
 NO_OFFSET = "{} must have an offset, such as 2026-01-31T12:00:00Z."
 
 
 @pytest.mark.parametrize(
     ("filter_", "message"),
     [
+        ({"named": ""}, "named must not be empty."),
         ({"dbConnectionId": "x"}, "dbConnectionId must be an id of 24 hexadecimal digits."),
         ({"createdFrom": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdFrom")),
         ({"createdBefore": "2026-01-01T00:00:00"}, NO_OFFSET.format("createdBefore")),
