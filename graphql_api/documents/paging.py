@@ -27,6 +27,11 @@ class DatedDocument(Document):
     id: PydanticObjectId = Field(default_factory=PydanticObjectId)
     created_at: datetime
 
+    @property
+    def node_id(self) -> str:
+        """The id with its type, for clients that keep documents of all types in one place."""
+        return f"{type(self).__name__}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -30,13 +30,14 @@ from graphql_api.schema.finetuning.queries import FinetuningQuery
 from graphql_api.schema.finetuning.subscriptions import FinetuningSubscription
 from graphql_api.schema.golden_record.mutations import GoldenRecordMutation
 from graphql_api.schema.golden_record.queries import GoldenRecordQuery
+from graphql_api.schema.node.queries import NodeQuery
 from graphql_api.schema.scalars import SCALARS
 
 __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
 @strawberry.type(description="Everything to read. No query ever calls the provider.")
-class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery, AuditQuery):
+class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery, AuditQuery, NodeQuery):
     """The root of all queries."""
 
 

@@ -11,17 +11,15 @@ from graphql_api.access.keys import ApiKeys
 from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.documents import DbConnection, LineRange, ObjectId, ProviderEvent
+from graphql_api.documents import LineRange, ProviderEvent
 from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.following.change_feed import Feed
+from graphql_api.schema.loaders import DocumentLoader, document_loader
 from graphql_api.schema.workload import Turns, Workload
 from graphql_api.store.quotas import QuotaStore
-from graphql_api.store.reads import find_by_ids, provider_events
+from graphql_api.store.reads import provider_events
 from graphql_api.tenancy import TenantScope
-
-Parts = tuple[str, ...]
-"""Parts of a document that need not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +54,12 @@ class Context:
     services: Services
     started: Event = field(default_factory=Event)
     workload: Workload = field(init=False)
-    db_connections: DataLoader[tuple[ObjectId, Parts], DbConnection | None] = field(init=False)
+    documents: DocumentLoader = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.workload = Workload(self.services.turns)
-        self.db_connections = DataLoader(load_fn=self._load_db_connections)
+        self.documents = document_loader(TenantScope.of(self.caller))
         # Not cached: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)
 
@@ -69,16 +67,6 @@ class Context:
     def audit(self) -> AuditLog | None:
         """The audit log, if the server keeps one."""
         return self.services.audit
-
-    async def _load_db_connections(self, wanted: list[tuple[ObjectId, Parts]]) -> list[DbConnection | None]:
-        """Return the connections, each without these parts of it, in one query for each choice of parts."""
-        scope = TenantScope.of(self.caller)
-        found = dict[tuple[ObjectId, Parts], DbConnection]()
-        for parts in {without for _, without in wanted}:
-            ids = [one for one, without in wanted if without == parts]
-            loaded = await find_by_ids(DbConnection, ids, scope=scope, without=parts)
-            found |= {(one, parts): connection for one, connection in loaded.items()}
-        return [found.get(one) for one in wanted]
 
 
 Info = strawberry.Info[Context, None]

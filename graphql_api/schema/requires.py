@@ -1,6 +1,6 @@
 """The directive ``@requiresScopes``: who may select a field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -10,6 +10,16 @@ from graphql_api.scopes import Scope
 
 Alternatives = frozenset[frozenset[Scope]]
 """Sets of scopes; a caller needs all scopes of any one set."""
+
+NOUNS: Mapping[str, Scope] = {
+    "ApiKey": Scope.ADMIN,
+    "AuditEntry": Scope.ADMIN,
+    "DbConnection": Scope.GOLDEN_RECORDS_READ,
+    "Finetuning": Scope.FINETUNINGS_READ,
+    "GoldenRecord": Scope.GOLDEN_RECORDS_READ,
+}
+"""The types with scopes of their own, and what reads them: each field that leads to one declares what it
+requires."""
 
 
 @strawberry.schema_directive(

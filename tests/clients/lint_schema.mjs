@@ -23,8 +23,7 @@ const values = [
 ]
 
 const exceptions = {
-  // Ids are MongoDB's own, for one type each: there is no `node(id)` to look any of them up. Lists of a bounded
-  // length are plain lists.
+  // An event is a part of its finetuning, and no node. Lists of a bounded length are plain lists.
   '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
   // The newest come first, and no client reads backwards.
   '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],

@@ -11,6 +11,7 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -46,9 +47,9 @@ def own_types(schema: GraphQLSchema) -> list[GraphQLNamedType]:
 
 
 def object_fields(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
-    """Yield every field of every object type under its full name."""
+    """Yield every field of every object type and interface under its full name."""
     for type_ in own_types(schema):
-        if isinstance(type_, GraphQLObjectType):
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             yield from ((f"{type_.name}.{name}", one) for name, one in type_.fields.items())
 
 

@@ -1,8 +1,12 @@
 """The caller and its API keys, as clients see them."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import strawberry
+
+from graphql_api.documents import ApiKey
+from graphql_api.schema.node.types import NodeType
 
 
 @strawberry.type(name="Viewer", description="The caller of this request.")
@@ -20,8 +24,10 @@ class ViewerType:
 
 
 @strawberry.type(name="ApiKey", description="An API key, without its secret.")
-class ApiKeyType:
+class ApiKeyType(NodeType):
     """Shows an ``ApiKey``."""
+
+    shows: ClassVar = ApiKey
 
     id: strawberry.ID = strawberry.field(description="The part of the key that is no secret.")
     name: str = strawberry.field(description="What its maker calls it.")

@@ -1,11 +1,13 @@
 """The entries of the audit log, as admins see them."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import strawberry
 
-from graphql_api.documents import AuditOutcome, AuditTargetKind
+from graphql_api.documents import AuditEntry, AuditOutcome, AuditTargetKind
 from graphql_api.schema.enums import described_enum
+from graphql_api.schema.node.types import NodeType
 
 described_enum(
     AuditOutcome,
@@ -41,8 +43,10 @@ class AuditTargetType:
     description="What one caller did or tried to do. An entry never changes. Of all that the caller sent, it "
     "has ids and the names of fields alone.",
 )
-class AuditEntryType:
+class AuditEntryType(NodeType):
     """Shows an ``AuditEntry``."""
+
+    shows: ClassVar = AuditEntry
 
     id: strawberry.ID = strawberry.field(description="The entry's id.")
     created_at: datetime = strawberry.field(description="When it happened, by MongoDB's clock.")

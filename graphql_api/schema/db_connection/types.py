@@ -1,16 +1,22 @@
 """Database connections in the schema."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import strawberry
 from strawberry.scalars import JSON
+
+from graphql_api.documents import DbConnection
+from graphql_api.schema.node.types import NodeType
 
 
 @strawberry.type(
     name="DbConnection", description="A database to ask questions about: its dialect and its tables."
 )
-class DbConnectionType:
+class DbConnectionType(NodeType):
     """The public fields of a database connection."""
+
+    shows: ClassVar = DbConnection
 
     id: strawberry.ID = strawberry.field(description="The connection's id.")
     alias: str = strawberry.field(description="The name people know it by.")

@@ -11,25 +11,25 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     Node,
     OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
     get_named_type,
+    is_abstract_type,
     visit,
 )
 
 from graphql_api.access.errors import ForbiddenError
 from graphql_api.caller import Caller
-from graphql_api.schema.requires import Alternatives, declared
+from graphql_api.schema.requires import NOUNS, Alternatives, declared
 
 Needs = frozenset[tuple[str, Alternatives]]
 """Fields by their coordinates, and what each of them requires."""
 
 ROOTS = ("Query", "Mutation", "Subscription")
-NOUNS = frozenset({"ApiKey", "AuditEntry", "DbConnection", "Finetuning", "GoldenRecord"})
-"""The types with scopes of their own: each field that leads to one declares what it requires."""
 PLUMBING = ("Connection", "Edge", "Payload", "Delivery", "Result")
 """The ends of the names of types that only hand on what their own field has required."""
 
@@ -81,7 +81,7 @@ def requirements(
 ) -> Requirements:
     """Return what the operations of a valid document require, with all fragments that they spread."""
     info = TypeInfo(schema)
-    collector = _Collector(info, declared)
+    collector = _Collector(info, declared, conditions=_conditions(document))
     visit(document, TypeInfoVisitor(info, collector))
     return Requirements(
         {
@@ -92,12 +92,23 @@ def requirements(
     )
 
 
-class _Collector(Visitor):
-    """Notes for each definition what its own fields require, and the fragments it spreads."""
+def _conditions(document: DocumentNode) -> dict[str, str]:
+    """Return the types of the document's fragments, by the fragments' names."""
+    fragments = (one for one in document.definitions if isinstance(one, FragmentDefinitionNode))
+    return {one.name.value: one.type_condition.name.value for one in fragments}
 
-    def __init__(self, info: TypeInfo, declared: Mapping[str, Alternatives]) -> None:
+
+class _Collector(Visitor):
+    """Notes for each definition what its own fields require, and the fragments it spreads.
+
+    Below an interface, a fragment on a noun requires what reads the noun: no field has declared it.
+    """
+
+    def __init__(
+        self, info: TypeInfo, declared: Mapping[str, Alternatives], *, conditions: Mapping[str, str]
+    ) -> None:
         super().__init__()
-        self._info, self._declared = info, declared
+        self._info, self._declared, self._conditions = info, declared, conditions
         self._needs: defaultdict[Node, set[tuple[str, Alternatives]]] = defaultdict(set)
         self._spreads: defaultdict[Node, set[str]] = defaultdict(set)
         self._fragments: dict[str, Node] = {}
@@ -122,6 +133,16 @@ class _Collector(Visitor):
         """Note the fragment."""
         if self._current is not None:
             self._spreads[self._current].add(node.name.value)
+        self._narrow(self._conditions[node.name.value])
+
+    def enter_inline_fragment(self, node: InlineFragmentNode, *_: object) -> None:
+        """Note what its type requires."""
+        if node.type_condition is not None:
+            self._narrow(node.type_condition.name.value)
+
+    def _narrow(self, name: str) -> None:
+        if self._current is not None and name in NOUNS and is_abstract_type(self._info.get_parent_type()):
+            self._needs[self._current].add((name, frozenset({frozenset({NOUNS[name]})})))
 
     def reached_from(self, operation: Node) -> Iterator[tuple[str, Alternatives]]:
         """Yield what the operation requires, fragments included."""

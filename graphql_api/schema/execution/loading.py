@@ -23,8 +23,9 @@ LOADED = {
     ("Query", "dbConnections"): 10,
     ("Query", "goldenRecord"): 10,
     ("Query", "goldenRecords"): 10,
+    ("Query", "node"): 15,
 }
-"""The weight of each loaded document: the larger it can be, the more."""
+"""The weight of each loaded document: the larger it can be, the more. A node is looked for in five places."""
 BULK = {
     "cancelFinetunings": (("finetuningIds",), MOST_AT_ONCE),
     "addGoldenRecords": (("input", "goldenRecords"), MOST_GOLDEN_RECORDS_A_CALL),

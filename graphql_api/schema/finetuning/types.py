@@ -1,6 +1,7 @@
 """Finetunings in the schema: the type for clients."""
 
 from datetime import datetime
+from typing import ClassVar, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,6 +11,7 @@ from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.finetuning.events import FinetuningEventType, TrainingMetricsType, history_page
 from graphql_api.schema.finetuning.status import CancellationPhase, FinetuningStatus
+from graphql_api.schema.node.types import NodeType
 from graphql_api.schema.pagination import After, Connection, First
 from graphql_api.schema.requires import requires
 from graphql_api.schema.scalars import NumberOrAuto
@@ -120,8 +122,10 @@ class CheckpointType:
 
 
 @strawberry.type(name="Finetuning", description="A fine-tuning job, from golden records to a trained model.")
-class FinetuningType:
+class FinetuningType(NodeType):
     """The public fields of a finetuning."""
+
+    shows: ClassVar = Finetuning
 
     id: strawberry.ID = strawberry.field(description="The finetuning's id.")
     db_connection_id: strawberry.ID = strawberry.field(description="The database it learns to query.")
@@ -185,7 +189,8 @@ class FinetuningType:
     async def db_connection(self, info: Info, root: strawberry.Parent[Finetuning]) -> DbConnection | None:
         """Return the connection; one look-up serves the whole request."""
         without = tuple(unasked(DbConnection, of_field(info)))
-        return await info.context.db_connections.load((root.db_connection_id, without))
+        wanted = (DbConnection, root.db_connection_id, without)
+        return cast(DbConnection | None, await info.context.documents.load(wanted))
 
     @strawberry.field(
         graphql_type=Connection[FinetuningEventType],

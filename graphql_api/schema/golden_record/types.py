@@ -1,12 +1,14 @@
 """Golden records in the schema, and the warnings about them."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import strawberry
 from strawberry.scalars import JSON
 
-from graphql_api.documents import GoldenRecordWarningCode
+from graphql_api.documents import GoldenRecord, GoldenRecordWarningCode
 from graphql_api.schema.enums import described_enum
+from graphql_api.schema.node.types import NodeType
 
 described_enum(
     GoldenRecordWarningCode,
@@ -36,8 +38,10 @@ class GoldenRecordWarningType:
 
 
 @strawberry.type(name="GoldenRecord", description="A question and its correct SQL.")
-class GoldenRecordType:
+class GoldenRecordType(NodeType):
     """The public fields of a golden record."""
+
+    shows: ClassVar = GoldenRecord
 
     id: strawberry.ID = strawberry.field(description="The golden record's id.")
     db_connection_id: strawberry.ID = strawberry.field(description="Its database connection.")

@@ -76,10 +76,13 @@ EXPECTED = {
 }
 
 
+OPEN = ("Query.node", "Query.viewer")
+
+
 def test_each_field_wants_the_scope_of_its_noun() -> None:
-    """Every root field, and each field that leads to another noun; only the viewer wants none."""
+    """Every root field, and each field that leads to another noun; the viewer and a node want none."""
     wanted = {field: frozenset({frozenset({scope})}) for scope in Scope for field in EXPECTED[scope]}
-    assert {**wanted, "Query.viewer": frozenset({frozenset[Scope]()})} == DECLARED
+    assert {**wanted, **dict.fromkeys(OPEN, frozenset({frozenset[Scope]()}))} == DECLARED
     assert set(DECLARED) - set(ROOT_FIELDS) == {"Finetuning.dbConnection"}
 
 
@@ -102,6 +105,18 @@ def test_a_field_without_a_declaration_is_no_schema() -> None:
 DOCUMENTS = {
     "{ viewer { tenant } }": set[str](),
     "{ __schema { types { name } } }": set[str](),
+    '{ node(id: "a") { id nodeId __typename } }': set[str](),
+    '{ node(id: "a") { ... on Finetuning { id } } }': {"finetunings:read"},
+    '{ node(id: "a") { ... { ...R } } } fragment R on GoldenRecord { id }': {"golden_records:read"},
+    '{ node(id: "a") { ...N } } fragment N on Node { ... on ApiKey { id } }': {"admin"},
+    '{ node(id: "a") { ... on Finetuning { dbConnection { id } } ... on AuditEntry { id } } }': {
+        "admin",
+        "finetunings:read",
+        "golden_records:read",
+    },
+    'mutation { cancelFinetuning(finetuningId: "a") { ...F } } fragment F on Finetuning { id }': {
+        "finetunings:cancel"
+    },
     "{ finetunings { nodes { id } } }": {"finetunings:read"},
     "{ finetunings { nodes { dbConnection { id } } } }": {"finetunings:read", "golden_records:read"},
     "{ ...F } fragment F on Query { goldenRecords { nodes { id } } }": {"golden_records:read"},

@@ -100,6 +100,12 @@ async def settled(client: Client, tenant: str) -> Estate:
         "action": _text(entry.action),
         "subject": _text(str(caller.subject)),
         "place of an entry": _place(entry),
+        "entry": _id(entry.id),
+        "node of the training": _node(training),
+        "node of the connection": _node(connection),
+        "node of the record": _node(record),
+        "node of the key": _node(stored_key),
+        "node of the entry": _node(entry),
         "connection": _id(connection.id),
         "deleted connection": _id(gone.id),
         "record": _id(record.id),
@@ -167,6 +173,12 @@ def _event(finetuning: Finetuning) -> tuple[Reference, Reference]:
         Reference(Place(own=1).encode(of=one), (str(one),)) for one in (finetuning.id, PydanticObjectId())
     )
     return there, elsewhere
+
+
+def _node(document: DatedDocument) -> tuple[Reference, Reference]:
+    there, elsewhere = _id(document.id)
+    kind = type(document).__name__
+    return Reference(f"{kind}:{there.text}"), Reference(f"{kind}:{elsewhere.text}")
 
 
 def _id(document_id: object) -> tuple[Reference, Reference]:

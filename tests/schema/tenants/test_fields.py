@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from beanie import PydanticObjectId
 from graphql import GraphQLNonNull as NonNull
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type
 
 from graphql_api.documents import ApiKey, DbConnection, Finetuning, FinetuningStatus
 from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
@@ -17,7 +17,12 @@ from tests.schema.tenants.estate import Estate
 from tests.schema.tenants.trials import TRIALS
 
 GRAPHQL = build_schema()._schema
-IDS = {"dbConnection": "connection", "goldenRecord": "record", "finetuning": "training"}
+IDS = {
+    "dbConnection": "connection",
+    "goldenRecord": "record",
+    "finetuning": "training",
+    "node": "training",
+}
 """By field, what a client of each tenant asks for."""
 MAKES = {
     "Mutation.createApiKey": (
@@ -45,6 +50,8 @@ def everything(kind: Any) -> str:
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
+    if is_interface_type(named):  # all its types have cases of their own
+        return f"{{ id nodeId ... on Finetuning {everything(GRAPHQL.type_map['Finetuning'])} }}"
     inner = " ".join(f"{name} {everything(field.type)}" for name, field in named.fields.items())
     return f"{{ {inner} }}"
 

@@ -44,6 +44,7 @@ CONNECTIONS = ("connection", "deleted connection")
 RECORDS = ("record", "deleted record")
 HISTORIES = ("place in a history", "place in a deleted history")
 PAGE = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
+NODES = "... on Finetuning { alias } ... on DbConnection { alias } ... on GoldenRecord { sql }"
 ADD = "addGoldenRecords(input: {dbConnectionId: $own, goldenRecords: [{%s}]}) { warnings { code } }"
 UPDATE = "updateGoldenRecord(goldenRecordId: $record, input: {%s}) { warnings { code } }"
 
@@ -51,6 +52,16 @@ QUERIES = (
     trial("Query.dbConnection(id)", "dbConnection(id: $x) { id alias }", *CONNECTIONS),
     trial("Query.goldenRecord(id)", "goldenRecord(id: $x) { id sql }", *RECORDS),
     trial("Query.finetuning(id)", "finetuning(id: $x) { id alias dbConnection { id } }", *FINETUNINGS),
+    trial(
+        "Query.node(id)",
+        f"node(id: $x) {{ id nodeId {NODES} }}",
+        *FINETUNINGS,
+        *CONNECTIONS,
+        *RECORDS,
+        "key",
+        "entry",
+        *(f"node of the {name}" for name in ("training", "connection", "record", "key", "entry")),
+    ),
     text("Query.apiKeys(after)", f"apiKeys(after: $x) {PAGE}", "place of a key"),
     text("Query.auditLog(after)", f"auditLog(after: $x) {PAGE}", "place of an entry"),
     text("Query.auditLog(filter.action)", f"auditLog(filter: {{action: $x}}) {PAGE}", "action"),

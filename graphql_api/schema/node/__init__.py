@@ -1,0 +1,1 @@
+"""Relay's nodes: what can be fetched again by an id alone."""
