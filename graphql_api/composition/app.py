@@ -34,12 +34,14 @@ from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.graphql.websocket import WebSocketView
 from graphql_api.http.hosts import LOOPBACK
+from graphql_api.http.in_turn import InTurn
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.rest import cancel_endpoint
 from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.http.wire.budget import Budget
 from graphql_api.providers.port import ProviderHint
 from graphql_api.schema import Context, Limits, Services, build_schema, schema_sdl
+from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.webhook_hints import take_hint
 
 PUBLIC = ("/", "/graphql", "/graphiql/", "/livez", "/readyz", "/webhooks/openai")
@@ -50,10 +52,11 @@ CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application on open resources."""
+    turns = LoopTurns()
     return _application(
         [
             Route("/", front_endpoint(hidden=_hidden_parts(settings))),
-            *_graphql(settings, resources, subscribers),
+            *_graphql(settings, resources, subscribers, turns=turns),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
             *operations_for_clients(settings, resources),
@@ -61,6 +64,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
         settings,
         resources.gate,
         audit=resources.audit,
+        turns=turns,
     )
 
 
@@ -87,6 +91,7 @@ def _application(
     *,
     audit: AuditLog | None = None,
     host: str | None = None,
+    turns: LoopTurns | None = None,
 ) -> Starlette:
     """Return the routes inside the middleware of every request; ``host``: the address, if it is not HOST."""
     app = Starlette(
@@ -109,6 +114,7 @@ def _application(
                 },
             ),
             Middleware(Authentication, gate=gate, public=PUBLIC, audit=audit),
+            Middleware(InTurn, turns=turns or LoopTurns()),
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
@@ -116,7 +122,9 @@ def _application(
     return app
 
 
-def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:
+def _graphql(
+    settings: Settings, resources: Resources, subscribers: Subscribers, *, turns: LoopTurns
+) -> list[BaseRoute]:
     """Return the routes of GraphQL: requests, sockets, the page for browsers, and the schema itself."""
     trusted, metrics = trusted_documents(settings.trusted_documents), resources.engine.metrics
     schema = build_schema(
@@ -127,7 +135,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
         exposed=settings.exposes_schema,
         timeout_s=settings.operation_timeout_s,
     )
-    services, graphiql = _services(settings, resources), GraphiQL()
+    services, graphiql = _services(settings, resources, turns=turns), GraphiQL()
     documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
 
     def context_for(request_id: str, caller: Caller) -> Context:
@@ -146,6 +154,7 @@ def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers)
     socket_view = WebSocketView(
         schema,
         gate=resources.gate,
+        turns=turns,
         context_for=context_for,
         subscribers=subscribers,
         origins=settings.cors_origins,
@@ -164,7 +173,7 @@ def _published(graphiql: GraphiQL) -> list[Route]:
     return [*graphiql.routes, Route("/schema.graphql", lambda _: PlainTextResponse(sdl))]
 
 
-def _services(settings: Settings, resources: Resources) -> Services:
+def _services(settings: Settings, resources: Resources, *, turns: LoopTurns) -> Services:
     policy = ModelPolicy(
         default_model=settings.default_model,
         allowed=settings.allowed_models,
@@ -179,6 +188,7 @@ def _services(settings: Settings, resources: Resources) -> Services:
         keys=resources.gate.keys,
         audit=resources.audit,
         quotas=quotas_of(settings, resources.database),
+        turns=turns,
     )
 
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.access.errors import ForbiddenError, RateLimitedError, UnauthenticatedError
 from graphql_api.access.gate import Gate, token_of
+from graphql_api.address import network_of
 from graphql_api.audit.attempts import Attempt
 from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
@@ -82,6 +83,12 @@ def has(right: Right, scope: Scope) -> bool:
     """Return whether this request has a caller with the scope."""
     caller: Caller | None = scope["state"].get("caller")
     return caller is not None and not caller.lacks(frozenset({frozenset({right})}))
+
+
+def account_of(scope: Scope) -> str:
+    """Return whose turn the request takes: its caller's, or its address's if the caller is unknown."""
+    caller: Caller | None = scope["state"].get("caller")
+    return f"@{network_of(address_of(scope))}" if caller is None else caller.account
 
 
 def attempt_of(scope: Scope, caller: Caller, *, action: str, targets: Targets) -> Attempt:

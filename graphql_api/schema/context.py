@@ -16,10 +16,11 @@ from graphql_api.engine.engine import Engine
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.following.change_feed import Feed
 from graphql_api.schema.loaders import DocumentLoader, document_loader
-from graphql_api.schema.workload import Turns, Workload
+from graphql_api.schema.workload import Workload
 from graphql_api.store.quotas import QuotaStore
 from graphql_api.store.reads import provider_events
 from graphql_api.tenancy import TenantScope
+from graphql_api.turns import LoopTurns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Services:
     keys: ApiKeys | None = None
     audit: AuditLog | None = None
     quotas: QuotaStore | None = None
-    turns: Turns = field(default_factory=Turns)
+    turns: LoopTurns = field(default_factory=LoopTurns)
 
 
 @dataclass(kw_only=True)
@@ -53,15 +54,19 @@ class Context:
     request_id: str
     services: Services
     started: Event = field(default_factory=Event)
-    workload: Workload = field(init=False)
+    workload: Workload = field(default_factory=Workload)
     documents: DocumentLoader = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.workload = Workload(self.services.turns)
         self.documents = document_loader(TenantScope.of(self.caller))
         # Not cached: a subscription's context lives long, and no operation asks for the same lines twice.
         self.provider_events = DataLoader(load_fn=provider_events, cache=False)
+
+    @property
+    def turns(self) -> LoopTurns:
+        """The turns that all requests share."""
+        return self.services.turns
 
     @property
     def audit(self) -> AuditLog | None:

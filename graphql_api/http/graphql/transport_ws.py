@@ -118,6 +118,7 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
         await super().handle_connection_init(message)
         self.context.connection_params = {}
         if self.context.caller is not None and self._ending is None:
+            self.websocket.account = self.context.caller.account  # type: ignore[attr-defined]  # our Adapter's
             self._ending = asyncio.create_task(self._close_at_the_end(self.context.caller))
 
     async def _close_at_the_end(self, caller: Caller) -> None:

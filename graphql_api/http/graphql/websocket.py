@@ -36,27 +36,34 @@ from graphql_api.http.problems import problem
 from graphql_api.http.request_ids import request_id_of
 from graphql_api.metrics import Metrics
 from graphql_api.store.database import StoreError
+from graphql_api.turns import REQUEST_STEPS, LoopTurns
 
 LARGEST_INIT_BYTES = 16_384
 """The largest message before the acknowledgement: a credential, and what a client's library adds."""
 LONGEST_REASON_BYTES = 123
 """The room in a close frame beside its code (RFC 6455, 5.5)."""
+CHARACTERS_A_STEP = 5_000
+"""The characters of a message that are read in one step."""
 
 
 class Adapter(ASGIWebSocketAdapter):
     """Closes with reasons of any length, and tolerates a client already gone.
 
-    A large message of a client that nobody knows yet closes the connection, and is not parsed.
+    Each message waits for a turn of its caller's ``account``. A large message of a client that nobody knows
+    yet closes the connection, and is not parsed.
     """
 
-    _is_acknowledged = False
+    account: str | None = None
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         """Yield the client's messages; raises ``NonTextMessageReceived`` and ``NonJsonMessageReceived``."""
         with suppress(WebSocketDisconnect):
             while self.ws.application_state is not WebSocketState.DISCONNECTED:
                 text = await self._text()
-                if not self._is_acknowledged and len(text.encode()) > LARGEST_INIT_BYTES:
+                if self.account is not None:
+                    steps = REQUEST_STEPS + len(text) // CHARACTERS_A_STEP
+                    await self.view.turns.turn(self.account, steps)  # type: ignore[attr-defined]  # our view
+                elif len(text.encode()) > LARGEST_INIT_BYTES:
                     await self.close(4400, f"connection_init: at most {LARGEST_INIT_BYTES} bytes")
                     return
                 yield self._decoded(text)
@@ -75,7 +82,6 @@ class Adapter(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; raises ``WebSocketDisconnected`` if the socket is closed on either side."""
-        self._is_acknowledged |= message["type"] == "connection_ack"
         try:
             await super().send_json(message)
         except RuntimeError as closed:
@@ -102,6 +108,7 @@ class WebSocketView(GraphQL[Client, None]):
         schema: Schema,
         *,
         gate: Gate,
+        turns: LoopTurns,
         context_for: Callable[[str, Caller], Any],
         subscribers: Subscribers,
         origins: Sequence[str],
@@ -123,6 +130,7 @@ class WebSocketView(GraphQL[Client, None]):
         self._documents = documents or SentDocuments()
         self._metrics = metrics or Metrics()
         self._gate = gate
+        self.turns = turns
         self._context_for = context_for
         self._subscribers = subscribers
 

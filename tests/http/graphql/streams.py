@@ -34,7 +34,8 @@ from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS
 from graphql_api.schema.execution.preparation import Preparations
 from graphql_api.schema.requires import requires
-from graphql_api.schema.workload import Turns, Workload
+from graphql_api.schema.workload import Workload
+from graphql_api.turns import LoopTurns
 
 SETTINGS = Settings(port=0, shutdown_s=20)
 BLOCK = "x" * 100_000
@@ -67,7 +68,8 @@ class Context:
     source: Source
     audit: None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
-    workload: Workload = field(default_factory=lambda: Workload(Turns()))
+    workload: Workload = field(default_factory=Workload)
+    turns: LoopTurns = field(default_factory=LoopTurns)
 
 
 Info = strawberry.Info[Context, None]
@@ -228,7 +230,12 @@ class Served:
 
 
 def app_of(
-    source: Source, subscribers: Subscribers, *, settings: Settings = SETTINGS, origins: tuple[str, ...] = ()
+    source: Source,
+    subscribers: Subscribers,
+    *,
+    settings: Settings = SETTINGS,
+    origins: tuple[str, ...] = (),
+    turns: LoopTurns | None = None,
 ) -> Starlette:
     """Return the application over the schema, its transports as the real one has them."""
 
@@ -242,6 +249,7 @@ def app_of(
     websocket = WebSocketView(
         SCHEMA,
         gate=gate,
+        turns=turns or LoopTurns(),
         context_for=context_for,
         subscribers=subscribers,
         origins=origins,
@@ -268,12 +276,14 @@ def app_of(
 
 
 @asynccontextmanager
-async def served(*, origins: tuple[str, ...] = (), **changed: Any) -> AsyncIterator[Served]:
+async def served(
+    *, origins: tuple[str, ...] = (), turns: LoopTurns | None = None, **changed: Any
+) -> AsyncIterator[Served]:
     """Serve the schema with these settings as the real server does."""
     settings = SETTINGS.model_copy(update=changed)
     subscribers = Subscribers(most=settings.max_subscribers, keep_alive_s=settings.keep_alive_s)
     source = Source()
-    app = app_of(source, subscribers, settings=settings, origins=origins)
+    app = app_of(source, subscribers, settings=settings, origins=origins, turns=turns)
     with listen(settings.host, 0, unread_s=settings.keep_alive_s) as listener:
         async with answering(app, listener, settings=settings):
             yield Served(port=listener.getsockname()[1], source=source, subscribers=subscribers)

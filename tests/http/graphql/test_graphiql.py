@@ -27,7 +27,8 @@ from graphql_api.http.graphql.view import GraphQLView
 from graphql_api.http.request_ids import RequestId
 from graphql_api.http.safe_headers import SafeHeaders
 from graphql_api.schema import build_schema
-from graphql_api.schema.workload import Turns, Workload
+from graphql_api.schema.workload import Workload
+from graphql_api.turns import LoopTurns
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 SCRIPT = b"console.log(1)"
@@ -45,7 +46,7 @@ def built(tmp_path: Path) -> Path:
 
 def context_for(request_id: str, caller: Caller) -> SimpleNamespace:
     """Return what a query without a field of ours needs of a context."""
-    return SimpleNamespace(request_id=request_id, caller=caller, workload=Workload(Turns()))
+    return SimpleNamespace(request_id=request_id, caller=caller, workload=Workload(), turns=LoopTurns())
 
 
 def client_of(directory: Path) -> httpx2.AsyncClient:

@@ -20,7 +20,8 @@ from graphql_api.schema.execution.limits import Limits
 from graphql_api.schema.execution.long_texts import SHORT_CHARACTERS, LongTexts
 from graphql_api.schema.execution.preparation import CACHED_CHARACTERS, MOST_ERRORS, Preparations
 from graphql_api.schema.requires import requires
-from graphql_api.schema.workload import Turns, Workload
+from graphql_api.schema.workload import Workload
+from graphql_api.turns import LoopTurns
 from tests.schema.conftest import Client, many, told
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ class Tiny:
         return 1
 
 
-ASKER = SimpleNamespace(caller=ANONYMOUS, workload=Workload(Turns()))
+ASKER = SimpleNamespace(caller=ANONYMOUS, workload=Workload(), turns=LoopTurns())
 TOO_MUCH: dict[str, tuple[str, dict[str, Any]]] = {
     "depth": ("{ a " * 21 + "}" * 21, {"limit": "depth", "found": 21, "most": 20}),
     "aliases": (f"{{ {many(101, '__typename')} }}", {"limit": "aliases", "found": 101, "most": 100}),

@@ -17,7 +17,8 @@ from graphql_api.schema.execution.limits import DEFAULT_LIMITS
 from graphql_api.schema.execution.preparation import Preparations
 from graphql_api.schema.execution.time_limit import TimeLimit
 from graphql_api.schema.requires import requires
-from graphql_api.schema.workload import Turns, Workload
+from graphql_api.schema.workload import Workload
+from graphql_api.turns import LoopTurns
 from tests.schema.conftest import Client, told
 
 LIMIT_S = 0.05
@@ -65,7 +66,7 @@ SCHEMA = Schema(
 
 def context() -> SimpleNamespace:
     """Return a request's context."""
-    return SimpleNamespace(caller=ANONYMOUS, request_id="test", workload=Workload(Turns()))
+    return SimpleNamespace(caller=ANONYMOUS, request_id="test", workload=Workload(), turns=LoopTurns())
 
 
 async def test_an_operation_has_a_time_limit() -> None:
