@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from graphql_api import inputs
 from graphql_api.caller import Caller
+from graphql_api.catalogue.dialects import suggestion
 from graphql_api.documents import DbConnection, GoldenRecord, ObjectId
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
@@ -137,11 +138,21 @@ def _checked(given: Mapping[str, object]) -> dict[str, Any]:
     """Return the given fields of a connection; raises ``BadUserInputError`` for the first bad one."""
     checks: dict[str, Callable[[Any], Any]] = {
         "alias": inputs.alias,
-        "dialect": lambda value: inputs.text(value, name="dialect", longest=LONGEST_DIALECT),
+        "dialect": _dialect,
         "table_schemas": _table_schemas,
         "metadata": inputs.metadata,
     }
     return {name: checks[name](value) for name, value in given.items()}
+
+
+def _dialect(given: object) -> str:
+    """Return the dialect's name; raises ``BadUserInputError`` for a typo. The parser need not know it."""
+    name = inputs.text(given, name="dialect", longest=LONGEST_DIALECT)
+    if (meant := suggestion(name)) is not None:
+        raise BadUserInputError(
+            f"The dialect {name!r} is not known. Did you mean {meant!r}?", argument="dialect"
+        )
+    return name
 
 
 def _table_schemas(given: Sequence[str] | None) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 import structlog
 
 from graphql_api.bounded_cache import BoundedCache
+from graphql_api.catalogue.dialects import parser_dialect
 from graphql_api.catalogue.turns import QueueFullError, Turns
 from graphql_api.documents import GoldenRecordWarning, GoldenRecordWarningCode
 from graphql_api.rate_limits import Budget, Counts
@@ -107,8 +108,11 @@ class SqlCheck:
         """Return one warning or ``None`` for each statement of this account."""
         if self.mode == "off":
             return [None] * len(statements)
+        parsers = parser_dialect(dialect)
+        if parsers is None:
+            return [_not_checked(f"the dialect {dialect!r} is not known")] * len(statements)
         call = _Call(account, wait_s=self._longest_wait_s)
-        return [await self._checked(sql, dialect=dialect, call=call) for sql in statements]
+        return [await self._checked(sql, dialect=parsers, call=call) for sql in statements]
 
     def refuses(self, warning: GoldenRecordWarning | None) -> bool:
         """Whether a record with this warning must not be stored."""

@@ -7,7 +7,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.catalogue.sql_parser import parser_dialect
 from graphql_api.documents import GoldenRecordWarningCode
 
 Code = GoldenRecordWarningCode
@@ -82,25 +81,55 @@ async def test_the_dialect_decides(shared_check: SqlCheck) -> None:
     assert warning.code is Code.SQL_SYNTAX
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
-    ("given", "name"),
+    ("sql", "dialect"),
     [
-        ("postgres", "postgres"),
-        ("PostgreSQL", "postgres"),
-        ("postgresql+psycopg", "postgres"),
-        ("SQL Server", "tsql"),
-        ("mssql", "tsql"),
-        ("spark-sql", "spark"),
-        ("MariaDB", "mysql"),
-        ("sqlite3", "sqlite"),
-        ("snowflake", "snowflake"),
-        ("", None),
-        ("db2", None),
+        ("SELECT 1; -- done", "postgres"),
+        ("SELECT 1; /* done */ ;", "postgres"),
+        ("SELECT 1;\n\n-- done\n-- and gone", "mysql"),
+        ("VALUES (1, 'a'), (2, 'b')", "postgres"),
+        ("PIVOT cities ON year USING sum(population)", "duckdb"),
+        ("FROM cities", "duckdb"),
+        ("SELECT a FROM t ORDER BY b LIMIT 2 BY a", "clickhouse"),
+        ("SELECT a FROM t ORDER BY b LIMIT 2 BY a, c LIMIT 10", "clickhouse"),
+        ("SELECT a FROM t LIMIT 5 * 2 OFFSET (SELECT count(*) / 2 FROM t)", "sqlite"),
+        ("SELECT a FROM t FOR UPDATE", "postgres"),
     ],
 )
-def test_dialects_have_several_names(given: str, name: str | None) -> None:
-    """Upper case, spaces and the driver of a URL do not matter."""
-    assert parser_dialect(given) == name
+async def test_what_people_write_is_a_query(shared_check: SqlCheck, sql: str, dialect: str) -> None:
+    """Comments behind the end, rows alone, and what only one dialect has."""
+    assert await shared_check.warnings([sql], dialect=dialect) == [None]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("sql", "dialect", "change"),
+    [
+        ("WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d", "postgres", "DELETE"),
+        ("WITH d AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM d", "postgres", "INSERT"),
+        ("WITH d AS (UPDATE t SET a = 1 RETURNING *) SELECT * FROM d", "postgres", "UPDATE"),
+        ("SELECT a INTO b FROM t", "postgres", "INTO"),
+        ("SELECT a FROM (SELECT a INTO #b FROM t) x", "tsql", "INTO"),
+    ],
+)
+async def test_a_change_is_found_in_a_query(
+    shared_check: SqlCheck, sql: str, dialect: str, change: str
+) -> None:
+    """Wherever it stands."""
+    (warning,) = await shared_check.warnings([sql], dialect=dialect)
+    assert warning is not None
+    assert warning.code is Code.SQL_NOT_ONE_QUERY
+    assert warning.message == f"The SQL is not a query alone: it has {change} in it."
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_error_behind_a_limit_by_keeps_its_place(shared_check: SqlCheck) -> None:
+    """The place is that in the statement as it was sent."""
+    sql = "SELECT a FROM t LIMIT 2 BY a LIMIT 10 FRM"
+    (warning,) = await shared_check.warnings([sql], dialect="clickhouse")
+    assert warning is not None
+    assert (warning.code, warning.line, warning.column) == (Code.SQL_SYNTAX, 1, sql.index("FRM") + 1)
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -22,6 +22,11 @@ BAD_CONNECTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "blank_alias": ({"alias": " "}, "alias must not be empty.", "alias"),
     "long_alias": ({"alias": "a" * 201}, "alias must have at most 200 characters.", "alias"),
     "blank_dialect": ({"dialect": ""}, "dialect must not be empty.", "dialect"),
+    "typo_dialect": (
+        {"dialect": "postgre"},
+        "The dialect 'postgre' is not known. Did you mean 'postgres'?",
+        "dialect",
+    ),
     "long_dialect": ({"dialect": "d" * 65}, "dialect must have at most 64 characters.", "dialect"),
     "many_tables": (
         {"tableSchemas": ["x"] * 1001},
