@@ -1,22 +1,39 @@
 """A client of a server's GraphQL endpoint."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
 import orjson
 
+from graphql_api.transfer.server_events import messages
+
 PATIENCE_S = 60
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+BEHIND_A_PROXY = frozenset({502, 503, 504})
+"""What a proxy answers while no server is behind it."""
+
+JSON = {"content-type": "application/json"}
 
 CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
 
 
 class ServerError(Exception):
-    """The server refused or failed; the message gives the reason, ``argument`` the bad argument."""
+    """The server refused or failed; the message gives the reason, ``argument`` the bad argument.
 
-    def __init__(self, message: str, *, argument: str | None = None) -> None:
+    ``code`` is that of the GraphQL error; a failure without one has none.
+    """
+
+    def __init__(self, message: str, *, argument: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
         self.argument = argument
+        self.code = code
+
+
+class NoAnswerError(ServerError):
+    """The server did not answer, or broke its answer off: what it did is not known."""
 
 
 class Server:
@@ -39,17 +56,26 @@ class Server:
 
     def ask(self, query: str, **variables: object) -> Any:
         """Return the one requested field; raises ``ServerError``."""
-        body = orjson.dumps({"query": query, "variables": variables})
-        try:
-            response = self._http.post(self.url, content=body, headers={"content-type": "application/json"})
-        except httpx2.ConnectError:
-            raise ServerError(
-                f"no server answers at {self.url}; start one with `graphql-api serve`, "
-                "or give its address with --url"
-            ) from None
-        except httpx2.HTTPError as broken:
-            raise ServerError(f"{self.url} did not answer: {str(broken) or type(broken).__name__}") from None
-        return self._field(response)
+        with self._answering():
+            response = self._http.post(self.url, content=_body(query, variables), headers=JSON)
+        return self._field(response.status_code, response.content)
+
+    def follow(self, query: str, **variables: object) -> Iterator[Any]:
+        """Yield the one requested field of each of a subscription's results, up to its completion.
+
+        Raises ``ServerError``; ``NoAnswerError`` if the stream breaks off.
+        """
+        body, headers = _body(query, variables), JSON | {"accept": "text/event-stream"}
+        asked = self._http.stream("POST", self.url, content=body, headers=headers)
+        with self._answering(), asked as response:
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                self._field(response.status_code, response.read())
+                raise ServerError(f"{self.url} sends no event stream")
+            for kind, data in messages(response.iter_lines()):
+                if kind == "complete":
+                    return
+                yield self._field(response.status_code, data)
+        raise NoAnswerError(f"{self.url} broke the stream off")
 
     def db_connection(self, db_connection_id: str) -> dict[str, Any]:
         """Return the connection; raises ``ServerError`` if it does not exist."""
@@ -58,18 +84,38 @@ class Server:
             raise ServerError(f"there is no database connection {db_connection_id} at {self.url}")
         return connection
 
-    def _field(self, response: httpx2.Response) -> Any:
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
         try:
-            answer = orjson.loads(response.content)
+            yield
+        except httpx2.ConnectError:
+            raise NoAnswerError(
+                f"no server answers at {self.url}; start one with `graphql-api serve`, "
+                "or give its address with --url"
+            ) from None
+        except httpx2.UnsupportedProtocol as unusable:
+            raise ServerError(f"{self.url} did not answer: {unusable}") from None
+        except httpx2.HTTPError as broken:
+            raise NoAnswerError(
+                f"{self.url} did not answer: {str(broken) or type(broken).__name__}"
+            ) from None
+
+    def _field(self, status: int, content: str | bytes) -> Any:
+        try:
+            answer = orjson.loads(content)
             if not answer.get("errors"):
                 (field,) = answer["data"].values()
                 return field
             error = answer["errors"][0]
             message, extensions = str(error["message"]), error.get("extensions", {})
         except (ValueError, AttributeError, KeyError, TypeError):
-            raise ServerError(
-                f"{self.url} does not answer as a GraphQL server does (HTTP {response.status_code})"
-            ) from None
-        if extensions.get("code") == "UNAUTHENTICATED":
+            kind = NoAnswerError if status in BEHIND_A_PROXY else ServerError
+            raise kind(f"{self.url} does not answer as a GraphQL server does (HTTP {status})") from None
+        code = extensions.get("code")
+        if code == "UNAUTHENTICATED":
             message += " Give it with --token, or set GRAPHQL_API_TOKEN."
-        raise ServerError(message, argument=extensions.get("argument"))
+        raise ServerError(message, argument=extensions.get("argument"), code=code)
+
+
+def _body(query: str, variables: Mapping[str, object]) -> bytes:
+    return orjson.dumps({"query": query, "variables": variables})

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import click
 
+from graphql_api.transfer.server_options import of_server
+
 if TYPE_CHECKING:
     from graphql_api.transfer.client import Server
     from graphql_api.transfer.importing import Account, Checked
@@ -26,13 +28,7 @@ INTERRUPTED = 130
 def of_connection(command: F) -> F:
     """Add the options for the connection, and for the server's address and credential."""
     connection = click.option("--db-connection", required=True, metavar="ID", help="The connection's id.")
-    url = click.option(
-        "--url", help="The server's GraphQL endpoint; if absent, this machine's, by HOST and PORT."
-    )
-    token = click.option(
-        "--token", envvar="GRAPHQL_API_TOKEN", help="Your credential; if absent, GRAPHQL_API_TOKEN."
-    )
-    return connection(url(token(command)))
+    return connection(of_server(command))
 
 
 @click.command("import")
