@@ -45,7 +45,7 @@ PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphi
 ifndef TOGETHER
 .NOTPARALLEL:
 endif
-.PHONY: help dev python run demo test lint format types imports schema schema-check settings explore chaos stalls hostile litellm schemathesis sbom install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run demo test lint format types imports schema schema-check settings cli-page explore chaos stalls hostile litellm schemathesis sbom install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ schema-check: dev ## Check that schema.graphql is up to date
 settings: dev ## Write docs/settings.md
 	@$(BIN)/python -m graphql_api.composition.settings_page > $(VENV)/settings.md
 	@cp $(VENV)/settings.md docs/settings.md
+
+cli-page: dev ## Write the commands' help into docs/cli.md
+	@$(BIN)/python -m tests.cli_page
 
 explore: dev ## Run the engine under every schedule with up to DEPTH deviations, and find the mutants out
 	@$(BIN)/python -m exploration $(DEPTH)

@@ -8,6 +8,7 @@ import click
 
 from graphql_api import __version__
 from graphql_api.address import url_of
+from graphql_api.client import DB_CONNECTION_COMMANDS, FINETUNING_COMMANDS, list_golden_records
 from graphql_api.composition.audit_cli import export as export_audit_log
 from graphql_api.composition.key_cli import create, list_, revoke
 from graphql_api.transfer.commands import export, import_
@@ -105,15 +106,37 @@ def audit(context: click.Context) -> None:
 audit.add_command(export_audit_log)
 
 
-@main.group("golden-records")
+@main.group("db-connections")
 @click.pass_context
-def golden_records(context: click.Context) -> None:
-    """Move golden records between JSONL files and a running server."""
+def db_connections(context: click.Context) -> None:
+    """Work with the database connections of a running server."""
     context.obj = _own_url
 
 
-golden_records.add_command(import_)
-golden_records.add_command(export)
+for command in DB_CONNECTION_COMMANDS:
+    db_connections.add_command(command)
+
+
+@main.group("golden-records")
+@click.pass_context
+def golden_records(context: click.Context) -> None:
+    """List golden records, and move them between files and a running server."""
+    context.obj = _own_url
+
+
+for command in (list_golden_records, import_, export):
+    golden_records.add_command(command)
+
+
+@main.group("finetunings")
+@click.pass_context
+def finetunings(context: click.Context) -> None:
+    """Work with the finetunings of a running server."""
+    context.obj = _own_url
+
+
+for command in FINETUNING_COMMANDS:
+    finetunings.add_command(command)
 
 
 def _own_url() -> str:

@@ -1,0 +1,1 @@
+"""The commands that ask a server, against a real one."""
