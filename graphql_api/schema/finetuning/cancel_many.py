@@ -61,7 +61,8 @@ LiveFilter = Annotated[
         name="filter",
         description="Selects every match that has not ended; more than "
         f"{MOST_AT_ONCE} are an error. The filter needs a condition, and no condition may be null: a missing "
-        "variable must not select all. For all, name the statuses.",
+        "variable must not select all. For all, name the statuses. `named` is refused: the start of an id may "
+        "select too many.",
     ),
 ]
 DryRun = Annotated[
@@ -110,6 +111,10 @@ def _conditions(matching: FinetuningFilter) -> dict[str, object]:
         if value is None:
             argument = f"filter.{to_camel_case(name)}"
             raise BadUserInputError(f"{argument} must not be null: it would match all.", argument=argument)
+    if optional(matching.named) is not None:  # the start of an id is that of a day's ids
+        raise BadUserInputError(
+            "filter.named may select too many. Give finetuningIds.", argument="filter.named"
+        )
     conditions = matching.parsed()
     if not conditions:
         raise BadUserInputError(

@@ -210,6 +210,11 @@ async def test_somebody_elses_cannot_be_cancelled(client: Client) -> None:
         ({"filter": {}}, "filter", NO_CONDITION),
         ({"filter": {"status": None}}, "filter.status", f"filter.status {NULL}"),
         (
+            {"filter": {"named": "6", "status": ["RUNNING"]}},
+            "filter.named",
+            "filter.named may select too many. Give finetuningIds.",
+        ),
+        (
             {"filter": {"createdFrom": "2026-01-01T00:00:00Z", "dbConnectionId": None}},
             "filter.dbConnectionId",
             f"filter.dbConnectionId {NULL}",

@@ -116,6 +116,7 @@ async def settled(client: Client, tenant: str) -> Estate:
         "key": _id(key.id),
         "idempotency key": _text(f"{tenant}'s key"),
         "alias": _text(f"{tenant}'s library"),
+        "alias of a training": _text(f"{tenant}'s"),
         "dialect": _text(f"{tenant}sql"),
         **{f"question {n}": _text(f"{tenant} asks {n}") for n in (3, 5)},
         **{f"sql {n}": _text(f"SELECT '{tenant} asks', {n}") for n in (4, 6)},

@@ -59,7 +59,8 @@ async def _tried(
     watcher.seen.clear()
     answer = await mine.told(trial.document, x=reference.text, **variables)
     feed = {"aggregate", "endSessions", "getMore", "killCursors"} if trial.is_stream else {"endSessions"}
-    return reference.hidden(answer), [one for one in watcher.seen if one[0] not in feed]
+    commands = [one for one in watcher.seen if one[0] not in feed]
+    return reference.hidden(answer), sorted(commands)  # those at once have no order
 
 
 async def differences(

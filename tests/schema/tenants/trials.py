@@ -43,6 +43,7 @@ FINETUNINGS = ("training", "queued", "deleted finetuning")
 CONNECTIONS = ("connection", "deleted connection")
 RECORDS = ("record", "deleted record")
 HISTORIES = ("place in a history", "place in a deleted history")
+NAMED = ("connection", "training", "alias", "alias of a training")
 PAGE = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
 NODES = "... on Finetuning { alias } ... on DbConnection { alias } ... on GoldenRecord { sql }"
 ADD = "addGoldenRecords(input: {dbConnectionId: $own, goldenRecords: [{%s}]}) { warnings { code } }"
@@ -70,6 +71,8 @@ QUERIES = (
     text("Query.dbConnections(after)", f"dbConnections(after: $x) {PAGE}", "place of a connection"),
     text("Query.dbConnections(filter.alias)", f"dbConnections(filter: {{alias: $x}}) {PAGE}", "alias"),
     text("Query.dbConnections(filter.dialect)", f"dbConnections(filter: {{dialect: $x}}) {PAGE}", "dialect"),
+    text("Query.dbConnections(filter.named)", f"dbConnections(filter: {{named: $x}}) {PAGE}", *NAMED),
+    text("Query.finetunings(filter.named)", f"finetunings(filter: {{named: $x}}) {PAGE}", *NAMED),
     text("Query.goldenRecords(after)", f"goldenRecords(after: $x) {PAGE}", "place of a record"),
     trial("Query.goldenRecords(dbConnectionId)", f"goldenRecords(dbConnectionId: $x) {PAGE}", *CONNECTIONS),
     text("Query.goldenRecords(filter.text)", f"goldenRecords(filter: {{text: $x}}) {PAGE}", "question 3"),
@@ -213,6 +216,7 @@ ELSEWHERE = {"Subscription.finetuningUpdated(dbConnectionId)": "tests/schema/ten
 NAMELESS = {
     "Mutation.addGoldenRecords(input.goldenRecords.metadata)": "kept with the record",
     "Mutation.cancelFinetuning(metadata)": "kept with the finetuning",
+    "Mutation.cancelFinetunings(filter.named)": "refused",
     "Mutation.cancelFinetunings(metadata)": "kept with the finetunings",
     "Mutation.createApiKey(input.name)": "kept with the key",
     "Mutation.createApiKey(input.scopes)": "words of the server",
