@@ -29,6 +29,13 @@ DEMO_STEPS = [
 ]
 
 
+@pytest.fixture
+def deployment(deployment: Deployment) -> Deployment:
+    """Give a command time for its calls: it makes each of them once."""
+    deployment.settings |= PATIENT
+    return deployment
+
+
 def _left_in(directory: Path) -> list[str]:
     return sorted(entry.name for entry in directory.iterdir() if entry.is_dir())
 
@@ -93,7 +100,6 @@ async def test_check_of_a_good_deployment(entry_point: Commands, deployment: Dep
 async def test_check_of_a_provider_that_drops_metadata(commands: Commands, deployment: Deployment) -> None:
     """``graphql-api check`` says so by the newest known job, makes no job, and exits with 0."""
     deployment.fault(Fault(kind=FaultKind.METADATA_DROPPED, operation="jobs.create"))
-    deployment.settings |= PATIENT
     client = await deployment.start()
     await deployment.training(client, await client.connection())
     command = await commands.run("check", **deployment.settings)
@@ -124,7 +130,6 @@ async def test_check_of_a_mongodb_out_of_reach(unmeasured: Commands, deployment:
     uri = f"mongodb://operator:{PASSWORD}@127.0.0.1:{free_port()}"
     settings = {
         **deployment.settings,
-        **PATIENT,
         "mongodb_uri": uri,
         "mongodb_timeout_s": 2,
     }

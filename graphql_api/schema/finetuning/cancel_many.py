@@ -61,8 +61,8 @@ LiveFilter = Annotated[
         name="filter",
         description="Selects every match that has not ended; more than "
         f"{MOST_AT_ONCE} are an error. The filter needs a condition, and no condition may be null: a missing "
-        "variable must not select all. For all, name the statuses. `named` is refused: the start of an id may "
-        "select too many.",
+        "variable must not select all. For all, name the statuses. `named` is refused: the start of an id "
+        "may select too many.",
     ),
 ]
 DryRun = Annotated[
