@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,18 +20,30 @@ if TYPE_CHECKING:
 
 @click.group()
 @click.version_option(__version__, package_name="finetuning-graphql-api")
-def main() -> None:
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    envvar="GRAPHQL_API_ENV_FILE",
+    help="A file with settings; default: .env, if there is one. The environment wins over it.",
+)
+def main(*, env_file: Path | None) -> None:
     """Create, watch and cancel fine-tuning jobs over GraphQL. Settings come from the environment."""
 
 
 @main.command()
 @click.option("--sandbox", is_flag=True, help="Train at the built-in stand-in for OpenAI: no key, no cost.")
 @click.option("--sample-data", is_flag=True, help="Store a sample connection with golden records.")
-def serve(*, sandbox: bool, sample_data: bool) -> None:
+@click.option("--host", help="The address to listen on; default: HOST.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port to listen on; default: PORT.")
+def serve(*, sandbox: bool, sample_data: bool, host: str | None, port: int | None) -> None:
     """Serve GraphQL, the REST cancel and health until stopped."""
     from graphql_api.composition.server import serve as serve_
 
-    _run(lambda settings: serve_(settings, sandbox=sandbox, sample_data=sample_data))
+    _run(
+        lambda settings: serve_(settings, sandbox=sandbox, sample_data=sample_data),
+        **({} if host is None else {"host": host}),
+        **({} if port is None else {"port": port}),
+    )
 
 
 @main.command()
@@ -147,26 +160,40 @@ def _own_url() -> str:
     return f"{url_of(settings.host, settings.port)}/graphql"
 
 
-def _settings() -> "Settings":
+def _settings(**given: Any) -> "Settings":
+    """Return the settings; the given ones win. Prints one line if they cannot be used."""
     from pydantic import ValidationError
 
-    from graphql_api.composition.settings import Settings, complaints
+    from graphql_api.composition.env_file import EnvFileError, settings_with
+    from graphql_api.composition.settings import complaints
 
     try:
-        return Settings()
+        return settings_with(_env_file(), **given)
+    except EnvFileError as unusable:
+        raise click.ClickException(str(unusable)) from None
     except ValidationError as invalid:
         raise click.ClickException(complaints(invalid)) from None
 
 
-def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]]) -> None:
+def _env_file() -> Path | None:
+    found: Path | None = click.get_current_context().find_root().params["env_file"]
+    return found
+
+
+def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]], **given: Any) -> None:
     """Run the command with checked settings; print one line if it cannot start."""
+    import structlog
+
+    from graphql_api.composition.env_file import misspelt
     from graphql_api.composition.secret_values import redaction_of
     from graphql_api.composition.start_error import StartError
     from graphql_api.logs import configure_logs
 
-    settings = _settings()
+    settings = _settings(**given)
     hide = redaction_of(settings)
     configure_logs(level=settings.log_level, form=settings.log_format, hide=hide)
+    for line in misspelt(_env_file()):
+        structlog.get_logger(__name__).warning(line)
     try:
         asyncio.run(command(settings))
     except StartError as reason:

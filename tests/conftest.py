@@ -5,6 +5,7 @@ One real mongod serves the whole run; each test has a world of its own.
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -36,6 +37,11 @@ MEASURED_VALUES = 2
 # PyMongo leaves a socket to the garbage collector if its purpose is cancelled meanwhile. Over TCP it is known
 # by its protocol, 6, which the other sockets of asyncio have, too: their transports warn for them.
 LEFT_BY_PYMONGO = "ignore:unclosed <socket[.]socket .*(mongod[.]sock|proto=6, .*)>:ResourceWarning"
+
+
+def pytest_configure() -> None:
+    """Keep a file ``.env`` of the developer's out of the tests, and of the processes they start."""
+    os.environ["GRAPHQL_API_ENV_FILE"] = os.devnull
 
 
 def pytest_collection_finish() -> None:

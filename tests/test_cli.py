@@ -1,5 +1,8 @@
 """The command line: commands, options, exit codes."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from click.testing import CliRunner, Result
 from graphql_api import __version__
 from graphql_api.cli import main
 from graphql_api.composition.settings import Settings
+from processes.environment import environment
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,27 @@ def test_bad_setting_stops_every_command(monkeypatch: pytest.MonkeyPatch, comman
     assert result.output == (
         "Error: PORT: Input should be a valid integer, unable to parse string as an integer\n"
     )
+
+
+def test_serve_takes_an_address_and_names_misspelt_variables() -> None:
+    """The address wins over HOST and PORT; the warning comes before anything else."""
+    command = [sys.executable, "-m", "graphql_api", "serve", "--host", "192.0.2.1", "--port", "1"]
+    given = environment({"port": "secret", "log_format": "json"}) | {"OPENAI_APIKEY": "secret"}
+    result = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    warning, error = result.stderr.splitlines()
+    assert json.loads(warning)["event"] == "OPENAI_APIKEY: did you mean OPENAI_API_KEY?"
+    assert error.startswith("Error: HOST: 192.0.2.1 can be reached from other machines")
+    assert "secret" not in result.stderr
+
+
+def test_a_named_file_of_settings_is_read(tmp_path: Path) -> None:
+    """One that is not there stops the command."""
+    file = tmp_path / "settings.env"
+    result = _run("--env-file", str(file), "check")
+    assert (result.exit_code, result.output) == (1, f"Error: cannot read {file}: there is no such file\n")
+    file.write_text("PORT=secret\n")
+    assert _run("--env-file", str(file), "check").output.startswith("Error: PORT: ")
 
 
 def test_check_without_a_key(on_mongodb: None) -> None:

@@ -1,6 +1,5 @@
 """Settings from files: ``X_FILE`` names the file with the value of ``X``, as mounted secrets do."""
 
-import os
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,20 @@ LARGEST_BYTES = 65_536
 SUFFIX = "_file"
 
 
-def from_files(names: Collection[str]) -> Callable[[], Mapping[str, str]]:
-    """Return the source of those settings that are in files; raises ``ValidationError``."""
-    return partial(_read_all, names)
+def from_files(names: Collection[str], given: Mapping[str, str]) -> Callable[[], Mapping[str, str]]:
+    """Return the source of those settings that are in files; raises ``ValidationError``.
+
+    ``given`` has the variables by their names in small letters.
+    """
+    return partial(_read_all, names, given)
 
 
-def _read_all(names: Collection[str]) -> dict[str, str]:
-    given = {name.lower(): value for name, value in os.environ.items() if value}  # an empty one is absent
+def without(names: Collection[str], given: Mapping[str, str]) -> list[str]:
+    """Return the settings that are not given, neither themselves nor by a file."""
+    return [name for name in names if name not in given and name + SUFFIX not in given]
+
+
+def _read_all(names: Collection[str], given: Mapping[str, str]) -> dict[str, str]:
     found, wrong = dict[str, str](), list[InitErrorDetails]()
     for name in names:
         try:

@@ -1,4 +1,4 @@
-"""Every setting of the server, read from the environment and checked at the start."""
+"""Every setting of the server, read from the environment or a file `.env`, and checked at the start."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from graphql_api.composition.caller_limits import CallerLimits
-from graphql_api.composition.setting_files import from_files
+from graphql_api.composition.setting_layers import layers
 from graphql_api.composition.setting_relations import (
     allow_the_default,
     fit_the_largest,
@@ -243,11 +243,11 @@ class Settings(CallerLimits):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        *_: PydanticBaseSettingsSource,
-        **__: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[Any, ...]:
         """Return the sources of values, the first one first."""
-        return init_settings, env_settings, from_files(settings_cls.model_fields)
+        return init_settings, *layers(settings_cls.model_fields, env_settings, dotenv_settings)
 
     @property
     def auth_modes(self) -> tuple[str, ...]:

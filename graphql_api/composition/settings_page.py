@@ -14,6 +14,10 @@ OPENING = """\
 Every setting is an environment variable. An empty one counts as absent. A bad value stops the start, and one
 line names it; `graphql-api check` says the same without a start. A list has commas between its items.
 
+The commands also read a file `.env` in the current directory, or the one of `graphql-api --env-file`
+(`GRAPHQL_API_ENV_FILE`; `/dev/null` for none). The environment wins over it. A start names variables that are
+nearly settings: `OPENAI_APIKEY: did you mean OPENAI_API_KEY?`
+
 Each setting can come from a file: `OPENAI_API_KEY_FILE=/run/secrets/key` names the file of `OPENAI_API_KEY`.
 Such a file has one line of UTF-8; its end of line does not count. Setting both refuses the start. A secret in
 a file is not in the process's environment.
