@@ -1,8 +1,6 @@
 """The commands ``graphql-api golden-records import`` and ``export``."""
 
-import asyncio
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from shutil import copyfileobj
 from tempfile import TemporaryFile
@@ -14,15 +12,8 @@ from graphql_api.transfer.server_options import of_server
 
 if TYPE_CHECKING:
     from graphql_api.transfer.client import Server
-    from graphql_api.transfer.importing import Account, Checked
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-MOST_WARNINGS = 20
-"""The number of warnings shown in full; the server keeps all of them."""
-
-INTERRUPTED = 130
-"""The usual exit code of shells after a Ctrl-C."""
 
 
 def of_connection(command: F) -> F:
@@ -31,10 +22,31 @@ def of_connection(command: F) -> F:
     return connection(of_server(command))
 
 
+def _pairs(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the fields with their targets; raises ``click.BadParameter``."""
+    targets = ("prompt_text", "sql", "metadata")
+    pairs = [(name, target) for name, _, target in (one.rpartition("=") for one in given)]
+    for name, target in pairs:
+        if not name or target not in targets:
+            raise click.BadParameter(f"it is FIELD=TARGET, and a target is one of {', '.join(targets)}")
+    if [target for _, target in pairs].count("sql") > 1:
+        raise click.BadParameter("only one field can be sql")
+    return pairs
+
+
 @click.command("import")
 @click.argument("path", metavar="FILE|-", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @of_connection
-@click.option("--dry-run", is_flag=True, help="Check every line and its SQL, and store nothing.")
+@click.option("--dry-run", is_flag=True, help="Show and check every record and its SQL, and store nothing.")
+@click.option(
+    "--map",
+    "field_map",
+    metavar="FIELD=TARGET",
+    multiple=True,
+    callback=_pairs,
+    help="Take a field of the file for prompt_text, sql or metadata; several of prompt_text are joined.",
+)
+@click.option("--keep-rest", is_flag=True, help="Keep all other plain fields as metadata.")
 @click.pass_obj
 def import_(
     own_url: Callable[[], str],
@@ -44,102 +56,84 @@ def import_(
     url: str | None,
     token: str | None,
     dry_run: bool,
+    field_map: Sequence[tuple[str, str]],
+    keep_rest: bool,
 ) -> None:
-    """Add the golden records of a JSONL file, or of stdin, to a connection of a running server.
+    """Add the golden records of a file, or of stdin, to a connection of a running server.
 
-    A line is an object with prompt_text (or promptText), sql and, if you like, metadata; db_name and
-    dialect become metadata. All lines are checked before any is sent. Records already in the connection,
-    word for word, are skipped, so it is safe to import a file again.
+    The file is JSON Lines, a JSON array, CSV or TSV, also packed with gzip, in UTF-8 or UTF-16. Its fields
+    are prompt_text, sql and metadata, or those of Spider, BIRD, sql-create-context, chat messages or
+    instructions; any others are named with --map. All records are checked before any is sent. Records
+    already in the connection, word for word, are skipped, so it is safe to import a file again.
     """
-    from graphql_api.transfer.importing import check_file
+    from graphql_api.transfer.import_session import ImportSession
+    from graphql_api.transfer.reading import Reader
+    from graphql_api.transfer.shapes import mapped
+    from graphql_api.transfer.source import source_of
 
     with _reading(path) as file, _reaching(url or own_url(), token) as server:
-        found = check_file(file)
-        if found.wrong:
-            raise click.ClickException(_wrong_lines(found))
+        shape = mapped(field_map) if field_map else None
+        reader = Reader(source=source_of(file), shape=shape, keeps_rest=keep_rest)
+        session = ImportSession(reader, server)
+        checked = session.check()
         connection = server.db_connection(db_connection)
-        file.seek(0)
         if dry_run:
-            _rehearse(file, found, dialect=connection["dialect"])
+            session.rehearse(checked, connections={"": connection})
         else:
-            _import(file, found, server, db_connection_id=db_connection)
+            session.store(checked, connections={"": db_connection})
 
 
 @click.command()
 @click.argument("path", metavar="[FILE|-]", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 @of_connection
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "chat"]),
+    default="jsonl",
+    show_default=True,
+    help="JSON Lines, a table, or OpenAI's chats, without metadata.",
+)
 @click.pass_obj
 def export(
-    own_url: Callable[[], str], path: str, *, db_connection: str, url: str | None, token: str | None
+    own_url: Callable[[], str],
+    path: str,
+    *,
+    db_connection: str,
+    url: str | None,
+    token: str | None,
+    form: str,
 ) -> None:
-    """Write the golden records of a connection of a running server as JSONL, the oldest first.
+    """Write the golden records of a connection of a running server, the oldest first.
 
     If any record cannot be read, nothing is written and an existing file stays unchanged.
     """
     from graphql_api.transfer.exporting import export as export_
+    from graphql_api.transfer.forms import FORMS
 
-    count = 0
     with (
         _reaching(url or own_url(), token) as server,
-        export_(server, db_connection_id=db_connection) as lines,
+        export_(server, db_connection_id=db_connection) as records,
     ):
         try:
             with click.open_file(path, "wb") as file:
-                for line in lines:
-                    file.write(line)
-                    count += 1
+                told = FORMS[form].write(records, file)
         except OSError as unusable:
             raise click.ClickException(f"cannot write {path}: {unusable.strerror}") from None
-        click.echo(f"exported {count}", err=True)
-
-
-def _import(file: BinaryIO, found: "Checked", server: "Server", *, db_connection_id: str) -> None:
-    from graphql_api.transfer.client import ServerError
-    from graphql_api.transfer.importing import Account, import_file
-    from graphql_api.transfer.jsonl import LineError
-
-    account = Account()
-    hidden = not sys.stderr.isatty()
-    try:
-        with click.progressbar(
-            length=found.records, label="importing", file=sys.stderr, hidden=hidden
-        ) as bar:
-            for count in import_file(file, server, db_connection_id=db_connection_id, account=account):
-                bar.update(count)
-    except (ServerError, LineError) as refused:  # a line may be changed after it was checked
-        _print_warnings(account.warnings)
-        raise click.ClickException(
-            f"{refused}\n{_summary(account)} before that; mend it and run this again: nothing is added twice"
-        ) from None
-    except KeyboardInterrupt:
-        _print_warnings(account.warnings)
-        click.echo(
-            f"Interrupted: {_summary(account)}, and the batch in flight may be stored, too; "
-            "run it again: nothing is added twice",
-            err=True,
-        )
-        raise click.exceptions.Exit(INTERRUPTED) from None
-    _print_warnings(account.warnings)
-    click.echo(_summary(account))
-
-
-def _rehearse(file: BinaryIO, found: "Checked", *, dialect: str) -> None:
-    from graphql_api.transfer.importing import check_sql
-
-    _print_warnings(asyncio.run(check_sql(file, dialect=dialect)))
-    twice = f", {found.repeated} of them repeated" if found.repeated else ""
-    click.echo(f"{_counted(found.records, 'golden record')}{twice}; nothing was stored")
+        click.echo(told, err=True)
 
 
 @contextmanager
 def _reading(path: str) -> Iterator[BinaryIO]:
     """Yield the file; if it cannot be read, or changes meanwhile, report it in one line."""
-    from graphql_api.transfer.jsonl import LineError
+    from graphql_api.transfer.records import FileError, RecordError
 
     try:
         with closing(_opened(path)) as file:
             yield file
-    except LineError as changed:
+    except FileError as unusable:
+        raise click.ClickException(f"{path}: {unusable}; nothing was stored") from None
+    except RecordError as changed:
         raise click.ClickException(f"{path} was changed meanwhile: {changed}") from None
     except BrokenPipeError:  # of stdout: click handles it
         raise
@@ -169,25 +163,3 @@ def _reaching(url: str, token: str | None) -> Iterator["Server"]:
             yield server
     except ServerError as refused:
         raise click.ClickException(str(refused)) from None
-
-
-def _print_warnings(warnings: list[str]) -> None:
-    for warning in warnings[:MOST_WARNINGS]:
-        click.echo(f"warning: {warning}", err=True)
-    if len(warnings) > MOST_WARNINGS:
-        click.echo(f"warning: {len(warnings) - MOST_WARNINGS} more", err=True)
-
-
-def _summary(account: "Account") -> str:
-    warned = f", {_counted(len(account.warnings), 'warning')}" if account.warnings else ""
-    return f"added {account.added}, skipped {account.skipped} already there{warned}"
-
-
-def _wrong_lines(found: "Checked") -> str:
-    more = found.wrong - len(found.named)
-    named = [*found.named, *([f"{more} more"] if more else [])]
-    return "\n".join([f"{_counted(found.wrong, 'wrong line')}, and nothing was stored", *named])
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, BinaryIO
 
+import orjson
+
+from graphql_api.one_line import one_line
 from graphql_api.transfer.client import Server
-from graphql_api.transfer.jsonl import written
 
 PAGE = 100
 
@@ -19,22 +21,23 @@ RECORDS = f"""query ($id: ID!, $after: String) {{
 
 
 @contextmanager
-def export(server: Server, *, db_connection_id: str) -> Iterator[Iterator[bytes]]:
-    """Yield the records' lines after all have arrived; raises ``ServerError`` before the first line.
+def export(server: Server, *, db_connection_id: str) -> Iterator[Iterator[dict[str, Any]]]:
+    """Yield the records after all have arrived; raises ``ServerError`` before the first one.
 
-    A server lists the newest first, and an import adds in the order of the lines. So the pages are kept in a
-    temporary file and written in reverse order.
+    A server lists the newest first, and an import adds in the order of the file. So the pages are kept in a
+    temporary file and read in reverse order.
     """
     server.db_connection(db_connection_id)
     with tempfile.TemporaryFile() as spool:
         ends = [0]
-        for page in _pages(server, db_connection_id):
-            spool.writelines(written(record) for record in reversed(page))
+        for page in pages(server, db_connection_id):
+            spool.writelines(one_line(record) + b"\n" for record in reversed(page))
             ends.append(spool.tell())
         yield _backwards(spool, ends)
 
 
-def _pages(server: Server, db_connection_id: str) -> Iterator[list[dict[str, Any]]]:
+def pages(server: Server, db_connection_id: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield the pages of a connection's records, the newest first."""
     after = None
     while True:
         page = server.ask(RECORDS, id=db_connection_id, after=after)
@@ -44,9 +47,9 @@ def _pages(server: Server, db_connection_id: str) -> Iterator[list[dict[str, Any
         after = page["pageInfo"]["endCursor"]
 
 
-def _backwards(spool: BinaryIO, ends: list[int]) -> Iterator[bytes]:
-    """Yield the lines of the last page first."""
+def _backwards(spool: BinaryIO, ends: list[int]) -> Iterator[dict[str, Any]]:
+    """Yield the records of the last page first."""
     for start, end in reversed(list(pairwise(ends))):
         spool.seek(start)
         while spool.tell() < end:
-            yield spool.readline()
+            yield orjson.loads(spool.readline())

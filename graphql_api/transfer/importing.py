@@ -1,21 +1,22 @@
-"""Imports a file: checks all lines, then stores batches."""
+"""Imports a file: checks all records, then stores batches."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
-
-from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.transfer.batches import batches
 from graphql_api.transfer.client import Server, ServerError
-from graphql_api.transfer.jsonl import Line, LineError, numbered, parsed, read
-
-MOST_A_BATCH = 500
-LARGEST_BATCH_BYTES = 500_000
-"""Half of a server's default limit, in bytes of JSON; a longer record goes alone."""
+from graphql_api.transfer.reading import Reader
+from graphql_api.transfer.records import Record, RecordError
+from graphql_api.transfer.repeats import Digests, Once
 
 MOST_NAMED = 20
+MOST_SAMPLES = 3
+
+OFTEN = 1_000
+"""After how many records the progress is told."""
 
 ADD = """mutation ($input: AddGoldenRecordsInput!) {
   addGoldenRecords(input: $input) { promptText sql metadata warnings { message line column } }
@@ -23,105 +24,116 @@ ADD = """mutation ($input: AddGoldenRecordsInput!) {
 
 
 @dataclass(slots=True)
+class Told:
+    """Messages: all are counted, and the first twenty kept."""
+
+    first: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, message: str) -> None:
+        """Add a message."""
+        self.count += 1
+        if len(self.first) < MOST_NAMED:
+            self.first.append(message)
+
+
+@dataclass(slots=True)
 class Checked:
-    """The contents of a file: the number of records, of repeated ones, and the wrong lines."""
+    """The contents of a file: its records, their first ones, and what is wrong with others.
+
+    ``repeated`` are the digests of records that come more than once, ``again`` the number of their copies.
+    ``left_out`` counts the objects' fields that are not stored, ``databases`` the records of each.
+    """
 
     records: int = 0
-    repeated: int = 0
-    named: list[str] = field(default_factory=list)
-    wrong: int = 0
+    samples: list[Record] = field(default_factory=list)
+    wrong: Told = field(default_factory=Told)
+    left_out: Counter[str] = field(default_factory=Counter)
+    databases: Counter[str] = field(default_factory=Counter)
+    repeated: Digests = field(default_factory=Digests)
+    again: int = 0
+
+    def add(self, record: Record) -> None:
+        """Count a record."""
+        self.records += 1
+        self.databases[record.database] += 1
+        if len(self.samples) < MOST_SAMPLES:
+            self.samples.append(record)
 
 
 @dataclass(slots=True)
 class Account:
-    """The progress so far; ``warnings`` name their lines."""
+    """The progress so far; ``again`` are those left out because they came before in the file."""
 
     added: int = 0
     skipped: int = 0
-    warnings: list[str] = field(default_factory=list)
+    again: int = 0
+    warnings: Told = field(default_factory=Told)
 
 
-def check_file(file: BinaryIO) -> Checked:
-    """Check every line, without the server."""
-    found, seen = Checked(), set[bytes]()
-    for number, text in numbered(file):
-        try:
-            digest = parsed(number, text).digest
-        except LineError as wrong:
-            found.wrong += 1
-            if len(found.named) < MOST_NAMED:
-                found.named.append(str(wrong))
-            continue
-        found.records += 1
-        found.repeated += digest in seen
-        seen.add(digest)
-    return found
+def check_file(reader: Reader, *, advance: Callable[[], None]) -> Checked:
+    """Check every record, without the server; call ``advance`` now and then."""
+    checked, digests = Checked(), Digests()
+    for number, found in enumerate(reader.found(checked.left_out), start=1):
+        if isinstance(found, RecordError):
+            checked.wrong.add(str(found))
+        else:
+            checked.add(found)
+            digests.add(found.digest)
+        if number % OFTEN == 0:
+            advance()
+    checked.repeated, checked.again = digests.repeated(), digests.surplus()
+    return checked
 
 
-async def check_sql(file: BinaryIO, *, dialect: str) -> list[str]:
-    """Return the warnings of a server, with their lines."""
-    sql_check, told = SqlCheck(), list[str]()
-    try:
-        for batch in batches(read(file)):
-            found = await sql_check.warnings([line.record["sql"] for line in batch], dialect=dialect)
-            told += [_shown(line, one.model_dump()) for line, one in zip(batch, found, strict=True) if one]
-    finally:
-        await sql_check.close()
-    return told
-
-
-def import_file(file: BinaryIO, server: Server, *, db_connection_id: str, account: Account) -> Iterator[int]:
+def import_file(
+    reader: Reader, checked: Checked, server: Server, *, connections: Mapping[str, str], account: Account
+) -> Iterator[int]:
     """Store the new records of a checked file; yield the size of each batch.
 
-    Raises ``ServerError``; ``account`` then has the progress before it.
+    ``connections`` are the ids by the databases' names. Raises ``ServerError``; ``account`` then has the
+    progress before it.
     """
-    for batch in batches(read(file)):
+    once = Once(checked.repeated)
+    for batch in batches(once.of(reader.records())):
         added = {
-            "dbConnectionId": db_connection_id,
-            "goldenRecords": [line.record for line in batch],
+            "dbConnectionId": connections[batch[0].database],
+            "goldenRecords": [record.fields for record in batch],
             "skipDuplicates": True,
         }
         try:
             stored = server.ask(ADD, input=added)
         except ServerError as refused:
-            raise ServerError(_with_line(refused, batch)) from None
+            raise ServerError(_with_place(refused, batch)) from None
         account.added += len(stored)
         account.skipped += len(batch) - len(stored)
-        account.warnings += _warnings(batch, stored)
+        account.again = once.left_out
+        for warning in _warnings(batch, stored):
+            account.warnings.add(warning)
         yield len(batch)
+    account.again = once.left_out
 
 
-def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Yield the lines in groups for one request each."""
-    batch, size = list[Line](), 0
-    for line in lines:
-        length = len(orjson.dumps(line.record))
-        if batch and (len(batch) == MOST_A_BATCH or size + length > LARGEST_BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(line)
-        size += length
-    if batch:
-        yield batch
+def shown(record: Record, warning: Mapping[str, Any]) -> str:
+    """Return a server's warning with the record's place."""
+    at = f" Line {warning['line']}, column {warning['column']}." if warning["line"] else ""
+    return f"{record.place}: {warning['message']}{at}"
 
 
-def _warnings(batch: list[Line], stored: list[dict[str, Any]]) -> list[str]:
-    """Return the warnings with their lines: ``stored`` has the order of the batch, with gaps."""
-    told, lines = list[str](), iter(batch)
-    for record in stored:
-        line = next(line for line in lines if all(record[name] == line.record[name] for name in line.record))
-        told += [_shown(line, warning) for warning in record["warnings"]]
-    return told
+def _warnings(batch: list[Record], stored: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the warnings with their places: ``stored`` has the order of the batch, with gaps."""
+    records = iter(batch)
+    for one in stored:
+        record = next(
+            record for record in records if all(one[name] == record.fields[name] for name in record.fields)
+        )
+        yield from (shown(record, warning) for warning in one["warnings"])
 
 
-def _shown(line: Line, warning: dict[str, Any]) -> str:
-    place = f" Line {warning['line']}, column {warning['column']}." if warning["line"] else ""
-    return f"line {line.number}: {warning['message']}{place}"
-
-
-def _with_line(refused: ServerError, batch: list[Line]) -> str:
-    """Return the message with the file's line in the place of the batch's index."""
+def _with_place(refused: ServerError, batch: list[Record]) -> str:
+    """Return the message with the file's place instead of the batch's index."""
     index = re.match(r"goldenRecords\[(\d+)\]\.", refused.argument or "")
+    first, last = batch[0].place, batch[-1].place
     if index is None:
-        return f"lines {batch[0].number} to {batch[-1].number}: {refused}"
-    return f"line {batch[int(index[1])].number}: {str(refused).removeprefix(index[0])}"
+        return f"{first.noun}s {first.number} to {last.number}: {refused}"
+    return f"{batch[int(index[1])].place}: {str(refused).removeprefix(index[0])}"

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from chaos.ports import free_port
 from graphql_api.composition.server import answering, listen
 from graphql_api.composition.settings import Settings
-from graphql_api.transfer.importing import MOST_A_BATCH
+from graphql_api.transfer.batches import MOST_A_BATCH
 from tests.process_states import is_waiting
 from tests.processes.client import CREATE_CONNECTION, Client
 from tests.processes.command import Commands

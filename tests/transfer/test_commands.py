@@ -29,10 +29,15 @@ async def test_a_dry_run_checks_and_stores_nothing(shell: Shell) -> None:
     connection = await shell.world.connection(golden_records=0)
     lines: list[Any] = [RIGHT, {**RIGHT, "sql": "SELECT 1\nFRM author x y"}, b"", RIGHT]
     result = await shell.run("import", shell.file(lines), "--dry-run", to=connection)
-    assert (result.exit_code, result.stdout) == (
-        0,
-        "3 golden records, 1 of them repeated; nothing was stored\n",
-    )
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "JSON Lines in UTF-8",
+        "golden records: prompt_text -> prompt_text, sql -> sql, db_name + dialect + metadata -> metadata",
+        'line 1: {"prompt_text":"Who?","sql":"SELECT 1"}',
+        'line 2: {"prompt_text":"Who?","sql":"SELECT 1\\nFRM author x y"}',
+        'line 4: {"prompt_text":"Who?","sql":"SELECT 1"}',
+        "3 golden records, 1 of them repeated, 1 warning; nothing was stored",
+    ]
     assert result.stderr == (
         "warning: line 2: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.\n"
     )

@@ -9,8 +9,6 @@ from graphql_api.catalogue.db_connections import NewDbConnection, create_db_conn
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import FinetuningStatus, GoldenRecord
-from graphql_api.transfer.importing import batches
-from graphql_api.transfer.jsonl import Line
 from tests.http.conftest import SETTINGS
 from tests.transfer.conftest import DEFOG, Shell
 from tests.transfer.lines import RIGHT, numbered
@@ -59,7 +57,7 @@ async def test_one_wrong_line_keeps_all_from_being_stored(shell: Shell) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
         "Error: 3 wrong lines, and nothing was stored",
-        "line 2: this is not JSON: unexpected end of data (column 2)",
+        "line 2: this is not JSON: expecting property name enclosed in double quotes (at the end)",
         "line 3: prompt_text is missing",
         "line 604: sql must not be empty.",
     ]
@@ -125,16 +123,6 @@ class TestSmall:
         assert result.exit_code == 1
         assert result.stderr.startswith("Error: lines 1 to 100: ")
         assert await GoldenRecord.count() == 0
-
-
-def test_batches_keep_to_their_limits() -> None:
-    """In number and in bytes; a record beyond them goes alone."""
-    small = [Line(n, {"sql": "x"}) for n in range(1_001)]
-    assert [len(batch) for batch in batches(small)] == [500, 500, 1]
-    large = [Line(n, {"sql": "x" * 200_000}) for n in range(5)]
-    huge = Line(9, {"sql": "x" * 600_000})
-    assert [len(batch) for batch in batches([*large, huge, *large])] == [2, 2, 1, 1, 2, 2, 1]
-    assert list(batches([])) == []
 
 
 async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell) -> None:

@@ -1,0 +1,112 @@
+"""One import at a terminal: it checks a file, and stores or rehearses it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from graphql_api.transfer import report
+from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.exporting import pages
+from graphql_api.transfer.importing import Account, Checked, check_file, import_file
+from graphql_api.transfer.reading import Reader
+from graphql_api.transfer.records import FileError, Place, Record, RecordError
+from graphql_api.transfer.rehearsal import Present, rehearse
+
+INTERRUPTED = 130
+"""The usual exit code of shells after a Ctrl-C."""
+
+
+@dataclass(slots=True)
+class ImportSession:
+    """Imports what ``reader`` reads."""
+
+    reader: Reader
+    server: Server
+    account: Account = field(default_factory=Account)
+
+    def check(self) -> Checked:
+        """Check all records; raises ``click.ClickException`` that names the wrong ones."""
+        file = self.reader.source.file
+        with _bar("checking", length=file.seek(0, os.SEEK_END)) as bar:
+            checked = check_file(self.reader, advance=lambda: bar.update(file.tell() - bar.pos))
+        if checked.wrong.count:
+            raise click.ClickException(report.wrong_records(checked))
+        return checked
+
+    def store(self, checked: Checked, *, connections: Mapping[str, str]) -> None:
+        """Store the records in the connections, by the databases' names."""
+        _tell(report.left_out(checked))
+        try:
+            with _bar("importing", length=checked.records - checked.again) as bar:
+                storing = import_file(
+                    self.reader, checked, self.server, connections=connections, account=self.account
+                )
+                for count in storing:
+                    bar.update(count)
+        except (
+            ServerError,
+            RecordError,
+            FileError,
+        ) as refused:  # a record may be changed after it was checked
+            _tell(report.warnings(self.account.warnings))
+            raise click.ClickException(
+                f"{refused}\n{report.summary(self.account)} before that; "
+                "mend it and run this again: nothing is added twice"
+            ) from None
+        except KeyboardInterrupt:
+            _tell(report.warnings(self.account.warnings))
+            click.echo(
+                f"Interrupted: {report.summary(self.account)}, and the batch in flight may be stored, too; "
+                "run it again: nothing is added twice",
+                err=True,
+            )
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        _tell(report.warnings(self.account.warnings))
+        click.echo(report.summary(self.account))
+
+    def rehearse(self, checked: Checked, *, connections: Mapping[str, Mapping[str, Any]]) -> None:
+        """Say what an import would do, with the connections that are there by the databases' names."""
+        for line in report.seen(self.reader, checked):
+            click.echo(line)
+        _tell(report.left_out(checked))
+        asyncio.run(self._rehearse(checked, connections=connections))
+        _tell(report.warnings(self.account.warnings))
+        click.echo(report.rehearsed(checked, self.account))
+
+    async def _rehearse(self, checked: Checked, *, connections: Mapping[str, Mapping[str, Any]]) -> None:
+        dialects = {database: connection["dialect"] for database, connection in connections.items()}
+        present = self._present(connections)
+        with _bar("checking SQL", length=checked.records - checked.again) as bar:
+            rehearsing = rehearse(
+                self.reader, checked, dialects=dialects, present=present, account=self.account
+            )
+            async for _ in rehearsing:
+                bar.update(self.account.added + self.account.skipped - bar.pos)
+
+    def _present(self, connections: Mapping[str, Mapping[str, Any]]) -> Present:
+        """Return what the connections have already; one that is not made yet has no id."""
+        present = Present()
+        for database, connection in connections.items():
+            for page in pages(self.server, connection["id"]) if connection.get("id") else ():
+                for fields in page:
+                    present.add(Record(Place("record", 0), fields, database))
+        return present
+
+
+@contextmanager
+def _bar(label: str, *, length: int) -> Iterator[Any]:
+    """Show a progress bar, if a person looks on."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield bar
+
+
+def _tell(lines: Iterator[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
