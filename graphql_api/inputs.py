@@ -61,9 +61,9 @@ def metadata(value: object, *, name: str = "metadata") -> dict[str, str] | None:
     return {_key(key, name=name): _value(key, item, name=name) for key, item in value.items()}
 
 
-def bad_cursor(problem: BadCursorError) -> BadUserInputError:
+def bad_cursor(problem: BadCursorError, *, name: str = "after") -> BadUserInputError:
     """Return the error for a cursor of another list."""
-    return BadUserInputError(f"after is {problem}.", argument="after")
+    return BadUserInputError(f"{name} is {problem}.", argument=name)
 
 
 def _key(key: object, *, name: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Literal, TypeAlias
 
 StringMap: TypeAlias = dict[str, str]
-"""Every JSON of the schema is metadata: a map of strings to strings."""
+"""All metadata of the schema."""
 
 NumberOrAuto: TypeAlias = int | float | Literal["auto"]
 """A hyperparameter, or the provider's choice of it."""

@@ -18,7 +18,7 @@ import { storage } from './storage.js'
 const PLUGINS = [HISTORY_PLUGIN, explorerPlugin()]
 
 // As JSON Schema, for the variables editor, which takes a scalar that it does not know for a single value.
-const SCALARS = { JSON: { type: ['object', 'null'], additionalProperties: { type: 'string' } } }
+const SCALARS = { StringMap: { type: ['object', 'null'], additionalProperties: { type: 'string' } } }
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL

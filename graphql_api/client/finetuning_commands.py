@@ -27,7 +27,7 @@ LIST = f"""query ($first: Int, $after: String, $filter: FinetuningFilter) {{
   }}
 }}"""
 CREATE = f"mutation ($input: CreateFinetuningInput!) {{ createFinetuning(input: $input) {{ {FIELDS} }} }}"
-CANCEL = f"""mutation ($id: ID!, $metadata: JSON) {{
+CANCEL = f"""mutation ($id: ID!, $metadata: StringMap) {{
   cancelFinetuning(finetuningId: $id, metadata: $metadata) {{ {FIELDS} }}
 }}"""
 DELETE = """mutation ($id: ID!) {

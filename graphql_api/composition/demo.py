@@ -31,7 +31,7 @@ CREATE = """mutation ($input: CreateFinetuningInput!) {
 WATCH = """query ($id: ID!) {
   finetuning(id: $id) { status error finetuningFileId finetuningJobId dataset { recordCount sizeBytes } }
 }"""
-CANCEL = """mutation ($id: ID!, $metadata: JSON) {
+CANCEL = """mutation ($id: ID!, $metadata: StringMap) {
   cancelFinetuning(finetuningId: $id, metadata: $metadata) {
     id alias status error
     baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }

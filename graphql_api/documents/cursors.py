@@ -9,26 +9,30 @@ PLACE_BYTES = 20
 
 
 class Listing(StrEnum):
-    """The lists with pages, by their names in the schema; a cursor begins with the list's letter."""
+    """The lists with pages, by their names in the schema; a cursor begins with the list's letter.
+
+    A list in another order is another list: a place in one says nothing in the other.
+    """
 
     API_KEYS = "apiKeys"
     AUDIT_LOG = "auditLog"
     DB_CONNECTIONS = "dbConnections"
     EVENTS = "events"
     FINETUNINGS = "finetunings"
+    FINETUNINGS_BY_END = "finetunings by their end"
     GOLDEN_RECORDS = "goldenRecords"
 
     @property
     def letter(self) -> str:
         """The initial, if no other list has it."""
-        return "l" if self is Listing.AUDIT_LOG else self[0]
+        return {Listing.AUDIT_LOG: "l", Listing.FINETUNINGS_BY_END: "b"}.get(self, self[0])
 
 
 _BY_LETTER = {ord(listing.letter): listing for listing in Listing}
 
 
 class BadCursorError(ValueError):
-    """A text is not a cursor of the list in question; the message continues the words "after is"."""
+    """A text is not a cursor of the list in question; the message continues words such as "after is"."""
 
 
 def encoded(listing: Listing, place: bytes) -> str:

@@ -17,6 +17,9 @@ from graphql_api.documents.timeline import FinetuningEvent
 CANCELLED_BY_USER = "Fine tuning cancelled by the user"
 """The ``error`` of a finetuning cancelled through this server."""
 
+NEWEST_WITH_ALIAS = "newest_with_alias"
+"""The index of a search: it reads the aliases in the list's order, and no document without a match."""
+
 
 class ModelParameters(BaseModel):
     """The hyperparameters of a training run; each is a number or ``"auto"``."""
@@ -224,6 +227,27 @@ class Finetuning(DatedDocument):
                     ("_id", DESCENDING),
                 ],
                 name="newest_of_connection",
+            ),
+            IndexModel(
+                [
+                    ("tenant", ASCENDING),
+                    ("base_llm.model_name", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                ],
+                name="newest_of_model",
+            ),
+            IndexModel(
+                [
+                    ("tenant", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                    ("alias", ASCENDING),
+                ],
+                name=NEWEST_WITH_ALIAS,
+            ),
+            IndexModel(
+                [("tenant", ASCENDING), ("finished_at", DESCENDING), ("_id", DESCENDING)], name="by_end"
             ),
             IndexModel(
                 [("tenant", ASCENDING)], name="unfinished", partialFilterExpression={"finished_at": None}

@@ -96,7 +96,7 @@ async def _events(change: Change, after: Place) -> AsyncGenerator[tuple[Place, H
         page = await history_after(after, change.finetuning, first=BATCH, load=change.lines)
         for entry in page.entries:
             yield entry
-        has_next = page.has_next and bool(page.entries)
+        has_next = page.has_more and bool(page.entries)
         after = page.entries[-1][0] if page.entries else after
 
 

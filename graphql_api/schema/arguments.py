@@ -50,12 +50,21 @@ def given(changes: Any) -> dict[str, Any]:
 
 def created_within(since: datetime | None, before: datetime | None) -> dict[str, object]:
     """Return the filter of documents created in the half-open range; raises ``BadUserInputError``."""
-    created = {}
+    return _within("created", since, before)
+
+
+def finished_within(since: datetime | None, before: datetime | None) -> dict[str, object]:
+    """Return the filter of documents finished in the half-open range; raises ``BadUserInputError``."""
+    return _within("finished", since, before)
+
+
+def _within(what: str, since: datetime | None, before: datetime | None) -> dict[str, object]:
+    limits = {}
     if (moment := optional(since)) is not None:
-        created["$gte"] = _utc(moment, name="createdFrom")
+        limits["$gte"] = _utc(moment, name=f"{what}From")
     if (moment := optional(before)) is not None:
-        created["$lt"] = _utc(moment, name="createdBefore")
-    return {"created_at": created} if created else {}
+        limits["$lt"] = _utc(moment, name=f"{what}Before")
+    return {f"{what}_at": limits} if limits else {}
 
 
 def containing(text: str, *, name: str) -> dict[str, object]:

@@ -9,9 +9,11 @@ AUTO = "auto"
 
 if TYPE_CHECKING:
     NumberOrAuto = int | float | str
+    StringMap = dict[str, str]
 else:
     NumberOrAuto = NewType("NumberOrAuto", object)
-"""An integer, a float, or ``"auto"``; numeric strings count as their numbers."""
+    StringMap = NewType("StringMap", object)
+"""The first is an integer, a float, or ``"auto"``; numeric strings count as their numbers."""
 
 
 def _parse(value: Any) -> int | float | str:
@@ -27,5 +29,11 @@ SCALARS: dict[object, Any] = {
         'Numeric strings such as "1" are accepted and answered as numbers.',
         parse_value=_parse,
         serialize=lambda value: value,
-    )
+    ),
+    StringMap: strawberry.scalar(
+        name="StringMap",
+        description="A map of strings to strings, written as a JSON object whose values are strings.",
+        parse_value=lambda value: value,  # the use case names the key that is wrong
+        serialize=lambda value: value,
+    ),
 }

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, Node
@@ -34,12 +35,28 @@ def of_field(info: Any) -> Selected:
     return _below(_raw(info).field_nodes, _raw(info).fragments)
 
 
-def of_entries(info: Any) -> Selected | None:
-    """Return the fields selected of the entries of a page; ``None`` if it shows no entry."""
-    fragments = _raw(info).fragments
-    page = of_field(info)
-    entries = [*page.get("nodes", ()), *_below(page.get("edges", ()), fragments).get("node", ())]
-    return _below(entries, fragments) if entries else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSelection:
+    """What is selected of a page: fields of its entries, if any is shown, and what lies round it."""
+
+    entries: Selected | None
+    has_next: bool
+    has_previous: bool
+    total: bool
+
+    @classmethod
+    def of(cls, info: Any) -> "PageSelection":
+        """Return the selection below the connection that is resolved."""
+        fragments = _raw(info).fragments
+        page = of_field(info)
+        entries = [*page.get("nodes", ()), *_below(page.get("edges", ()), fragments).get("node", ())]
+        place = _below(page.get("pageInfo", ()), fragments)
+        return cls(
+            entries=_below(entries, fragments) if entries else None,
+            has_next="hasNextPage" in place,
+            has_previous="hasPreviousPage" in place,
+            total="totalCount" in page,
+        )
 
 
 def unasked(kind: type[DatedDocument], selected: Selected) -> list[str]:

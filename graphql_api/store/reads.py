@@ -3,17 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from beanie import PydanticObjectId
 from pymongo import DESCENDING
 from pymongo.read_concern import ReadConcern
 
 from graphql_api.documents import Finetuning, GoldenRecord, LineRange, ProviderEvent
-from graphql_api.documents.paging import DatedDocument, Position
-from graphql_api.errors import SearchTooSlowError
-from graphql_api.store.database import StoreError, is_too_slow, searching
+from graphql_api.documents.paging import DatedDocument
 from graphql_api.store.expressions import LIVE_VALUES, NOT_DELETED, Fields
 from graphql_api.tenancy import TenantScope
 
@@ -25,14 +22,6 @@ READ_AT_ONCE = 10
 """The documents read in one round of the event loop: about half a millisecond."""
 _EMPTY: Mapping[type[DatedDocument], Fields] = {GoldenRecord: {"prompt_text": "", "sql": ""}}
 """The empty values of parts without a default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[E]):
-    """Documents in their order, or their places, and whether more follow."""
-
-    documents: list[E]
-    has_next: bool
 
 
 class Alike(NamedTuple):
@@ -52,9 +41,9 @@ async def find(
     without: Collection[str] = (),
 ) -> D | None:
     """Return the tenant's document, ``without`` these parts of it."""
-    visible = scope.where if even_deleted else _visible(kind, scope)
-    where = {"_id": document_id, **visible}
-    found = await kind.get_pymongo_collection().find_one(where, _all_but(without))
+    seen = scope.where if even_deleted else visible(kind, scope)
+    where = {"_id": document_id, **seen}
+    found = await kind.get_pymongo_collection().find_one(where, all_but(without))
     return None if found is None else _read(kind, found)
 
 
@@ -62,50 +51,14 @@ async def find_by_ids(
     kind: type[D], ids: Collection[PydanticObjectId], *, scope: TenantScope, without: Collection[str] = ()
 ) -> dict[PydanticObjectId, D]:
     """Return the tenant's documents with these ids, by id, ``without`` these parts of them."""
-    where = {"_id": {"$in": list(ids)}, **_visible(kind, scope)}
-    found = await kind.get_pymongo_collection().find(where, _all_but(without)).to_list()
+    where = {"_id": {"$in": list(ids)}, **visible(kind, scope)}
+    found = await kind.get_pymongo_collection().find(where, all_but(without)).to_list()
     return {one.id: one for one in await read_all(kind, found)}
 
 
 async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
     """Return whether the tenant has a document of this kind."""
-    return await kind.find_one(_visible(kind, scope)) is not None
-
-
-async def newest(
-    kind: type[D],
-    where: Mapping[str, Any],
-    *,
-    scope: TenantScope,
-    first: int,
-    after: Position | None,
-    without: Collection[str] = (),
-    searches: bool = False,
-) -> Page[D]:
-    """Return the tenant's ``first`` newest matching documents, from ``after`` on, in one query.
-
-    The documents come ``without`` these parts; an empty value stands for each. A query that ``searches`` has
-    a condition without an index; raises ``SearchTooSlowError``.
-    """
-    parts = [_visible(kind, scope), where]
-    found = await _newest(kind, parts, first=first, after=after, fields=_all_but(without), searches=searches)
-    return Page(await read_all(kind, found[:first]), has_next=len(found) > first)
-
-
-async def newest_positions(
-    kind: type[D],
-    where: Mapping[str, Any],
-    *,
-    scope: TenantScope,
-    first: int,
-    after: Position | None,
-    searches: bool = False,
-) -> Page[Position]:
-    """Return the places of the same documents in their list, without reading the documents."""
-    parts = [_visible(kind, scope), where]
-    found = await _newest(kind, parts, first=first, after=after, fields={"created_at": 1}, searches=searches)
-    places = [Position(one["created_at"], PydanticObjectId(one["_id"])) for one in found[:first]]
-    return Page(places, has_next=len(found) > first)
+    return await kind.find_one(visible(kind, scope)) is not None
 
 
 async def newest_live_ids(where: Fields, *, scope: TenantScope, most: int) -> list[PydanticObjectId]:
@@ -152,28 +105,8 @@ async def provider_events(ranges: Iterable[LineRange]) -> list[list[ProviderEven
     return [[line for line in lines[one.finetuning_id] if one.has(line)] for one in wanted]
 
 
-async def _newest(
-    kind: type[D],
-    parts: Sequence[Mapping[str, Any]],
-    *,
-    first: int,
-    after: Position | None,
-    fields: Mapping[str, int] | None,
-    searches: bool,
-) -> list[dict[str, Any]]:
-    where = {"$and": [*parts, *([after.older] if after else [])]}
-    collection = kind.get_pymongo_collection()
-    found = (searching(collection) if searches else collection).find(where, fields)
-    newest_first = found.sort({"created_at": DESCENDING, "_id": DESCENDING})
-    try:
-        return await newest_first.limit(first + 1).to_list()
-    except StoreError as problem:
-        if searches and is_too_slow(problem):
-            raise SearchTooSlowError from problem
-        raise
-
-
-def _all_but(parts: Collection[str]) -> dict[str, int] | None:
+def all_but(parts: Collection[str]) -> dict[str, int] | None:
+    """Return the projection of documents without these parts."""
     return dict.fromkeys(parts, 0) or None
 
 
@@ -193,10 +126,11 @@ async def read_all(kind: type[D], found: Sequence[Mapping[str, Any]]) -> list[D]
     return documents
 
 
-def _visible(kind: type[DatedDocument], scope: TenantScope) -> Fields:
+def visible(kind: type[DatedDocument], scope: TenantScope) -> Fields:
+    """Return the filter of the tenant's documents that clients see."""
     return scope.where | (NOT_DELETED if kind is Finetuning else {})
 
 
 def _live(where: Fields, scope: TenantScope) -> Fields:
-    live = {**_visible(Finetuning, scope), "status": {"$in": LIVE_VALUES}}
+    live = {**visible(Finetuning, scope), "status": {"$in": LIVE_VALUES}}
     return {"$and": [live, where]}

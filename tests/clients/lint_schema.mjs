@@ -25,8 +25,6 @@ const values = [
 const exceptions = {
   // An event is a part of its finetuning, and no node. Lists of a bounded length are plain lists.
   '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
-  // The newest come first, and no client reads backwards.
-  '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
   // `finetuningFileId`, `finetuningJobId` and the like are the contract's names.
   '@graphql-eslint/no-typename-prefix': 'off',
   // A part of a document has no id of its own.

@@ -1,5 +1,6 @@
 """Positions in lists: to the millisecond, then by id."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from beanie import PydanticObjectId
 
 from graphql_api.documents import BadCursorError, GoldenRecord, Listing
 from graphql_api.documents.cursors import encoded
-from graphql_api.documents.paging import Position
+from graphql_api.documents.paging import Order, Position
 from graphql_api.store.database import Database
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
@@ -37,5 +38,42 @@ async def test_what_is_older_comes_after(database: Database) -> None:
     collection = GoldenRecord.get_pymongo_collection()
     for number, row in enumerate([*rows, *same]):
         await collection.insert_one({**row, "digest": str(number)})
-    found = await collection.find(POSITION.older, ["_id"]).to_list()
+    found = await collection.find(Order.newest_of(GoldenRecord).behind(POSITION), ["_id"]).to_list()
     assert {one["_id"] for one in found} == {rows[0]["_id"], smaller}
+
+
+BY_END = Order("finished_at", Listing.FINETUNINGS_BY_END)
+
+
+async def test_every_order_is_the_same_forwards_and_backwards(database: Database) -> None:
+    """With equal times and without a time: each document is behind those before it, and no other."""
+    collection = GoldenRecord.get_pymongo_collection()
+    moments = [None, None, AT, AT, AT + timedelta(milliseconds=1), AT - timedelta(days=1)]
+    rows = [{"_id": PydanticObjectId(), "finished_at": at, "digest": str(n)} for n, at in enumerate(moments)]
+    await collection.insert_many([*rows, {"_id": PydanticObjectId(), "digest": "without the field"}])
+    for order in (BY_END, replace(BY_END, latest_first=False)):
+        listed = await collection.find({}).sort(order.sort()).to_list()
+        assert await collection.find({}).sort(order.sort(backwards=True)).to_list() == listed[::-1]
+        for number, row in enumerate(listed):
+            place = order.place(row)
+            assert Position.decode(place.encode(of=order.listing), of=order.listing) == place
+            behind = await collection.find(order.behind(place)).sort(order.sort()).to_list()
+            before = await collection.find(order.before(place)).sort(order.sort()).to_list()
+            assert (before, behind) == (listed[:number], listed[number + 1 :])
+            there = await collection.find(order.behind(place, even_there=True)).sort(order.sort()).to_list()
+            assert there == listed[number:]
+            there = await collection.find(order.before(place, even_there=True)).sort(order.sort()).to_list()
+            assert there == listed[: number + 1]
+
+
+def test_only_what_may_lack_its_time_has_a_place_without_one() -> None:
+    """Every document was created at some time."""
+    cursor = Position(None, POSITION.id).encode(of=Listing.FINETUNINGS)
+    with pytest.raises(BadCursorError, match=r"^not a cursor of this list$"):
+        Position.decode(cursor, of=Listing.FINETUNINGS)
+
+
+def test_a_node_id_says_its_type(database: Database) -> None:
+    """Before the raw id."""
+    record = GoldenRecord.model_construct(id=POSITION.id)
+    assert record.node_id == "GoldenRecord:0123456789abcdef01234567"

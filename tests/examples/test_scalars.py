@@ -29,14 +29,14 @@ def test_the_map_for_python_names_every_custom_scalar() -> None:
     assert set(project["tool"]["ariadne-codegen"]["scalars"]) == CUSTOM
 
 
-def test_every_json_is_metadata() -> None:
-    """So both maps may call it a map of strings, as all metadata is."""
+def test_every_map_is_metadata() -> None:
+    """Both maps of scalars call it what it is."""
     fields = {
         name
         for one in TYPES
         if isinstance(one, GraphQLObjectType | GraphQLInputObjectType)
         for name, field in one.fields.items()
-        if get_named_type(field.type).name == "JSON"
+        if get_named_type(field.type).name == "StringMap"
     }
     arguments = {
         name
@@ -44,6 +44,6 @@ def test_every_json_is_metadata() -> None:
         if isinstance(one, GraphQLObjectType)
         for field in one.fields.values()
         for name, argument in field.args.items()
-        if get_named_type(argument.type).name == "JSON"
+        if get_named_type(argument.type).name == "StringMap"
     }
     assert fields | arguments == {"metadata"}

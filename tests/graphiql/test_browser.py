@@ -91,7 +91,7 @@ async def test_an_operation_is_held_to_the_schema(workbench: Workbench) -> None:
 
 
 async def test_variables_are_held_to_the_schema(workbench: Workbench) -> None:
-    """That JSON is a map of strings, the schema cannot say, but the editor knows."""
+    """That a StringMap is a map of strings, the schema says in words alone, but the editor knows."""
     await workbench.open_tab("CancelFinetuning")
     variables = await workbench.text("variables.json")
     await workbench.write("variables.json", variables.replace('"trying things out"', "5"))

@@ -15,7 +15,7 @@ ABSENT: Any = object()
 """In the place of metadata: the request does not mention it."""
 
 CANCEL = """
-mutation Cancel($id: ID!, $metadata: JSON) {
+mutation Cancel($id: ID!, $metadata: StringMap) {
   cancelFinetuning(finetuningId: $id, metadata: $metadata) {
     id dbConnectionId alias status error
     baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }

@@ -47,11 +47,11 @@ def test_every_change_that_breaks_or_surprises_is_recorded() -> None:
             "FIELD_REMOVED: Field CreateDbConnectionInput.dialect was removed.",
         ),
         (
-            "metadata: JSON\n  ): Finetuning!",
-            "metadata: JSON!\n  ): Finetuning!",
+            "metadata: StringMap\n  ): Finetuning!",
+            "metadata: StringMap!\n  ): Finetuning!",
             (
                 "ARG_CHANGED_KIND: Argument Mutation.cancelFinetuning(metadata:) has changed type "
-                "from JSON to JSON!."
+                "from StringMap to StringMap!."
             ),
         ),
         (

@@ -11,6 +11,7 @@ import pytest
 from graphql_api.documents import Finetuning, LineRange, Listing, ProviderEvent
 from graphql_api.errors import BadUserInputError
 from graphql_api.schema.finetuning.events import history_page
+from graphql_api.schema.pagination import Part
 from graphql_api.store.history import Place
 from tests.following.test_change_feed import add_lines
 from tests.schema.conftest import Client
@@ -139,12 +140,12 @@ async def test_a_place_that_was_handed_out_is_taken_by_who_has_read_less(client:
     await ask(client.world, stale)
     latest = await client.world.read(stale)
     first, last = (Place(own, 0).encode(of=stale.id) for own in (2, len(latest.timeline)))
-    page = await history_page(stale, first=None, after=first, load=no_lines)
+    page = await history_page(stale, part=Part(after=first), load=no_lines)
     assert [(edge.cursor, edge.node.kind.name) for edge in page.edges] == [(last, "STATUS_CHANGED")]
-    assert (await history_page(stale, first=None, after=last, load=no_lines)).edges == []
+    assert (await history_page(stale, part=Part(after=last), load=no_lines)).edges == []
     after = Place(len(latest.timeline) + 1, 0).encode(of=stale.id)
     with pytest.raises(BadUserInputError):
-        await history_page(stale, first=None, after=after, load=no_lines)
+        await history_page(stale, part=Part(after=after), load=no_lines)
 
 
 def test_every_list_has_a_letter_of_its_own() -> None:

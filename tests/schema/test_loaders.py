@@ -1,5 +1,7 @@
 """The look-ups of one request: one query for each kind, in the order of the questions."""
 
+import pytest
+
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.schema.loaders import document_loader
 from graphql_api.store.database import Database
@@ -8,9 +10,13 @@ from tests.watched import Watcher
 from tests.world import World
 
 
-async def test_documents_come_in_the_order_of_the_questions(
-    watched_database: Database, world: World, watcher: Watcher
-) -> None:
+@pytest.fixture
+def database(watched_database: Database) -> Database:
+    """Return the watched database."""
+    return watched_database
+
+
+async def test_documents_come_in_the_order_of_the_questions(world: World, watcher: Watcher) -> None:
     """Of two kinds, one twice, one of nobody, one without a part: four answers, three queries."""
     connection = await world.connection(golden_records=1)
     (record,) = await GoldenRecord.find_all().to_list()

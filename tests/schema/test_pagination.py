@@ -13,8 +13,8 @@ from graphql_api.documents import FinetuningEventKind
 from tests.schema.conftest import MIDNIGHT, Client, minutes, store_finetunings
 
 PAGE = """
-query Page($filter: FinetuningFilter, $first: Int, $after: String) {
-  finetunings(filter: $filter, first: $first, after: $after) {
+query Page($filter: FinetuningFilter, $first: Int, $after: String, $last: Int, $before: String) {
+  finetunings(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
     nodes { id }
     edges { cursor node { id } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -24,9 +24,10 @@ query Page($filter: FinetuningFilter, $first: Int, $after: String) {
 
 
 EVENTS = """
-query Events($id: ID!, $first: Int, $after: String) {
+query Events($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
   finetuning(id: $id) {
-    events(first: $first, after: $after) {
+    events(first: $first, after: $after, last: $last, before: $before) {
+      totalCount
       edges { cursor node { kind status message } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
@@ -95,14 +96,13 @@ async def test_a_page_has_twenty_entries_unless_asked(client: Client) -> None:
     assert len((await client.data(PAGE, first=1))["finetunings"]["nodes"]) == 1
 
 
-@pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
+@pytest.mark.parametrize("size", [0, -1, 101, 2**31 - 1])
+@pytest.mark.parametrize("name", ["first", "last"])
 @pytest.mark.parametrize("noun", ["finetunings", "goldenRecords", "dbConnections"])
-async def test_a_page_size_out_of_range_is_bad_input(client: Client, noun: str, first: int) -> None:
+async def test_a_page_size_out_of_range_is_bad_input(client: Client, noun: str, name: str, size: int) -> None:
     """The argument is named with its limits."""
-    error = await client.refusal(
-        f"query($first: Int) {{ {noun}(first: $first) {{ nodes {{ id }} }} }}", first=first
-    )
-    assert error == {"message": "first must be from 1 to 100.", "argument": "first", "code": "BAD_USER_INPUT"}
+    error = await client.refusal(f"{{ {noun}({name}: {size}) {{ nodes {{ id }} }} }}")
+    assert error == {"message": f"{name} must be from 1 to 100.", "argument": name, "code": "BAD_USER_INPUT"}
 
 
 async def test_the_timeline_is_paged_from_the_oldest(client: Client) -> None:

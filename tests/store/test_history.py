@@ -19,7 +19,7 @@ from graphql_api.documents import (
     ProviderEvent,
 )
 from graphql_api.store.database import Database
-from graphql_api.store.history import HistoryEvent, Place, history_after
+from graphql_api.store.history import HistoryEvent, Place, history_after, history_before
 from graphql_api.store.reads import provider_events
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ class Story:
     async def page(self, place: Place, first: int) -> tuple[list[tuple[Place, HistoryEvent]], bool]:
         """Return a page."""
         page = await history_after(place, self.finetuning, first=first, load=self.load)
-        return page.entries, page.has_next
+        return page.entries, page.has_more
 
     async def told(self, place: Place, *, first: int = 100) -> list[str | None]:
         """Return all messages after the place, page by page."""
@@ -87,6 +87,20 @@ class Story:
             entries, has_next = await self.page(place, first)
             messages += [event.message for _, event in entries]
             place = entries[-1][0] if entries else place
+        return messages
+
+    async def told_backwards(
+        self, place: Place, *, last: int, start: Place | None = None
+    ) -> list[str | None]:
+        """Return all messages before the place, read page by page from the end."""
+        messages, has_previous = list[str | None](), True
+        while has_previous:
+            page = await history_before(
+                place, self.finetuning, last=last, load=self.load, start=start or Place()
+            )
+            messages = [event.message for _, event in page.entries] + messages
+            place = page.entries[0][0].in_front if page.entries else place
+            has_previous = page.has_more
         return messages
 
 
@@ -107,6 +121,29 @@ async def test_both_are_merged_by_time(story: Story, first: int) -> None:
     assert await story.told(Place(), first=first) == expected
 
 
+@pytest.mark.parametrize("last", [1, 2, 3, 5, 100])
+async def test_the_same_is_read_backwards(story: Story, last: int) -> None:
+    """From its end, and from a place to a place."""
+    whole = await story.told(Place())
+    entries, _ = await story.page(Place(), 100)
+    end = Place.end_of(story.finetuning)
+    assert await story.told_backwards(end, last=last) == whole
+    assert await story.told_backwards(entries[5][0].in_front, last=last) == whole[:5]
+    assert await story.told_backwards(end, last=last, start=entries[1][0]) == whole[2:]
+    assert await story.told_backwards(Place(), last=last) == []
+
+
+async def test_a_place_knows_the_entry_in_front_of_it(story: Story) -> None:
+    """A page before an entry does not have the entry itself, even if it became known late."""
+    story.becomes_known(0.1, "late")
+    entries, _ = await story.page(Place(4, 3), 100)
+    assert [event.message for _, event in entries] == ["late"]
+    place = Place.decode(entries[-1][0].encode(of=story.finetuning.id), of=story.finetuning.id)
+    assert (place, place.in_front) == (Place(4, 4, of_provider=True), Place(4, 3))
+    before = await story.told_backwards(place.in_front, last=100)
+    assert before == ["created", "own 1", "theirs 1", "own 2", "theirs 2", "own 3", "theirs 3"]
+
+
 async def test_within_a_second_what_was_done_here_comes_first(database: Database) -> None:
     """The provider's times are cut off to whole seconds; and nothing comes before the creation."""
     story = Story(database)
@@ -116,6 +153,7 @@ async def test_within_a_second_what_was_done_here_comes_first(database: Database
     story.happens(21, "a second later")
     told = await story.told(Place())
     assert told == ["created", "their clock is behind", "asked", "answered", "a second later"]
+    assert await story.told_backwards(Place.end_of(story.finetuning), last=2) == told
 
 
 async def test_each_keeps_its_own_order_whatever_its_times_say(story: Story) -> None:
@@ -163,6 +201,9 @@ async def test_nothing_is_missed_and_nothing_comes_twice(database: Database, see
     ours = {entry.message for entry in story.finetuning.timeline}
     assert [one for one in seen if one in ours] == [entry.message for entry in story.finetuning.timeline]
     assert [one for one in seen if one not in ours] == [line.message for line in story.lines]
+    backwards = await story.told_backwards(Place.end_of(story.finetuning), last=random.randint(1, 7))
+    assert [one for one in backwards if one in ours] == [entry.message for entry in story.finetuning.timeline]
+    assert [one for one in backwards if one not in ours] == [line.message for line in story.lines]
 
 
 def test_a_cursor_is_its_finetunings_own() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from graphql_api.documents import DbConnection, Finetuning, GoldenRecord, ObjectId
-from graphql_api.documents.paging import DatedDocument, Position
+from graphql_api.documents.paging import DatedDocument
 from graphql_api.store import reads
 from graphql_api.tenancy import TenantScope
 from tests.world import World
@@ -37,7 +37,7 @@ async def one_of(kind: type[DatedDocument]) -> DatedDocument:
 async def test_another_tenant_finds_nothing(
     created: Finetuning, scope: TenantScope, kind: type[DatedDocument]
 ) -> None:
-    """By its id, by several ids, in a page, or at all."""
+    """By its id, by several ids, or at all."""
     document = await one_of(kind)
     assert await reads.find(kind, document.id, scope=scope) == document
     assert await reads.find(kind, document.id, scope=OTHER) is None
@@ -46,8 +46,6 @@ async def test_another_tenant_finds_nothing(
     assert await reads.find_by_ids(kind, [document.id], scope=OTHER) == {}
     assert await reads.has_any(kind, scope=scope)
     assert not await reads.has_any(kind, scope=OTHER)
-    page = await reads.newest(kind, {"_id": document.id}, scope=OTHER, first=10, after=None)
-    assert page == reads.Page([], has_next=False)
 
 
 async def test_a_filter_that_names_another_tenant_finds_nothing(
@@ -58,8 +56,6 @@ async def test_a_filter_that_names_another_tenant_finds_nothing(
     collection: AsyncCollection[dict[str, object]] = Finetuning.get_pymongo_collection()
     copy = await collection.find_one({"_id": created.id}) or {}
     await collection.insert_one({**copy, "_id": ObjectId(), **theirs})
-    page = await reads.newest(Finetuning, theirs, scope=scope, first=10, after=None)
-    assert page.documents == []
     assert await reads.newest_live_ids(theirs, scope=scope, most=10) == []
     assert await reads.count_live(theirs, scope=scope) == 0
     assert await reads.newest_live_ids({}, scope=scope, most=10) == [created.id]
@@ -77,17 +73,6 @@ async def test_ended_and_deleted_finetunings_are_not_live(created: Finetuning, s
     assert await reads.find(Finetuning, created.id, scope=scope) is None
     assert not await reads.has_any(Finetuning, scope=scope)
     assert await reads.find(Finetuning, created.id, scope=scope, even_deleted=True) is not None
-
-
-async def test_a_page_goes_on_behind_its_last_document(world: World, scope: TenantScope) -> None:
-    """Newest first, each document once, and the last page says so."""
-    ids = [(await world.create()).id for _ in range(3)]
-    first = await reads.newest(Finetuning, {}, scope=scope, first=2, after=None)
-    last = first.documents[-1]
-    position = Position(last.created_at, last.id)
-    second = await reads.newest(Finetuning, {}, scope=scope, first=2, after=position)
-    assert (first.has_next, second.has_next) == (True, False)
-    assert [one.id for one in first.documents + second.documents] == ids[::-1]
 
 
 async def test_only_records_of_the_same_connection_are_alike(world: World) -> None:

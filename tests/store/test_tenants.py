@@ -10,8 +10,10 @@ import pytest
 
 from graphql_api import store
 from graphql_api.documents import ApiKey, DbConnection, Finetuning, GoldenRecord, ObjectId
+from graphql_api.documents.paging import Order, Position, Window
 from graphql_api.scopes import Scope
 from graphql_api.store import api_keys, catalogue, reads
+from graphql_api.store.document_lists import DocumentList, Page
 from graphql_api.store.giving_up import GivingUp
 from graphql_api.store.quotas import QuotaLimits, QuotaStore, UsedUp
 from graphql_api.store.training_data import Example, Sources
@@ -113,6 +115,11 @@ CASES: dict[str, Case] = {
     ),
     "catalogue.users_of_connection": lambda t, s: catalogue.users_of_connection(t.connection.id, scope=s),
     "catalogue.users_of_golden_record": lambda t, s: catalogue.users_of_golden_record(of_tenant(t.record, s)),
+    "document_lists.DocumentList.count": lambda _, s: records(s).count(most=100),
+    "document_lists.DocumentList.has_before": lambda t, s: records(s).has_before(place(t.record)),
+    "document_lists.DocumentList.has_behind": lambda t, s: records(s).has_behind(place(t.record)),
+    "document_lists.DocumentList.page": lambda _, s: documents(records(s).page(Window(size=1))),
+    "document_lists.DocumentList.places": lambda _, s: documents(records(s).places(Window(size=1))),
     "many_finetunings.UpkeepStore.request_cancels": lambda t, s: t.world.engine.upkeep.request_cancels(
         [t.finetuning.id], scope=s, request=ASKED
     ),
@@ -125,10 +132,6 @@ CASES: dict[str, Case] = {
     ),
     "reads.find_by_ids": lambda t, s: reads.find_by_ids(DbConnection, [t.connection.id], scope=s),
     "reads.has_any": lambda _, s: reads.has_any(GoldenRecord, scope=s),
-    "reads.newest": lambda _, s: documents(reads.newest(GoldenRecord, {}, scope=s, first=1, after=None)),
-    "reads.newest_positions": lambda _, s: documents(
-        reads.newest_positions(GoldenRecord, {}, scope=s, first=1, after=None)
-    ),
     "reads.newest_live_ids": lambda _, s: reads.newest_live_ids({}, scope=s, most=1),
     "reads.records_alike": lambda t, s: reads.records_alike([of_tenant(t.record, s, id=ObjectId())]),
     "requests.Requests.created_with": lambda t, s: t.world.engine.store.created_with("a-key", scope=s),
@@ -154,7 +157,7 @@ CASES: dict[str, Case] = {
 
 ITS_OWN = {"api_keys.insert"}
 """Operations that only make something of the tenant's own."""
-INSIDE = {"quotas.QuotaStore._known", "reads._visible", "reads._live"}
+INSIDE = {"quotas.QuotaStore._known", "reads.visible", "reads._live"}
 """Parts of the operations above them."""
 
 
@@ -170,7 +173,18 @@ async def second_taken(world: World, scope: TenantScope) -> UsedUp | None:
     return await taken(world, scope, once)
 
 
-async def documents(page: Awaitable[reads.Page[Any]]) -> list[Any]:
+def records(scope: TenantScope) -> DocumentList[GoldenRecord]:
+    """Return the list of the tenant's golden records."""
+    order = Order.newest_of(GoldenRecord)
+    return DocumentList(kind=GoldenRecord, where={}, scope=scope, order=order)
+
+
+def place(record: GoldenRecord) -> Position:
+    """Return the record's place in it."""
+    return Order.newest_of(GoldenRecord).place(record)
+
+
+async def documents(page: Awaitable[Page[Any]]) -> list[Any]:
     """Return the page's documents."""
     return (await page).documents
 
@@ -190,8 +204,16 @@ def _operations(inside: ast.Module | ast.ClassDef) -> Iterator[str]:
     for one in inside.body:
         if isinstance(one, ast.ClassDef):
             yield from (f"{one.name}.{name}" for name in _operations(one))
-        elif isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and "TenantScope" in ast.unparse(one):
-            yield one.name
+        elif isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_public = isinstance(one, ast.AsyncFunctionDef) and not one.name.startswith("_")
+            if "TenantScope" in ast.unparse(one) or (is_public and _has_scope(inside)):
+                yield one.name
+
+
+def _has_scope(inside: ast.Module | ast.ClassDef) -> bool:
+    """Return whether it is a class with a ``TenantScope`` of its own."""
+    fields = [one for one in inside.body if isinstance(one, ast.AnnAssign)]
+    return any("TenantScope" in ast.unparse(one) for one in fields)
 
 
 def test_every_operation_of_a_tenant_has_its_case() -> None:

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from graphql_api.documents import DEFAULT_PAGE, ApiKey
+from graphql_api.documents import ApiKey
 from graphql_api.schema.access.types import ApiKeyType, ViewerType
 from graphql_api.schema.context import Info
-from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.scopes import Scope
 
@@ -31,7 +31,12 @@ class AccessQuery:
         description="The tenant's API keys, the newest first, ended ones included.",
     )
     async def api_keys(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = strawberry.UNSET
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[ApiKey]:
         """Return a page of the tenant's keys."""
-        return await newest(ApiKey, {}, info=info, first=first, after=after)
+        return await listed(ApiKey, {}, info=info, part=Part(first, after, last, before))

@@ -6,11 +6,11 @@ from typing import Annotated
 import strawberry
 
 from graphql_api import inputs
-from graphql_api.documents import DEFAULT_PAGE, AuditEntry, AuditOutcome
+from graphql_api.documents import AuditEntry, AuditOutcome
 from graphql_api.schema.arguments import created_within, optional
 from graphql_api.schema.audit.types import AuditEntryType
 from graphql_api.schema.context import Info
-from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.scopes import Scope
 
@@ -74,9 +74,11 @@ class AuditQuery:
         self,
         info: Info,
         conditions: Filter = strawberry.UNSET,
-        first: First = DEFAULT_PAGE,
+        first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[AuditEntry]:
         """Return a page of the tenant's entries."""
         where = conditions.parsed() if conditions else {}
-        return await newest(AuditEntry, where, info=info, first=first, after=after)
+        return await listed(AuditEntry, where, info=info, part=Part(first, after, last, before))

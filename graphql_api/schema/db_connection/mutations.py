@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry.scalars import JSON
 
 from graphql_api.catalogue.db_connections import (
     NewDbConnection,
@@ -17,6 +16,7 @@ from graphql_api.schema.arguments import METADATA_RULES, DbConnectionId, given, 
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.requires import requires
+from graphql_api.schema.scalars import StringMap
 from graphql_api.scopes import Scope
 
 
@@ -30,7 +30,7 @@ class CreateDbConnectionInput:
         default=strawberry.UNSET,
         description="The tables as DDL text, one statement each. Every training example repeats them all.",
     )
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    metadata: StringMap | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
 
     def parsed(self) -> NewDbConnection:
         """Return the input of the use case."""
@@ -59,7 +59,7 @@ class UpdateDbConnectionInput:
         description="The tables as DDL text, one statement each. "
         "They replace the old tables; null removes them.",
     )
-    metadata: JSON | None = strawberry.field(
+    metadata: StringMap | None = strawberry.field(
         default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 

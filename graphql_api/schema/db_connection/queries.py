@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_api.documents import DEFAULT_PAGE, DbConnection
+from graphql_api.documents import DbConnection
 from graphql_api.schema.arguments import DocumentId, containing, created_within, named, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
-from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
@@ -77,10 +77,14 @@ class DbConnectionQuery:
         self,
         info: Info,
         conditions: Filter = strawberry.UNSET,
-        first: First = DEFAULT_PAGE,
+        first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[DbConnection]:
         """Return a page of the caller's connections."""
         where = conditions.parsed() if conditions else {}
         searches = bool(conditions and (optional(conditions.alias) or optional(conditions.named)))
-        return await newest(DbConnection, where, info=info, first=first, after=after, searches=searches)
+        return await listed(
+            DbConnection, where, info=info, part=Part(first, after, last, before), searches=searches
+        )

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import ClassVar
 
 import strawberry
-from strawberry.scalars import JSON
 
 from graphql_api.documents import DbConnection
 from graphql_api.schema.node.types import NodeType
+from graphql_api.schema.scalars import StringMap
 
 
 @strawberry.type(
@@ -28,4 +28,4 @@ class DbConnectionType(NodeType):
     updated_at: datetime = strawberry.field(
         description="When it last changed; at first, when it was created."
     )
-    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
+    metadata: StringMap | None = strawberry.field(description="A map of strings to strings kept with it.")

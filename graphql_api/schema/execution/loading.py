@@ -33,8 +33,12 @@ BULK = {
 """The mutations with one answer for each entry of a list: the list's argument and its greatest length."""
 CREATIONS = frozenset({"createFinetuning"})
 """The mutations that begin paid work."""
-SEARCHED = {("Query", "goldenRecords"): "text", ("Query", "dbConnections"): "alias"}
-"""The conditions that no index carries: MongoDB reads every document of the tenant."""
+SEARCHED = {
+    ("Query", "goldenRecords"): ("text",),
+    ("Query", "dbConnections"): ("alias", "named"),
+    ("Query", "finetunings"): ("alias", "named"),
+}
+"""The conditions that no index narrows down: MongoDB reads all the tenant has, or its index."""
 ROOTS = frozenset({"Query", "Mutation"})
 
 Place = tuple[str, str]
@@ -61,12 +65,14 @@ def bulk_of(field: FieldNode, variables: Variables) -> int:
     return min(len(given), most) if isinstance(given, list) else most
 
 
-def _searches(field: FieldNode, condition: str, variables: Variables) -> bool:
-    """Return whether the field's filter may have this condition."""
+def _searches(field: FieldNode, conditions: Sequence[str], variables: Variables) -> bool:
+    """Return whether the field's filter may have one of these conditions."""
     given = _known(_argument(field, "filter"), variables)
     if isinstance(given, ObjectValueNode):
         given = {one.name.value: _known(one.value, variables) for one in given.fields}
-    return given.get(condition) is not None if isinstance(given, dict) else given is not None
+    if not isinstance(given, dict):
+        return given is not None
+    return any(given.get(condition) is not None for condition in conditions)
 
 
 def _known(node: ValueNode | None, variables: Variables) -> object:

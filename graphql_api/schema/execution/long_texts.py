@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from graphql import DocumentNode, parse
 
+from graphql_api.schema.execution.renamed_types import RENAMED, with_present_names
+
 T = TypeVar("T")
 
 SHORT_CHARACTERS = 2_000
@@ -48,4 +50,4 @@ def read(text: str, *, most_tokens: int) -> DocumentNode:
         following = token.next
         token.prev = token.next = None
         token = following
-    return document
+    return with_present_names(document) if any(old in text for old in RENAMED) else document

@@ -26,6 +26,7 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     TypeMetaFieldDef,
+    ValueNode,
     VariableDefinitionNode,
     VariableNode,
     get_named_type,
@@ -62,6 +63,8 @@ LARGE_VALUES = {
     ("GoldenRecord", "sql"),
 }
 """Fields of weight ``LARGE_VALUE``: their values can fill many kilobytes of memory."""
+COUNTED = 100
+"""The weight of a list's ``totalCount``: MongoDB counts up to a thousand entries. A history's is known."""
 
 
 class FragmentCircleError(Exception):
@@ -148,7 +151,7 @@ class _Scales:
             )
         place = (parent.name if parent else "", field.name.value)
         size = self._page_size(field, definition) if below.cost_an_entry or place in LOADED else 0
-        own = LARGE_VALUE if place in LARGE_VALUES else 1
+        own = _own_cost(place)
         cost, entries = own + below.cost + below.cost_an_entry * size + LOADED.get(place, 0) * size, 0
         if definition and field.selection_set and is_list_type(get_nullable_type(definition.type)):
             if _is_page(parent):
@@ -177,9 +180,10 @@ class _Scales:
             return bulk_of(field, self._variables)
         if definition is None or "first" not in definition.args:
             return LARGEST_PAGE if definition and _is_page(get_named_type(definition.type)) else 1
-        given = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
-        if given is None:
-            return DEFAULT_PAGE
+        given = [one.value for one in field.arguments or () if one.name.value in {"first", "last"}]
+        return max(map(self._size, given), default=DEFAULT_PAGE)
+
+    def _size(self, given: ValueNode) -> int:
         size: object = None
         if isinstance(given, VariableNode):
             size = self._variables.get(given.name.value)
@@ -192,6 +196,14 @@ class _Scales:
         if field.name.value in BULK:
             return bulk_of(field, self._variables)
         return LISTS.get(place, ASSUMED_LIST)
+
+
+def _own_cost(place: Place) -> int:
+    """Return the weight of the field itself."""
+    parent, name = place
+    if name == "totalCount" and parent.endswith("Connection") and parent != "FinetuningEventConnection":
+        return COUNTED
+    return LARGE_VALUE if place in LARGE_VALUES else 1
 
 
 def _directives(

@@ -5,12 +5,13 @@ from datetime import datetime
 import strawberry
 
 from graphql_api.documents import Finetuning, FinetuningEventKind
+from graphql_api.documents.paging import MOST_COUNTED
 from graphql_api.following.resume_points import place_after, reaching
 from graphql_api.schema.arguments import optional
 from graphql_api.schema.enums import described_enum
 from graphql_api.schema.finetuning.status import FinetuningStatus
-from graphql_api.schema.pagination import Connection, connection, page_size
-from graphql_api.store.history import HistoryEvent, LoadLines, Place, history_after
+from graphql_api.schema.pagination import Connection, Part, connection
+from graphql_api.store.history import HistoryEvent, LoadLines, Place, history_after, history_before
 
 Kind = FinetuningEventKind
 
@@ -96,12 +97,29 @@ class FinetuningEventType:
     )
 
 
-async def history_page(
-    finetuning: Finetuning, *, first: int | None, after: str | None, load: LoadLines
-) -> Connection[HistoryEvent]:
-    """Return a page of the history, oldest first. A cursor is a fixed place in it."""
-    size, place = page_size(first), place_after(optional(after), finetuning_id=finetuning.id)
-    finetuning = await reaching(place, finetuning)
-    page = await history_after(place or Place(), finetuning, first=size, load=load)
-    entries = [(behind.encode(of=finetuning.id), event) for behind, event in page.entries]
-    return connection(entries, has_next=page.has_next, has_previous=place is not None)
+async def history_page(finetuning: Finetuning, *, part: Part, load: LoadLines) -> Connection[HistoryEvent]:
+    """Return a part of the history, oldest first. A cursor is a fixed place in it."""
+    size, after, before = part.size(), *_places(part, finetuning)
+    finetuning = await reaching(after, finetuning)
+    finetuning = await reaching(before, finetuning, name="before")
+    start, end = after or Place(), before.in_front if before else Place.end_of(finetuning)
+    if part.is_from_the_end:
+        page = await history_before(end, finetuning, last=size, load=load, start=start)
+    else:
+        page = await history_after(start, finetuning, first=size, load=load, end=end)
+    total = len(finetuning.timeline) + finetuning.provider_events
+    return connection(
+        [(behind.encode(of=finetuning.id), event) for behind, event in page.entries],
+        has_next=before is not None or (page.has_more and not part.is_from_the_end),
+        has_previous=not start.is_start or (page.has_more and part.is_from_the_end),
+        total=total if total <= MOST_COUNTED else None,
+    )
+
+
+def _places(part: Part, finetuning: Finetuning) -> tuple[Place | None, Place | None]:
+    """Return the places of both cursors; raises ``BadUserInputError``."""
+    after, before = optional(part.after), optional(part.before)
+    return (
+        place_after(after, finetuning_id=finetuning.id),
+        place_after(before, finetuning_id=finetuning.id, name="before"),
+    )

@@ -1,18 +1,28 @@
 """The inputs of finetuning queries and mutations."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Annotated
 
 import strawberry
-from strawberry.scalars import JSON
 
 from graphql_api import inputs
-from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
+from graphql_api.documents import Listing
+from graphql_api.documents.paging import Order
+from graphql_api.finetunings.base_llm import LONGEST_MODEL_NAME, BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.create import CreateRequest
 from graphql_api.finetunings.give_up import LONGEST_REASON
-from graphql_api.schema.arguments import METADATA_RULES, created_within, named, optional
+from graphql_api.schema.arguments import (
+    METADATA_RULES,
+    containing,
+    created_within,
+    finished_within,
+    named,
+    optional,
+)
+from graphql_api.schema.enums import described_enum
 from graphql_api.schema.finetuning.status import FinetuningStatus
-from graphql_api.schema.scalars import NumberOrAuto
+from graphql_api.schema.scalars import NumberOrAuto, StringMap
 
 
 @strawberry.input(description='Hyperparameters; each is a number or "auto".')
@@ -82,7 +92,7 @@ class CreateFinetuningInput:
         description="The golden records to train on, at least 10; all of the connection's if absent. "
         "The training file may have 100 MB; it repeats the tables for every record.",
     )
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    metadata: StringMap | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The client's own key: a repeated call with it returns the first call's finetuning.",
@@ -108,7 +118,7 @@ class UpdateFinetuningInput:
     alias: str | None = strawberry.field(
         default=strawberry.UNSET, description="Its name for people; not null."
     )
-    metadata: JSON | None = strawberry.field(
+    metadata: StringMap | None = strawberry.field(
         default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 
@@ -133,6 +143,24 @@ class FinetuningFilter:
         default=strawberry.UNSET,
         description="Its alias is exactly this, or its id begins with it; at most 200 characters.",
     )
+    alias: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its alias contains this, in upper or lower case; at most 200 characters.",
+    )
+    model_name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its base model has exactly this name."
+    )
+    finished_from: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It ended at this time or later."
+    )
+    finished_before: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="It ended before this time."
+    )
+
+    @property
+    def searches(self) -> bool:
+        """Whether it has a condition that no index narrows down."""
+        return optional(self.alias) is not None or optional(self.named) is not None
 
     def parsed(self) -> dict[str, object]:
         """Return the filter of the query; raises ``BadUserInputError``."""
@@ -141,9 +169,66 @@ class FinetuningFilter:
             where["status"] = {"$in": [status.value for status in statuses]}
         if (wanted := optional(self.db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
-        if (name := optional(self.named)) is not None:
-            where |= named(name)
-        return where | created_within(self.created_from, self.created_before)
+        if (model := optional(self.model_name)) is not None:
+            where["base_llm.model_name"] = inputs.text(model, name="modelName", longest=LONGEST_MODEL_NAME)
+        names = [named(name)] if (name := optional(self.named)) is not None else []
+        if (alias := optional(self.alias)) is not None:
+            names.append({"alias": containing(alias, name="alias")})
+        if names:
+            where["$and"] = names
+        where |= created_within(self.created_from, self.created_before)
+        return where | finished_within(self.finished_from, self.finished_before)
+
+
+class FinetuningOrderField(Enum):
+    """The times by which finetunings are listed."""
+
+    CREATED_AT = "created_at"
+    FINISHED_AT = "finished_at"
+
+
+class OrderDirection(Enum):
+    """Which end of an order comes first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+described_enum(
+    FinetuningOrderField,
+    description="What finetunings are ordered by. Equal ones are ordered by their ids.",
+    values={
+        FinetuningOrderField.CREATED_AT: "The time of the creation.",
+        FinetuningOrderField.FINISHED_AT: "The time of the end. Those that have not ended count as the "
+        "earliest.",
+    },
+)
+described_enum(
+    OrderDirection,
+    description="The direction of an order.",
+    values={
+        OrderDirection.ASC: "The earliest first.",
+        OrderDirection.DESC: "The latest first.",
+    },
+)
+
+
+@strawberry.input(description="The order of a list of finetunings.")
+class FinetuningOrder:
+    """One field and a direction."""
+
+    field: FinetuningOrderField = strawberry.field(description="What they are ordered by.")
+    direction: OrderDirection = strawberry.field(description="Which come first.")
+
+    @property
+    def is_by_end(self) -> bool:
+        """Whether it orders by the time of the end."""
+        return self.field is FinetuningOrderField.FINISHED_AT
+
+    def parsed(self) -> Order:
+        """Return the order of the list."""
+        listing = Listing.FINETUNINGS_BY_END if self.is_by_end else Listing.FINETUNINGS
+        return Order(self.field.value, listing, latest_first=self.direction is OrderDirection.DESC)
 
 
 NewFinetuning = Annotated[
@@ -154,8 +239,12 @@ Filter = Annotated[
     FinetuningFilter | None,
     strawberry.argument(name="filter", description="The conditions; absent lists all."),
 ]
+OrderBy = Annotated[
+    FinetuningOrder | None,
+    strawberry.argument(description="The order of the list; the newest first if absent."),
+]
 CancelMetadata = Annotated[
-    JSON | None,
+    StringMap | None,
     strawberry.argument(
         description=METADATA_RULES + " They join the finetuning's metadata, and replace pairs with "
         "the same keys; together they may be more."

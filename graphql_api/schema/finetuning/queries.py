@@ -2,12 +2,13 @@
 
 import strawberry
 
-from graphql_api.documents import DEFAULT_PAGE, Finetuning
+from graphql_api.documents import Finetuning
+from graphql_api.documents.finetuning import NEWEST_WITH_ALIAS
 from graphql_api.schema.arguments import DocumentId, optional
 from graphql_api.schema.context import Info
-from graphql_api.schema.finetuning.inputs import Filter
+from graphql_api.schema.finetuning.inputs import Filter, OrderBy
 from graphql_api.schema.finetuning.types import FinetuningType
-from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
@@ -29,16 +30,27 @@ class FinetuningQuery:
     @strawberry.field(
         directives=requires(Scope.FINETUNINGS_READ),
         graphql_type=Connection[FinetuningType],
-        description="Finetunings, the newest first.",
+        description="Finetunings, the newest first unless ordered otherwise.",
     )
     async def finetunings(
         self,
         info: Info,
         conditions: Filter = strawberry.UNSET,
-        first: First = DEFAULT_PAGE,
+        order_by: OrderBy = strawberry.UNSET,
+        first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[Finetuning]:
         """Return a page of the caller's finetunings."""
-        where = conditions.parsed() if conditions else {}
-        searches = bool(conditions and optional(conditions.named))
-        return await newest(Finetuning, where, info=info, first=first, after=after, searches=searches)
+        order = asked.parsed() if (asked := optional(order_by)) else None
+        searches = bool(conditions and conditions.searches)
+        return await listed(
+            Finetuning,
+            conditions.parsed() if conditions else {},
+            info=info,
+            part=Part(first, after, last, before),
+            order=order,
+            searches=searches,
+            index=NEWEST_WITH_ALIAS if searches and (asked is None or not asked.is_by_end) else None,
+        )

@@ -4,17 +4,16 @@ from datetime import datetime
 from typing import ClassVar, cast
 
 import strawberry
-from strawberry.scalars import JSON
 
-from graphql_api.documents import DEFAULT_PAGE, DbConnection, Finetuning
+from graphql_api.documents import DbConnection, Finetuning
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.finetuning.events import FinetuningEventType, TrainingMetricsType, history_page
 from graphql_api.schema.finetuning.status import CancellationPhase, FinetuningStatus
 from graphql_api.schema.node.types import NodeType
-from graphql_api.schema.pagination import After, Connection, First
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part
 from graphql_api.schema.requires import requires
-from graphql_api.schema.scalars import NumberOrAuto
+from graphql_api.schema.scalars import NumberOrAuto, StringMap
 from graphql_api.schema.selection import of_field, unasked
 from graphql_api.scopes import Scope
 from graphql_api.store.history import HistoryEvent
@@ -66,7 +65,7 @@ class CancellationType:
     requested_by: str | None = strawberry.field(
         description="The caller of the first request; null if unknown."
     )
-    metadata: JSON | None = strawberry.field(description="The request's map of strings to strings.")
+    metadata: StringMap | None = strawberry.field(description="The request's map of strings to strings.")
     attempts: int = strawberry.field(
         description="The number of attempts to stop the job at the provider, or to find it there."
     )
@@ -140,7 +139,7 @@ class FinetuningType(NodeType):
     golden_records: list[strawberry.ID] | None = strawberry.field(
         description="The golden records chosen for it; null means all of its connection's."
     )
-    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
+    metadata: StringMap | None = strawberry.field(description="A map of strings to strings kept with it.")
     provider_status: str | None = strawberry.field(
         description="The provider's own word for a status unknown here, such as `paused`. Before the job "
         "exists, its word for the training file in processing. The finetuning is live in both cases."
@@ -201,8 +200,11 @@ class FinetuningType(NodeType):
         self,
         info: Info,
         root: strawberry.Parent[Finetuning],
-        first: First = DEFAULT_PAGE,
+        first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[HistoryEvent]:
         """Return a page of the history; one read loads the provider's lines for the whole request."""
-        return await history_page(root, first=first, after=after, load=info.context.provider_events.load)
+        part = Part(first, after, last, before)
+        return await history_page(root, part=part, load=info.context.provider_events.load)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry.scalars import JSON
 
 from graphql_api.catalogue.golden_records import (
     NewGoldenRecord,
@@ -18,6 +17,7 @@ from graphql_api.schema.arguments import METADATA_RULES, GoldenRecordId, given, 
 from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
 from graphql_api.schema.requires import requires
+from graphql_api.schema.scalars import StringMap
 from graphql_api.scopes import Scope
 
 
@@ -27,7 +27,7 @@ class GoldenRecordInput:
 
     prompt_text: str = strawberry.field(description="The question in natural language.")
     sql: str = strawberry.field(description="The SQL answer to the question.")
-    metadata: JSON | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    metadata: StringMap | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
 
     def parsed(self) -> NewGoldenRecord:
         """Return the input of the use case."""
@@ -59,7 +59,7 @@ class UpdateGoldenRecordInput:
     sql: str | None = strawberry.field(
         default=strawberry.UNSET, description="The SQL answer to the question; not null."
     )
-    metadata: JSON | None = strawberry.field(
+    metadata: StringMap | None = strawberry.field(
         default=strawberry.UNSET, description=METADATA_RULES + " It replaces the old map; null removes it."
     )
 

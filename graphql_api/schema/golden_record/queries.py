@@ -6,11 +6,11 @@ from typing import Annotated
 import strawberry
 
 from graphql_api import inputs
-from graphql_api.documents import DEFAULT_PAGE, GoldenRecord
+from graphql_api.documents import GoldenRecord
 from graphql_api.schema.arguments import DocumentId, OfDbConnection, containing, created_within, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.golden_record.types import GoldenRecordType
-from graphql_api.schema.pagination import After, Connection, First, newest
+from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.schema.selection import look_up
 from graphql_api.scopes import Scope
@@ -74,12 +74,16 @@ class GoldenRecordQuery:
         info: Info,
         db_connection_id: OfDbConnection = strawberry.UNSET,
         conditions: Filter = strawberry.UNSET,
-        first: First = DEFAULT_PAGE,
+        first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Connection[GoldenRecord]:
         """Return a page of the caller's golden records."""
         where = conditions.parsed() if conditions else {}
         if (wanted := optional(db_connection_id)) is not None:
             where["db_connection_id"] = inputs.object_id(wanted, name="dbConnectionId")
         searches = bool(conditions and optional(conditions.text) is not None)
-        return await newest(GoldenRecord, where, info=info, first=first, after=after, searches=searches)
+        return await listed(
+            GoldenRecord, where, info=info, part=Part(first, after, last, before), searches=searches
+        )

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import ClassVar
 
 import strawberry
-from strawberry.scalars import JSON
 
 from graphql_api.documents import GoldenRecord, GoldenRecordWarningCode
 from graphql_api.schema.enums import described_enum
 from graphql_api.schema.node.types import NodeType
+from graphql_api.schema.scalars import StringMap
 
 described_enum(
     GoldenRecordWarningCode,
@@ -52,4 +52,4 @@ class GoldenRecordType(NodeType):
     )
     created_at: datetime = strawberry.field(description="When it was added.")
     updated_at: datetime = strawberry.field(description="When it last changed; at first, when it was added.")
-    metadata: JSON | None = strawberry.field(description="A map of strings to strings kept with it.")
+    metadata: StringMap | None = strawberry.field(description="A map of strings to strings kept with it.")

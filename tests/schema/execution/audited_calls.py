@@ -35,7 +35,7 @@ CALLS = {
         fields=("dbConnectionId", "alias", "metadata"),
     ),
     "cancelFinetuning": Call(
-        arguments="finetuningId: ID!, metadata: JSON",
+        arguments="finetuningId: ID!, metadata: StringMap",
         variables={"finetuningId": "finetuning", "metadata": METADATA},
         names=("finetuning",),
     ),
@@ -54,7 +54,7 @@ CALLS = {
         arguments="finetuningId: ID!", variables={"finetuningId": "finetuning"}, names=("finetuning",)
     ),
     "cancelFinetunings": Call(
-        arguments="filter: FinetuningFilter, metadata: JSON",
+        arguments="filter: FinetuningFilter, metadata: StringMap",
         variables={"filter": {"status": ["QUEUED"], "dbConnectionId": "connection"}, "metadata": METADATA},
         names=("finetuning",),
         fields=("status", "dbConnectionId"),

@@ -110,7 +110,7 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
         {"s": [WORDS]},
     ),
     "metadata": (
-        f'mutation($m: JSON) {{ cancelFinetuning(finetuningId: "{"6" * 24}", metadata: $m) {{ id }} }}',
+        f'mutation($m: StringMap) {{ cancelFinetuning(finetuningId: "{"6" * 24}", metadata: $m) {{ id }} }}',
         {"m": {WORDS: "a"}},
     ),
 }

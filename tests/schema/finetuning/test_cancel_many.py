@@ -30,7 +30,7 @@ NULL = "must not be null: it would match all."
 NO_CONDITION = "filter must have a condition. For all finetunings, name the statuses."
 LIVE = {"status": ["QUEUED", "VALIDATING_FILES", "RUNNING"]}
 CANCEL = """
-mutation Cancel($ids: [ID!], $filter: FinetuningFilter, $metadata: JSON, $dryRun: Boolean! = false) {
+mutation Cancel($ids: [ID!], $filter: FinetuningFilter, $metadata: StringMap, $dryRun: Boolean! = false) {
   cancelFinetunings(finetuningIds: $ids, filter: $filter, metadata: $metadata, dryRun: $dryRun) {
     isDryRun count results { finetuningId outcome finetuning { id status metadata cancellation { phase } } }
   }

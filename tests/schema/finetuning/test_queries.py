@@ -1,11 +1,13 @@
 """The filters of finetunings."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from beanie import PydanticObjectId
 
-from graphql_api.documents import FinetuningStatus
-from tests.schema.conftest import Client, minutes, store_finetunings
+from graphql_api.documents import Finetuning, FinetuningStatus
+from tests.schema.conftest import MIDNIGHT, Client, minutes, store_finetunings
 
 PAGE = """
 query Page($filter: FinetuningFilter, $first: Int, $after: String) {
@@ -81,3 +83,78 @@ async def test_a_time_at_the_end_of_the_calendar_is_bad_input(client: Client, mo
     """In UTC it lies outside of the years that there are."""
     error = await client.refusal(PAGE, filter={"createdFrom": moment})
     assert (error["code"], error["argument"]) == ("BAD_USER_INPUT", "createdFrom")
+
+
+ORDERED = """query($order: FinetuningOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  finetunings(orderBy: $order, first: $first, after: $after, last: $last, before: $before) {
+    nodes { id finishedAt } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("field", ["CREATED_AT", "FINISHED_AT"])
+async def test_finetunings_come_in_the_order_that_was_asked_for(
+    client: Client, field: str, direction: str
+) -> None:
+    """Page by page from both ends, each once; those that have not ended count as the earliest."""
+    stored = await store_finetunings(minutes(7))
+    ends = [3, 1, -1, 2, -1, 2, 0]
+    for one, end in zip(stored, ends, strict=True):
+        moment = None if end < 0 else MIDNIGHT + timedelta(hours=end)
+        await Finetuning.get_pymongo_collection().update_one(
+            {"_id": PydanticObjectId(one)}, {"$set": {"finished_at": moment}}
+        )
+    by_end = sorted(range(7), key=lambda n: (ends[n], stored[n]))
+    wanted = stored if field == "CREATED_AT" else [stored[n] for n in by_end]
+    wanted = wanted if direction == "ASC" else wanted[::-1]
+    for size, edge, cursor, has_more in (
+        ("first", "after", "endCursor", "hasNextPage"),
+        ("last", "before", "startCursor", "hasPreviousPage"),
+    ):
+        listed, place, goes_on = list[str](), None, True
+        while goes_on:
+            asked: dict[str, Any] = {"order": {"field": field, "direction": direction}, size: 2, edge: place}
+            page = (await client.data(ORDERED, **asked))["finetunings"]
+            ids = [node["id"] for node in page["nodes"]]
+            listed = [*listed, *ids] if size == "first" else [*ids, *listed]
+            place, goes_on = page["pageInfo"][cursor], page["pageInfo"][has_more]
+        assert listed == wanted
+
+
+async def test_a_cursor_of_another_order_is_refused(client: Client) -> None:
+    """A place by the end says nothing by the creation; it is that of both directions."""
+    await store_finetunings(minutes(2))
+    by_end = {"field": "FINISHED_AT", "direction": "DESC"}
+    page = (await client.data(ORDERED, order=by_end, first=1))["finetunings"]
+    after = page["pageInfo"]["endCursor"]
+    refusal = await client.refusal(ORDERED, after=after)
+    message = "a cursor of finetunings by their end, not of finetunings."
+    assert (refusal["message"], refusal["argument"]) == (f"after is {message}", "after")
+    assert (await client.refusal(ORDERED, before=after))["message"] == f"before is {message}"
+    back = await client.data(ORDERED, order={**by_end, "direction": "ASC"}, after=after)
+    assert back["finetunings"]["nodes"] == []
+
+
+async def test_finetunings_are_found_by_name_model_and_end(client: Client) -> None:
+    """A part of the alias in any case, the whole name of the model, the time of the end."""
+    first, second, third = await store_finetunings(minutes(3))
+    changes: tuple[tuple[str, dict[str, Any]], ...] = (
+        (first, {"alias": "Sales (EU)", "finished_at": MIDNIGHT}),
+        (second, {"alias": "sales us", "finished_at": MIDNIGHT + timedelta(hours=1)}),
+        (third, {"base_llm.model_name": "gpt-4o-mini"}),
+    )
+    for one, change in changes:
+        await Finetuning.get_pymongo_collection().update_one({"_id": PydanticObjectId(one)}, {"$set": change})
+    assert await ids_of(client, alias="SALES") == [second, first]
+    assert await ids_of(client, alias="s (e") == [first]
+    assert await ids_of(client, alias=".*") == []
+    assert await ids_of(client, alias="sales", named="Sales (EU)") == [first]
+    assert await ids_of(client, modelName="gpt-4") == [second, first]
+    assert await ids_of(client, modelName="gpt-4o-mini", alias="sales") == []
+    assert await ids_of(client, finishedFrom="2026-01-01T00:30:00Z") == [second]
+    assert await ids_of(client, finishedBefore="2026-01-01T01:00:00Z") == [first]
+    error = await client.refusal(PAGE, filter={"finishedBefore": "2026-01-01T00:00:00"})
+    assert (error["message"], error["argument"]) == (NO_OFFSET.format("finishedBefore"), "finishedBefore")
+    error = await client.refusal(PAGE, filter={"modelName": " "})
+    assert (error["message"], error["argument"]) == ("modelName must not be empty.", "modelName")

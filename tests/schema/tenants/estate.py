@@ -117,6 +117,7 @@ async def settled(client: Client, tenant: str) -> Estate:
         "idempotency key": _text(f"{tenant}'s key"),
         "alias": _text(f"{tenant}'s library"),
         "alias of a training": _text(f"{tenant}'s"),
+        "model": _text(f"gpt-of-{tenant}"),
         "dialect": _text(f"{tenant}sql"),
         **{f"question {n}": _text(f"{tenant} asks {n}") for n in (3, 5)},
         **{f"sql {n}": _text(f"SELECT '{tenant} asks', {n}") for n in (4, 6)},
@@ -124,6 +125,11 @@ async def settled(client: Client, tenant: str) -> Estate:
         "place of a record": _place(record),
         "place of a finetuning": _place(training),
         "place of a key": _place(stored_key),
+        "end of an entry": _end(entry),
+        "end of a connection": _end(connection),
+        "end of a record": _end(record),
+        "end of a finetuning": _end(training),
+        "end of a key": _end(stored_key),
         "place in a history": _event(training),
         "place in a deleted history": _event(removed),
     }
@@ -153,19 +159,26 @@ async def _entry(world: World, finetuning: Finetuning) -> AuditEntry:
 
 
 async def _stuck(finetuning: Finetuning) -> None:
-    """Give it a fault, so that it can be given up."""
+    """Give it a fault, so that it can be given up, and a model of its tenant's own."""
     await Finetuning.get_pymongo_collection().update_one(
-        {"_id": finetuning.id}, [{"$set": {"last_fault": FAULT}}]
+        {"_id": finetuning.id},
+        [{"$set": {"last_fault": FAULT, "base_llm.model_name": f"gpt-of-{finetuning.tenant}"}}],
     )
 
 
 def _place(document: DatedDocument) -> tuple[Reference, Reference]:
     """Return the place of the document, and that of none in the same moment, before all others of it."""
-    there, elsewhere = (
-        Reference(Position(document.created_at, one).encode(of=document.listing), (str(one),))
-        for one in (document.id, PydanticObjectId("f" * 24))
-    )
-    return there, elsewhere
+    return _at(document, document.id), _at(document, PydanticObjectId("f" * 24))
+
+
+def _end(document: DatedDocument) -> tuple[Reference, Reference]:
+    """Return the place of the document, and that of none in the same moment, right behind it."""
+    behind = int.from_bytes(document.id.binary) - 1
+    return _at(document, document.id), _at(document, PydanticObjectId(behind.to_bytes(12)))
+
+
+def _at(document: DatedDocument, one: PydanticObjectId) -> Reference:
+    return Reference(Position(document.created_at, one).encode(of=document.listing), (str(one),))
 
 
 def _event(finetuning: Finetuning) -> tuple[Reference, Reference]:

@@ -44,7 +44,8 @@ CONNECTIONS = ("connection", "deleted connection")
 RECORDS = ("record", "deleted record")
 HISTORIES = ("place in a history", "place in a deleted history")
 NAMED = ("connection", "training", "alias", "alias of a training")
-PAGE = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
+PLACE = "hasNextPage hasPreviousPage startCursor endCursor"
+PAGE = f"{{ totalCount edges {{ cursor node {{ id }} }} pageInfo {{ {PLACE} }} }}"
 NODES = "... on Finetuning { alias } ... on DbConnection { alias } ... on GoldenRecord { sql }"
 ADD = "addGoldenRecords(input: {dbConnectionId: $own, goldenRecords: [{%s}]}) { warnings { code } }"
 UPDATE = "updateGoldenRecord(goldenRecordId: $record, input: {%s}) { warnings { code } }"
@@ -87,7 +88,39 @@ QUERIES = (
         "finetuning(id: $training) { events(after: $x) { nodes { kind } } }",
         *HISTORIES,
     ),
+    text(
+        "Finetuning.events(before)",
+        "finetuning(id: $training) { events(before: $x) { nodes { kind } } }",
+        *HISTORIES,
+    ),
+    *(
+        text(f"Query.{noun}(before)", f"{noun}(before: $x) {PAGE}", name)
+        for noun, name in {
+            "apiKeys": "end of a key",
+            "auditLog": "end of an entry",
+            "dbConnections": "end of a connection",
+            "finetunings": "end of a finetuning",
+            "goldenRecords": "end of a record",
+        }.items()
+    ),
+    text(
+        "Query.finetunings(filter.alias)", f"finetunings(filter: {{alias: $x}}) {PAGE}", "alias of a training"
+    ),
+    text("Query.finetunings(filter.modelName)", f"finetunings(filter: {{modelName: $x}}) {PAGE}", "model"),
 )
+
+DRY_RUNS = tuple(
+    text(
+        f"Mutation.cancelFinetunings(filter.{condition})",
+        f"cancelFinetunings(filter: {{{condition}: $x}}, dryRun: true) {{ count }}",
+        *names,
+    )
+    for condition, names in {
+        "alias": ("alias of a training",),
+        "modelName": ("model",),
+    }.items()
+)
+"""They come before the changes, which leave nothing to cancel."""
 
 CATALOGUE = (
     trial(
@@ -208,7 +241,7 @@ STREAMS = (
     ),
 )
 
-TRIALS = (*QUERIES, *CHANGES, *CATALOGUE, *STREAMS)
+TRIALS = (*QUERIES, *DRY_RUNS, *CHANGES, *CATALOGUE, *STREAMS)
 
 ELSEWHERE = {"Subscription.finetuningUpdated(dbConnectionId)": "tests/schema/tenants/test_streams.py"}
 """Arguments with a trial of their own: this stream waits, so it has no answer to compare."""
@@ -244,9 +277,11 @@ PLAIN = {
     "Boolean",
     "CancelOutcome",
     "DateTime",
+    "FinetuningOrderField",
     "FinetuningStatus",
     "Float",
     "Int",
     "NumberOrAuto",
+    "OrderDirection",
 }
 """Types without room for a name."""
