@@ -84,18 +84,22 @@ def schema() -> None:
 
 @main.command()
 def check() -> None:
-    """Check settings, MongoDB and provider, and print one line for each."""
-    from graphql_api.composition.check import diagnose
-    from graphql_api.composition.secret_values import redaction_of
-    from graphql_api.store.suitability import Remark, in_words
+    """Check settings, MongoDB, address and provider, and print one line for each.
 
-    healthy = True
+    It may run beside a server, and leaves nothing behind. Exit code 1: a start would fail.
+    """
+    from graphql_api.composition.check import diagnose
+    from graphql_api.composition.env_file import misspelt
+    from graphql_api.composition.secret_values import redaction_of
+
     settings = _settings()
     hide = redaction_of(settings)
-    for name, found in asyncio.run(diagnose(settings)).items():
-        click.echo(hide(f"{name}: {in_words(found)}"))
-        healthy = healthy and (found is None or isinstance(found, Remark))
-    raise SystemExit(0 if healthy else 1)
+    for line in misspelt(_env_file()):
+        click.echo(f"warning: {line}", err=True)
+    findings = asyncio.run(diagnose(settings))
+    for name, found in findings.items():
+        click.echo(hide(f"{name}: {found}"))
+    raise SystemExit(0 if all(found.is_usable for found in findings.values()) else 1)
 
 
 @main.group("keys")

@@ -28,6 +28,7 @@ def on_mongodb(monkeypatch: pytest.MonkeyPatch, mongodb_uri: str) -> None:
     """Name a MongoDB that answers."""
     monkeypatch.setenv("MONGODB_URI", mongodb_uri)
     monkeypatch.setenv("MONGODB_TIMEOUT_S", "10")
+    monkeypatch.setenv("PORT", "0")
     monkeypatch.setenv("MONGODB_DATABASE", "cli")
 
 
@@ -83,9 +84,13 @@ def test_check_without_a_key(on_mongodb: None) -> None:
     """``check`` without a key says so, with exit code 1, and looks at MongoDB all the same."""
     result = _run("check")
     assert result.exit_code == 1
-    assert result.output == (
-        "settings: ok\nmongodb: ok\n"
-        "provider: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out\n"
+    settings, mongodb, address, provider = result.output.splitlines()
+    assert settings == "settings: ok (each by itself and all together)"
+    assert mongodb.startswith("mongodb: ok (")
+    assert mongodb.endswith(", database cli)")
+    assert address == "address: ok (127.0.0.1, any free port)"
+    assert provider == (
+        "provider: OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out"
     )
 
 
@@ -96,9 +101,9 @@ def test_check_of_a_list_that_is_not_there(
     monkeypatch.setenv("TRUSTED_DOCUMENTS", str(tmp_path / "none.json"))
     result = _run("check")
     assert result.exit_code == 1
-    first, second, _ = result.output.splitlines()
+    first, second, _, _ = result.output.splitlines()
     assert first.startswith("settings: TRUSTED_DOCUMENTS: ")
-    assert second == "mongodb: ok"
+    assert second.startswith("mongodb: ok (")
 
 
 def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, on_mongodb: None) -> None:
@@ -107,7 +112,7 @@ def test_check_with_a_bad_address(monkeypatch: pytest.MonkeyPatch, on_mongodb: N
     monkeypatch.setenv("OPENAI_BASE_URL", "http://operator:secret@127.0.0.1/v1")
     result = _run("check")
     assert result.exit_code == 1
-    assert result.output == (
-        "settings: ok\nmongodb: ok\nprovider: OPENAI_API_KEY or OPENAI_BASE_URL: "
-        "The provider's base URL is not a plain http:// or https:// address\n"
+    assert result.output.splitlines()[3] == (
+        "provider: OPENAI_API_KEY or OPENAI_BASE_URL: "
+        "The provider's base URL is not a plain http:// or https:// address"
     )

@@ -4,29 +4,27 @@ from contextlib import AsyncExitStack
 
 from graphql_api.composition.app import trusted_documents
 from graphql_api.composition.authentication import check_exposure
-from graphql_api.composition.mongodb import open_database
+from graphql_api.composition.check_address import address_finding
+from graphql_api.composition.check_mongodb import mongodb_findings
+from graphql_api.composition.finding import Finding
 from graphql_api.composition.resources import open_providers
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.providers.port import ProviderFault
-from graphql_api.store.marks import latest_marks_are_lost
-from graphql_api.store.suitability import Remark
-
-MARKS_LOST = Remark(
-    "its latest job does not show the metadata sent with it: its jobs are known by their training files alone"
-)
 
 
-async def diagnose(settings: Settings) -> dict[str, str | None]:
-    """Return each part's problem, or ``None``; each part is checked by itself.
+async def diagnose(settings: Settings) -> dict[str, Finding]:
+    """Return the finding on each part; each is checked by itself, beside a running server or not.
 
-    A ``Remark`` is about a usable part.
+    Nothing of it stays in MongoDB, on the disk or at the provider.
     """
-    mongodb, marks = await _mongodb_findings(settings)
+    mongodb, marks = await mongodb_findings(settings)
+    provider = f"{settings.openai_base_url or 'OpenAI'}, asked for its newest job"
     return {
-        "settings": _settings_problem(settings),
+        "settings": Finding("each by itself and all together", _settings_problem(settings)),
         "mongodb": mongodb,
-        "provider": await _provider_problem(settings) or marks,
+        "address": await address_finding(settings),
+        "provider": Finding(provider, await _provider_problem(settings) or marks),
     }
 
 
@@ -38,19 +36,6 @@ def _settings_problem(settings: Settings) -> str | None:
     except StartError as reason:
         return str(reason)
     return None
-
-
-async def _mongodb_findings(settings: Settings) -> tuple[str | None, Remark | None]:
-    """Return the findings on MongoDB and, from its stored jobs, on the provider.
-
-    Only made jobs show whether the provider keeps metadata, and a check makes no job.
-    """
-    try:
-        async with AsyncExitStack() as stack:
-            opened, _ = await open_database(stack, settings)
-            return opened.remark, MARKS_LOST if await latest_marks_are_lost() else None
-    except StartError as reason:
-        return str(reason), None
 
 
 async def _provider_problem(settings: Settings) -> str | None:

@@ -28,7 +28,7 @@ async def open_database(
 
         uri = running_uri(settings.data_dir)
     if uri is None:
-        uri, watch = await _mongodb_uri(stack, settings)
+        uri, watch = await mongodb_address(stack, settings)
     access = Access(uri=uri, database=settings.mongodb_database, timeout_s=settings.mongodb_timeout_s)
     try:
         return await stack.enter_async_context(opened(access)), watch
@@ -37,8 +37,8 @@ async def open_database(
         raise StartError(f"{setting}: {unusable}") from unusable
 
 
-async def _mongodb_uri(stack: AsyncExitStack, settings: Settings) -> tuple[str, Watch | None]:
-    """Return the URI of MongoDB, and the watch over an embedded one."""
+async def mongodb_address(stack: AsyncExitStack, settings: Settings) -> tuple[str, Watch | None]:
+    """Return the URI of MongoDB, and the watch over an embedded one; raises ``StartError``."""
     if settings.mongodb_uri is not None:
         return settings.mongodb_uri.get_secret_value(), None
     from graphql_api.embedded_mongod.errors import EmbeddedMongodError, MongodNotFoundError

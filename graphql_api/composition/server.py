@@ -155,7 +155,8 @@ def listen(host: str, port: int, *, unread_s: float, named: str = "HOST, PORT") 
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as taken:
-        raise StartError(f"{named}: cannot listen on {host} port {port}: {taken.strerror}") from taken
+        reason = str(taken.strerror).partition(" (while ")[0]  # the rest repeats the address
+        raise StartError(f"{named}: cannot listen on {host} port {port}: {reason}") from taken
     # asyncio leaves this to us. Without it an answer's body waits for the acknowledgement of its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # outside Linux the system's own time limit applies

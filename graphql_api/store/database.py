@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from beanie import init_beanie
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
@@ -105,11 +105,18 @@ async def initialise(database: Database) -> None:
 
     Raises ``IndexConflictError`` if another index or duplicate documents are in the way.
     """
+    for collection, indexes in await bound(database):
+        await create_indexes(collection, indexes)
+
+
+async def bound(database: Database) -> list[tuple[Collection, list[IndexModel]]]:
+    """Bind the documents to the database; return each collection with its declared indexes."""
     models = [ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
     await init_beanie(database, document_models=models, skip_indexes=True)
-    for model in models:
-        declared = [one.index for one in model.get_settings().indexes]
-        await create_indexes(model.get_pymongo_collection(), declared)
+    return [
+        (model.get_pymongo_collection(), [one.index for one in model.get_settings().indexes])
+        for model in models
+    ]
 
 
 async def deployment_id(database: Database) -> str:

@@ -15,6 +15,7 @@ from graphql_api.errors import first_line
 from graphql_api.store.database import Database, connect, deployment_id, initialise
 from graphql_api.store.indexes import IndexConflictError
 from graphql_api.store.suitability import Remark, examine, examine_seeds
+from graphql_api.store.unreachable import in_plain_words
 
 _AUTHENTICATION_FAILED = 18
 _UNAUTHORIZED = 13
@@ -48,18 +49,19 @@ async def opened(access: Access) -> AsyncIterator[OpenDatabase]:
 
     Before that, a write with a majority's acknowledgement and a majority read have succeeded.
     """
-    with _in_one_line(access):
+    with in_one_line(access):
         client = connect(access.uri, timeout_s=access.timeout_s)
     async with client:
-        with _in_one_line(access):
+        with in_one_line(access):
             database = client[access.database]
-            remark = await _examined(database, access.uri)
+            remark = await examined(database, access.uri)
             await initialise(database)
             deployment = await deployment_id(database)
         yield OpenDatabase(database=database, deployment_id=deployment, remark=remark)
 
 
-async def _examined(database: Database, uri: str) -> Remark | None:
+async def examined(database: Database, uri: str) -> Remark | None:
+    """Return any remark on a suitable MongoDB; raises ``UnusableMongodbError`` and the driver's errors."""
     try:
         found = await examine(database.client)
     except ServerSelectionTimeoutError:
@@ -72,7 +74,8 @@ async def _examined(database: Database, uri: str) -> Remark | None:
 
 
 @contextmanager
-def _in_one_line(access: Access) -> Iterator[None]:
+def in_one_line(access: Access) -> Iterator[None]:
+    """Raise ``UnusableMongodbError`` in the place of every error of MongoDB."""
     try:
         yield
     except IndexConflictError as conflict:
@@ -80,7 +83,7 @@ def _in_one_line(access: Access) -> Iterator[None]:
     except ConfigurationError as malformed:
         raise UnusableMongodbError(_unusable(_misconfiguration(malformed))) from malformed
     except ServerSelectionTimeoutError as nobody:
-        raise UnusableMongodbError(_unusable(first_line(nobody))) from nobody
+        raise UnusableMongodbError(_unusable(in_plain_words(nobody))) from nobody
     except (PyMongoError, OSError) as problem:
         raise UnusableMongodbError(_reason(problem, access)) from problem
     except ValueError as malformed:  # like the driver's ConfigurationError

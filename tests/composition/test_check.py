@@ -1,11 +1,12 @@
-"""The findings of a check: settings, MongoDB and the provider, each by itself."""
+"""The findings of a check: settings, MongoDB, address and provider, each by itself."""
 
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from chaos.ports import free_port
-from graphql_api.composition.check import MARKS_LOST, diagnose
+from graphql_api.composition.check import diagnose
+from graphql_api.composition.check_mongodb import MARKS_LOST
 from graphql_api.composition.settings import Settings
 from graphql_api.sandbox.openai import Fault, FaultKind
 from graphql_api.store.suitability import Remark
@@ -19,13 +20,27 @@ def _settings(world: World, mongodb_uri: str, **changes: object) -> Settings:
         mongodb_database=world.database.name,
         openai_api_key=SecretStr("sk-check"),
         openai_base_url=world.server.base_url,
+        port=0,
     ).model_copy(update=changes)
+
+
+async def _problems(settings: Settings) -> dict[str, str | None]:
+    """Return the problem with each part."""
+    return {name: found.problem for name, found in (await diagnose(settings)).items()}
+
+
+async def test_what_was_looked_at_is_told(world: World, mongodb_uri: str) -> None:
+    """By address, without a secret."""
+    found = await diagnose(_settings(world, mongodb_uri))
+    assert str(found["settings"]) == "ok (each by itself and all together)"
+    assert str(found["provider"]) == f"ok ({world.server.base_url}, asked for its newest job)"
+    assert "sk-check" not in "".join(map(str, found.values()))
 
 
 async def test_a_good_deployment_has_no_problem(world: World, mongodb_uri: str) -> None:
     """Each part is named, and the provider is asked for one page of jobs."""
-    found = await diagnose(_settings(world, mongodb_uri))
-    assert found == {"settings": None, "mongodb": None, "provider": None}
+    found = await _problems(_settings(world, mongodb_uri))
+    assert found == {"settings": None, "mongodb": None, "address": None, "provider": None}
     assert world.calls("jobs.list") == 1
 
 
@@ -39,7 +54,7 @@ async def test_each_part_is_checked_although_the_others_fail(world: World, tmp_p
         trusted_documents=missing,
         openai_api_key=None,
     )
-    found = await diagnose(settings)
+    found = await _problems(settings)
     assert found["settings"] == f"TRUSTED_DOCUMENTS: [Errno 2] No such file or directory: '{missing}'"
     assert found["mongodb"] is not None
     assert found["mongodb"].startswith("MONGODB_URI: MongoDB cannot be used: ")
@@ -51,7 +66,7 @@ async def test_a_refused_key_is_the_providers_problem(world: World, mongodb_uri:
     """The message is the provider's, without the key."""
     refusal = Fault(kind=FaultKind.STATUS, operation="jobs.list", status=401, message="Wrong key: sk-check")
     world.fault(refusal)
-    found = await diagnose(_settings(world, mongodb_uri))
+    found = await _problems(_settings(world, mongodb_uri))
     assert (found["settings"], found["mongodb"]) == (None, None)
     assert found["provider"] is not None
     assert "401" in found["provider"]
@@ -62,7 +77,7 @@ async def test_lost_marks_are_a_remark_and_no_problem(world: World, mongodb_uri:
     """The newest job shows that the provider drops metadata; the check makes no job."""
     world.fault(Fault(kind=FaultKind.METADATA_DROPPED, operation="jobs.create"))
     await world.created_and_training()
-    found = await diagnose(_settings(world, mongodb_uri))
-    assert found == {"settings": None, "mongodb": None, "provider": MARKS_LOST}
+    found = await _problems(_settings(world, mongodb_uri))
+    assert found == {"settings": None, "mongodb": None, "address": None, "provider": MARKS_LOST}
     assert isinstance(found["provider"], Remark)
     assert len(world.jobs()) == 1

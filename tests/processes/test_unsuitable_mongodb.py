@@ -112,13 +112,13 @@ async def test_another_time_is_only_told(deployment: Deployment, tmp_path: Path)
     clock = wall_clock(tmp_path)
     clock.set(ahead_s=3600)
     with Nursery(clock.environment) as ahead:
-        check = forked(ahead, tmp_path).start("check", **deployment.settings)
+        check = forked(ahead, tmp_path).start("check", **{**deployment.settings, "port": 0})
         assert await check.exit_code() == 0, check.stdout + check.stderr
         client = await deployment.start(nursery=ahead)
         ready = await client.http.get(f"{client.url}/readyz")
-    settings, mongodb, provider = check.stdout.splitlines()
-    assert (settings, provider) == ("settings: ok", "provider: ok")
-    assert re.fullmatch(f"mongodb: ok, but {BEHIND}", mongodb)
+    settings, mongodb, _, provider = check.stdout.splitlines()
+    assert (settings[:12], provider[:12]) == ("settings: ok", "provider: ok")
+    assert re.match(f"mongodb: ok, but {BEHIND} \\(", mongodb)
     assert ready.status_code == 200
     assert re.fullmatch(f"ok, but {BEHIND}", ready.json()["mongodb"])
     warnings = [line["event"] for line in deployment.servers[0].log if line["level"] == "warning"]
