@@ -22,6 +22,7 @@ from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS, Limits
 from graphql_api.schema.execution.observation import Observation
 from graphql_api.schema.execution.preparation import Preparations
+from graphql_api.schema.execution.repetition import without_repetitions
 from graphql_api.schema.execution.time_limit import OPERATION_TIMEOUT_S, TimeLimit
 from graphql_api.schema.execution.turns import TurnTaking
 from graphql_api.schema.finetuning.cancel_many import BulkCancellationMutation
@@ -58,7 +59,9 @@ class Subscription(FinetuningSubscription):
 
 
 class Schema(strawberry.Schema):
-    """The schema: declared scopes, audited mutations, turns. It logs no errors, because ``ErrorCodes`` does.
+    """The schema: declared scopes, audited mutations, turns, and no result twice in a row.
+
+    It logs no errors, because ``ErrorCodes`` does.
 
     Raises ``UndeclaredFieldError`` for a field that has to declare its scopes and does not.
     """
@@ -67,6 +70,11 @@ class Schema(strawberry.Schema):
         super().__init__(**parts, execution_context_class=TurnTaking)
         self.declared = declarations(self._schema)
         audit_mutations(self._schema)
+
+    async def stream(self, *operation: Any, **given: Any) -> Any:
+        """Return the operation's results, without those that repeat the last one about the same."""
+        context, results = given.get("context_value"), await super().stream(*operation, **given)
+        return without_repetitions(results, subject=lambda: getattr(context, "subject", None))
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -47,6 +47,7 @@ class Context:
     """One request: its caller, its id in the log, and the parts it may call.
 
     A subscription sets ``started`` as soon as it misses no further event, even if its first event is far off.
+    It sets ``subject`` to what its next result is about, if a repetition of the last one need not be sent.
     ``workload`` is the connection's: the operations of a WebSocket share one.
     """
 
@@ -54,6 +55,7 @@ class Context:
     request_id: str
     services: Services
     started: Event = field(default_factory=Event)
+    subject: object | None = None
     workload: Workload = field(default_factory=Workload)
     documents: DocumentLoader = field(init=False)
     provider_events: DataLoader[LineRange, list[ProviderEvent]] = field(init=False)

@@ -51,8 +51,9 @@ class FinetuningSubscription:
         graphql_type=FinetuningType,
         description="Finetunings, on every change. For one finetuning it sends the present state first, and "
         "completes on its deletion. For all, or for those of a database connection, it begins with the next "
-        "change and does not report deletions. A slow client gets the latest state once for several quick "
-        "changes. Ends when the server stops.",
+        "change and does not report deletions. A change that does not show in the selected fields sends "
+        "nothing. A slow client gets the latest state once for several quick changes. Ends when the server "
+        "stops.",
     )
     async def finetuning_updated(
         self,
@@ -70,6 +71,8 @@ class FinetuningSubscription:
         )
         async with aclosing(updates):
             async for finetuning in updates:
+                info.context.subject = finetuning.id
+                info.context.documents.clear_all()  # what an earlier result has read may have changed
                 yield finetuning
 
     @strawberry.subscription(
