@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -36,7 +37,22 @@ def _pairs(_context: click.Context, _option: click.Parameter, given: Sequence[st
 
 @click.command("import")
 @click.argument("path", metavar="FILE|-", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@of_connection
+@click.option("--db-connection", metavar="ID", help="The connection's id.")
+@click.option(
+    "--split-by",
+    metavar="FIELD",
+    help="Instead of --db-connection: a field with a database's name, each with a connection of this alias; "
+    "those that are not there are made.",
+)
+@click.option("--dialect", help="With --split-by: the SQL dialect of new connections, such as sqlite.")
+@click.option(
+    "--schemas",
+    metavar="FILE|DIRECTORY",
+    type=click.Path(exists=True, path_type=Path),
+    help="With --split-by: the tables, as Spider's tables.json or in DIRECTORY/NAME.sql; "
+    "connections with tables keep theirs.",
+)
+@of_server
 @click.option("--dry-run", is_flag=True, help="Show and check every record and its SQL, and store nothing.")
 @click.option(
     "--map",
@@ -52,7 +68,10 @@ def import_(
     own_url: Callable[[], str],
     path: str,
     *,
-    db_connection: str,
+    db_connection: str | None,
+    split_by: str | None,
+    dialect: str | None,
+    schemas: Path | None,
     url: str | None,
     token: str | None,
     dry_run: bool,
@@ -71,16 +90,20 @@ def import_(
     from graphql_api.transfer.shapes import mapped
     from graphql_api.transfer.source import source_of
 
+    if (db_connection is None) == (split_by is None):
+        raise click.UsageError("Give either --db-connection or --split-by.")
+    if split_by is None and (dialect or schemas):
+        raise click.UsageError("--dialect and --schemas go with --split-by.")
     with _reading(path) as file, _reaching(url or own_url(), token) as server:
         shape = mapped(field_map) if field_map else None
-        reader = Reader(source=source_of(file), shape=shape, keeps_rest=keep_rest)
+        reader = Reader(source=source_of(file), shape=shape, keeps_rest=keep_rest, split_by=split_by or "")
         session = ImportSession(reader, server)
         checked = session.check()
-        connection = server.db_connection(db_connection)
+        databases = session.databases(checked, db_connection=db_connection, dialect=dialect, schemas=schemas)
         if dry_run:
-            session.rehearse(checked, connections={"": connection})
+            session.rehearse(checked, databases=databases)
         else:
-            session.store(checked, connections={"": db_connection})
+            session.store(checked, databases=databases)
 
 
 @click.command()

@@ -6,17 +6,20 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
 
 from graphql_api.transfer import report
 from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.databases import Database, planned
 from graphql_api.transfer.exporting import pages
 from graphql_api.transfer.importing import Account, Checked, check_file, import_file
 from graphql_api.transfer.reading import Reader
 from graphql_api.transfer.records import FileError, Place, Record, RecordError
 from graphql_api.transfer.rehearsal import Present, rehearse
+from graphql_api.transfer.table_schemas import tables_at
 
 INTERRUPTED = 130
 """The usual exit code of shells after a Ctrl-C."""
@@ -39,13 +42,32 @@ class ImportSession:
             raise click.ClickException(report.wrong_records(checked))
         return checked
 
-    def store(self, checked: Checked, *, connections: Mapping[str, str]) -> None:
-        """Store the records in the connections, by the databases' names."""
+    def databases(
+        self, checked: Checked, *, db_connection: str | None, dialect: str | None, schemas: Path | None
+    ) -> Mapping[str, Database]:
+        """Return the one connection, or one for each database of the file, and say what will be done.
+
+        Raises ``ServerError`` or ``click.ClickException``, and changes nothing.
+        """
+        if db_connection is not None:
+            one = self.server.db_connection(db_connection)
+            return {"": Database(name="", id=one["id"], dialect=one["dialect"])}
+        try:
+            tables = tables_at(schemas) if schemas else None
+        except FileError as unusable:
+            raise click.ClickException(f"{unusable}; nothing was stored") from None
+        found = planned(checked.databases, server=self.server, dialect=dialect, tables=tables)
+        _tell(report.databases(checked, found, wants_tables=tables is not None))
+        return {one.name: one for one in found}
+
+    def store(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
+        """Store the records in the connections of these databases, and make those that are not there."""
         _tell(report.left_out(checked))
         try:
             with _bar("importing", length=checked.records - checked.again) as bar:
+                made = {name: database.made(self.server).id for name, database in databases.items()}
                 storing = import_file(
-                    self.reader, checked, self.server, connections=connections, account=self.account
+                    self.reader, checked, self.server, connections=made, account=self.account
                 )
                 for count in storing:
                     bar.update(count)
@@ -70,18 +92,18 @@ class ImportSession:
         _tell(report.warnings(self.account.warnings))
         click.echo(report.summary(self.account))
 
-    def rehearse(self, checked: Checked, *, connections: Mapping[str, Mapping[str, Any]]) -> None:
-        """Say what an import would do, with the connections that are there by the databases' names."""
+    def rehearse(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
+        """Say what an import would do in these databases."""
         for line in report.seen(self.reader, checked):
             click.echo(line)
         _tell(report.left_out(checked))
-        asyncio.run(self._rehearse(checked, connections=connections))
+        asyncio.run(self._rehearse(checked, databases=databases))
         _tell(report.warnings(self.account.warnings))
         click.echo(report.rehearsed(checked, self.account))
 
-    async def _rehearse(self, checked: Checked, *, connections: Mapping[str, Mapping[str, Any]]) -> None:
-        dialects = {database: connection["dialect"] for database, connection in connections.items()}
-        present = self._present(connections)
+    async def _rehearse(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
+        dialects = {name: database.dialect for name, database in databases.items()}
+        present = self._present(databases)
         with _bar("checking SQL", length=checked.records - checked.again) as bar:
             rehearsing = rehearse(
                 self.reader, checked, dialects=dialects, present=present, account=self.account
@@ -89,13 +111,13 @@ class ImportSession:
             async for _ in rehearsing:
                 bar.update(self.account.added + self.account.skipped - bar.pos)
 
-    def _present(self, connections: Mapping[str, Mapping[str, Any]]) -> Present:
-        """Return what the connections have already; one that is not made yet has no id."""
+    def _present(self, databases: Mapping[str, Database]) -> Present:
+        """Return what the connections have already; one that is not made yet has nothing."""
         present = Present()
-        for database, connection in connections.items():
-            for page in pages(self.server, connection["id"]) if connection.get("id") else ():
+        for name, database in databases.items():
+            for page in pages(self.server, database.id) if database.id else ():
                 for fields in page:
-                    present.add(Record(Place("record", 0), fields, database))
+                    present.add(Record(Place("record", 0), fields, name))
         return present
 
 

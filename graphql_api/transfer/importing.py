@@ -9,11 +9,12 @@ from typing import Any
 from graphql_api.transfer.batches import batches
 from graphql_api.transfer.client import Server, ServerError
 from graphql_api.transfer.reading import Reader
-from graphql_api.transfer.records import Record, RecordError
+from graphql_api.transfer.records import FileError, Record, RecordError
 from graphql_api.transfer.repeats import Digests, Once
 
 MOST_NAMED = 20
 MOST_SAMPLES = 3
+MOST_DATABASES = 1_000
 
 OFTEN = 1_000
 """After how many records the progress is told."""
@@ -80,6 +81,10 @@ def check_file(reader: Reader, *, advance: Callable[[], None]) -> Checked:
         else:
             checked.add(found)
             digests.add(found.digest)
+            if len(checked.databases) > MOST_DATABASES:
+                raise FileError(
+                    f"{reader.split_by} has more than {MOST_DATABASES:,} values: too many databases"
+                )
         if number % OFTEN == 0:
             advance()
     checked.repeated, checked.again = digests.repeated(), digests.surplus()

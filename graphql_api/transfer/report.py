@@ -1,7 +1,8 @@
 """What the commands say of a file and of their work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from graphql_api.transfer.databases import Database
 from graphql_api.transfer.forms import json_line
 from graphql_api.transfer.importing import Account, Checked, Told
 from graphql_api.transfer.reading import Reader
@@ -10,6 +11,10 @@ MOST_LEFT_OUT = 20
 """How many fields that are left out are named."""
 
 LONGEST_NAME = 200
+
+MOST_DATABASES = 20
+MOST_BARE = 5
+"""How many databases are named, and how many of those without tables."""
 
 
 def summary(account: Account) -> str:
@@ -43,6 +48,18 @@ def seen(reader: Reader, checked: Checked) -> Iterator[str]:
     for record in checked.samples:
         to = f" to {printable(record.database)}" if record.database else ""
         yield f"{record.place}{to}: {json_line(record.fields).decode().rstrip()}"
+
+
+def databases(checked: Checked, found: Sequence[Database], *, wants_tables: bool) -> Iterator[str]:
+    """Yield each database with its connection, and those that have no tables although they should."""
+    for one in found[:MOST_DATABASES]:
+        yield f"{printable(one.name)}: {counted(checked.databases[one.name], 'record')}, {one}"
+    if len(found) > MOST_DATABASES:
+        yield f"{len(found) - MOST_DATABASES} more databases"
+    bare = [printable(one.name) for one in found if not one.tables and not one.has_tables]
+    if wants_tables and bare:
+        more = f" and {len(bare) - MOST_BARE} more" if len(bare) > MOST_BARE else ""
+        yield f"warning: there are no tables for {', '.join(bare[:MOST_BARE])}{more}"
 
 
 def left_out(checked: Checked) -> Iterator[str]:

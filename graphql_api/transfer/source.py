@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from typing import BinaryIO, Literal, TextIO, cast
 
 from graphql_api.transfer.json_values import is_complete
-from graphql_api.transfer.lines import BLANK
+from graphql_api.transfer.lines import BLANK, MARK, misread
 from graphql_api.transfer.records import FileError
 
 Layout = Literal["JSON Lines", "JSON", "CSV", "TSV"]
@@ -86,6 +86,16 @@ def source_of(file: BinaryIO) -> Source:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip(BLANK)
     layout, delimiter = _layout(text)
     return Source(file=file, is_packed=is_packed, encoding=encoding, layout=layout, delimiter=delimiter)
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a small file by its mark; raises ``FileError``."""
+    encoding = _encoding(content[:HEAD_BYTES])
+    with _broken(encoding):
+        text = content.decode(encoding, errors="surrogateescape")
+    if fault := misread(text, encoding=encoding):
+        raise FileError(fault)
+    return text.lstrip(MARK)
 
 
 def _unpacked(file: BinaryIO, *, is_packed: bool) -> BinaryIO:

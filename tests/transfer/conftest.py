@@ -33,13 +33,13 @@ class Shell:
         self,
         command: str,
         *arguments: str,
-        to: DbConnection | str,
+        to: DbConnection | str | None,
         url: str = "",
         stdin: bytes | BinaryIO = b"",
     ) -> Result:
         """Run ``golden-records`` and return its result."""
-        connection_id = to if isinstance(to, str) else str(to.id)
-        options = ["--db-connection", connection_id, "--url", url or self.url]
+        connection = [] if to is None else ["--db-connection", to if isinstance(to, str) else str(to.id)]
+        options = [*connection, "--url", url or self.url]
         given = ["golden-records", command, *arguments, *options]
         return await asyncio.to_thread(CliRunner().invoke, main, given, input=stdin)
 
