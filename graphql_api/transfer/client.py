@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 import orjson
 
+from graphql_api.errors import VALIDATION_FAILED
 from graphql_api.transfer.server_events import messages
+
+if TYPE_CHECKING:
+    from graphql_api.catalogue.sql_check import SqlCheckMode
 
 PATIENCE_S = 60
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -83,6 +87,16 @@ class Server:
         if connection is None:
             raise ServerError(f"there is no database connection {db_connection_id} at {self.url}")
         return connection
+
+    def sql_check(self) -> "SqlCheckMode":
+        """Return what the server does with SQL that is not one query; one that does not say it warns."""
+        try:
+            mode = str(self.ask("{ sqlCheck }")).lower()
+        except ServerError as unknown:
+            if unknown.code != VALIDATION_FAILED:
+                raise
+            mode = "warn"
+        return cast("SqlCheckMode", mode)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

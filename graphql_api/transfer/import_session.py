@@ -63,19 +63,11 @@ class ImportSession:
     def store(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
         """Store the records in the connections of these databases, and make those that are not there."""
         _tell(report.left_out(checked))
+        if self.server.sql_check() == "strict":  # else its refusal could come after others were stored
+            self._rehearsed(checked, databases=databases)
         try:
-            with _bar("importing", length=checked.records - checked.again) as bar:
-                made = {name: database.made(self.server).id for name, database in databases.items()}
-                storing = import_file(
-                    self.reader, checked, self.server, connections=made, account=self.account
-                )
-                for count in storing:
-                    bar.update(count)
-        except (
-            ServerError,
-            RecordError,
-            FileError,
-        ) as refused:  # a record may be changed after it was checked
+            self._store(checked, databases=databases)
+        except (ServerError, RecordError, FileError) as refused:  # the file may have changed meanwhile
             _tell(report.warnings(self.account.warnings))
             raise click.ClickException(
                 f"{refused}\n{report.summary(self.account)} before that; "
@@ -92,24 +84,41 @@ class ImportSession:
         _tell(report.warnings(self.account.warnings))
         click.echo(report.summary(self.account))
 
+    def _store(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
+        with _bar("importing", length=checked.records - checked.again) as bar:
+            made = {name: database.made(self.server).id for name, database in databases.items()}
+            storing = import_file(self.reader, checked, self.server, connections=made, account=self.account)
+            for count in storing:
+                bar.update(count)
+
     def rehearse(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
         """Say what an import would do in these databases."""
         for line in report.seen(self.reader, checked):
             click.echo(line)
         _tell(report.left_out(checked))
-        asyncio.run(self._rehearse(checked, databases=databases))
-        _tell(report.warnings(self.account.warnings))
-        click.echo(report.rehearsed(checked, self.account))
+        account = self._rehearsed(checked, databases=databases)
+        _tell(report.warnings(account.warnings))
+        click.echo(report.rehearsed(checked, account))
 
-    async def _rehearse(self, checked: Checked, *, databases: Mapping[str, Database]) -> None:
+    def _rehearsed(self, checked: Checked, *, databases: Mapping[str, Database]) -> Account:
+        """Return what an import would do; raises ``click.ClickException`` if the server would refuse it."""
+        account = Account()
+        asyncio.run(self._rehearse(checked, databases=databases, account=account))
+        if account.refused.count:
+            raise click.ClickException(report.refused(account))
+        return account
+
+    async def _rehearse(
+        self, checked: Checked, *, databases: Mapping[str, Database], account: Account
+    ) -> None:
         dialects = {name: database.dialect for name, database in databases.items()}
-        present = self._present(databases)
+        present, mode = self._present(databases), self.server.sql_check()
         with _bar("checking SQL", length=checked.records - checked.again) as bar:
             rehearsing = rehearse(
-                self.reader, checked, dialects=dialects, present=present, account=self.account
+                self.reader, checked, dialects=dialects, present=present, account=account, mode=mode
             )
             async for _ in rehearsing:
-                bar.update(self.account.added + self.account.skipped - bar.pos)
+                bar.update(account.added + account.skipped - bar.pos)
 
     def _present(self, databases: Mapping[str, Database]) -> Present:
         """Return what the connections have already; one that is not made yet has nothing."""

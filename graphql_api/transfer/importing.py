@@ -64,12 +64,16 @@ class Checked:
 
 @dataclass(slots=True)
 class Account:
-    """The progress so far; ``again`` are those left out because they came before in the file."""
+    """The progress so far; ``again`` are those left out because they came before in the file.
+
+    ``refused`` are the warnings for which a server refuses a record.
+    """
 
     added: int = 0
     skipped: int = 0
     again: int = 0
     warnings: Told = field(default_factory=Told)
+    refused: Told = field(default_factory=Told)
 
 
 def check_file(reader: Reader, *, advance: Callable[[], None]) -> Checked:

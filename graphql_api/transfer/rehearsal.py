@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from graphql_api.catalogue.duplicates import digests
-from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.catalogue.sql_check import SqlCheck, SqlCheckMode
 from graphql_api.documents import GoldenRecordWarning
 from graphql_api.transfer.batches import batches
 from graphql_api.transfer.importing import Account, Checked, shown
@@ -36,36 +36,48 @@ class Present:
 
 
 async def rehearse(
-    reader: Reader, checked: Checked, *, dialects: Mapping[str, str], present: Present, account: Account
+    reader: Reader,
+    checked: Checked,
+    *,
+    dialects: Mapping[str, str],
+    present: Present,
+    account: Account,
+    mode: SqlCheckMode,
 ) -> AsyncIterator[int]:
     """Count a checked file as an import would; yield the size of each batch.
 
-    ``dialects`` are the connections' by the databases' names.
+    ``dialects`` are the connections' by the databases' names, ``mode`` is the server's.
     """
     once, twins = Once(checked.repeated), _Twins.of(reader.records(), present=present)
-    async with _parsers() as parsers:
-        for batch in batches(_new(once.of(reader.records()), present=present, account=account)):
+    async with _parsers(mode) as parsers:
+        for batch in batches(once.of(reader.records())):
+            new = [record for record in batch if record.digest not in present.exact]
+            account.added += len(new)
+            account.skipped += len(batch) - len(new)
+            asked = batch if mode == "strict" else new  # a strict server refuses before it skips
             dialect = dialects[batch[0].database]
-            found = await _warnings(
-                [record.fields["sql"] for record in batch], dialect=dialect, parsers=parsers
-            )
-            for record, warning in zip(batch, found, strict=True):
-                if warning is not None:
-                    account.warnings.add(shown(record, warning.model_dump()))
+            found = await _warnings(asked, dialect=dialect, parsers=parsers)
+            _tell_sql(found, parsers[0], present=present, account=account)
+            for record in new:
                 if twin := twins.earlier(record):
                     account.warnings.add(f"{record.place}: {twin}")
-            account.added += len(batch)
             yield len(batch)
     account.again = once.left_out
 
 
-def _new(records: Iterable[Record], *, present: Present, account: Account) -> Iterator[Record]:
-    """Yield the records that no connection has, and count the others."""
-    for record in records:
-        if record.digest in present.exact:
-            account.skipped += 1
-        else:
-            yield record
+def _tell_sql(
+    found: Sequence[tuple[Record, GoldenRecordWarning]],
+    parser: SqlCheck,
+    *,
+    present: Present,
+    account: Account,
+) -> None:
+    """Add what is wrong with the SQL of records; nothing is told of one that a server would skip."""
+    for record, warning in found:
+        if parser.refuses(warning):
+            account.refused.add(shown(record, warning.model_dump()))
+        elif record.digest not in present.exact:
+            account.warnings.add(shown(record, warning.model_dump()))
 
 
 class _Twins:
@@ -99,8 +111,8 @@ def _alike(record: Record) -> bytes:
 
 
 @asynccontextmanager
-async def _parsers() -> AsyncIterator[Sequence[SqlCheck]]:
-    parsers = [SqlCheck() for _ in range(min(MOST_PARSERS, os.cpu_count() or 1))]
+async def _parsers(mode: SqlCheckMode) -> AsyncIterator[Sequence[SqlCheck]]:
+    parsers = [SqlCheck(mode) for _ in range(min(MOST_PARSERS, os.cpu_count() or 1))]
     try:
         yield parsers
     finally:
@@ -108,11 +120,15 @@ async def _parsers() -> AsyncIterator[Sequence[SqlCheck]]:
 
 
 async def _warnings(
-    statements: Sequence[str], *, dialect: str, parsers: Sequence[SqlCheck]
-) -> list[GoldenRecordWarning | None]:
-    """Return a warning or ``None`` for each statement, from parsers that work at the same time."""
-    shares = [statements[first :: len(parsers)] for first in range(len(parsers))]
+    records: Sequence[Record], *, dialect: str, parsers: Sequence[SqlCheck]
+) -> list[tuple[Record, GoldenRecordWarning]]:
+    """Return the records with doubtful SQL, by parsers that work at the same time."""
+    shares = [records[first :: len(parsers)] for first in range(len(parsers))]
     found = await asyncio.gather(
-        *(parser.warnings(share, dialect=dialect) for parser, share in zip(parsers, shares, strict=True))
+        *(
+            parser.warnings([record.fields["sql"] for record in share], dialect=dialect)
+            for parser, share in zip(parsers, shares, strict=True)
+        )
     )
-    return [found[index % len(parsers)][index // len(parsers)] for index in range(len(statements))]
+    told = (found[index % len(parsers)][index // len(parsers)] for index in range(len(records)))
+    return [(record, warning) for record, warning in zip(records, told, strict=True) if warning is not None]

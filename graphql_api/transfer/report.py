@@ -50,6 +50,13 @@ def seen(reader: Reader, checked: Checked) -> Iterator[str]:
         yield f"{record.place}{to}: {json_line(record.fields).decode().rstrip()}"
 
 
+def refused(account: Account) -> str:
+    """Return the records that a server would refuse, and that nothing is stored."""
+    count = counted(account.refused.count, "record")
+    named = _named(account.refused)
+    return "\n".join([f"the server would refuse {count}, and nothing was stored", *named])
+
+
 def databases(checked: Checked, found: Sequence[Database], *, wants_tables: bool) -> Iterator[str]:
     """Yield each database with its connection, and those that have no tables although they should."""
     for one in found[:MOST_DATABASES]:

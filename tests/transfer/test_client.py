@@ -1,10 +1,15 @@
 """The client of a server, and its one line about a wrong address or a missing connection."""
 
+import asyncio
+from contextlib import closing
+
 import pytest
 from bson import ObjectId
 
+from graphql_api.transfer.client import Server, ServerError
 from tests.transfer.conftest import Shell
 from tests.transfer.lines import RIGHT
+from tests.transfer.servers import answering, refusal
 
 
 @pytest.mark.parametrize("command", ["import", "export"])
@@ -41,3 +46,16 @@ async def test_what_is_no_server_is_told(shell: Shell, address: str, told: str) 
     result = await shell.run("export", to=str(ObjectId()), url=address.format(own))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == f"Error: {told.format(own)}\n"
+
+
+async def test_the_check_of_sql_is_asked_for(shell: Shell) -> None:
+    """An older server has no field for it, and warns; another failure is told."""
+    with closing(Server(shell.url)) as server:
+        assert await asyncio.to_thread(server.sql_check) == "warn"
+    unknown = refusal("Cannot query field 'sqlCheck'.", code="GRAPHQL_VALIDATION_FAILED")
+    away = refusal("MongoDB is away.", code="STORE_UNAVAILABLE")
+    answers = [unknown, away]
+    with answering(lambda *_: answers.pop(0)) as url, closing(Server(url)) as server:
+        assert await asyncio.to_thread(server.sql_check) == "warn"
+        with pytest.raises(ServerError, match=r"MongoDB is away\."):
+            await asyncio.to_thread(server.sql_check)

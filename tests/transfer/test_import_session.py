@@ -6,11 +6,8 @@ They come from pipes, change meanwhile, or are unreadable.
 import asyncio
 import gzip
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 import orjson
 import pytest
@@ -18,6 +15,7 @@ from bson import ObjectId
 
 from tests.transfer.conftest import Shell
 from tests.transfer.lines import RIGHT, numbered
+from tests.transfer.servers import CONNECTION, NO_RECORDS, WARNS, answering
 
 
 @pytest.mark.parametrize(
@@ -39,36 +37,6 @@ async def test_a_pipe_is_a_file_as_well(shell: Shell, options: list[str], told: 
     assert (result.exit_code, result.stdout.splitlines()[-1], result.stderr) == (0, told, "")
 
 
-CONNECTION = b'{"data": {"dbConnection": {"id": "a", "alias": "a", "dialect": "postgres"}}}'
-RECORDS = b'{"data": {"goldenRecords": {"nodes": [], "pageInfo": {"hasNextPage": false, "endCursor": null}}}}'
-
-
-@contextmanager
-def server_that_changes(path: str) -> Iterator[str]:
-    """Yield the address of a server that spoils the file as soon as it is asked something."""
-
-    class Spoils(BaseHTTPRequestHandler):
-        """Answers with a connection, and with no records in it."""
-
-        def do_POST(self) -> None:
-            """Spoil it, then answer."""
-            Path(path).write_bytes(b"1\n")
-            asked = self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(RECORDS if b"goldenRecords(" in asked else CONNECTION)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Spoils) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/graphql"
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -81,7 +49,14 @@ async def test_a_file_that_changes_after_it_was_checked_is_told(
 ) -> None:
     """The line, and the number stored before it."""
     path = shell.file([RIGHT])
-    with server_that_changes(path) as url:
+
+    def answer(query: str, _: object) -> Any:
+        Path(path).write_bytes(b"1\n")
+        if "sqlCheck" in query:
+            return WARNS
+        return NO_RECORDS if "goldenRecords(" in query else CONNECTION
+
+    with answering(answer) as url:
         result = await shell.run("import", path, *options, to="a", url=url)
     assert result.exit_code == 1
     assert "stored" not in result.stdout

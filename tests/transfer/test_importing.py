@@ -12,6 +12,7 @@ from graphql_api.documents import FinetuningStatus, GoldenRecord
 from tests.http.conftest import SETTINGS
 from tests.transfer.conftest import DEFOG, Shell
 from tests.transfer.lines import RIGHT, numbered
+from tests.transfer.servers import CONNECTION, WARNS, answering, refusal
 
 
 async def test_a_public_set_is_imported_and_trained_on(shell: Shell) -> None:
@@ -90,22 +91,52 @@ class TestStrict:
         sql_check.mode = "strict"
         return sql_check
 
-    async def test_a_refusal_names_the_line_and_tells_what_was_done(self, shell: Shell) -> None:
-        """Batches before it are stored; once the line is mended the rest follows."""
+    @pytest.mark.parametrize("options", [[], ["--dry-run"]])
+    async def test_a_late_refusal_stores_nothing(self, shell: Shell, options: list[str]) -> None:
+        """All refused records are named; once they are mended, the file goes in."""
         connection = await shell.world.connection(golden_records=0)
         lines: list[Any] = numbered(600)
         lines[517] = {"prompt_text": "Q", "sql": "SELECT 1\nFRM author x y"}
-        result = await shell.run("import", shell.file([b"", *lines]), to=connection)
-        assert (result.exit_code, result.stdout) == (1, "")
+        lines[550] = {"prompt_text": "Q", "sql": "DROP TABLE a"}
+        result = await shell.run("import", shell.file([b"", *lines]), *options, to=connection)
+        assert result.exit_code == 1
         assert result.stderr.splitlines() == [
-            "Error: line 519: sql: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.",
-            (
-                "added 500, skipped 0 already there before that; mend it and run this again: "
-                "nothing is added twice"
-            ),
+            "Error: the server would refuse 2 records, and nothing was stored",
+            "line 519: The SQL cannot be parsed as postgres near 'author'. Line 2, column 5.",
+            "line 552: The SQL is not one query and nothing else.",
         ]
+        assert await shell.stored(connection) == []
         mended = await shell.run("import", shell.file(numbered(600)), to=connection)
-        assert mended.stdout == "added 100, skipped 500 already there\n"
+        assert mended.stdout == "added 600, skipped 0 already there\n"
+
+    async def test_a_record_that_is_there_is_refused_too(self, shell: Shell, sql_check: SqlCheck) -> None:
+        """It was stored when the server was not strict; a rehearsal finds that it is not skipped."""
+        connection = await shell.world.connection(golden_records=0)
+        path = shell.file([{"prompt_text": "Q", "sql": "DROP TABLE a"}])
+        sql_check.mode = "warn"
+        await shell.run("import", path, to=connection)
+        sql_check.mode = "strict"
+        for options in ([], ["--dry-run"]):
+            result = await shell.run("import", path, *options, to=connection)
+            assert result.stderr.startswith("Error: the server would refuse 1 record, and nothing was stored")
+
+
+class TestOff:
+    """A server that does not check SQL."""
+
+    @pytest.fixture
+    def sql_check(self, sql_check: SqlCheck) -> SqlCheck:
+        """Yield no check."""
+        sql_check.mode = "off"
+        return sql_check
+
+    async def test_a_rehearsal_does_not_check_either(self, shell: Shell) -> None:
+        """It says what the import will say."""
+        connection = await shell.world.connection(golden_records=0)
+        path = shell.file([{"prompt_text": "Q", "sql": "DROP TABLE a"}])
+        for options in (["--dry-run"], []):
+            result = await shell.run("import", path, *options, to=connection)
+            assert (result.exit_code, result.stderr) == (0, "")
 
 
 class TestSmall:
@@ -132,3 +163,28 @@ async def test_a_connection_of_an_unknown_dialect_takes_records_too(shell: Shell
     result = await shell.run("import", shell.file([RIGHT]), to=connection)
     assert result.stderr == "warning: line 1: The SQL was not checked: the dialect 'db2' is not known.\n"
     assert result.stdout == "added 1, skipped 0 already there, 1 warning\n"
+
+
+async def test_a_refusal_by_the_server_names_the_line_and_tells_what_was_done(shell: Shell) -> None:
+    """Batches before it are stored; once the line is mended the rest follows."""
+    sent = list[Any]()
+
+    def answer(query: str, variables: dict[str, Any]) -> Any:
+        if "addGoldenRecords" not in query:
+            return WARNS if "sqlCheck" in query else CONNECTION
+        sent.append([{**one, "warnings": []} for one in variables["input"]["goldenRecords"]])
+        if len(sent) > 1:
+            where = "goldenRecords[17].sql"
+            return refusal(f"{where}: it is bad.", code="BAD_USER_INPUT", argument=where)
+        return {"data": {"addGoldenRecords": sent[0]}}
+
+    with answering(answer) as url:
+        result = await shell.run("import", shell.file([b"", *numbered(600)]), to="a", url=url)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "Error: line 519: sql: it is bad.",
+        (
+            "added 500, skipped 0 already there before that; mend it and run this again: "
+            "nothing is added twice"
+        ),
+    ]

@@ -9,7 +9,7 @@ from graphql_api import inputs
 from graphql_api.documents import GoldenRecord
 from graphql_api.schema.arguments import DocumentId, OfDbConnection, containing, created_within, optional
 from graphql_api.schema.context import Info
-from graphql_api.schema.golden_record.types import GoldenRecordType
+from graphql_api.schema.golden_record.types import GoldenRecordType, SqlCheckMode
 from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part, listed
 from graphql_api.schema.requires import requires
 from graphql_api.schema.selection import look_up
@@ -54,6 +54,14 @@ Filter = Annotated[
 @strawberry.type
 class GoldenRecordQuery:
     """The look-ups of golden records."""
+
+    @strawberry.field(
+        directives=requires(Scope.GOLDEN_RECORDS_READ),
+        description="What this server does with a golden record whose SQL is not one query.",
+    )
+    def sql_check(self, info: Info) -> SqlCheckMode:
+        """Return the server's mode."""
+        return SqlCheckMode(info.context.services.sql_check.mode)
 
     @strawberry.field(
         directives=requires(Scope.GOLDEN_RECORDS_READ),

@@ -1,6 +1,7 @@
 """Golden records in the schema, and the warnings about them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 import strawberry
@@ -18,6 +19,25 @@ described_enum(
         GoldenRecordWarningCode.SQL_NOT_ONE_QUERY: "The SQL is not one query: none, several, or a change.",
         GoldenRecordWarningCode.SQL_NOT_CHECKED: "The SQL could not be checked; the message says why.",
         GoldenRecordWarningCode.DUPLICATE: "The connection already had the same question with the same SQL.",
+    },
+)
+
+
+class SqlCheckMode(StrEnum):
+    """The modes of ``SqlCheck``."""
+
+    OFF = "off"
+    WARN = "warn"
+    STRICT = "strict"
+
+
+described_enum(
+    SqlCheckMode,
+    description="What a server does with a golden record whose SQL is not one query.",
+    values={
+        SqlCheckMode.OFF: "It does not check SQL.",
+        SqlCheckMode.WARN: "It stores the record with a warning.",
+        SqlCheckMode.STRICT: "It refuses the record, and the others of the same call.",
     },
 )
 

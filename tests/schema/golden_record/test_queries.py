@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from graphql_api.catalogue.sql_check import SqlCheck, SqlCheckMode
 from tests.schema.catalogue import ADD, UNKNOWN_ID, bad_input
 from tests.schema.conftest import Client
 
@@ -59,3 +60,10 @@ async def test_a_look_up_of_nothing_is_null_and_of_nonsense_an_error(client: Cli
     assert set((await client.data(query, id=UNKNOWN_ID)).values()) == {None}
     error = await client.refusal(query, id="x")
     assert error == bad_input("id must be an id of 24 hexadecimal digits.", "id")
+
+
+@pytest.mark.parametrize("mode", ["off", "warn", "strict"])
+async def test_the_check_of_sql_is_told(client: Client, sql_check: SqlCheck, mode: SqlCheckMode) -> None:
+    """So that a program knows before it sends anything if a record can be refused for its SQL."""
+    sql_check.mode = mode
+    assert await client.data("{ sqlCheck }") == {"sqlCheck": mode.upper()}
