@@ -102,6 +102,7 @@ def _application(
                 largest_body_bytes=settings.max_body_bytes,
                 bodies=Budget(settings.max_bodies_bytes),
                 cors_origins=settings.cors_origins,
+                logs_access=settings.access_log == "on",
             ),
             # As a handler of the application it would answer without the request's id, and raise the
             # error again for uvicorn to log.

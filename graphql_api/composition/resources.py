@@ -21,6 +21,7 @@ from graphql_api.composition.auditing import open_audit
 from graphql_api.composition.authentication import open_gate
 from graphql_api.composition.budgets import budgets_of
 from graphql_api.composition.mongodb import open_database
+from graphql_api.composition.series import begin_series
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.composition.worker import Worker
@@ -31,10 +32,11 @@ from graphql_api.following.change_feed import Feed
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.port import ProviderFault
 from graphql_api.providers.registry import Providers
+from graphql_api.store.change_log import ChangeLog
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, reserved
 from graphql_api.store.finetunings import FinetuningStore
-from graphql_api.store.leases import LeasedFinetunings
+from graphql_api.store.leases import LeasedFinetunings, Noted
 from graphql_api.store.many_finetunings import UpkeepStore
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.store.provider_log import ProviderLog
@@ -102,7 +104,9 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
         reserve = reserved(database)  # a flood of reads must not delay a cancel, a lease or the worker
-        engine = _engine(settings, reserve, providers, deployment=opened.deployment_id, sandbox=sandbox)
+        noted, of_deployment = ChangeLog().note, opened.deployment_id
+        engine = _engine(settings, reserve, providers, deployment=of_deployment, sandbox=sandbox, noted=noted)
+        begin_series(engine.metrics)
         audit = await open_audit(stack, reserve, days=settings.audit_days, metrics=engine.metrics)
         yield Resources(
             database=database,
@@ -116,7 +120,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             sql_check=sql_check,
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, reserve, engine),
-            log_sync=_log_sync(settings, reserve, engine),
+            log_sync=_log_sync(settings, reserve, engine, noted=noted),
             provider_url=settings.openai_base_url,
         )
 
@@ -150,14 +154,20 @@ def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
     return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
 
 
-def _log_sync(settings: Settings, database: Database, engine: Engine) -> Worker:
-    leased = LeasedFinetunings(database["finetunings"], owner="log", lease_s=settings.lease_s)
+def _log_sync(settings: Settings, database: Database, engine: Engine, *, noted: Noted) -> Worker:
+    leased = LeasedFinetunings(database["finetunings"], owner="log", lease_s=settings.lease_s, noted=noted)
     log_sync = LogSync(engine=engine, log=ProviderLog(leased), chores=Chores(database["chores"]))
     return Worker(log_sync.do_due, slots=1, idle_s=settings.worker_idle_s)
 
 
 def _engine(
-    settings: Settings, database: Database, providers: Providers, *, deployment: str, sandbox: bool
+    settings: Settings,
+    database: Database,
+    providers: Providers,
+    *,
+    deployment: str,
+    sandbox: bool,
+    noted: Noted,
 ) -> Engine:
     sync_interval_s = settings.sync_interval_s
     timing = Timing(
@@ -169,7 +179,7 @@ def _engine(
         cancel_budget_s=settings.cancel_budget_s,
     )
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s)
+    leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s, noted=noted)
     return Engine(
         store=FinetuningStore(leased),
         upkeep=UpkeepStore(leased),

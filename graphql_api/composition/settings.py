@@ -141,6 +141,9 @@ class Settings(CallerLimits):
     log_format: Lowered[Literal["auto", "json", "console"]] = Field(
         "auto", description="The format of the logs. `auto`: console in a terminal, JSON elsewhere."
     )
+    access_log: Lowered[Literal["on", "off"]] = Field(
+        "off", description="Whether to log a line for each request, with its time and its client."
+    )
     max_body_bytes: int = Field(1_000_000, gt=0, description="The largest request body in bytes.")
     max_bodies_bytes: int = Field(
         48_000_000,

@@ -73,6 +73,7 @@ async def cancel_many(
         for one in ids
     ]
     if not dry_run:
+        engine.upkeep.noted(found.values())
         for result in results:
             engine.metrics.cancels.labels(answer=result.outcome.value).inc()
     return results

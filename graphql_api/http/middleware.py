@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.address import network_of
 from graphql_api.http.accept import decodes
+from graphql_api.http.access_log import AccessLog
 from graphql_api.http.authentication import address_of
 from graphql_api.http.hosts import AllowedHosts
 from graphql_api.http.problems import headers_of
@@ -75,7 +76,12 @@ class Compression(GZipMiddleware):
 
 
 def outer_middleware(
-    *, hosts: Collection[str], largest_body_bytes: int, bodies: Budget, cors_origins: Sequence[str]
+    *,
+    hosts: Collection[str],
+    largest_body_bytes: int,
+    bodies: Budget,
+    cors_origins: Sequence[str],
+    logs_access: bool = False,
 ) -> list[Middleware]:
     """Return the middleware around every request, outermost first; pages of ``cors_origins`` may use it."""
     pages = Middleware(
@@ -88,6 +94,7 @@ def outer_middleware(
     )
     return [
         Middleware(RequestId),
+        *([Middleware(AccessLog)] if logs_access else []),
         Middleware(SafeHeaders),
         Middleware(AllowedHosts, hosts=hosts, exempt=UNDER_ANY_NAME),
         *([pages] if cors_origins else []),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graphql_api.audit.attempts import named
+from graphql_api.audit.call_log import logged
 from graphql_api.caller import Caller
 from graphql_api.documents import AuditTargetKind, Finetuning
 from graphql_api.errors import BadUserInputError
@@ -56,9 +57,10 @@ def cancel_endpoint(
             Scope.FINETUNINGS_CANCEL, request.scope, endpoint="This endpoint", action=ACTION, targets=targets
         )
         body = await _body(request)
-        doing: Awaitable[Finetuning] = _cancelled(cancel, finetuning_id, body, caller=caller)
+        attempt = attempt_of(request.scope, caller, action=ACTION, targets=targets)
+        doing: Awaitable[Finetuning] = logged(attempt, _cancelled(cancel, finetuning_id, body, caller=caller))
         if (audit := audit_of(request.scope)) is not None:
-            doing = audit.around(attempt_of(request.scope, caller, action=ACTION, targets=targets), doing)
+            doing = audit.around(attempt, doing)
         finetuning = await doing
         status = 200 if finetuning.status.is_terminal else 202
         shown = finetuning.model_dump(mode="json", include=FIELDS)

@@ -7,7 +7,7 @@ has the token in its filter, so a former holder writes nothing.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import ASCENDING, ReturnDocument, timeout
 from pymongo.asynchronous.collection import AsyncCollection
@@ -27,6 +27,18 @@ from graphql_api.store.expressions import (
 )
 
 
+class Noted(Protocol):
+    """Told of a finetuning after a write."""
+
+    def __call__(self, finetuning: Finetuning, *, is_change: bool) -> None:
+        """Note the finetuning."""
+        ...
+
+
+def _unnoted(finetuning: Finetuning, *, is_change: bool) -> None:
+    """Note nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A lease for a caller, and the condition that it is free; the write itself evaluates it."""
@@ -36,7 +48,10 @@ class Offer:
 
 
 class LeasedFinetunings:
-    """The collection of finetunings and their leases; all times are ``now``'s."""
+    """The collection of finetunings and their leases; all times are ``now``'s.
+
+    ``noted`` is told of each finetuning after a write, and whether that may have changed more than its lease.
+    """
 
     def __init__(
         self,
@@ -45,11 +60,13 @@ class LeasedFinetunings:
         owner: str,
         lease_s: float,
         now: Callable[[], Expression] = mongodb_time,
+        noted: Noted = _unnoted,
     ) -> None:
         self._collection = collection
         self._owner = owner
         self._lease_s = lease_s
         self.now = now
+        self.noted = noted
 
     async def find(self, where: Fields) -> Finetuning | None:
         """Return the matching finetuning."""
@@ -171,11 +188,19 @@ class LeasedFinetunings:
 
     async def update(self, where: Fields, *stages: Fields, **options: Any) -> Finetuning | None:
         """Run the pipeline on the matching finetuning, and return the finetuning after it."""
-        return _finetuning(
+        found = _finetuning(
             await self._collection.find_one_and_update(
                 where, list(stages), return_document=ReturnDocument.AFTER, **options
             )
         )
+        if found is not None:
+            self.noted(found, is_change=any(map(_is_change, stages)))
+        return found
+
+
+def _is_change(stage: Fields) -> bool:
+    """Return whether the stage makes a finetuning, or may change it for clients."""
+    return "$replaceWith" in stage or "version" in stage.get("$set", ())
 
 
 def _finetuning(document: Mapping[str, Any] | None) -> Finetuning | None:

@@ -1,6 +1,6 @@
 """The atomic operations of upkeep: hints, claims, orphans, overdue cancels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from beanie import PydanticObjectId
 from bson import ObjectId
@@ -81,6 +81,11 @@ class UpkeepStore:
             for found in await self._leased.find_all(where, fields=["_id", "training_files"]):
                 owners |= dict.fromkeys(found["training_files"], found["_id"])
         return owners
+
+    def noted(self, finetunings: Iterable[Finetuning]) -> None:
+        """Note these finetunings after a write to many, which returns none of them."""
+        for finetuning in finetunings:
+            self._leased.noted(finetuning, is_change=True)
 
     async def record_marks_lost(self, finetuning_id: ObjectId, message: str) -> Finetuning | None:
         """Record for good a job without its marks; ``None`` if already known."""

@@ -38,6 +38,7 @@ DEFAULTS = {
     "operations_host": "127.0.0.1",
     "log_level": "info",
     "log_format": "auto",
+    "access_log": "off",
     "max_body_bytes": 1_000_000,
     "max_bodies_bytes": 48_000_000,
     "max_connections": 10_000,

@@ -12,6 +12,7 @@ import pytest
 from graphql_api.documents import FinetuningStatus
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings, held_by
+from graphql_api.tenancy import TenantScope
 from tests.stages import Stage, ended, held_at, let_go_at, raw
 from tests.world import World
 
@@ -167,6 +168,25 @@ async def test_without_another_clock_the_times_are_mongodbs(world: World) -> Non
     assert waiting is not None
     assert waiting.due_at == waiting.updated_at + timedelta(seconds=LEASE_S)
     assert await production.claim(created.id, token="y") is None
+
+
+async def test_each_write_is_noted_and_a_lease_alone_is_no_change(world: World) -> None:
+    """Else a server that takes over would tell the other's last change as its own."""
+    noted = list[bool]()
+    leased = LeasedFinetunings(
+        world.database["finetunings"],
+        owner="tests",
+        lease_s=LEASE_S,
+        noted=lambda _, *, is_change: noted.append(is_change),
+    )
+    store = FinetuningStore(leased)
+    created = await replace(world, engine=replace(world.engine, store=store)).create()
+    held = await store.claim_due(token="x")
+    assert held is not None
+    await store.release(held)
+    await store.update(created.id, scope=TenantScope.of(created), fields={"alias": "b"}, updated_by="ann")
+    assert await store.claim(created.id, token="y") is not None
+    assert noted == [True, False, False, True, False]
 
 
 async def test_a_write_by_nobodys_lease_is_a_programming_error(world: World) -> None:

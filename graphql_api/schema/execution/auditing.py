@@ -18,6 +18,7 @@ from graphql.utilities import value_from_ast_untyped
 
 from graphql_api.access.errors import ForbiddenError
 from graphql_api.audit.attempts import Attempt, named
+from graphql_api.audit.call_log import logged
 from graphql_api.documents import (
     ApiKey,
     AuditTarget,
@@ -51,7 +52,7 @@ Resolver = Callable[..., Any]
 
 
 def audit_mutations(schema: GraphQLSchema) -> None:
-    """Put the audit round every mutation of the schema."""
+    """Put the audit and the log round every mutation of the schema."""
     if schema.mutation_type is not None:
         for name, field in schema.mutation_type.fields.items():
             assert field.resolve is not None  # noqa: S101  Strawberry gives every field its resolver
@@ -61,9 +62,6 @@ def audit_mutations(schema: GraphQLSchema) -> None:
 def _audited(action: str, resolve: Resolver) -> Resolver:
     async def resolve_audited(root: Any, info: GraphQLResolveInfo[Context], **given: Any) -> Any:
         context: Context = info.context
-        doing = _result(resolve, root, info, given)
-        if context.audit is None or given.get("dryRun"):
-            return await doing
         attempt = Attempt(
             action=action,
             caller=context.caller,
@@ -71,6 +69,11 @@ def _audited(action: str, resolve: Resolver) -> Resolver:
             targets=named(_named_in(given)),
             fields=_fields(given),
         )
+        is_dry_run = given.get("dryRun", False)
+        result = _result(resolve, root, info, given)
+        doing = logged(attempt, result, made=_made_in, is_dry_run=is_dry_run)
+        if context.audit is None or is_dry_run:
+            return await doing
         return await context.audit.around(attempt, doing, made=_made_in)
 
     return resolve_audited

@@ -30,11 +30,11 @@ class Observation(SchemaExtension):
         begin_request()
         try:
             yield
-        finally:
+        finally:  # also if the client of a subscription leaves, or an operation is broken off
             unbind_contextvars("operation")
-        self._metrics.operations.labels(self._label).inc()
-        if self._ran and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
-            self._metrics.operation_seconds.labels(self._label).observe(perf_counter() - began)
+            self._metrics.operations.labels(self._label).inc()
+            if self._ran and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
+                self._metrics.operation_seconds.labels(self._label).observe(perf_counter() - began)
         if not self._streamed:
             self._count_errors(self.execution_context.result)
 
