@@ -37,11 +37,15 @@ class LoopTurns:
 
     async def turn(self, account: str, steps: int) -> None:
         """Wait until these steps may go."""
-        if self.has_turn(steps):
-            return
+        if not self.has_turn(steps):
+            await self.ahead(account, steps)
+
+    def ahead(self, account: str, steps: int) -> asyncio.Future[None]:
+        """Return what is done in a later turn, as soon as these steps may go."""
+        self.spend(0)
         ahead = asyncio.get_running_loop().create_future()
         self._line.setdefault(account, deque()).append((steps, ahead))
-        await ahead
+        return ahead
 
     def _begin(self) -> None:
         """Let the longest waiting work of each account go, until the turn has no steps left."""

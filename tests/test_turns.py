@@ -66,3 +66,9 @@ async def test_a_turn_that_has_room_again_is_not_waited_for() -> None:
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
         await turns.turn("one", 1)
+
+
+async def test_what_is_put_in_line_goes_without_other_work() -> None:
+    """A turn begins for it alone."""
+    async with asyncio.timeout(5):
+        await LoopTurns().ahead("one", 1)

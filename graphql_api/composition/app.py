@@ -52,7 +52,7 @@ CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application on open resources."""
-    turns = LoopTurns()
+    turns = resources.turns
     return _application(
         [
             Route("/", front_endpoint(hidden=_hidden_parts(settings))),

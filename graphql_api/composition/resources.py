@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NoReturn
 from uuid import uuid4
@@ -40,6 +40,7 @@ from graphql_api.store.leases import LeasedFinetunings, Noted
 from graphql_api.store.many_finetunings import UpkeepStore
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.store.provider_log import ProviderLog
+from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.log_sync import LogSync
 from graphql_api.upkeep.rounds import Upkeep
 
@@ -67,6 +68,7 @@ class Resources:
     upkeep: Worker
     log_sync: Worker
     provider_url: str | None
+    turns: LoopTurns = field(default_factory=LoopTurns)
 
     async def until(self, stopped: asyncio.Event) -> None:
         """Wait for the event; after it no mongod is restarted.

@@ -1,7 +1,6 @@
 """Serves with uvicorn until a signal, on our own socket."""
 
 import asyncio
-import gc
 import resource
 import socket
 import sys
@@ -21,6 +20,7 @@ from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_rec
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.app import build_app, build_operations_app, build_worker_app
 from graphql_api.composition.authentication import check_exposure, in_one_line
+from graphql_api.composition.garbage import collect_when_idle, settle
 from graphql_api.composition.resources import Resources, open_resources, working
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.shutdown import REQUESTS_SHARE, stopped_by_signal
@@ -37,16 +37,12 @@ from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServe
 from graphql_api.sandbox.samples import sample_library
 from graphql_api.store.reads import has_any
 from graphql_api.tenancy import TenantScope
+from graphql_api.turns import LoopTurns
 
 log = structlog.get_logger(__name__)
 
 SWITCH_INTERVAL_S = 0.0005
 """How long a thread, which prepares a large document, keeps the event loop from going on."""
-COLLECTIONS = (2_000, 5, 5)
-"""The thresholds of the garbage collector. A collection holds up all threads: one of young objects is as long
-as the first two say, here some five milliseconds. Dead documents pile up with the third, because they refer
-to themselves."""
-
 BACKLOG = 2_048
 """The connections that the system keeps until they are accepted."""
 ACCEPTED_AT_ONCE = 4
@@ -66,8 +62,8 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
         if sample_data:
             await store_sample_data(resources.sql_check)
         async with serving(settings, resources) as url:
-            gc.freeze()  # loaded objects stay, so the collector need not scan them again and again
-            gc.set_threshold(*COLLECTIONS)
+            settle()
+            collecting = asyncio.create_task(collect_when_idle())
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             warn_unless_built()
             provider = resources.provider_url or "OpenAI"
@@ -76,6 +72,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
                 "serving", graphql=f"{url}/graphql", provider=provider, callers=callers, version=__version__
             )
             await resources.until(stopped)
+            collecting.cancel()
             log.info("stopping")
 
 
@@ -122,7 +119,8 @@ async def serving(settings: Settings, resources: Resources) -> AsyncIterator[str
         most = min(settings.max_subscribers, int(places(settings) * SUBSCRIBERS_SHARE))
         subscribers = Subscribers(most=most, keep_alive_s=settings.keep_alive_s)
         app = build_app(settings, resources, subscribers=subscribers)
-        await stack.enter_async_context(answering(app, listener, settings=settings))
+        served = answering(app, listener, settings=settings, turns=resources.turns)
+        await stack.enter_async_context(served)
         stack.callback(subscribers.leaving.set)  # otherwise their streams would be broken off
         if settings.worker == "on":  # opened last, closed first: no new work during the last requests
             await stack.enter_async_context(working(resources))
@@ -165,11 +163,16 @@ def listen(host: str, port: int, *, unread_s: float, named: str = "HOST, PORT") 
 
 
 @asynccontextmanager
-async def answering(app: ASGIApp, listener: socket.socket, *, settings: Settings) -> AsyncIterator[None]:
-    """Serve the application with uvicorn on a listening socket; at the end, finish requests in flight."""
+async def answering(
+    app: ASGIApp, listener: socket.socket, *, settings: Settings, turns: LoopTurns | None = None
+) -> AsyncIterator[None]:
+    """Serve the application with uvicorn on a listening socket; at the end, finish requests in flight.
+
+    ``turns`` are those of the application.
+    """
     config = WireConfig(
         app,
-        wire=_wire(settings),
+        wire=_wire(settings, turns=turns or LoopTurns()),
         http=HttpProtocol,
         ws=WebSocketProtocol,
         backlog=ACCEPTED_AT_ONCE,
@@ -204,7 +207,7 @@ class _Server(uvicorn.Server):
             listener.listen(BACKLOG)
 
 
-def _wire(settings: Settings) -> Wire:
+def _wire(settings: Settings, *, turns: LoopTurns) -> Wire:
     """Return what the connections of one server share."""
     return Wire(
         head_s=settings.request_head_s,
@@ -212,6 +215,7 @@ def _wire(settings: Settings) -> Wire:
         unread_s=settings.keep_alive_s,
         connections=Connections(places(settings)),
         unread=Budget(settings.max_bodies_bytes),
+        turns=turns,
     )
 
 

@@ -1,6 +1,7 @@
 """Uvicorn's HTTP protocol with bounds on heads, bodies, pipelines and time."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httptools
@@ -12,8 +13,9 @@ from uvicorn.server import ServerState
 from graphql_api.http.request_ids import new_request_id
 from graphql_api.http.wire import refusals
 from graphql_api.http.wire.connections import HEALTH_PATHS, Place, Stage
+from graphql_api.http.wire.deadline import Deadline
 from graphql_api.http.wire.goodbye import Goodbye, tell_gone
-from graphql_api.http.wire.measure import SLICE_BYTES, STEPS_AT_ONCE, Measure
+from graphql_api.http.wire.measure import SLICE_BYTES, SMALL_BYTES, STEPS_AT_ONCE, Measure
 from graphql_api.http.wire.outflow import Outflow
 from graphql_api.http.wire.refusals import Refusal, RefusedError
 from graphql_api.http.wire.server_config import wire_of
@@ -35,8 +37,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._goodbye: Goodbye | None = None
         self._answering: RequestResponseCycle | None = None
         self._measure = Measure()
-        self._stage = Stage.NOTHING
-        self._deadline: asyncio.TimerHandle | None = None
         self._has_begun = self._is_in_message = self._is_in_head = False
         self._held = bytearray()
         self._is_scheduled = self._is_paused = self._is_deaf = self._waits_for_turn = False
@@ -47,6 +47,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Find a place, and wait for the first head."""
         super().connection_made(transport)
         self._outflow = Outflow(transport, wire=self._wire, call_later=self.loop.call_later)
+        self._deadline = Deadline(wire=self._wire, loop=self.loop, give_up=self._give_up)
         self._place = self._wire.connections.take_in(transport)
         if self._place is Place.NONE:
             self._wire.log.warning("a connection was dropped: too many are open, and all are busy")
@@ -57,10 +58,13 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the place back."""
         self._wire.connections.leaves(self.transport)
-        self._stop_waiting()
+        self._deadline.stop()
         self._outflow.goes_on()
         if self._goodbye is not None:
             self._goodbye.timer.cancel()
+        self._wire.in_turn(partial(self._end, exc), client=self.client)  # hundreds may leave at once
+
+    def _end(self, exc: Exception | None) -> None:
         if self._answering is not None:  # uvicorn tells only the last request of a pipeline
             tell_gone(self._answering)
         super().connection_lost(exc)
@@ -74,14 +78,14 @@ class HttpProtocol(HttpToolsProtocol):
         """Go on."""
         super().resume_writing()
         self._outflow.goes_on()
-        self._wire.connections.waits(self.transport, for_client=self._stage is not Stage.ANSWER)
+        self._wire.connections.waits(self.transport, for_client=self._deadline.stage is not Stage.ANSWER)
         if not self._waits_for_turn:
             self._begin_next()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over to its WebSocket, which has pings for slow readers."""
         self.transport.set_write_buffer_limits()
-        self._stop_waiting()
+        self._deadline.stop()
         self._wire.connections.waits(self.transport, for_client=False)
         super().handle_websocket_upgrade()
 
@@ -97,7 +101,9 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._has_begun = True
         self._held += data
-        if not self._is_scheduled:
+        if len(self._held) > SMALL_BYTES:
+            self._hold_back()
+        elif not self._is_scheduled:
             self._go_on()
 
     def _go_on(self) -> None:
@@ -164,7 +170,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _schedule(self) -> None:
         if not self._is_scheduled:
             self._is_scheduled = True
-            self.loop.call_soon(self._go_on)
+            if len(self._held) > SMALL_BYTES:
+                self._wire.in_turn(self._go_on, client=self.client)
+            else:
+                self.loop.call_soon(self._go_on)
 
     # The parser's calls
 
@@ -213,8 +222,8 @@ class HttpProtocol(HttpToolsProtocol):
     def _begin_next(self) -> None:
         """Begin the request behind the answered one, if the client has taken the answer."""
         self._waits_for_turn = False
-        is_answered = self._answering is not None and self._answering.response_complete
-        if self.pipeline and is_answered and not self.transport.is_closing():
+        one = self._answering
+        if self.pipeline and one and one.response_complete and not self.transport.is_closing():
             self._start_asgi_task(*self.pipeline.pop())
         if self._held:
             self._schedule()
@@ -235,14 +244,11 @@ class HttpProtocol(HttpToolsProtocol):
     def _watch(self) -> None:
         """Note what the connection waits for; its client has a deadline for it."""
         stage = self._current_stage()
-        if stage is self._stage and self._deadline is not None:
+        if self._deadline.is_for(stage):
             return
-        self._stop_waiting()
-        self._stage = stage
         self._wire.connections.waits(self.transport, for_client=stage is not Stage.ANSWER)
-        seconds = {Stage.HEAD: self._wire.head_s, Stage.BODY: self._wire.body_s}.get(stage)
-        if seconds is not None and not self._is_deaf and not self.transport.is_closing():
-            self._deadline = self.loop.call_later(seconds, self._give_up)
+        if not (self._is_deaf or self.transport.is_closing()):
+            self._deadline.begin(stage)
 
     def _current_stage(self) -> Stage:
         if self._is_busy():
@@ -251,17 +257,12 @@ class HttpProtocol(HttpToolsProtocol):
             return Stage.HEAD if self._is_in_head else Stage.BODY
         return Stage.HEAD if self._measure.silent_bytes or self._answering is None else Stage.NOTHING
 
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
     def _give_up(self) -> None:
         if not self._has_begun:
             self.transport.close()  # it asked for nothing, so it expects no answer
         else:
-            in_body = self._stage is Stage.BODY
-            self._refuse(refusals.BODY_TOO_LATE if in_body else refusals.HEAD_TOO_LATE)
+            is_body = self._deadline.stage is Stage.BODY
+            self._refuse(refusals.BODY_TOO_LATE if is_body else refusals.HEAD_TOO_LATE)
 
     # Refusals
 
@@ -269,7 +270,7 @@ class HttpProtocol(HttpToolsProtocol):
         """End the connection: at once with an answer, or else after the answer under way."""
         request_id = new_request_id()
         self._wire.tell(refusal, client=self.client, request_id=request_id)
-        self._stop_waiting()
+        self._deadline.stop()
         self._held.clear()
         self._is_deaf = True
         one = self._answering

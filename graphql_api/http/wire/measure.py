@@ -5,8 +5,10 @@ from graphql_api.http.wire.refusals import RefusedError
 
 SLICE_BYTES = 4_096
 """The most bytes parsed at once. Small requests are many in it, and each one waits for the one before."""
-STEPS_AT_ONCE = 500
+STEPS_AT_ONCE = 50
 """The most calls of the parser for one connection before others have their turn."""
+SMALL_BYTES = 16_384
+"""More bytes at once than these are parsed in turns. Common requests are smaller."""
 LINE_OVERHEAD_BYTES = 4
 """Colon, space and line end of a header."""
 

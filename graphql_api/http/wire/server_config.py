@@ -1,5 +1,6 @@
 """Uvicorn's configuration for our protocols, and what the connections of one server share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,10 @@ from graphql_api.http.wire.connections import Connections
 from graphql_api.http.wire.pace import Pace
 from graphql_api.http.wire.refusals import Refusal
 from graphql_api.throttle import ThrottledLog
+from graphql_api.turns import LoopTurns
+
+PART_STEPS = 20
+"""The steps of one part: some 64 KB to parse, or the end of one request."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,8 +27,14 @@ class Wire:
     unread_s: float
     connections: Connections
     unread: Budget
+    turns: LoopTurns = field(default_factory=LoopTurns)
     pipelines: Pace = field(default_factory=Pace)
     log: ThrottledLog = field(default_factory=lambda: ThrottledLog(__name__))
+
+    def in_turn(self, do: Callable[[], object], *, client: tuple[str, int] | None) -> None:
+        """Do a part of much work in a later turn; the addresses of clients go round."""
+        account = "" if client is None else f"wire {client[0]}"
+        self.turns.ahead(account, PART_STEPS).add_done_callback(lambda _: do())
 
     def tell(self, refusal: Refusal, *, client: tuple[str, int] | None, request_id: str) -> None:
         """Log the refusal."""

@@ -14,10 +14,13 @@ from websockets.protocol import State
 from graphql_api.http.request_ids import new_request_id
 from graphql_api.http.wire import refusals
 from graphql_api.http.wire.goodbye import Goodbye
+from graphql_api.http.wire.measure import SMALL_BYTES
 from graphql_api.http.wire.server_config import wire_of
 
 SLICE_BYTES = 4_096
 """The most bytes parsed at once: some hundred of the smallest frames."""
+BYTES_IN_TURN = 65_536
+"""The most bytes parsed in one turn."""
 MOST_FRAGMENTS = 1_000
 """The most fragments of one message."""
 MOST_SIGNALS = 100
@@ -39,6 +42,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._unread = self._wire.unread.share()
         self._goodbye: Goodbye | None = None
         self._held = bytearray()
+        self._is_scheduled = False
         self._fragments = self._fragment_bytes = self._queued_bytes = 0
         self._signals, self._signals_since_s = 0, 0.0
 
@@ -57,10 +61,21 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._goodbye.drop(data)
             return
         self._held += data
-        self._go_on()
+        if len(self._held) > SMALL_BYTES:
+            self._go_on_later()
+        elif not self._is_scheduled:
+            self._go_on()
+
+    def _go_on_later(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self.transport.pause_reading()
+            self._wire.in_turn(self._go_on, client=self.client)
 
     def _go_on(self) -> None:
-        while self._held and not self.read_paused and not self._is_over():
+        self._is_scheduled = False
+        left = len(self._held) - BYTES_IN_TURN
+        while len(self._held) > max(0, left) and not self.read_paused and not self._is_over():
             piece = bytes(self._held[:SLICE_BYTES])
             del self._held[:SLICE_BYTES]
             super().data_received(piece)
@@ -70,7 +85,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 self._end(*breach)
         if self._is_over():
             return
-        if not self.read_paused:
+        if self._held and not self.read_paused:
+            self._go_on_later()
+        elif not self.read_paused:
             self.transport.resume_reading()
         waiting = len(self._held) + len(self.conn.reader.buffer)
         if not self._unread.fits(waiting + self._fragment_bytes + self._queued_bytes):

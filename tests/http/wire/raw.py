@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from graphql_api.composition.server import answering, listen
 from graphql_api.composition.settings import Settings
+from graphql_api.turns import LoopTurns
 
 GET = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
@@ -30,6 +31,7 @@ class Served:
     gone: int = 0
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     headers: list[bytes] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[str] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Served:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, message = scope["path"], dict[str, Any]()
+        self.begun.set()
         while path != "/unread" and (message := dict(await receive())).get("more_body"):
             pass
         if message.get("type") == "http.disconnect":
@@ -85,12 +88,12 @@ class Answer:
 
 
 @asynccontextmanager
-async def serving(**changed: Any) -> AsyncIterator[Served]:
+async def serving(*, turns: LoopTurns | None = None, **changed: Any) -> AsyncIterator[Served]:
     """Serve the application with these settings as the real server serves its own."""
     app = Served()
     with listen("127.0.0.1", 0, unread_s=15) as listener:
         app.address = listener.getsockname()
-        async with answering(app, listener, settings=Settings(**changed)):
+        async with answering(app, listener, settings=Settings(**changed), turns=turns):
             yield app
             app.may_answer.set()
 
