@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from graphql_api.caller import Caller
 from graphql_api.http.in_turn import InTurn
+from graphql_api.http.places import Places
 from graphql_api.turns import REQUEST_STEPS, LoopTurns
 
 
@@ -31,10 +32,14 @@ class Application:
 
     def __init__(self) -> None:
         self.begun: list[Scope] = []
-        self.in_turn = InTurn(self._begin, turns=LoopTurns(steps=REQUEST_STEPS))
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self.places = Places(at_once=2, longest_s=3_600)
+        self.in_turn = InTurn(self._begin, turns=LoopTurns(steps=REQUEST_STEPS), places=self.places)
 
     async def _begin(self, scope: Scope, _: Receive, __: Send) -> None:
         self.begun.append(scope)
+        await self.goes_on.wait()
 
     def send(self, scope: Scope) -> asyncio.Task[None]:
         """Send one request."""
@@ -60,6 +65,21 @@ async def test_many_requests_of_one_caller_do_not_hold_others_up(many: Scope, ot
     assert application.begun.count(many) < 5
     await asyncio.gather(*flood)
     assert application.begun.count(many) == 50
+
+
+async def test_a_few_requests_of_one_caller_are_in_work_at_once() -> None:
+    """The next one begins when one has ended; another caller's begins at once."""
+    application = Application()
+    application.goes_on.clear()
+    many = [application.send(request(credential="one")) for _ in range(5)]
+    other = application.send(request(credential="another"))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert application.begun.count(request(credential="one")) == 2
+    assert application.begun.count(request(credential="another")) == 1
+    application.goes_on.set()
+    await asyncio.gather(*many, other)
+    assert application.places.accounts == 0
 
 
 async def test_a_socket_has_turns_for_its_messages_alone() -> None:

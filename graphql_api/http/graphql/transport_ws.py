@@ -42,6 +42,9 @@ from graphql_api.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+RESULT_STEPS = 15
+"""The encoding and sending of one result."""
+
 _Object = dict[str, Any] | None
 _Id = Annotated[str, Field(min_length=1)]
 
@@ -175,11 +178,12 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
                 await operation.send_initial_errors([self._masked()])
 
     async def _send_results(self, operation: Operation[Client, None]) -> None:
+        context = self.context.new_context()
         results = await self.schema.stream(
             operation.query,
             variable_values=operation.variables,
             operation_name=operation.operation_name or None,  # empty for no choice, as over HTTP
-            context_value=self.context.new_context(),
+            context_value=context,
         )
         async with aclosing(results):
             async for result in results:
@@ -187,6 +191,7 @@ class Handler(BaseGraphQLTransportWSHandler[Client, None]):
                 if not Result.of(result).ran:
                     await operation.send_initial_errors(result.errors or [])
                     return
+                await context.turns.turn(context.caller.account, RESULT_STEPS)
                 await operation.send_next(result)
         await operation.send_operation_message({"type": "complete", "id": operation.id})
 

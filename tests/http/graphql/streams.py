@@ -66,10 +66,10 @@ class Context:
     request_id: str
     caller: Caller
     source: Source
+    turns: LoopTurns
     audit: None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     workload: Workload = field(default_factory=Workload)
-    turns: LoopTurns = field(default_factory=LoopTurns)
 
 
 Info = strawberry.Info[Context, None]
@@ -238,18 +238,19 @@ def app_of(
     turns: LoopTurns | None = None,
 ) -> Starlette:
     """Return the application over the schema, its transports as the real one has them."""
+    turns = turns or LoopTurns()
 
     def context_for(request_id: str, caller: Caller) -> Context:
         if caller.subject == "broken":
             raise RuntimeError("a secret")
-        return Context(request_id=request_id, caller=caller, source=source)
+        return Context(request_id=request_id, caller=caller, source=source, turns=turns)
 
     gate = ByName()
     documents = documents_from(None, automatic=settings.persisted_queries == "automatic")
     websocket = WebSocketView(
         SCHEMA,
         gate=gate,
-        turns=turns or LoopTurns(),
+        turns=turns,
         context_for=context_for,
         subscribers=subscribers,
         origins=origins,

@@ -18,10 +18,9 @@ from graphql_api.access.gate import OPEN
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.http.graphql.persisted import SentDocuments
 from graphql_api.http.graphql.transport_ws import Client
-from graphql_api.http.graphql.websocket import CHARACTERS_A_STEP, LARGEST_INIT_BYTES
+from graphql_api.http.graphql.websocket import LARGEST_INIT_BYTES
 from graphql_api.metrics import Metrics
 from graphql_api.schema.workload import Workload
-from graphql_api.turns import REQUEST_STEPS, LoopTurns
 from tests.http.graphql.streams import Served, served
 from tests.http.graphql.websocket_client import (
     ACK,
@@ -122,34 +121,6 @@ async def test_a_large_message_right_behind_connection_init_is_read() -> None:
         await subscribe(socket, "query ($name: String!) { hello(name: $name) }", variables={"name": name})
         assert await heard(socket) == ACK
         assert (await heard(socket))["payload"] == {"data": {"hello": f"hello {name}"}}
-
-
-class NotedTurns(LoopTurns):
-    """Turns that note who waits for how many steps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.noted: list[tuple[str, int]] = []
-
-    async def turn(self, account: str, steps: int) -> None:
-        """Note the wait."""
-        self.noted.append((account, steps))
-        await super().turn(account, steps)
-
-
-async def test_each_message_of_a_known_client_waits_for_a_turn() -> None:
-    """Its steps grow with its size, and all sockets of a caller share its account."""
-    turns = NotedTurns()
-    async with (
-        served(turns=turns) as server,
-        connected_to(server.address) as socket,
-        connected_to(server.address) as other,
-    ):
-        for one, size in ((socket, 0), (other, 3 * CHARACTERS_A_STEP)):
-            await say(one, {"type": "ping", "payload": {"a": "x" * size}})
-            assert await heard(one) == {"type": "pong"}
-    account = ANONYMOUS.account
-    assert turns.noted == [(account, REQUEST_STEPS), (account, REQUEST_STEPS + 3)]
 
 
 async def test_connections_are_limited_per_process() -> None:
