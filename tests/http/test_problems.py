@@ -45,9 +45,10 @@ async def test_an_unexpected_error_is_masked_and_logged_once(
     assert answer.http_status == face.http_status(500)
     assert (answer.code, answer.message) == ("INTERNAL_SERVER_ERROR", MASKED)
     assert answer.details == {face.detail("requestId"): OURS}
-    (entry,) = logs
+    entry, call = sorted(logs, key=lambda line: line["log_level"])
     assert (entry["event"], entry["log_level"]) == ("unexpected error", "error")
-    assert entry["request_id"] == OURS
+    assert (call["event"], call["code"]) == ("call", "INTERNAL_SERVER_ERROR")
+    assert entry["request_id"] == call["request_id"] == OURS
     assert entry["exception"].startswith("Traceback (most recent call last):")
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
@@ -122,7 +123,7 @@ async def test_the_log_names_the_operation(world: World, quick_http: httpx2.Asyn
     with capture_logs(processors=[merge_contextvars]) as logs:
         await quick_http.post("/graphql", json={"query": query, "variables": {"id": str(finetuning.id)}})
         await quick_http.post(f"/api/v1/finetunings/{finetuning.id}/cancel", json={})
-    of_graphql, of_rest = logs
+    of_graphql, of_rest = (line for line in logs if line["log_level"] == "error")
     assert of_graphql["operation"] == "Look"
     assert "aliasOfMine" not in str({**of_graphql, "exc_info": None})
     assert "operation" not in of_rest

@@ -3,6 +3,7 @@
 They hold the operation's name and its error codes, never its text.
 """
 
+from asyncio import CancelledError
 from collections.abc import Iterator
 from time import perf_counter
 
@@ -30,13 +31,19 @@ class Observation(SchemaExtension):
         begin_request()
         try:
             yield
-        finally:  # also if the client of a subscription leaves, or an operation is broken off
+        except (CancelledError, GeneratorExit):  # its client has left
+            self._count(perf_counter() - began)
+            raise
+        finally:
             unbind_contextvars("operation")
-            self._metrics.operations.labels(self._label).inc()
-            if self._ran and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
-                self._metrics.operation_seconds.labels(self._label).observe(perf_counter() - began)
+        self._count(perf_counter() - began)
         if not self._streamed:
             self._count_errors(self.execution_context.result)
+
+    def _count(self, seconds: float) -> None:
+        self._metrics.operations.labels(self._label).inc()
+        if self._ran and self.execution_context.operation_type is not OperationType.SUBSCRIPTION:
+            self._metrics.operation_seconds.labels(self._label).observe(seconds)
 
     def on_execute(self) -> Iterator[None]:
         """Add the operation's name to all later log lines; only a valid document's name counts."""
