@@ -180,8 +180,9 @@ def _settings(**given: Any) -> "Settings":
 
 
 def _env_file() -> Path | None:
-    found: Path | None = click.get_current_context().find_root().params["env_file"]
-    return found
+    """Return the file to read; the benchmarks run without a command line, and have none."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.find_root().params["env_file"]
 
 
 def _run(command: Callable[["Settings"], Coroutine[Any, Any, None]], **given: Any) -> None:
