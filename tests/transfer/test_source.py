@@ -40,6 +40,15 @@ def test_every_layout_goes_with_every_encoding_and_packing(
         assert fields == [record("Größe?", "SELECT 1"), record("b", "SELECT 2")]
 
 
+def test_objects_may_be_spread_over_lines() -> None:
+    """As programs print them for people; a first line that is wrong does not make it such a file."""
+    spread = b'{\n  "prompt_text": "a",\n  "sql": "b"\n}\n'
+    assert str(reader_of(spread).source) == "JSON in UTF-8"
+    assert found_in(spread * 2) == [record("a", "b")] * 2
+    lines = reader_of(b'{\n{"prompt_text": "a", "sql": "b"}\n')
+    assert str(lines.source) == "JSON Lines in UTF-8"
+
+
 def test_big_endian_text_is_read_by_its_mark() -> None:
     """As the little-endian one is."""
     content = codecs.BOM_UTF16_BE + LAYOUTS["CSV"].encode("utf-16-be")
