@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import strawberry
-from graphql import GraphQLNonNull, GraphQLObjectType, parse
+from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_leaf_type, parse
 
 from graphql_api.access.errors import ForbiddenError
 from graphql_api.caller import ANONYMOUS, Caller
@@ -63,6 +63,7 @@ EXPECTED = {
         "Query.dbConnections",
         "Query.goldenRecord",
         "Query.goldenRecords",
+        "Query.sqlCheck",
     },
     Scope.GOLDEN_RECORDS_WRITE: {
         "Mutation.addGoldenRecords",
@@ -184,7 +185,8 @@ def _selection(root: str, name: str) -> str:
         if isinstance(details.type, GraphQLNonNull) and str(details.type) in VALUES
     ]
     arguments = f"({', '.join(given)})" if given else ""
-    return f"{name}{arguments} {{ __typename }}"
+    is_leaf = is_leaf_type(get_named_type(kind.fields[name].type))
+    return f"{name}{arguments}" if is_leaf else f"{name}{arguments} {{ __typename }}"
 
 
 VALUES = {

@@ -17,6 +17,7 @@ DECLARED = declarations(build_schema()._schema)
 SINGLE = "query($x: ID!) { finetuning(id: $x) { dbConnection { id } } }"
 DOCUMENTS = {
     "Finetuning.dbConnection": [(SINGLE, "training")],
+    "Query.sqlCheck": [("{ sqlCheck }", "connection")],
     **{field: [(f"mutation {{ {call} }}", "key")] for field, (call, _) in MAKES.items()},
 }
 """Beside the trials: a document for a field, and what it names."""
