@@ -1,0 +1,63 @@
+"""What a person pastes from the documentation is not stale."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from graphql import build_schema, parse, validate
+
+from graphql_api.cli import main
+from tests.snippets import ROOT, Snippet, all_snippets
+
+SCHEMA = build_schema((ROOT / "schema.graphql").read_text())
+AN_ID = re.compile(r"\b[0-9a-f]{24}\b")
+
+
+def test_no_snippet_has_an_id_of_another_machine() -> None:
+    """Nobody else has it: a command takes the id that another one printed, a document takes a variable."""
+    pasted = [(one.page, line) for one in all_snippets() for line in one.typed]
+    pasted += [(one.page, one.text) for one in all_snippets() if one.language == "graphql"]
+    assert len(pasted) > 30
+    assert [(page, line) for page, line in pasted if AN_ID.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    "document", [one for one in all_snippets() if one.language == "graphql"], ids=lambda one: one.page
+)
+def test_every_document_is_valid(document: Snippet) -> None:
+    """Against the schema as it is."""
+    assert [one.message for one in validate(SCHEMA, parse(document.text))] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "arguments"),
+    [(one.page, command) for one in all_snippets() for command in one.own_commands],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_every_command_is_one_of_ours(
+    page: str, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its options and arguments; its files are made for it."""
+    monkeypatch.chdir(tmp_path)
+    for file in [tmp_path / one for one in arguments if re.fullmatch(r"[a-z][\w/]*(\.\w+)+", one)]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    command: click.Command = main
+    rest = list(arguments)
+    while rest and isinstance(command, click.Group):
+        found = command.commands.get(rest.pop(0))
+        assert found is not None, f"{page}: {arguments}"
+        command = found
+    if not isinstance(command, click.Group):
+        command.make_context("graphql-api", rest)
+
+
+def test_the_commands_of_a_snippet_are_found() -> None:
+    """In a variable, behind a setting, after another command; up to a pipe or a comment."""
+    text = (
+        "A=$(graphql-api keys list | awk x)\nK=1 graphql-api serve --port 1 # on\ncd x && graphql-api check\n"
+    )
+    assert Snippet("p", "sh", text).own_commands == [["keys", "list"], ["serve", "--port", "1"], ["check"]]
+    assert Snippet("p", "console", "$ a \\\n  b\nout\n$ c\n").typed == ["a \\\n  b", "c"]
+    assert Snippet("p", "text", "$ a\n").typed == []
