@@ -32,7 +32,11 @@ def main(*, env_file: Path | None) -> None:
 
 @main.command()
 @click.option("--sandbox", is_flag=True, help="Train at the built-in stand-in for OpenAI: no key, no cost.")
-@click.option("--sample-data", is_flag=True, help="Store a sample connection with golden records.")
+@click.option(
+    "--sample-data",
+    is_flag=True,
+    help="Store a connection with golden records, and at the sandbox finetunings.",
+)
 @click.option("--host", help="The address to listen on; default: HOST.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="The port to listen on; default: PORT.")
 def serve(*, sandbox: bool, sample_data: bool, host: str | None, port: int | None) -> None:

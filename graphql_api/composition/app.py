@@ -174,12 +174,17 @@ def _published(graphiql: GraphiQL) -> list[Route]:
     return [*graphiql.routes, Route("/schema.graphql", lambda _: PlainTextResponse(sdl))]
 
 
-def _services(settings: Settings, resources: Resources, *, turns: LoopTurns) -> Services:
-    policy = ModelPolicy(
+def model_policy(settings: Settings, resources: Resources) -> ModelPolicy:
+    """Return which models may be trained."""
+    return ModelPolicy(
         default_model=settings.default_model,
         allowed=settings.allowed_models,
         providers=resources.providers.names,
     )
+
+
+def _services(settings: Settings, resources: Resources, *, turns: LoopTurns) -> Services:
+    policy = model_policy(settings, resources)
     return Services(
         engine=resources.engine,
         models=policy,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from uuid import uuid4
 
 import structlog
@@ -44,6 +44,9 @@ from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.log_sync import LogSync
 from graphql_api.upkeep.rounds import Upkeep
 
+if TYPE_CHECKING:
+    from graphql_api.sandbox.openai import Sandbox, SandboxServer
+
 log = structlog.get_logger(__name__)
 
 SANDBOX_KEY = SecretStr("sk-local-demo")
@@ -69,6 +72,7 @@ class Resources:
     log_sync: Worker
     provider_url: str | None
     turns: LoopTurns = field(default_factory=LoopTurns)
+    sandbox: "Sandbox | None" = None
 
     async def until(self, stopped: asyncio.Event) -> None:
         """Wait for the event; after it no mongod is restarted.
@@ -91,9 +95,10 @@ class Resources:
 async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncIterator[Resources]:
     """Open MongoDB, the provider and the engine; raises ``StartError``."""
     async with AsyncExitStack() as stack:
-        if sandbox:
-            url = await _sandbox_url(stack, settings)
-            settings = settings.model_copy(update={"openai_api_key": SANDBOX_KEY, "openai_base_url": url})
+        stand_in = await _sandbox(stack, settings) if sandbox else None
+        if stand_in is not None:
+            given = {"openai_api_key": SANDBOX_KEY, "openai_base_url": stand_in.base_url}
+            settings = settings.model_copy(update=given)
         providers = open_providers(settings)
         stack.push_async_callback(providers.close)
         opened, mongod_watch = await open_database(stack, settings)
@@ -124,6 +129,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             upkeep=_upkeep(settings, reserve, engine),
             log_sync=_log_sync(settings, reserve, engine, noted=noted),
             provider_url=settings.openai_base_url,
+            sandbox=None if stand_in is None else stand_in.sandbox,
         )
 
 
@@ -207,7 +213,7 @@ def open_providers(settings: Settings) -> Providers:
     return Providers({"openai": provider})
 
 
-async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
+async def _sandbox(stack: AsyncExitStack, settings: Settings) -> "SandboxServer":
     from graphql_api.embedded_mongod.data_directory import make_private
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
 
@@ -216,4 +222,4 @@ async def _sandbox_url(stack: AsyncExitStack, settings: Settings) -> str:
         sandbox = Sandbox(state_file=settings.data_dir / "sandbox.json")
     except (OSError, ValueError) as unusable:
         raise StartError(f"DATA_DIR: the sandbox cannot keep its state: {first_line(unusable)}") from unusable
-    return (await stack.enter_async_context(SandboxServer(sandbox))).base_url
+    return await stack.enter_async_context(SandboxServer(sandbox))

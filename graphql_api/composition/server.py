@@ -14,18 +14,19 @@ from starlette.types import ASGIApp
 
 from graphql_api import __version__
 from graphql_api.address import url_of
-from graphql_api.caller import ANONYMOUS
-from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
-from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
-from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.composition.app import build_app, build_operations_app, build_worker_app
+from graphql_api.composition.app import (
+    build_app,
+    build_operations_app,
+    build_worker_app,
+    model_policy,
+)
 from graphql_api.composition.authentication import check_exposure, in_one_line
 from graphql_api.composition.garbage import collect_when_idle, settle
 from graphql_api.composition.resources import Resources, open_resources, working
+from graphql_api.composition.sample_data import store_sample_data, store_sample_finetunings
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.shutdown import REQUESTS_SHARE, stopped_by_signal
 from graphql_api.composition.start_error import StartError
-from graphql_api.documents import DbConnection
 from graphql_api.http.graphql.graphiql import warn_unless_built
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.wire.budget import Budget
@@ -34,9 +35,6 @@ from graphql_api.http.wire.http_protocol import HttpProtocol
 from graphql_api.http.wire.server_config import Wire, WireConfig
 from graphql_api.http.wire.websocket_protocol import WebSocketProtocol
 from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
-from graphql_api.sandbox.samples import sample_library
-from graphql_api.store.reads import has_any
-from graphql_api.tenancy import TenantScope
 from graphql_api.turns import LoopTurns
 
 log = structlog.get_logger(__name__)
@@ -60,7 +58,7 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
     allow_open_files()
     async with open_resources(settings, sandbox=sandbox) as resources:
         if sample_data:
-            await store_sample_data(resources.sql_check)
+            await _store_samples(settings, resources)
         async with serving(settings, resources) as url:
             settle()
             collecting = asyncio.create_task(collect_when_idle())
@@ -74,6 +72,15 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             await resources.until(stopped)
             collecting.cancel()
             log.info("stopping")
+
+
+async def _store_samples(settings: Settings, resources: Resources) -> None:
+    connection = await store_sample_data(resources.sql_check)
+    if connection is not None and resources.sandbox is not None:
+        policy = model_policy(settings, resources)
+        await store_sample_finetunings(
+            connection, engine=resources.engine, policy=policy, sandbox=resources.sandbox
+        )
 
 
 async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: float) -> None:
@@ -230,14 +237,3 @@ def allow_open_files() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # some systems refuse their own hard limit
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-async def store_sample_data(sql_check: SqlCheck) -> None:
-    """Store the sample library if there is no database connection yet."""
-    if await has_any(DbConnection, scope=TenantScope.of(ANONYMOUS)):
-        return
-    sample = sample_library()
-    given = NewDbConnection(alias=sample.alias, dialect=sample.dialect, table_schemas=sample.table_schemas)
-    connection = await create_db_connection(given, caller=ANONYMOUS)
-    records = [NewGoldenRecord(prompt_text=question, sql=sql) for question, sql in sample.golden_records]
-    await add_golden_records(str(connection.id), records, caller=ANONYMOUS, sql_check=sql_check)

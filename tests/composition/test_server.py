@@ -10,20 +10,15 @@ from typing import Any
 import pytest
 from starlette.types import Send
 
-from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.composition.server import (
     ACCEPTED_AT_ONCE,
     allow_open_files,
     answering,
     listen,
     places,
-    store_sample_data,
 )
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
-from graphql_api.documents import DbConnection, GoldenRecord
-from graphql_api.sandbox.samples import sample_library
-from graphql_api.store.database import Database
 
 
 def test_a_port_in_use_is_told_by_its_settings() -> None:
@@ -141,18 +136,6 @@ async def _no_content(scope: object, receive: object, send: Send) -> None:
 
 def _open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
-
-
-async def test_the_sample_library_is_stored_once(database: Database, sql_check: SqlCheck) -> None:
-    """A database that has a connection is left as it is."""
-    for _ in range(2):
-        await store_sample_data(sql_check)
-    sample = sample_library()
-    (connection,) = await DbConnection.find_all().to_list()
-    assert (connection.alias, connection.dialect) == (sample.alias, sample.dialect)
-    records = await GoldenRecord.find_all().sort("+_id").to_list()
-    assert [(one.prompt_text, one.sql) for one in records] == list(sample.golden_records)
-    assert [one.warnings for one in records] == [[]] * len(records)
 
 
 def test_as_many_files_may_be_open_as_the_system_allows() -> None:

@@ -143,6 +143,21 @@ class Account:
             job.finish(now, ending=_ENDINGS[outcome](now) if outcome in _ENDINGS else None)
         return self._settled(job)
 
+    def date_back(
+        self, job_id: str, *, began_s_ago: float, times_slower: float, breaks_at: float | None = None
+    ) -> Job:
+        """Let a job have begun that long ago and train that much more slowly.
+
+        ``breaks_at`` is the share of its time after which it fails. An ended job stays unchanged.
+        """
+        job = self.job(job_id)
+        if not job.status.is_terminal:
+            job.date_back(self.clock.now() - began_s_ago, times_slower=times_slower)
+            if breaks_at is not None:
+                at = job.created_at + breaks_at * (job.plan[-1].at - job.created_at)
+                job.break_off(_breakdown(at))
+        return self._settled(job)
+
     def models(self) -> dict[str, float]:
         """Return every model with its time of creation: first the base models, then the trained ones."""
         trained = {

@@ -132,6 +132,16 @@ class Job:
             self.plan.append(takes_effect)
         self.settle(now)
 
+    def date_back(self, began_at: float, *, times_slower: float) -> None:
+        """Move the whole job, with what has happened, to another beginning and another pace."""
+        for milestone in [*self.history, *self.plan]:
+            milestone.at = began_at + (milestone.at - self.created_at) * times_slower
+        self.created_at = began_at
+
+    def break_off(self, ending: Milestone) -> None:
+        """Let the plan end early."""
+        self.plan = [*(milestone for milestone in self.plan if milestone.at < ending.at), ending]
+
     def pause(self, now: float) -> None:
         """Stop the plan from ``now`` on."""
         self.paused_at = now

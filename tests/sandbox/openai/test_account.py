@@ -45,3 +45,27 @@ async def test_the_owner_can_end_a_job(
     assert await status_of(job, client) == outcome
     sandbox.account.finish_job(job.id, outcome=JobStatus.FAILED)
     assert await status_of(job, client) == outcome
+
+
+async def test_the_owner_can_date_a_job_back(
+    job: FineTuningJob, sandbox: Sandbox, client: AsyncOpenAI, clock: ManualClock
+) -> None:
+    """Its whole log moves along: half of a training of twenty minutes is over; an ended one stays."""
+    dated = sandbox.account.date_back(job.id, began_s_ago=620, times_slower=20)
+    assert (await status_of(job, client), dated.created_at) == (JobStatus.RUNNING, clock.now() - 620)
+    steps = [one for one in dated.history if one.metrics]
+    assert clock.now() - 60 <= steps[-1].at <= clock.now()
+    clock.advance(620)
+    assert await status_of(job, client) == JobStatus.SUCCEEDED
+    sandbox.account.date_back(job.id, began_s_ago=9_999, times_slower=1)
+    assert dated.created_at == clock.now() - 1240
+
+
+async def test_a_job_dated_back_may_have_failed(
+    job: FineTuningJob, sandbox: Sandbox, client: AsyncOpenAI
+) -> None:
+    """At a share of its time, with what it had reported up to then."""
+    dated = sandbox.account.date_back(job.id, began_s_ago=6_200, times_slower=10, breaks_at=0.5)
+    assert await status_of(job, client) == JobStatus.FAILED
+    assert dated.history[-1].at == dated.created_at + 310
+    assert any(one.metrics for one in dated.history)
