@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests import gateways
+from tests import gateways, generators
 from tests.clients.node import DIRECTORY, lock_of, run
 
-EACH = pytest.mark.parametrize(
-    "directory", [DIRECTORY, Path(gateways.__file__).parent], ids=lambda directory: directory.name
-)
+DIRECTORIES = (DIRECTORY, Path(gateways.__file__).parent, Path(generators.__file__).parent)
+EACH = pytest.mark.parametrize("directory", DIRECTORIES, ids=lambda directory: directory.name)
 
 
 def locked(directory: Path) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The compilers and generators of frontends, run on the schema."""
