@@ -63,15 +63,25 @@ def _install(directory: Path) -> None:
 
 async def run(script: str, *arguments: str) -> str:
     """Run a script of this directory to its good end, and return its output."""
+    return await _node(str(DIRECTORY / script), *arguments)
+
+
+async def run_text(text: str) -> str:
+    """Run a module of this text with this directory's packages to its good end, and return its output."""
+    return await _node("--input-type=module", "-", stdin=text)
+
+
+async def _node(*arguments: str, stdin: str = "") -> str:
     process = await asyncio.create_subprocess_exec(
         "node",
-        str(DIRECTORY / script),
         *arguments,
+        cwd=DIRECTORY,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        stdout, stderr = await asyncio.wait_for(process.communicate(), LIMIT_S)
+        stdout, stderr = await asyncio.wait_for(process.communicate(stdin.encode()), LIMIT_S)
     finally:
         if process.returncode is None:
             process.kill()
