@@ -51,6 +51,8 @@ class Server:
             raise ServerError(f"{url} is not an address") from None
         # A proxy of the environment is for other hosts. It would look for loopback on its own machine.
         is_near = address.host in LOOPBACK
+        if token and not (token.isascii() and token.isprintable()):
+            raise ServerError("the credential has characters that no header can have", code="UNAUTHENTICATED")
         headers = {"authorization": f"Bearer {token}"} if token else {}
         self._http = httpx2.Client(timeout=PATIENCE_S, trust_env=not is_near, headers=headers)
 

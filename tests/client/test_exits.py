@@ -45,3 +45,11 @@ async def test_without_a_credential_it_is_exit_code_five(shell: Shell) -> None:
         result = await shell.run("finetunings", "list")
     assert (result.exit_code, result.stdout) == (5, "")
     assert result.stderr.endswith("Give it with --token, or set GRAPHQL_API_TOKEN.\n")
+
+
+async def test_a_credential_that_no_header_can_have_is_told(shell: Shell) -> None:
+    """In one line, without the credential."""
+    for token in ("k\u00e9y", "key\nnext"):
+        result = await shell.run("finetunings", "list", "--token", token)
+        assert (result.exit_code, result.stdout) == (5, "")
+        assert result.stderr == "Error: the credential has characters that no header can have\n"

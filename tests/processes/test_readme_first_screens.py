@@ -15,6 +15,7 @@ from tests.snippets import ROOT, Snippet, snippets
 
 README = snippets(ROOT / "README.md")
 COMMANDS, CURL = [one for one in README if one.language == "sh"]
+[REST] = [one for one in snippets(ROOT / "docs/rest.md") if one.language == "console"]
 OPERATIONS, CANCEL = [one for one in README if one.language == "graphql"]
 RECORDS = json.loads((ROOT / "examples/shop/records.json").read_text())["variables"]["input"]["goldenRecords"]
 
@@ -74,6 +75,17 @@ async def test_curl_does_the_same(server: Command, shell: Commands) -> None:
     )
     assert len(added["data"]["addGoldenRecords"]) == 12
     assert cancelled["data"]["cancelFinetuning"]["status"] == "CANCELLED"
+
+
+async def test_the_rest_cancel_takes_the_same_id(server: Command, shell: Commands) -> None:
+    """In the place of the last of the four lines."""
+    if shutil.which("curl") is None:
+        pytest.skip("needs curl on PATH")
+    url = await server.url()
+    *made, _ = COMMANDS.typed
+    _, finetuning_id, answer = await pasted(Snippet("", "sh", "\n".join([*made, *REST.typed])), shell, url)
+    cancelled = json.loads(answer)
+    assert (cancelled["id"], cancelled["status"]) == (finetuning_id, "cancelled")
 
 
 async def test_graphql_does_the_same(server: Command) -> None:
