@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by its argument instead of bytes: a gzip has its time in it, another in each process."""
+    return argname if isinstance(val, bytes) else None
+
+
 MEASURED_VALUES = 2
 
 # PyMongo leaves a socket to the garbage collector if its purpose is cancelled meanwhile. Over TCP it is known
