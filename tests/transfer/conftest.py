@@ -1,7 +1,7 @@
 """A served world, and the command line beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from structlog.testing import capture_logs
 
 from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.cli import main
@@ -59,6 +60,13 @@ class Shell:
         found = GoldenRecord.find({"tenant": "default", "db_connection_id": connection.id})
         ordered = found.sort("+created_at", "+_id")
         return [(one.prompt_text, one.sql, one.metadata) async for one in ordered]
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """Keep the server's log from stdout: it would be taken for the commands' output."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture
