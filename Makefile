@@ -173,6 +173,7 @@ lock: $(VENV)/run.stamp ## Resolve pyproject.toml into the hash-locked requireme
 		--output-file requirements-dev.lock
 	@$(COMPILE) tests/gateways/litellm.in --output-file tests/gateways/litellm.lock
 	@$(COMPILE) tests/fuzzing/schemathesis.in --output-file tests/fuzzing/schemathesis.lock
+	@$(COMPILE) tests/generators/python.in --output-file tests/generators/python.lock
 	@echo cyclonedx-bom | $(COMPILE) --constraint requirements-dev.lock - --output-file tests/installation/sbom.lock
 	@echo hatchling | $(COMPILE) --extra embedded --constraint requirements-dev.lock pyproject.toml - \
 		--output-file requirements-run.lock

@@ -25,6 +25,7 @@ OTHERS = (
     "tests/installation/sbom.lock",
     "tests/fuzzing/schemathesis.lock",
     "tests/gateways/litellm.lock",
+    "tests/generators/python.lock",
 )
 INSTALLING = ("Makefile", "Dockerfile", "docs/operations.md", "examples/python/Makefile")
 
