@@ -1,57 +1,20 @@
-"""Finds what a person names: by its id, by the start of its id, or by its alias."""
+"""Finds what a person names, with the exit code of what is not there."""
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql_api.client.exits import MissingError
-from graphql_api.client.output import shown
+from graphql_api.transfer.names import DB_CONNECTION, FINETUNING, Noun, UnknownNameError
+from graphql_api.transfer.names import id_of as id_of_
 
 if TYPE_CHECKING:
     from graphql_api.transfer.client import Server
 
-MOST_CANDIDATES = 5
-WHOLE_ID = re.compile(r"[0-9a-fA-F]{24}")
-
-
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """A kind of document with an alias; ``listed`` is its field in the schema."""
-
-    one: str
-    many: str
-    listed: str
-
-    @property
-    def query(self) -> str:
-        """The query for those with a name; one more than can be shown, to know whether there are more."""
-        found = f"{self.listed}(filter: {{named: $named}}, first: {MOST_CANDIDATES + 1})"
-        return f"query ($named: String!) {{ {found} {{ nodes {{ id alias }} }} }}"
-
-
-DB_CONNECTION = Noun("database connection", "database connections", "dbConnections")
-FINETUNING = Noun("finetuning", "finetunings", "finetunings")
+__all__ = ["DB_CONNECTION", "FINETUNING", "id_of"]
 
 
 def id_of(name: str, noun: Noun, *, server: "Server") -> str:
-    """Return the id of the one with this name; raises ``MissingError`` for none and for several.
-
-    A whole id is not looked up: the command itself finds out whether it exists. An alias wins over the start
-    of an id.
-    """
-    if WHOLE_ID.fullmatch(name):
-        return name.lower()
-    found = server.ask(noun.query, named=name)["nodes"]
-    candidates = [one for one in found if one["alias"] == name] or found
-    if not candidates:
-        raise MissingError(f"there is no {noun.one} {shown(name)!r} at {server.url}")
-    if len(candidates) > 1:
-        raise MissingError(
-            f"{shown(name)!r} fits several {noun.many}: {_listed(candidates)}; give an id, or more of it"
-        )
-    return str(candidates[0]["id"])
-
-
-def _listed(candidates: list[dict[str, str]]) -> str:
-    named = [f"{one['id']} ({shown(one['alias'])})" for one in candidates[:MOST_CANDIDATES]]
-    return ", ".join([*named, *(["and more"] if len(candidates) > MOST_CANDIDATES else [])])
+    """Return the id of the one with this name; raises ``MissingError`` for none and for several."""
+    try:
+        return id_of_(name, noun, server=server)
+    except UnknownNameError as unknown:
+        raise MissingError(str(unknown)) from None

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def of_connection(command: F) -> F:
     """Add the options for the connection, and for the server's address and credential."""
-    connection = click.option("--db-connection", required=True, metavar="ID", help="The connection's id.")
+    connection = click.option("--db-connection", required=True, metavar="ID|ALIAS", help="The connection.")
     return connection(of_server(command))
 
 
@@ -37,7 +37,7 @@ def _pairs(_context: click.Context, _option: click.Parameter, given: Sequence[st
 
 @click.command("import")
 @click.argument("path", metavar="FILE|-", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--db-connection", metavar="ID", help="The connection's id.")
+@click.option("--db-connection", metavar="ID|ALIAS", help="The connection.")
 @click.option(
     "--split-by",
     metavar="FIELD",
@@ -136,7 +136,7 @@ def export(
 
     with (
         _reaching(url or own_url(), token) as server,
-        export_(server, db_connection_id=db_connection) as records,
+        export_(server, db_connection=db_connection) as records,
     ):
         try:
             with click.open_file(path, "wb") as file:

@@ -10,6 +10,7 @@ import orjson
 
 from graphql_api.one_line import one_line
 from graphql_api.transfer.client import Server
+from graphql_api.transfer.names import DB_CONNECTION, id_of
 
 PAGE = 100
 
@@ -21,12 +22,13 @@ RECORDS = f"""query ($id: ID!, $after: String) {{
 
 
 @contextmanager
-def export(server: Server, *, db_connection_id: str) -> Iterator[Iterator[dict[str, Any]]]:
+def export(server: Server, *, db_connection: str) -> Iterator[Iterator[dict[str, Any]]]:
     """Yield the records after all have arrived; raises ``ServerError`` before the first one.
 
     A server lists the newest first, and an import adds in the order of the file. So the pages are kept in a
     temporary file and read in reverse order.
     """
+    db_connection_id = id_of(db_connection, DB_CONNECTION, server=server)
     server.db_connection(db_connection_id)
     with tempfile.TemporaryFile() as spool:
         ends = [0]

@@ -16,6 +16,7 @@ from graphql_api.transfer.client import Server, ServerError
 from graphql_api.transfer.databases import Database, planned
 from graphql_api.transfer.exporting import pages
 from graphql_api.transfer.importing import Account, Checked, check_file, import_file
+from graphql_api.transfer.names import DB_CONNECTION, id_of
 from graphql_api.transfer.reading import Reader
 from graphql_api.transfer.records import FileError, Place, Record, RecordError
 from graphql_api.transfer.rehearsal import Present, rehearse
@@ -50,7 +51,7 @@ class ImportSession:
         Raises ``ServerError`` or ``click.ClickException``, and changes nothing.
         """
         if db_connection is not None:
-            one = self.server.db_connection(db_connection)
+            one = self.server.db_connection(id_of(db_connection, DB_CONNECTION, server=self.server))
             return {"": Database(name="", id=one["id"], dialect=one["dialect"])}
         try:
             tables = tables_at(schemas) if schemas else None

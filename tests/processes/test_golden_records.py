@@ -75,7 +75,7 @@ async def test_an_interrupted_import_tells_what_is_stored(commands: Commands) ->
     with listen("127.0.0.1", 0, unread_s=60) as listener:
         port = listener.getsockname()[1]
         async with answering(app, listener, settings=Settings()):
-            arguments = ("import", str(file), "--db-connection", "c")
+            arguments = ("import", str(file), "--db-connection", "c" * 24)
             command = commands.start("golden-records", *arguments, host="127.0.0.1", port=port)
             await waits.wait()
             # A signal that comes just before Python begins to wait is not seen until the wait is over.

@@ -14,14 +14,14 @@ from tests.transfer.servers import answering, refusal
 
 @pytest.mark.parametrize("command", ["import", "export"])
 async def test_a_connection_that_is_not_there_is_told(shell: Shell, command: str) -> None:
-    """An unknown id and a malformed one; an existing file is left as it was."""
+    """An unknown id and an unknown name; an existing file is left as it was."""
     path = shell.file([RIGHT])
     unknown = str(ObjectId())
     result = await shell.run(command, path, to=unknown)
     told = f"Error: there is no database connection {unknown} at {shell.url}\n"
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
     result = await shell.run(command, path, to="x")
-    assert result.stderr == "Error: id must be an id of 24 hexadecimal digits.\n"
+    assert result.stderr == f"Error: there is no database connection 'x' at {shell.url}\n"
     assert shell.lines(path) == [RIGHT]
 
 

@@ -57,7 +57,7 @@ async def test_a_file_that_changes_after_it_was_checked_is_told(
         return NO_RECORDS if "goldenRecords(" in query else CONNECTION
 
     with answering(answer) as url:
-        result = await shell.run("import", path, *options, to="a", url=url)
+        result = await shell.run("import", path, *options, to="a" * 24, url=url)
     assert result.exit_code == 1
     assert "stored" not in result.stdout
     assert result.stderr.startswith(f"Error: {told.format(path=path)}")

@@ -179,7 +179,7 @@ async def test_a_refusal_by_the_server_names_the_line_and_tells_what_was_done(sh
         return {"data": {"addGoldenRecords": sent[0]}}
 
     with answering(answer) as url:
-        result = await shell.run("import", shell.file([b"", *numbered(600)]), to="a", url=url)
+        result = await shell.run("import", shell.file([b"", *numbered(600)]), to="a" * 24, url=url)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
         "Error: line 519: sql: it is bad.",
