@@ -1,7 +1,7 @@
 """A served world, and the command line beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from structlog.testing import capture_logs
 
 from graphql_api.cli import main
 from tests.http.conftest import client_of
@@ -44,6 +45,13 @@ class Shell:
         path = self.directory / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(path)
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """Keep the server's log from stdout: it would be taken for the commands' output."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture
