@@ -189,7 +189,7 @@ check: lint imports schema-check image-lint ## Everything CI checks, the tests l
 	@$(MAKE) --no-print-directory test
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) $(APART:%=$(VENV)-%) build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules examples/*/node_modules \
-		examples/python/.venv examples/python/finetuning_client \
+	@rm -rf $(VENV) $(APART:%=$(VENV)-%) build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules tests/generators/node_modules examples/*/node_modules \
+		$(VENV)-generators examples/python/.venv examples/python/finetuning_client \
 		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
