@@ -59,7 +59,8 @@ class Shape:
         used = {*self.prompt, self.sql, *self.metadata}
         rest = {name: value for name, value in given.items() if name not in used}
         kept = _kept(given, self.metadata)
-        added = _fitting(rest, kept or {}) if keeps_rest else {}
+        is_map = isinstance(kept, dict | None)  # the check below refuses any other
+        added = _fitting(rest, kept or {}) if keeps_rest and is_map else {}
         found = {
             "prompt_text": _joined(given, self.prompt),
             "sql": _needed(given, self.sql),

@@ -59,10 +59,11 @@ def test_own_records_have_either_names(given: dict[str, Any], metadata: object) 
     ],
     ids=str,
 )
-def test_an_object_that_is_no_record_is_named(given: dict[str, Any], message: str) -> None:
-    """By its fault."""
+@pytest.mark.parametrize("keeps_rest", [False, True])
+def test_an_object_that_is_no_record_is_named(given: dict[str, Any], message: str, keeps_rest: bool) -> None:
+    """By its fault, whether it has more fields to keep or not."""
     with pytest.raises(FieldError) as wrong:
-        OWN.fields(given, keeps_rest=False)
+        OWN.fields({**given, "more": 1}, keeps_rest=keeps_rest)
     assert str(wrong.value) == message
 
 
