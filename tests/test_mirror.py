@@ -20,6 +20,7 @@ DECLARATIONS = {
     "embedded_mongod/errors.py",
     "schema/access/types.py",
     "scopes.py",
+    "transfer/errors.py",
 }
 """Documents, enums, errors and names, without logic of their own to test."""
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from graphql_api.transfer.client import Server, ServerError
+    from graphql_api.transfer.client import Server
+    from graphql_api.transfer.errors import ServerError
 
 
 class ExitCode(IntEnum):
@@ -73,7 +74,8 @@ class DeletedError(CommandError):
 @contextmanager
 def asking(url: str, token: str | None) -> Iterator["Server"]:
     """Yield the server at this address; its errors become a ``CommandError``."""
-    from graphql_api.transfer.client import Server, ServerError
+    from graphql_api.transfer.client import Server
+    from graphql_api.transfer.errors import ServerError
 
     try:
         with closing(Server(url, token=token)) as server:
@@ -83,7 +85,7 @@ def asking(url: str, token: str | None) -> Iterator["Server"]:
 
 
 def _error_of(refused: "ServerError") -> CommandError:
-    from graphql_api.transfer.client import NoAnswerError
+    from graphql_api.transfer.errors import NoAnswerError
 
     code, message = refused.code or "", str(refused)
     if isinstance(refused, NoAnswerError):

@@ -129,7 +129,7 @@ def create(
     **chosen: Any,
 ) -> None:
     """Create a finetuning from all golden records of a connection, and print its id, alone, on stdout."""
-    from graphql_api.transfer.client import NoAnswerError
+    from graphql_api.transfer.errors import NoAnswerError
 
     key = idempotency_key or uuid4().hex
     with asking(url or own_url(), token) as server:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql_api.client.finetuning_fields import ENDED, SHOW
-from graphql_api.transfer.client import NoAnswerError, Server, ServerError
+from graphql_api.transfer.client import Server
+from graphql_api.transfer.errors import NoAnswerError, ServerError
 
 EVENTS = """subscription ($id: ID!, $after: String) {
   finetuningEvents(finetuningId: $id, after: $after) {

@@ -8,6 +8,7 @@ import httpx2
 import orjson
 
 from graphql_api.errors import VALIDATION_FAILED
+from graphql_api.transfer.errors import NoAnswerError, ServerError
 from graphql_api.transfer.server_events import messages
 
 if TYPE_CHECKING:
@@ -22,22 +23,6 @@ BEHIND_A_PROXY = frozenset({502, 503, 504})
 JSON = {"content-type": "application/json"}
 
 CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
-
-
-class ServerError(Exception):
-    """The server refused or failed; the message gives the reason, ``argument`` the bad argument.
-
-    ``code`` is that of the GraphQL error; a failure without one has none.
-    """
-
-    def __init__(self, message: str, *, argument: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.argument = argument
-        self.code = code
-
-
-class NoAnswerError(ServerError):
-    """The server did not answer, or broke its answer off: what it did is not known."""
 
 
 class Server:

@@ -179,7 +179,8 @@ def _opened(path: str) -> BinaryIO:
 @contextmanager
 def _reaching(url: str, token: str | None) -> Iterator["Server"]:
     """Yield the server; report its errors in one line."""
-    from graphql_api.transfer.client import Server, ServerError
+    from graphql_api.transfer.client import Server
+    from graphql_api.transfer.errors import ServerError
 
     try:
         with closing(Server(url, token=token)) as server:

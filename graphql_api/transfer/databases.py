@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql_api.catalogue.dialects import parser_dialect, suggestion
-from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.client import Server
+from graphql_api.transfer.errors import ServerError
 from graphql_api.transfer.table_schemas import Tables
 
 MOST_NAMED = 5

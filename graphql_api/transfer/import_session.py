@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from graphql_api.transfer import report
-from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.client import Server
 from graphql_api.transfer.databases import Database, planned
+from graphql_api.transfer.errors import ServerError
 from graphql_api.transfer.exporting import pages
 from graphql_api.transfer.importing import Account, Checked, check_file, import_file
 from graphql_api.transfer.names import DB_CONNECTION, id_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql_api.transfer.batches import batches
-from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.client import Server
+from graphql_api.transfer.errors import ServerError
 from graphql_api.transfer.reading import Reader
 from graphql_api.transfer.records import FileError, Record, RecordError
 from graphql_api.transfer.repeats import Digests, Once

@@ -2,8 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.errors import ServerError
+
+if TYPE_CHECKING:
+    from graphql_api.transfer.client import Server
 
 MOST_CANDIDATES = 5
 WHOLE_ID = re.compile(r"[0-9a-fA-F]{24}")
@@ -32,7 +36,7 @@ DB_CONNECTION = Noun("database connection", "database connections", "dbConnectio
 FINETUNING = Noun("finetuning", "finetunings", "finetunings")
 
 
-def id_of(name: str, noun: Noun, *, server: Server) -> str:
+def id_of(name: str, noun: Noun, *, server: "Server") -> str:
     """Return the id of the one with this name; raises ``UnknownNameError`` for none and for several.
 
     A whole id is not looked up: the command itself finds out whether it exists. An alias wins over the start

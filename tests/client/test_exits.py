@@ -3,7 +3,7 @@
 import pytest
 
 from graphql_api.client.exits import MEANINGS, CommandError, ExitCode, asking
-from graphql_api.transfer.client import NoAnswerError, ServerError
+from graphql_api.transfer.errors import NoAnswerError, ServerError
 from tests.client.conftest import Shell
 from tests.http.guarded import guarded_server
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from graphql_api.client.following import PATIENCE_S, Event, Lost, Pauses, State, followed
-from graphql_api.transfer.client import NoAnswerError, Server, ServerError
+from graphql_api.transfer.client import Server
+from graphql_api.transfer.errors import NoAnswerError, ServerError
 
 Script = list[Any]
 

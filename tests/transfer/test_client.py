@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 from bson import ObjectId
 
-from graphql_api.transfer.client import Server, ServerError
+from graphql_api.transfer.client import Server
+from graphql_api.transfer.errors import ServerError
 from tests.transfer.conftest import Shell
 from tests.transfer.lines import RIGHT
 from tests.transfer.servers import answering, refusal
