@@ -79,6 +79,11 @@ class Command:
         lines = [json.loads(line) for line in self.stderr.splitlines(keepends=True) if line.endswith("\n")]
         return [line for line in lines if not line["event"].startswith("GraphiQL was not built")]
 
+    @property
+    def own_log(self) -> list[dict[str, Any]]:
+        """Its log about itself: without the lines about each call and each change of a finetuning."""
+        return [line for line in self.log if line["event"] not in {"call", "finetuning changed"}]
+
     async def logged(self, event: str) -> dict[str, Any]:
         """Return the log line of this event as soon as there is one; the process must not end before."""
         await until(lambda: f'"event": "{event}"' in self.stderr or self.returncode is not None)

@@ -43,8 +43,8 @@ async def test_a_process_that_cannot_close_mongodb_is_ended_by_force(
     asked = monotonic()
     assert await running.stop() == 1
     assert SHUTDOWN_S <= monotonic() - asked < SHUTDOWN_S + MARGIN_S
-    assert running.log[-1]["event"] == "stopping takes too long: ended by force"
-    assert running.log[-1]["pending"][MAIN[command]] == 1
+    assert running.own_log[-1]["event"] == "stopping takes too long: ended by force"
+    assert running.own_log[-1]["pending"][MAIN[command]] == 1
 
 
 async def test_a_frozen_mongod_of_ours_keeps_nobody(commands: Commands, http: httpx2.AsyncClient) -> None:

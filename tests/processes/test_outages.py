@@ -232,7 +232,7 @@ async def _code(client: Client, query: str, **variables: object) -> Any:
 def _check_log(deployment: Deployment, *, away_s: float) -> None:
     """Check that the outage was told in warnings, each worker's no more often than its tries timed out."""
     (server,) = deployment.servers
-    first, *rest = server.log
+    first, *rest = server.own_log
     assert first["event"] == "serving"
     rest = [line for line in rest if line["event"] != "a provider call failed"]  # another outage, before
     assert {line["level"] for line in rest} == {"warning"}

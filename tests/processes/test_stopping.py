@@ -56,7 +56,7 @@ async def test_request_in_flight_is_answered(
     assert (await request)["status"] == "CANCELLED"
     assert await server.exit_code() == 0
     assert await documents.count_documents({"lease": {"$ne": None}}) == 0
-    assert [line["event"] for line in server.log] == ["serving", "stopping"]
+    assert [line["event"] for line in server.own_log] == ["serving", "stopping"]
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
@@ -100,7 +100,7 @@ async def test_worker_process_works_for_a_server_that_does_not(
     assert [one.status_code for one in shown] == [200, 200, 404]
     assert "finetuning_cancels_overdue 0.0" in (await deployment.http.get(metrics)).text
     assert await worker.stop() == 0
-    assert [line["event"] for line in worker.log] == ["working", "stopping"]
+    assert [line["event"] for line in worker.own_log] == ["working", "stopping"]
 
 
 async def test_worker_process_serves_operators_on_their_own_port(
@@ -115,7 +115,7 @@ async def test_worker_process_serves_operators_on_their_own_port(
     ]
     assert [one.status_code for one in shown] == [200] * 3
     assert await worker.stop() == 0
-    assert [line["event"] for line in worker.log] == ["serving operators", "working", "stopping"]
+    assert [line["event"] for line in worker.own_log] == ["serving operators", "working", "stopping"]
 
 
 async def test_sql_that_cannot_be_parsed_in_time_holds_up_nothing(commands: Commands) -> None:

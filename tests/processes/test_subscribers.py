@@ -82,4 +82,4 @@ async def test_a_refused_page_is_one_line_in_the_log(deployment: Deployment, com
     refused = await server.logged(REFUSED)
     assert (refused["level"], refused["origin"]) == ("warning", "https://app.example")
     assert await server.stop() == 0
-    assert [line["event"] for line in server.log] == ["serving", REFUSED, "stopping"]
+    assert [line["event"] for line in server.own_log] == ["serving", REFUSED, "stopping"]
