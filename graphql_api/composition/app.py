@@ -52,31 +52,31 @@ CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application on open resources."""
-    turns = resources.turns
     return _application(
         [
             Route("/", front_endpoint(hidden=_hidden_parts(settings))),
-            *_graphql(settings, resources, subscribers, turns=turns),
+            *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
             *operations_for_clients(settings, resources),
         ],
         settings,
         resources.gate,
+        turns=resources.turns,
         audit=resources.audit,
-        turns=turns,
     )
 
 
 def build_worker_app(settings: Settings, resources: Resources) -> Starlette:
     """Return the application of a worker process: its health and its metrics."""
     routes = operations_for_clients(settings, resources)
-    return _application(routes, settings, resources.gate, audit=resources.audit)
+    return _application(routes, settings, resources.gate, turns=resources.turns, audit=resources.audit)
 
 
 def build_operations_app(settings: Settings, resources: Resources) -> Starlette:
     """Return the application of the port of operators; it asks nobody for a credential."""
-    return _application(operations(settings, resources), settings, OPEN, host=settings.operations_host)
+    routes = operations(settings, resources)
+    return _application(routes, settings, OPEN, turns=resources.turns, host=settings.operations_host)
 
 
 def _hidden_parts(settings: Settings) -> list[str]:
@@ -89,9 +89,9 @@ def _application(
     settings: Settings,
     gate: Gate,
     *,
+    turns: LoopTurns,
     audit: AuditLog | None = None,
     host: str | None = None,
-    turns: LoopTurns | None = None,
 ) -> Starlette:
     """Return the routes inside the middleware of every request; ``host``: the address, if it is not HOST."""
     app = Starlette(
@@ -115,7 +115,7 @@ def _application(
                 },
             ),
             Middleware(Authentication, gate=gate, public=PUBLIC, audit=audit),
-            Middleware(InTurn, turns=turns or LoopTurns()),
+            Middleware(InTurn, turns=turns),
         ],
         exception_handlers={ExpectedError: problems.expected, HTTPException: problems.refused},
     )
@@ -123,9 +123,7 @@ def _application(
     return app
 
 
-def _graphql(
-    settings: Settings, resources: Resources, subscribers: Subscribers, *, turns: LoopTurns
-) -> list[BaseRoute]:
+def _graphql(settings: Settings, resources: Resources, subscribers: Subscribers) -> list[BaseRoute]:
     """Return the routes of GraphQL: requests, sockets, the page for browsers, and the schema itself."""
     trusted, metrics = trusted_documents(settings.trusted_documents), resources.engine.metrics
     schema = build_schema(
@@ -136,7 +134,7 @@ def _graphql(
         exposed=settings.exposes_schema,
         timeout_s=settings.operation_timeout_s,
     )
-    services, graphiql = _services(settings, resources, turns=turns), GraphiQL()
+    services, graphiql = _services(settings, resources), GraphiQL()
     documents = documents_from(trusted, automatic=settings.persisted_queries == "automatic")
 
     def context_for(request_id: str, caller: Caller) -> Context:
@@ -155,7 +153,7 @@ def _graphql(
     socket_view = WebSocketView(
         schema,
         gate=resources.gate,
-        turns=turns,
+        turns=resources.turns,
         context_for=context_for,
         subscribers=subscribers,
         origins=settings.cors_origins,
@@ -183,7 +181,7 @@ def model_policy(settings: Settings, resources: Resources) -> ModelPolicy:
     )
 
 
-def _services(settings: Settings, resources: Resources, *, turns: LoopTurns) -> Services:
+def _services(settings: Settings, resources: Resources) -> Services:
     policy = model_policy(settings, resources)
     return Services(
         engine=resources.engine,
@@ -194,7 +192,7 @@ def _services(settings: Settings, resources: Resources, *, turns: LoopTurns) -> 
         keys=resources.gate.keys,
         audit=resources.audit,
         quotas=quotas_of(settings, resources.database),
-        turns=turns,
+        turns=resources.turns,
     )
 
 
