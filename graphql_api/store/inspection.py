@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from graphql_api.store.database import Database, bound, connect
+from graphql_api.store.database import Database, bound
 from graphql_api.store.indexes import find_conflict
-from graphql_api.store.opening import Access, examined, in_one_line
+from graphql_api.store.opening import Access, prepared
 from graphql_api.store.suitability import Remark
 
 
@@ -17,16 +17,14 @@ async def inspected(access: Access) -> AsyncIterator[Remark | None]:
     A write with a majority's acknowledgement and a majority read have succeeded, in a collection that is gone
     again. No index is created, and one in another form is found.
     """
-    with in_one_line(access):
-        client = connect(access.uri, timeout_s=access.timeout_s)
-    async with client:
-        with in_one_line(access):
-            database = client[access.database]
-            remark = await examined(database, access.uri)
-            await _try_a_write(database)
-            for collection, indexes in await bound(database):
-                await find_conflict(collection, indexes)
+    async with prepared(access, by=_looked_at) as (_, remark, _):
         yield remark
+
+
+async def _looked_at(database: Database) -> None:
+    await _try_a_write(database)
+    for collection, indexes in await bound(database):
+        await find_conflict(collection, indexes)
 
 
 async def _try_a_write(database: Database) -> None:

@@ -1,8 +1,9 @@
 """Opens MongoDB, or says in one line why it cannot."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pymongo.errors import (
     ConfigurationError,
@@ -16,6 +17,8 @@ from graphql_api.store.database import Database, connect, deployment_id, initial
 from graphql_api.store.indexes import IndexConflictError
 from graphql_api.store.suitability import Remark, examine, examine_seeds
 from graphql_api.store.unreachable import in_plain_words
+
+T = TypeVar("T")
 
 _AUTHENTICATION_FAILED = 18
 _UNAUTHORIZED = 13
@@ -49,18 +52,34 @@ async def opened(access: Access) -> AsyncIterator[OpenDatabase]:
 
     Before that, a write with a majority's acknowledgement and a majority read have succeeded.
     """
+    async with prepared(access, by=_initialised) as (database, remark, deployment):
+        yield OpenDatabase(database=database, deployment_id=deployment, remark=remark)
+
+
+async def _initialised(database: Database) -> str:
+    await initialise(database)
+    return await deployment_id(database)
+
+
+@asynccontextmanager
+async def prepared(
+    access: Access, *, by: Callable[[Database], Awaitable[T]]
+) -> AsyncIterator[tuple[Database, Remark | None, T]]:
+    """Yield the database of a suitable MongoDB, any remark on it, and what its preparation returned.
+
+    Raises ``UnusableMongodbError``.
+    """
     with in_one_line(access):
         client = connect(access.uri, timeout_s=access.timeout_s)
     async with client:
         with in_one_line(access):
             database = client[access.database]
-            remark = await examined(database, access.uri)
-            await initialise(database)
-            deployment = await deployment_id(database)
-        yield OpenDatabase(database=database, deployment_id=deployment, remark=remark)
+            remark = await _examined(database, access.uri)
+            made = await by(database)
+        yield database, remark, made
 
 
-async def examined(database: Database, uri: str) -> Remark | None:
+async def _examined(database: Database, uri: str) -> Remark | None:
     """Return any remark on a suitable MongoDB; raises ``UnusableMongodbError`` and the driver's errors."""
     try:
         found = await examine(database.client)

@@ -70,7 +70,7 @@ async def test_a_malformed_uri_is_not_repeated(uri: str, why: str) -> None:
     assert await reason(Access(uri=uri, database=NAME, timeout_s=1)) == f"MongoDB cannot be used: {why}"
 
 
-async def test_an_absent_mongodb_is_toldin_one_line() -> None:
+async def test_an_absent_mongodb_is_told_in_one_line() -> None:
     """With its address."""
     port = free_port()
     told = await reason(Access(uri=f"mongodb://127.0.0.1:{port}", database=NAME, timeout_s=0.3))
