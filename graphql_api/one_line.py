@@ -1,4 +1,4 @@
-"""Writes JSON as one line for every reader.
+"""Writes text and JSON as one line for every reader.
 
 Some readers, Python for one, take three more characters for the end of a line. JSON allows them unescaped, so
 no encoder escapes them. Escaped they mean the same.
@@ -14,6 +14,11 @@ _LINE_ENDS = {
     "\u2029".encode(): rb"\u2029",
 }
 """In UTF-8 these bytes mean nothing else, and in JSON they are always inside a string."""
+
+
+def printable(text: str) -> str:
+    """Return the text with a space for each character that steers a terminal or ends a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def one_line(value: Any) -> bytes:

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from graphql_api.client.exits import CommandError, MissingError, asking
-from graphql_api.client.names import DB_CONNECTION, id_of
 from graphql_api.client.options import asks_server, confirm, limit, metadata, named, without_asking
 from graphql_api.client.output import moment, print_created, print_facts, print_json, print_table
 from graphql_api.client.pages import listed
 from graphql_api.transfer.ddl import definitions
+from graphql_api.transfer.names import DB_CONNECTION, id_of
 
 FIELDS = "id alias dialect tableSchemas metadata createdAt updatedAt"
 LIST = f"""query ($first: Int, $after: String) {{

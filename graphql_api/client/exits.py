@@ -1,11 +1,13 @@
 """The exit codes of the commands, and the one line about what went wrong."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import click
+
+from graphql_api.transfer.server_options import reaching
 
 if TYPE_CHECKING:
     from graphql_api.transfer.client import Server
@@ -74,22 +76,18 @@ class DeletedError(CommandError):
 @contextmanager
 def asking(url: str, token: str | None) -> Iterator["Server"]:
     """Yield the server at this address; its errors become a ``CommandError``."""
-    from graphql_api.transfer.client import Server
-    from graphql_api.transfer.errors import ServerError
-
-    try:
-        with closing(Server(url, token=token)) as server:
-            yield server
-    except ServerError as refused:
-        raise _error_of(refused) from None
+    with reaching(url, token, as_error=_error_of) as server:
+        yield server
 
 
 def _error_of(refused: "ServerError") -> CommandError:
-    from graphql_api.transfer.errors import NoAnswerError
+    from graphql_api.transfer.errors import NoAnswerError, UnknownNameError
 
     code, message = refused.code or "", str(refused)
     if isinstance(refused, NoAnswerError):
         return SilentError(message)
     if code in _NO_ACCESS:
         return NoAccessError(message)
-    return MissingError(message) if code.endswith("_NOT_FOUND") else CommandError(message)
+    if isinstance(refused, UnknownNameError) or code.endswith("_NOT_FOUND"):
+        return MissingError(message)
+    return CommandError(message)

@@ -8,7 +8,6 @@ import click
 
 from graphql_api.client.exits import MissingError, SilentError, asking
 from graphql_api.client.finetuning_fields import FIELDS, SHOW, cancelled_in_words, facts
-from graphql_api.client.names import DB_CONNECTION, FINETUNING, id_of
 from graphql_api.client.options import (
     asks_server,
     confirm,
@@ -20,6 +19,7 @@ from graphql_api.client.options import (
 )
 from graphql_api.client.output import moment, print_created, print_facts, print_json, print_table, shown
 from graphql_api.client.pages import listed
+from graphql_api.transfer.names import DB_CONNECTION, FINETUNING, id_of
 
 LIST = f"""query ($first: Int, $after: String, $filter: FinetuningFilter) {{
   finetunings(first: $first, after: $after, filter: $filter) {{

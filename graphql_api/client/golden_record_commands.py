@@ -5,10 +5,10 @@ from collections.abc import Callable
 import click
 
 from graphql_api.client.exits import asking
-from graphql_api.client.names import DB_CONNECTION, id_of
 from graphql_api.client.options import asks_server, limit, of_connection
 from graphql_api.client.output import print_json, print_table
 from graphql_api.client.pages import listed
+from graphql_api.transfer.names import DB_CONNECTION, id_of
 
 FIELDS = "id dbConnectionId promptText sql metadata createdAt updatedAt warnings { code message line column }"
 LIST = f"""query ($first: Int, $after: String, $of: ID, $filter: GoldenRecordFilter) {{

@@ -7,6 +7,8 @@ from typing import Any
 import click
 import orjson
 
+from graphql_api.one_line import printable
+
 Row = Sequence[object]
 
 
@@ -54,7 +56,7 @@ def shown(value: object) -> str:
         return "-"
     if isinstance(value, Mapping):
         return shown(", ".join(f"{name}={item}" for name, item in value.items()))
-    return "".join(one if one.isprintable() else " " for one in str(value))
+    return printable(str(value))
 
 
 def moment(text: str | None) -> str | None:

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from graphql_api.client.exits import DeletedError, ExitCode, asking
-from graphql_api.client.names import FINETUNING, id_of
 from graphql_api.client.options import asks_server, named
 from graphql_api.client.output import print_json, shown
+from graphql_api.transfer.names import FINETUNING, id_of
 
 ENDS = {"SUCCEEDED": ExitCode.DONE, "FAILED": ExitCode.FAILED, "CANCELLED": ExitCode.CANCELLED}
 

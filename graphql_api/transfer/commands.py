@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import click
 
-from graphql_api.transfer.server_options import of_server
+from graphql_api.transfer.server_options import of_server, reaching
 
 if TYPE_CHECKING:
-    from graphql_api.transfer.client import Server
+    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,7 +94,7 @@ def import_(
         raise click.UsageError("Give either --db-connection or --split-by.")
     if split_by is None and (dialect or schemas):
         raise click.UsageError("--dialect and --schemas go with --split-by.")
-    with _reading(path) as file, _reaching(url or own_url(), token) as server:
+    with _reading(path) as file, reaching(url or own_url(), token) as server:
         shape = mapped(field_map) if field_map else None
         reader = Reader(source=source_of(file), shape=shape, keeps_rest=keep_rest, split_by=split_by or "")
         session = ImportSession(reader, server)
@@ -135,7 +135,7 @@ def export(
     from graphql_api.transfer.forms import FORMS
 
     with (
-        _reaching(url or own_url(), token) as server,
+        reaching(url or own_url(), token) as server,
         export_(server, db_connection=db_connection) as records,
     ):
         try:
@@ -174,16 +174,3 @@ def _opened(path: str) -> BinaryIO:
         copyfileobj(file, spool)
         spool.seek(0)
         return spool
-
-
-@contextmanager
-def _reaching(url: str, token: str | None) -> Iterator["Server"]:
-    """Yield the server; report its errors in one line."""
-    from graphql_api.transfer.client import Server
-    from graphql_api.transfer.errors import ServerError
-
-    try:
-        with closing(Server(url, token=token)) as server:
-            yield server
-    except ServerError as refused:
-        raise click.ClickException(str(refused)) from None

@@ -15,3 +15,7 @@ class ServerError(Exception):
 
 class NoAnswerError(ServerError):
     """The server did not answer, or broke its answer off: what it did is not known."""
+
+
+class UnknownNameError(ServerError):
+    """Nothing has this name, or several have it."""

@@ -4,17 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphql_api.transfer.errors import ServerError
+from graphql_api.one_line import printable
+from graphql_api.transfer.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from graphql_api.transfer.client import Server
 
 MOST_CANDIDATES = 5
 WHOLE_ID = re.compile(r"[0-9a-fA-F]{24}")
-
-
-class UnknownNameError(ServerError):
-    """Nothing has this name, or several have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +44,14 @@ def id_of(name: str, noun: Noun, *, server: "Server") -> str:
     found = server.ask(noun.query, named=name)["nodes"]
     candidates = [one for one in found if one["alias"] == name] or found
     if not candidates:
-        raise UnknownNameError(f"there is no {noun.one} {_shown(name)!r} at {server.url}")
+        raise UnknownNameError(f"there is no {noun.one} {printable(name)!r} at {server.url}")
     if len(candidates) > 1:
         raise UnknownNameError(
-            f"{_shown(name)!r} fits several {noun.many}: {_listed(candidates)}; give an id, or more of it"
+            f"{printable(name)!r} fits several {noun.many}: {_listed(candidates)}; give an id, or more of it"
         )
     return str(candidates[0]["id"])
 
 
 def _listed(candidates: list[dict[str, str]]) -> str:
-    named = [f"{one['id']} ({_shown(one['alias'])})" for one in candidates[:MOST_CANDIDATES]]
+    named = [f"{one['id']} ({printable(one['alias'])})" for one in candidates[:MOST_CANDIDATES]]
     return ", ".join([*named, *(["and more"] if len(candidates) > MOST_CANDIDATES else [])])
-
-
-def _shown(name: str) -> str:
-    """Return the name without characters that steer a terminal."""
-    return "".join(one if one.isprintable() else " " for one in name)

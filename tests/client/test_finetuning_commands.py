@@ -128,3 +128,14 @@ def test_a_parameter_is_a_number_or_auto() -> None:
     assert [convert(text, None, None) for text in ("3", "0.5", "auto")] == [3, 0.5, "auto"]
     with pytest.raises(BadParameter, match="neither a number nor auto"):
         convert("many", None, None)
+
+
+async def test_ambiguity_changes_nothing(shell: Shell) -> None:
+    """Two finetunings with one alias are named, and neither is cancelled; more of the id is enough."""
+    first, second = [await shell.world.create(alias="twin") for _ in range(2)]
+    result = await shell.run("finetunings", "cancel", "twin")
+    assert result.exit_code == 3
+    assert f"{second.id} (twin), {first.id} (twin);" in result.stderr
+    assert {(await shell.world.read(one)).status for one in (first, second)} == {"queued"}
+    found = await shell.json("finetunings", "show", str(first.id)[:-1] + str(first.id)[-1])
+    assert found["id"] == str(first.id)

@@ -1,5 +1,7 @@
 """Finds the readable words in data from outside."""
 
+from graphql_api.one_line import printable
+
 _TELLING = ("message", "msg", "detail", "details", "description", "reason", "error", "innererror", "code")
 """The keys of a reason, the best first: errors have no common shape."""
 _DEEPEST = 8
@@ -24,6 +26,5 @@ def words_in(value: object, *, deepest: int = _DEEPEST) -> str:
 def legible(text: str, *, length: int) -> str:
     """Return ``text`` as one line of at most ``length`` printable characters."""
     # Cut first: a text of many megabytes is not worth reading.
-    clean = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * length])
-    line = " ".join(clean.split())
+    line = " ".join(printable(text[: 4 * length]).split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
