@@ -1,7 +1,8 @@
 """Turns at something that serves one at a time: fair between accounts, whatever one of them sends."""
 
 import asyncio
-from dataclasses import dataclass, field
+
+from graphql_api.account_semaphore import AccountSemaphore
 
 MOST_WAITING = 100
 """The most requests in the queue; one more has no hope of a turn in time."""
@@ -9,12 +10,6 @@ MOST_WAITING = 100
 
 class QueueFullError(Exception):
     """Too many wait already."""
-
-
-@dataclass(slots=True)
-class _Account:
-    own_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
 
 
 class Turns:
@@ -25,39 +20,33 @@ class Turns:
 
     def __init__(self, *, most_waiting: int = MOST_WAITING) -> None:
         self._turn = asyncio.Lock()
-        self._accounts: dict[str, _Account] = {}
+        self._own_turn = AccountSemaphore(1)
         self._most_waiting = most_waiting
         self._users = 0
+
+    @property
+    def accounts(self) -> int:
+        """The accounts that have a turn or wait for one."""
+        return self._own_turn.accounts
 
     async def take(self, account: str, *, even_if_full: bool = False) -> None:
         """Wait for a turn, to be given back; raises ``QueueFullError``."""
         if self._users > self._most_waiting and not even_if_full:
             raise QueueFullError
-        own = self._accounts.setdefault(account, _Account())
-        own.users += 1
         self._users += 1
-        is_taken = False
         try:
-            await own.own_turn.acquire()
+            await self._own_turn.acquire(account)
             try:
                 await self._turn.acquire()
-                is_taken = True
-            finally:
-                if not is_taken:
-                    own.own_turn.release()
-        finally:
-            if not is_taken:
-                self._leave(account)
+            except asyncio.CancelledError:
+                self._own_turn.release(account)
+                raise
+        except asyncio.CancelledError:
+            self._users -= 1
+            raise
 
     def give_back(self, account: str) -> None:
         """End the turn that this account has."""
         self._turn.release()
-        self._accounts[account].own_turn.release()
-        self._leave(account)
-
-    def _leave(self, account: str) -> None:
+        self._own_turn.release(account)
         self._users -= 1
-        own = self._accounts[account]
-        own.users -= 1
-        if own.users == 0:
-            del self._accounts[account]

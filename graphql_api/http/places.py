@@ -1,7 +1,8 @@
 """Places for a few requests of each account at once."""
 
 import asyncio
-from collections import Counter
+
+from graphql_api.account_semaphore import AccountSemaphore
 
 AT_ONCE = 8
 """The requests of one account in work at once: enough to keep a processor busy."""
@@ -16,36 +17,22 @@ class Places:
     """
 
     def __init__(self, at_once: int = AT_ONCE, *, longest_s: float = LONGEST_S) -> None:
-        self._at_once = at_once
+        self._taken = AccountSemaphore(at_once)
         self.longest_s = longest_s
-        self._rooms: dict[str, asyncio.Semaphore] = {}
-        self._users: Counter[str] = Counter()
 
     @property
     def accounts(self) -> int:
         """The accounts with requests."""
-        return len(self._rooms)
+        return self._taken.accounts
 
     async def take(self, account: str) -> "Place":
         """Wait for a place, to be given back."""
-        room = self._rooms.setdefault(account, asyncio.Semaphore(self._at_once))
-        self._users[account] += 1
-        try:
-            await room.acquire()
-        except asyncio.CancelledError:
-            self._leave(account)
-            raise
+        await self._taken.acquire(account)
         return Place(self, account)
 
     def free(self, account: str) -> None:
         """Free a place of the account."""
-        self._rooms[account].release()
-        self._leave(account)
-
-    def _leave(self, account: str) -> None:
-        self._users[account] -= 1
-        if not self._users[account]:
-            del self._users[account], self._rooms[account]
+        self._taken.release(account)
 
 
 class Place:

@@ -45,12 +45,12 @@ async def test_of_each_account_one_is_served_before_another_ones_second() -> Non
     assert line.served == ["eve", "ada", "bob", "eve", "eve", "eve"]
     await line.serve("eve")
     await asyncio.gather(*asked)
-    assert line.turns._accounts == {}
+    assert line.turns.accounts == 0
 
 
 async def test_whoever_leaves_the_queue_holds_nobody_up() -> None:
-    """Neither its own account nor another one."""
-    line = Line(Turns())
+    """Neither its own account nor another one, and it fills no place in the queue."""
+    line = Line(Turns(most_waiting=3))
     first, second, third, other = (line.ask(one) for one in ("eve", "eve", "eve", "ada"))
     await settled()
     second.cancel()
@@ -60,8 +60,12 @@ async def test_whoever_leaves_the_queue_holds_nobody_up() -> None:
     assert line.served == ["eve", "eve"]
     await line.serve("eve")
     await asyncio.gather(first, third)
-    assert line.turns._accounts == {}
+    assert line.turns.accounts == 0
     await line.turns.take("ada")
+    late = [line.ask(one) for one in ("bob", "eve", "ada")]
+    for account in ("ada", "bob", "eve", "ada"):
+        await line.serve(account)
+    await asyncio.gather(*late)
 
 
 async def test_the_queue_is_bounded() -> None:
