@@ -9,7 +9,6 @@ import click
 from graphql_api.client.exits import CommandError, MissingError, asking
 from graphql_api.client.options import asks_server, confirm, limit, metadata, named, without_asking
 from graphql_api.client.output import moment, print_created, print_facts, print_json, print_table
-from graphql_api.client.pages import listed
 from graphql_api.transfer.ddl import definitions
 from graphql_api.transfer.names import DB_CONNECTION, id_of
 
@@ -30,7 +29,7 @@ def list_(
 ) -> None:
     """List database connections, the newest first."""
     with asking(url or own_url(), token) as server:
-        found = listed(server, LIST, limit=limit)
+        found = list(server.entries(LIST, limit=limit))
     if as_json:
         print_json(found)
         return

@@ -18,7 +18,6 @@ from graphql_api.client.options import (
     without_asking,
 )
 from graphql_api.client.output import moment, print_created, print_facts, print_json, print_table, shown
-from graphql_api.client.pages import listed
 from graphql_api.transfer.names import DB_CONNECTION, FINETUNING, id_of
 
 LIST = f"""query ($first: Int, $after: String, $filter: FinetuningFilter) {{
@@ -78,7 +77,7 @@ def list_(
         given: dict[str, Any] = {"status": statuses} if statuses else {}
         if db_connection:
             given["dbConnectionId"] = id_of(db_connection, DB_CONNECTION, server=server)
-        found = listed(server, LIST, limit=limit, filter=given)
+        found = list(server.entries(LIST, limit=limit, filter=given))
     if as_json:
         print_json(found)
         return

@@ -7,7 +7,6 @@ import click
 from graphql_api.client.exits import asking
 from graphql_api.client.options import asks_server, limit, of_connection
 from graphql_api.client.output import print_json, print_table
-from graphql_api.client.pages import listed
 from graphql_api.transfer.names import DB_CONNECTION, id_of
 
 FIELDS = "id dbConnectionId promptText sql metadata createdAt updatedAt warnings { code message line column }"
@@ -40,7 +39,7 @@ def list_(
     given = conditions | ({"hasWarnings": True} if warned else {})
     with asking(url or own_url(), token) as server:
         of = id_of(db_connection, DB_CONNECTION, server=server) if db_connection else None
-        found = listed(server, LIST, limit=limit, of=of, filter=given)
+        found = list(server.entries(LIST, limit=limit, of=of, filter=given))
     if as_json:
         print_json(found)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
@@ -23,6 +24,8 @@ BEHIND_A_PROXY = frozenset({502, 503, 504})
 JSON = {"content-type": "application/json"}
 
 CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
+
+LARGEST_PAGE = 100
 
 
 class Server:
@@ -50,6 +53,29 @@ class Server:
         with self._answering():
             response = self._http.post(self.url, content=_body(query, variables), headers=JSON)
         return self._field(response.status_code, response.content)
+
+    def pages(
+        self, query: str, *, limit: int | None = None, **variables: object
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield the pages of a list, up to ``limit`` entries; the query takes ``$first`` and ``$after``.
+
+        Raises ``ServerError``.
+        """
+        after, left = None, limit
+        while left is None or left > 0:
+            first = LARGEST_PAGE if left is None else min(LARGEST_PAGE, left)
+            page = self.ask(query, first=first, after=after, **variables)
+            yield page["nodes"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            after = page["pageInfo"]["endCursor"]
+            left = None if left is None else left - len(page["nodes"])
+
+    def entries(
+        self, query: str, *, limit: int | None = None, **variables: object
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the entries of a list, as ``pages`` does."""
+        return chain.from_iterable(self.pages(query, limit=limit, **variables))
 
     def follow(self, query: str, **variables: object) -> Iterator[Any]:
         """Yield the one requested field of each of a subscription's results, up to its completion.

@@ -1,8 +1,7 @@
 """One connection for each database of a file: the one that is there, or a new one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from graphql_api.catalogue.dialects import parser_dialect, suggestion
 from graphql_api.transfer.client import Server
@@ -12,8 +11,9 @@ from graphql_api.transfer.table_schemas import Tables
 MOST_NAMED = 5
 """How many databases a message names."""
 
-FIND = """query ($named: String!, $after: String) {
-  dbConnections(filter: { named: $named }, first: 100, after: $after) {
+# Also those whose id begins so.
+FIND = """query ($named: String!, $first: Int, $after: String) {
+  dbConnections(filter: { named: $named }, first: $first, after: $after) {
     nodes { id alias dialect tableSchemas } pageInfo { hasNextPage endCursor }
   }
 }"""
@@ -72,7 +72,7 @@ def planned(
 
 def _found(name: str, *, server: Server, dialect: str | None, tables: Tables | None) -> Database:
     given = tuple((tables or {}).get(name, ()))
-    there = [one for one in _named(name, server=server) if one["alias"] == name]
+    there = [one for one in server.entries(FIND, named=name) if one["alias"] == name]
     if len(there) > 1:
         raise ServerError(f"there are {len(there)} connections {name[:40]!r}; rename all but one")
     if not there:
@@ -93,17 +93,6 @@ def _found(name: str, *, server: Server, dialect: str | None, tables: Tables | N
 def _same(dialect: str, other: str) -> bool:
     """Whether two names are of one dialect."""
     return dialect == other or parser_dialect(dialect) == parser_dialect(other) is not None
-
-
-def _named(name: str, *, server: Server) -> Iterator[Mapping[str, Any]]:
-    """Yield the connections with this alias, and those whose id begins so."""
-    after = None
-    while True:
-        page = server.ask(FIND, named=name, after=after)
-        yield from page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
-        after = page["pageInfo"]["endCursor"]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -12,13 +12,11 @@ from graphql_api.one_line import one_line
 from graphql_api.transfer.client import Server
 from graphql_api.transfer.names import DB_CONNECTION, id_of
 
-PAGE = 100
-
-RECORDS = f"""query ($id: ID!, $after: String) {{
-  goldenRecords(dbConnectionId: $id, first: {PAGE}, after: $after) {{
-    nodes {{ promptText sql metadata }} pageInfo {{ hasNextPage endCursor }}
-  }}
-}}"""
+RECORDS = """query ($id: ID!, $first: Int, $after: String) {
+  goldenRecords(dbConnectionId: $id, first: $first, after: $after) {
+    nodes { promptText sql metadata } pageInfo { hasNextPage endCursor }
+  }
+}"""
 
 
 @contextmanager
@@ -32,21 +30,10 @@ def export(server: Server, *, db_connection: str) -> Iterator[Iterator[dict[str,
     server.db_connection(db_connection_id)
     with tempfile.TemporaryFile() as spool:
         ends = [0]
-        for page in pages(server, db_connection_id):
+        for page in server.pages(RECORDS, id=db_connection_id):
             spool.writelines(one_line(record) + b"\n" for record in reversed(page))
             ends.append(spool.tell())
         yield _backwards(spool, ends)
-
-
-def pages(server: Server, db_connection_id: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of a connection's records, the newest first."""
-    after = None
-    while True:
-        page = server.ask(RECORDS, id=db_connection_id, after=after)
-        yield page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
-        after = page["pageInfo"]["endCursor"]
 
 
 def _backwards(spool: BinaryIO, ends: list[int]) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from graphql_api.transfer import report
 from graphql_api.transfer.client import Server
 from graphql_api.transfer.databases import Database, planned
 from graphql_api.transfer.errors import ServerError
-from graphql_api.transfer.exporting import pages
+from graphql_api.transfer.exporting import RECORDS
 from graphql_api.transfer.importing import Account, Checked, check_file, import_file
 from graphql_api.transfer.names import DB_CONNECTION, id_of
 from graphql_api.transfer.reading import Reader
@@ -126,9 +126,8 @@ class ImportSession:
         """Return what the connections have already; one that is not made yet has nothing."""
         present = Present()
         for name, database in databases.items():
-            for page in pages(self.server, database.id) if database.id else ():
-                for fields in page:
-                    present.add(Record(Place("record", 0), fields, name))
+            for fields in self.server.entries(RECORDS, id=database.id) if database.id else ():
+                present.add(Record(Place("record", 0), fields, name))
         return present
 
 

@@ -60,3 +60,37 @@ async def test_the_check_of_sql_is_asked_for(shell: Shell) -> None:
         assert await asyncio.to_thread(server.sql_check) == "warn"
         with pytest.raises(ServerError, match=r"MongoDB is away\."):
             await asyncio.to_thread(server.sql_check)
+
+
+class Numbers(Server):
+    """A server with a list of numbers; it notes the size of each page asked for."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("http://127.0.0.1:1")
+        self.count = count
+        self.sizes = list[int]()
+
+    def ask(self, query: str, **variables: object) -> object:
+        """Answer one page."""
+        first, start = int(str(variables["first"])), int(str(variables["after"] or 0))
+        self.sizes.append(first)
+        stop = min(start + first, self.count)
+        info = {"hasNextPage": stop < self.count, "endCursor": str(stop)}
+        return {"nodes": [{"n": n} for n in range(start, stop)], "pageInfo": info}
+
+
+def test_pages_are_read_up_to_the_limit() -> None:
+    """None larger than the server's largest, and none after the last."""
+    server = Numbers(1000)
+    assert [one["n"] for one in server.entries("", limit=250)] == list(range(250))
+    assert server.sizes == [100, 100, 50]
+    server = Numbers(7)
+    assert len(list(server.entries("", limit=10_000))) == 7
+    assert server.sizes == [100]
+
+
+def test_all_pages_are_read_without_a_limit() -> None:
+    """One after the other, each as large as it may be."""
+    server = Numbers(230)
+    assert [len(page) for page in server.pages("")] == [100, 100, 30]
+    assert server.sizes == [100, 100, 100]
