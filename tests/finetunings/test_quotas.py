@@ -66,7 +66,7 @@ async def test_a_refused_creation_counts_nothing(world: World) -> None:
     refused = [await created(world, quotas, connection) for _ in range(2)]
     assert (
         refused
-        == ["The quota of 1 creations a day is used up; there is room again at 2026-01-02T00:00:00+00:00."]
+        == ["The quota of 1 creations a day is used up; there is room again at 2126-01-02T00:00:00+00:00."]
         * 2
     )
     stored = await world.database[COLLECTION].find_one({"_id": "default"})

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -18,12 +18,12 @@ from graphql_api.store.quotas import (
     _stages,
 )
 from graphql_api.tenancy import TenantScope
-from tests.world import StoreClock, World
+from tests.world import START, StoreClock, World
 
 ACME, OTHER = TenantScope("acme"), TenantScope("other")
 DEFAULT = TenantScope("default")
 NO_ROOM = UsedUp(quota=Quota.LIVE, limit=2, free_at=None)
-NO_MORE_TODAY = UsedUp(quota=Quota.CREATES, limit=2, free_at=datetime(2026, 1, 2, tzinfo=UTC))
+NO_MORE_TODAY = UsedUp(quota=Quota.CREATES, limit=2, free_at=START + timedelta(days=1))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def test_a_new_day_is_a_new_quota(database: Database, clock: StoreClock) -
     clock.advance(timedelta(hours=23, minutes=59).total_seconds())
     assert [await take(server) for _ in range(4)] == [None, None, NO_MORE_TODAY, NO_MORE_TODAY]
     clock.advance(60)
-    tomorrow = UsedUp(quota=Quota.CREATES, limit=2, free_at=datetime(2026, 1, 3, tzinfo=UTC))
+    tomorrow = UsedUp(quota=Quota.CREATES, limit=2, free_at=START + timedelta(days=2))
     assert [await take(server) for _ in range(3)] == [None, None, tomorrow]
 
 
