@@ -17,6 +17,7 @@ from chaos.plan import IMPATIENT, Plan
 from chaos.ports import free_port
 from chaos.replica_set import MEMBERS, ReplicaSet, command, initiate, observer, uri
 from chaos.supervision import POLL_S, Service
+from graphql_api.embedded_mongod.directory_lock import directory_lock
 from graphql_api.store.database import Database, connect
 from processes.environment import environment
 from processes.nursery import Nursery
@@ -192,6 +193,9 @@ class _Starter:
             service.kill()
         while any(service.is_running for service in self._services):
             await asyncio.sleep(POLL_S)
+        if (data_dir := self.directory / DATA).exists():
+            async with directory_lock(data_dir):  # the mongod of a killed server holds it up to its own end
+                pass
 
     def _service(
         self,
