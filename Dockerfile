@@ -9,6 +9,14 @@ RUN npm ci --silent
 COPY graphiql ./
 RUN npm run build -- --logLevel warn
 
+FROM ${NODE_IMAGE} AS console
+WORKDIR /build/console
+COPY console/.npmrc console/package.json console/package-lock.json ./
+RUN npm ci --silent
+COPY schema.graphql ../
+COPY console ./
+RUN npm run build -- --logLevel warn
+
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -19,6 +27,7 @@ RUN python -m venv --without-pip /opt/graphql-api \
     && pip install --no-deps --require-hashes --only-binary :all: -r requirements-build.lock
 COPY LICENSE hatch_build.py pyproject.toml ./
 COPY graphql_api graphql_api
+COPY --from=console /build/graphql_api/http/console_assets graphql_api/http/console_assets
 COPY --from=graphiql /build/graphql_api/http/graphql/graphiql_assets graphql_api/http/graphql/graphiql_assets
 RUN pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/graphql-api/bin/python install --no-deps --no-index dist/*.whl

@@ -36,9 +36,12 @@ INSTALL := install() { \
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command 'make lock' $(LOCK_FLAGS)
 
-# The page of GraphiQL, and its sources.
-PAGE := graphql_api/http/graphql/graphiql_assets/index.html
-PAGE_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphiql/src/*.* graphiql/src/*/*)
+# The pages of the console and of GraphiQL, and their sources.
+CONSOLE := graphql_api/http/console_assets/index.html
+CONSOLE_SOURCES := $(wildcard console/*.* console/.npmrc console/src/*.* console/src/*/*.*) schema.graphql
+GRAPHIQL := graphql_api/http/graphql/graphiql_assets/index.html
+GRAPHIQL_SOURCES := $(wildcard graphiql/*.* graphiql/.npmrc graphiql/public/* graphiql/src/*.* graphiql/src/*/*)
+PAGES := $(CONSOLE) $(GRAPHIQL)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,7 +53,7 @@ endif
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-dev: $(VENV)/dev.stamp $(VENV)/package.stamp $(PAGE) ## Make .venv with everything a developer needs
+dev: $(VENV)/dev.stamp $(VENV)/package.stamp $(PAGES) ## Make .venv with everything a developer needs
 	@:
 
 python:
@@ -76,10 +79,13 @@ $(VENV)/package.stamp: $(VENV)/run.stamp pyproject.toml
 	@touch $@
 
 # Optional: everything else works without Node.js, and without a way to npm's registry.
-$(PAGE): $(PAGE_SOURCES) | $(VENV)/run.stamp
-	@$(BIN)/python hatch_build.py
+$(CONSOLE): $(CONSOLE_SOURCES) | $(VENV)/run.stamp
+	@$(BIN)/python hatch_build.py console
 
-run: $(VENV)/package.stamp $(PAGE) ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
+$(GRAPHIQL): $(GRAPHIQL_SOURCES) | $(VENV)/run.stamp
+	@$(BIN)/python hatch_build.py graphiql
+
+run: $(VENV)/package.stamp $(PAGES) ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
 
 demo: $(VENV)/package.stamp ## Create and cancel a finetuning over HTTP, printing each step
@@ -146,8 +152,8 @@ sbom: dev $(VENV)-sbom/requirements.stamp ## Write dist/sbom.cdx.json, what the 
 install-matrix: dev ## Install with every supported Python on PATH, from clean clones, and measure it
 	@$(BIN)/python -m tests.installation
 
-wheel: $(VENV)/package.stamp $(PAGE) ## Build dist/*.whl, GraphiQL's page in it
-	@test -f $(PAGE) || { echo "No wheel without GraphiQL" >&2; exit 1; }
+wheel: $(VENV)/package.stamp $(PAGES) ## Build dist/*.whl, the console and GraphiQL in it
+	@test -f $(CONSOLE) -a -f $(GRAPHIQL) || { echo "No wheel without the console and GraphiQL" >&2; exit 1; }
 	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 stalls: dev ## Let MongoDB stand still under load and check that every request is answered
@@ -158,7 +164,7 @@ hostile: dev ## Send one server every hostile input of the corpus, and measure w
 
 screenshots: dev ## Take the screenshots in docs/screenshots anew
 	@$(BIN)/python -m tests.graphiql.screenshots
-	@$(BIN)/python -m tests.examples.screenshots
+	@$(BIN)/python -m tests.console.screenshots
 
 bench: dev ## Measure
 	@$(BIN)/python -m benchmarks
@@ -189,7 +195,7 @@ check: lint imports schema-check image-lint ## Everything CI checks, the tests l
 	@$(MAKE) --no-print-directory test
 
 clean: ## Remove .venv, caches and build output; .data stays
-	@rm -rf $(VENV) $(APART:%=$(VENV)-%) build dist $(dir $(PAGE)) graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules tests/generators/node_modules examples/*/node_modules \
+	@rm -rf $(VENV) $(APART:%=$(VENV)-%) build dist $(dir $(PAGES)) console/node_modules console/src/gql graphiql/node_modules tests/clients/node_modules tests/gateways/node_modules tests/generators/node_modules examples/*/node_modules \
 		$(VENV)-generators examples/python/.venv examples/python/finetuning_client \
 		examples/typescript/dist examples/typescript/src/gql .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

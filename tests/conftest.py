@@ -19,7 +19,9 @@ from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from graphql_api.following.change_feed import Feed
 from graphql_api.following.subscription import MOST_WAITING
-from graphql_api.http.graphql.graphiql import ASSETS, PAGE
+from graphql_api.http import console
+from graphql_api.http.graphql.graphiql import ASSETS
+from graphql_api.http.page_files import PAGE
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, connect, initialise
 from processes.nursery import Nursery
@@ -133,6 +135,15 @@ def built_page() -> Path:
     page = ASSETS / PAGE
     if not page.is_file():
         pytest.skip("GraphiQL is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
+    return page
+
+
+@pytest.fixture(scope="session")
+def built_console_page() -> Path:
+    """Return the console built into this checkout."""
+    page = console.ASSETS / PAGE
+    if not page.is_file():
+        pytest.skip("The console is not built: run make dev with Node.js 20.19, 22.12 or newer on PATH")
     return page
 
 

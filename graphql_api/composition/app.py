@@ -26,6 +26,7 @@ from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.http import problems
 from graphql_api.http.authentication import Authentication
+from graphql_api.http.console import Console
 from graphql_api.http.front import front_endpoint
 from graphql_api.http.graphql.graphiql import GraphiQL
 from graphql_api.http.graphql.persisted import documents_from, read_trusted
@@ -44,17 +45,19 @@ from graphql_api.schema import Context, Limits, Services, build_schema, schema_s
 from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.webhook_hints import take_hint
 
-PUBLIC = ("/", "/graphql", "/graphiql/", "/livez", "/readyz", "/webhooks/openai")
-"""The paths for callers without a credential. GraphQL asks for one itself, and serves its page without one;
-a webhook has a signature of its own."""
+PUBLIC = ("/", "/graphql", "/graphiql/", "/console", "/console/", "/livez", "/readyz", "/webhooks/openai")
+"""The paths for callers without a credential. GraphQL asks for one itself; the pages need none, they
+have a field for it; a webhook has a signature of its own."""
 CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
 
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
     """Return the application on open resources."""
+    console = Console()
     return _application(
         [
-            Route("/", front_endpoint(hidden=_hidden_parts(settings))),
+            Route("/", front_endpoint(hidden=_hidden_parts(settings, console))),
+            *(console.routes if settings.exposes_schema else []),
             *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
             *_webhooks(settings.openai_webhook_secret, resources),
@@ -79,9 +82,11 @@ def build_operations_app(settings: Settings, resources: Resources) -> Starlette:
     return _application(routes, settings, OPEN, turns=resources.turns, host=settings.operations_host)
 
 
-def _hidden_parts(settings: Settings) -> list[str]:
+def _hidden_parts(settings: Settings, console: Console) -> list[str]:
     moved = [] if settings.operations_port is None else ["health", "metrics"]
-    return moved if settings.exposes_schema else ["schema", *moved]
+    if not settings.exposes_schema:
+        return ["console", "schema", *moved]
+    return moved if console.is_built else ["console", *moved]
 
 
 def _application(

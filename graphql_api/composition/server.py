@@ -27,7 +27,8 @@ from graphql_api.composition.sample_data import store_sample_data, store_sample_
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.shutdown import REQUESTS_SHARE, stopped_by_signal
 from graphql_api.composition.start_error import StartError
-from graphql_api.http.graphql.graphiql import warn_unless_built
+from graphql_api.http import console
+from graphql_api.http.graphql import graphiql
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.wire.budget import Budget
 from graphql_api.http.wire.connections import Connections, most_connections
@@ -63,7 +64,8 @@ async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None
             settle()
             collecting = asyncio.create_task(collect_when_idle())
             sys.setswitchinterval(SWITCH_INTERVAL_S)
-            warn_unless_built()
+            graphiql.warn_unless_built()
+            console.warn_unless_built()
             provider = resources.provider_url or "OpenAI"
             callers = in_one_line(settings)
             log.info(

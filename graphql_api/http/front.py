@@ -1,4 +1,4 @@
-"""``/``: the server's name, version and addresses."""
+"""``/``: the way to the console for browsers; the server's name, version and addresses for programs."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
@@ -11,6 +11,7 @@ from graphql_api.http.accept import HTML, JSON, negotiate
 
 NAME = "Finetuning GraphQL API"
 PARTS = {
+    "console": ("/console", "the console, for browsers"),
     "graphql": ("/graphql", "GraphQL"),
     "schema": ("/schema.graphql", "the schema, for code generators"),
     "health": ("/readyz", "whether it can do its work"),
@@ -34,9 +35,9 @@ PAGE = """<!doctype html>
 
 
 def front_endpoint(*, hidden: Collection[str] = ()) -> Callable[[Request], Response]:
-    """Return the endpoint: a page for browsers, JSON for other clients; without the ``hidden`` parts.
+    """Return the endpoint: JSON without the ``hidden`` parts; for browsers the console, or a page of links.
 
-    The page's links are relative, because a proxy may serve the server under a prefix.
+    Its addresses are relative, because a proxy may serve the server under a prefix.
     """
     shown = {name: part for name, part in PARTS.items() if name not in hidden}
     page = PAGE.format(name=NAME, version=__version__, parts="\n".join(_links(shown)))
@@ -45,6 +46,8 @@ def front_endpoint(*, hidden: Collection[str] = ()) -> Callable[[Request], Respo
 
     def endpoint(request: Request) -> Response:
         if negotiate(request.headers.get("accept", ""), (JSON, HTML)) == HTML:
+            if "console" in shown:
+                return Response(status_code=307, headers={"Location": "console", "Vary": "Accept"})
             return HTMLResponse(page, headers={"Content-Security-Policy": CSP, "Vary": "Accept"})
         return Response(told, headers={"Vary": "Accept"}, media_type=JSON)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.examples.workshop import make
 from tests.installation.locks import LOCKS, ROOT
 
-_FILES = ("LICENSE", "Makefile", "hatch_build.py", "pyproject.toml", *LOCKS)
-_FOLDERS = ("graphiql", "graphql_api")
-_MADE = shutil.ignore_patterns("__pycache__", "node_modules", "graphiql_assets")
+_FILES = ("LICENSE", "Makefile", "hatch_build.py", "pyproject.toml", "schema.graphql", *LOCKS)
+_FOLDERS = ("console", "graphiql", "graphql_api")
+_MADE = shutil.ignore_patterns("__pycache__", "node_modules", "gql", "console_assets", "graphiql_assets")
 """The parts of these folders outside of a clone."""
 
 

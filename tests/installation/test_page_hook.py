@@ -1,4 +1,4 @@
-"""The build hook of GraphiQL's page.
+"""The build hook of the pages.
 
 Node.js or npm's registry may be missing.
 """
@@ -11,10 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from hatch_build import has_node
+from hatch_build import PAGES, Page, has_node
 from tests.installation.checkout import clone
 
-PAGE = "graphql_api/http/graphql/graphiql_assets/index.html"
+PLACES = [f"{page.assets}/index.html" for page in PAGES]
 
 
 @pytest.fixture
@@ -33,27 +33,32 @@ def programs(tmp_path: Path) -> Path:
     return directory
 
 
-def test_a_page_that_npm_cannot_build_ends_the_build(checkout: Path, programs: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.folder)
+def test_a_page_that_npm_cannot_build_ends_the_build(page: Page, checkout: Path, programs: Path) -> None:
     """There is no wheel without it then; npm's own words and the way on are shown."""
-    done = _build(checkout, PATH=str(programs))
+    others = {other.unless: "1" for other in PAGES if other != page}
+    done = _build(checkout, PATH=str(programs), **others)
     assert done.returncode != 0
     assert "npm error ENOTFOUND" in done.stderr
-    assert "WITHOUT_GRAPHIQL=1 builds without it" in done.stderr
+    assert f"{page.name} is not built, npm could not install what it is made of" in done.stderr
+    assert f"{page.unless}=1 builds without it" in done.stderr
     assert list((checkout / "dist").iterdir()) == []
 
 
-def test_it_can_be_left_out(checkout: Path, programs: Path) -> None:
+def test_they_can_be_left_out(checkout: Path, programs: Path) -> None:
     """On demand."""
-    done = _build(checkout, PATH=str(programs), WITHOUT_GRAPHIQL="1")
-    assert (done.returncode, PAGE in _files(checkout)) == (0, False)
+    done = _build(checkout, PATH=str(programs), WITHOUT_CONSOLE="1", WITHOUT_GRAPHIQL="1")
+    assert (done.returncode, _pages(checkout)) == (0, [])
 
 
-def test_without_a_node_that_does_it_is_left_out(checkout: Path, programs: Path) -> None:
+def test_without_a_node_that_does_they_are_left_out(checkout: Path, programs: Path) -> None:
     """Python alone is enough to install the rest; Debian 12 has Node.js 18."""
     _program(programs / "node", "echo v18.20.4")
     done = _build(checkout, PATH=str(programs))
-    assert (done.returncode, PAGE in _files(checkout)) == (0, False)
-    assert "that needs Node.js 20.19, 22.12 or newer" in done.stdout + done.stderr
+    assert (done.returncode, _pages(checkout)) == (0, [])
+    for page in PAGES:
+        said = f"{page.name} is not built, that needs Node.js 20.19, 22.12 or newer"
+        assert said in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -66,20 +71,34 @@ def test_the_versions_that_do(version: str, programs: Path, monkeypatch: pytest.
     assert has_node() == (version in {"v20.19.0", "v22.12.0", "v24.0.0"})
 
 
-def test_a_page_that_is_there_is_taken(checkout: Path, programs: Path) -> None:
-    """As in the image: there another stage builds it."""
-    (checkout / PAGE).parent.mkdir()
-    (checkout / PAGE).write_text("<title>Built</title>")
+def test_pages_that_are_there_are_taken(checkout: Path, programs: Path) -> None:
+    """As in the image: there other stages build them."""
+    _write_pages(checkout)
     done = _build(checkout, PATH=str(programs))
-    assert (done.returncode, PAGE in _files(checkout)) == (0, True)
+    assert (done.returncode, _pages(checkout)) == (0, PLACES)
 
 
-def test_a_page_older_than_its_sources_is_built_anew(checkout: Path, programs: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.folder)
+def test_a_page_older_than_its_sources_is_built_anew(page: Page, checkout: Path, programs: Path) -> None:
     """A build from before a change is not shipped after it."""
-    (checkout / PAGE).parent.mkdir()
-    (checkout / PAGE).write_text("<title>Built</title>")
-    os.utime(checkout / PAGE, (0, 0))
+    _write_pages(checkout)
+    os.utime(checkout / page.assets / "index.html", (0, 0))
     assert _build(checkout, PATH=str(programs)).returncode != 0
+
+
+def test_the_console_is_built_anew_for_another_schema(checkout: Path, programs: Path) -> None:
+    """Its types are made from it."""
+    _write_pages(checkout)
+    later = (checkout / PLACES[0]).stat().st_mtime + 60
+    os.utime(checkout / "schema.graphql", (later, later))
+    done = _build(checkout, PATH=str(programs))
+    assert (done.returncode != 0, "The console is not built" in done.stderr) == (True, True)
+
+
+def _write_pages(checkout: Path) -> None:
+    for place in PLACES:
+        (checkout / place).parent.mkdir()
+        (checkout / place).write_text("<title>Built</title>")
 
 
 def _program(file: Path, script: str) -> None:
@@ -93,6 +112,7 @@ def _build(checkout: Path, **environment: str) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
-def _files(checkout: Path) -> list[str]:
+def _pages(checkout: Path) -> list[str]:
+    """Return the pages in the wheel."""
     (wheel,) = (checkout / "dist").iterdir()
-    return ZipFile(wheel).namelist()
+    return [place for place in PLACES if place in ZipFile(wheel).namelist()]

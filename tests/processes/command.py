@@ -28,6 +28,7 @@ API_KEY = "sk-this-key-is-a-secret"
 PASSWORD = "Vq7tRz2LmX9cHd4W"
 
 MODULE = "graphql_api"
+UNBUILT = ("GraphiQL was not built", "The console was not built")
 
 
 def settings_in(directory: Path, settings: dict[str, object]) -> dict[str, object]:
@@ -74,10 +75,10 @@ class Command:
     def log(self) -> list[dict[str, Any]]:
         """Its log so far; a line still being written is left out.
 
-        So is the line on GraphiQL's build: it depends on the machine, with or without Node.js.
+        So are the lines on the pages' builds: they depend on the machine, with or without Node.js.
         """
         lines = [json.loads(line) for line in self.stderr.splitlines(keepends=True) if line.endswith("\n")]
-        return [line for line in lines if not line["event"].startswith("GraphiQL was not built")]
+        return [line for line in lines if not line["event"].startswith(UNBUILT)]
 
     @property
     def own_log(self) -> list[dict[str, Any]]:

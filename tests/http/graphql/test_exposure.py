@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from graphql_api.http.console import Console
 from graphql_api.scopes import ALL_SCOPES
 from tests.http.graphql.websocket_client import asked, connected_to
 from tests.http.guarded import Guarded, guarded_server
@@ -224,7 +225,9 @@ async def test_a_hash_in_a_url_is_run(world: World) -> None:
     assert refused.status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/schema.graphql", "/graphiql/index.html"])
+@pytest.mark.parametrize(
+    "path", ["/schema.graphql", "/graphiql/index.html", "/console", "/console/", "/console/finetunings/1"]
+)
 async def test_the_schemas_other_places_are_missing(guarded: Guarded, path: str) -> None:
     """The front does not name them either."""
     async with await with_key(guarded) as http:
@@ -239,11 +242,13 @@ async def test_a_team_can_show_its_schema(world: World) -> None:
     """With a key still; the page itself needs none."""
     async with guarded_server(world, auth=("keys",), expose_schema=True) as guarded:
         page = await guarded.http.get("/graphql", headers={"accept": BROWSER})
+        console = await guarded.http.get("/console/finetunings/1")
         stranger = await guarded.http.get("/schema.graphql")
         async with await with_key(guarded) as http:
             schema = await http.get("/schema.graphql")
             by_get = await http.get("/graphql", params={"query": "{ __schema { queryType { name } } }"})
             error = (await http.post("/graphql", json={"query": "{ finetunin }"})).json()["errors"][0]
     assert (page.status_code, stranger.status_code, schema.status_code) == (200, 401, 200)
+    assert console.status_code == (200 if Console().is_built else 404)
     assert by_get.json() == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
     assert error["message"].endswith("Did you mean 'finetuning' or 'finetunings'?")

@@ -1,0 +1,51 @@
+import { useSearchParams } from 'wouter'
+
+import { DbConnectionsDocument } from '../gql/graphql'
+import { useHealing } from '../shared/healing'
+import { ProblemNotice } from '../shared/Notice'
+import { problemOf } from '../shared/problems'
+
+const CHOICE = 'connection'
+
+// The chosen database stands in the page's address; without a choice it is the newest one.
+export function useDatabase() {
+  const [{ data, error }] = useHealing({ query: DbConnectionsDocument })
+  const [search, setSearch] = useSearchParams()
+  const connections = data?.dbConnections.nodes
+  const chosen = search.get(CHOICE) ?? connections?.[0]?.id
+  function choose(id: string) {
+    setSearch(
+      (old) => {
+        const next = new URLSearchParams(old)
+        next.set(CHOICE, id)
+        return next
+      },
+      { replace: true },
+    )
+  }
+  return { connections, chosen, choose, problem: problemOf(error) }
+}
+
+export function DatabaseField() {
+  const { connections, chosen, choose, problem } = useDatabase()
+  return (
+    <>
+      <ProblemNotice problem={problem} />
+      {connections?.length === 0 && (
+        <p>
+          There is no database connection yet. In a terminal: <code>graphql-api db-connections create</code>
+        </p>
+      )}
+      <label>
+        Database
+        <select name="connection" required value={chosen} onChange={({ target }) => choose(target.value)}>
+          {connections?.map(({ id, alias, dialect }) => (
+            <option key={id} value={id}>
+              {alias} ({dialect})
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  )
+}

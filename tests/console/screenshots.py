@@ -1,0 +1,65 @@
+"""Take the screenshots of the console: ``python -m tests.console.screenshots``."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from graphql_api.sandbox.openai import Fault
+from graphql_api.sandbox.openai.faults import FaultKind
+from processes.nursery import Nursery
+from tests.console.console_page import Console, open_console
+from tests.graphiql.screenshots import DIRECTORY
+from tests.graphiql.workbench import chromium, open_browser
+from tests.processes.deployment import Deployment, open_deployment
+
+
+async def take(console: Console, deployment: Deployment) -> None:
+    """Show a training, and a cancel without the provider's confirmation."""
+    await console.start("library, first try")
+    deployment.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel"))
+    await console.cancel()
+    await console.dialog.get_by_role("button", name="Close").click()
+    await console.start("library, 5 epochs")
+    await console.cancel()
+    await console.shows(console.verdict, "Cancelled and confirmed")
+    await console.start("library, nightly")
+    await keep(console, "console")
+
+    deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
+    await console.cancel()
+    await expect(console.dialog).to_have_count(0)
+    await console.shows(console.verdict, "Last error: ")
+    await console.page.emulate_media(color_scheme="dark")
+    await keep(console, "console-requested")
+
+
+async def keep(console: Console, name: str) -> None:
+    """Keep the page as soon as nothing on it moves."""
+    await console.page.mouse.move(640, 790)
+    await console.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
+
+
+async def main() -> None:
+    """Serve a database of its own, and take all screenshots."""
+    executable = chromium()
+    if executable is None:
+        raise SystemExit("Screenshots need chromium on PATH (apt-get install chromium).")
+    with tempfile.TemporaryDirectory() as directory, Nursery() as nursery:
+        async with (
+            EmbeddedMongod(Path(directory) / "mongod") as mongod,
+            open_deployment(mongod.uri, nursery, Path(directory)) as deployment,
+        ):
+            server = await deployment.start()
+            await server.connection()
+            async with (
+                open_browser(executable) as browser,
+                open_console(browser, server.url) as console,
+            ):
+                await take(console, deployment)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
