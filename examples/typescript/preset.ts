@@ -45,6 +45,6 @@ const documents: Plugin = {
       const types = `${name}${kind}, ${name}${kind}Variables`
       return `export const ${name}Document = gql<${types}>(${JSON.stringify(print(document))});`
     })
-    return { prepend: ["import { gql } from 'urql';"], content: constants.join('\n') }
+    return { prepend: ["import { gql } from '@urql/core';"], content: constants.join('\n') }
   },
 }

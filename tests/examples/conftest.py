@@ -1,13 +1,12 @@
-"""The server and the browser for the examples."""
+"""The server for the examples."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 from processes.nursery import Nursery
-from tests.examples.console import Console, built_console, console_before, open_console
+from tests.examples.program import built_program
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
 
@@ -46,21 +45,5 @@ def server(served: Client, deployment: Deployment) -> Client:
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """Return the console, built from the present sources."""
-    built_console()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def console_url(built: None, served: Client) -> AsyncIterator[str]:
-    """Yield the address of the built console, before the server."""
-    async with console_before(served.url) as url:
-        yield url
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def console(browser: Browser, console_url: str, server: Client) -> AsyncIterator[Console]:
-    """Yield the opened console, with golden records to train on; nothing may have gone wrong on it."""
-    await server.connection()
-    async with open_console(browser, console_url) as console:
-        yield console
-        assert console.complaints == []
+    """Have the program in TypeScript, built from the present sources."""
+    built_program()

@@ -8,14 +8,12 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
 
 from graphql_api.access.key_format import Key
 from processes.nursery import Nursery
 from tests.examples.conftest import UNHURRIED
-from tests.examples.console import PATIENCE_MS, console_before
+from tests.examples.program import EXAMPLE as PROGRAM
 from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
-from tests.graphiql.workbench import open_workbench
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
 from tests.processes.patience import DEADLINE_S
@@ -107,37 +105,10 @@ async def test_the_tour_ends_with_its_credential(
     assert (tour.returncode, stdout.decode().splitlines()[-1][:24]) == (1, "the credential has ended")
 
 
-async def test_the_console_keeps_the_credential_for_the_tab(
-    built: None, browser: Browser, served: Client, key: str
-) -> None:
-    """Without one the page says what it wants; a second tab knows nothing of it, and nor does the disk."""
-    async with console_before(served.url) as url, open_workbench(browser, url) as workbench:
-        page = workbench.page
-        await page.goto(url)
-        await expect(page.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
-        await use(page, key)
-        await shows_live(page)
-        await page.reload()
-        await shows_live(page)
-        assert await page.evaluate("Object.entries({ ...localStorage }).length + document.cookie.length") == 0
-        assert key not in page.url
-        other = await page.context.new_page()
-        await other.goto(url)
-        await expect(other.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
-        field = other.get_by_label("API key or token")
-        assert (await field.input_value(), await field.get_attribute("type")) == ("", "password")
-        await use(page, "")
-        await expect(page.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
-        assert await page.evaluate("sessionStorage.length") == 0
-
-
-async def use(page: Page, credential: str) -> None:
-    """Give the page this credential."""
-    await page.get_by_label("API key or token").fill(credential)
-    await page.get_by_role("button", name="Use", exact=True).click()
-
-
-async def shows_live(page: Page) -> None:
-    """Wait until the page is told changes over its WebSocket, without a complaint."""
-    await expect(page.locator(".liveness")).to_contain_text("Live", timeout=PATIENCE_MS)
-    await expect(page.get_by_role("alert")).to_have_count(0)
+async def test_the_program_in_typescript_shows_its_credential(built: None, server: Client, key: str) -> None:
+    """From the environment; without it the server's refusal is its last word."""
+    for token, code in ((key, 0), ("", 1)):
+        given = {"GRAPHQL_URL": f"{server.url}/graphql", "GRAPHQL_API_TOKEN": token}
+        async with running("node", "dist/main.js", "list", example=PROGRAM, **given) as program:
+            stdout, _ = await program.communicate()
+        assert (program.returncode, key in stdout.decode()) == (code, False)

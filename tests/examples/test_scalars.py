@@ -3,6 +3,7 @@
 import json
 import tomllib
 
+import pytest
 from graphql import (
     GraphQLInputObjectType,
     GraphQLObjectType,
@@ -12,15 +13,16 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from tests.examples.workshop import EXAMPLES, SCHEMA
+from tests.examples.workshop import EXAMPLES, ROOT, SCHEMA
 
 TYPES = build_schema(SCHEMA.read_text()).type_map.values()
 CUSTOM = {one.name for one in TYPES if is_scalar_type(one) and not is_specified_scalar_type(one)}
 
 
-def test_the_map_for_typescript_names_every_custom_scalar() -> None:
+@pytest.mark.parametrize("folder", ["examples", "console"])
+def test_the_maps_for_typescript_name_every_custom_scalar(folder: str) -> None:
     """A generator turns one that is missing into ``any`` or ``unknown``."""
-    assert set(json.loads((EXAMPLES / "scalars.json").read_text())) == CUSTOM
+    assert set(json.loads((ROOT / folder / "scalars.json").read_text())) == CUSTOM
 
 
 def test_the_map_for_python_names_every_custom_scalar() -> None:
