@@ -177,8 +177,8 @@ class Settings(CallerLimits):
     expose_schema: bool | None = Field(
         None,
         description="Whether clients see more of the schema than they know: introspection, suggestions in "
-        "errors, the console, GraphiQL, `/schema.graphql`, and queries in URLs. Absent: `on`, unless callers need a "
-        "credential.",
+        "errors, the console, GraphiQL, `/schema.graphql`, and queries in URLs. Absent: `on`, unless callers "
+        "need a credential.",
     )
     graphql_http_edition: Literal["draft", "2026-09"] = Field(
         "draft",

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -26,13 +27,20 @@ async def take(console: Console, deployment: Deployment) -> None:
     await console.cancel()
     await console.shows(console.verdict, "Cancelled and confirmed")
     await console.start("library, nightly")
+    await console.shows(console.detail.locator("progress + span"), "step 12 of")
     await keep(console, "console")
+    await console.page.set_viewport_size({"width": 390, "height": 800})
+    await keep(console, "console-narrow")
+    await console.visit()
+    await console.page.emulate_media(color_scheme="dark")
+    await keep(console, "console-narrow-list")
+    await console.page.set_viewport_size({"width": 1280, "height": 800})
+    await console.page.go_back()
 
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
     await console.cancel()
     await expect(console.dialog).to_have_count(0)
     await console.shows(console.verdict, "Last error: ")
-    await console.page.emulate_media(color_scheme="dark")
     await keep(console, "console-requested")
 
 
@@ -52,6 +60,8 @@ async def main() -> None:
             EmbeddedMongod(Path(directory) / "mongod") as mongod,
             open_deployment(mongod.uri, nursery, Path(directory)) as deployment,
         ):
+            account = deployment.sandbox.account
+            account.durations = replace(account.durations, running_s=120)
             server = await deployment.start()
             await server.connection()
             async with (

@@ -1,7 +1,7 @@
 """Every state of the console has an address."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.console.console_page import PATIENCE_MS, Console, ended
 from tests.processes.client import Client
@@ -67,3 +67,25 @@ async def test_one_like_another_is_filled_in(console: Console) -> None:
     await console.page.get_by_label("Alias").fill("second of two")
     await console.page.get_by_role("button", name="Start training").click()
     await console.shows(console.detail.get_by_role("heading", level=2), "second of two")
+
+
+async def test_a_proxy_may_serve_it_under_a_prefix(console: Console, server: Client) -> None:
+    """The page finds its files, the API and its own states there, and knows nothing of the prefix."""
+
+    async def strip(route: Route) -> None:
+        response = await route.fetch(url=route.request.url.replace("/ft/", "/", 1), max_redirects=0)
+        await route.fulfill(response=response)
+
+    await ended(server, "behind a proxy")
+    await console.page.route("**/ft/**", strip)
+    await console.page.goto(f"{console.url}/ft/console")
+    row = console.page.locator(".row").first
+    await console.shows(row, "behind a proxy")
+    await row.click()
+    await console.shows(console.detail.get_by_role("heading", level=2), "behind a proxy")
+    newest, *_ = await server.list()
+    assert console.page.url == f"{console.url}/ft/console/finetunings/{newest['id']}"
+    await console.page.reload()
+    await console.shows(console.detail.get_by_role("heading", level=2), "behind a proxy")
+    assert [one for one in console.complaints if "WebSocket" not in one] == []
+    console.complaints.clear()  # this proxy passes no socket on

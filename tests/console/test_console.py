@@ -47,13 +47,18 @@ async def test_what_was_there_before_is_listed(console: Console, server: Client)
     await console.shows(console.page.locator(".rows"), "there before")
     await server.ask(CREATE, input=given | {"alias": "made elsewhere"})
     await console.shows(console.page.locator(".row").first, "made elsewhere")
+    rows = await console.page.locator(".row").count()
+    await console.shows(console.page.locator(".list h2"), f"{rows} in all")
 
 
 async def test_what_has_the_higher_version_is_newer(console: Console, server: Client) -> None:
     """Of two answers, whichever comes first."""
+    changed: list[str] = []
 
-    def from_the_future(newest: Answer, *_: Answer) -> None:
-        newest |= {"alias": "newer", "version": newest["version"] + 1000}
+    def from_the_future(*listed: Answer) -> None:
+        changed.append(listed[0]["id"])
+        (first,) = (one for one in listed if one["id"] == changed[0])
+        first |= {"alias": "newer", "version": first["version"] + 1000}
 
     await ended(server, "there")
     await console.list_as(from_the_future)

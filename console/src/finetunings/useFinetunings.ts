@@ -37,24 +37,28 @@ function isOn(page: FinetuningsQuery['finetunings'] | undefined) {
   return (one: FinetuningViewFragment) => !page?.pageInfo.hasNextPage || !last || placeOf(one) >= placeOf(last)
 }
 
+// Calls after a change, once for many at the same time.
+function useSoon<Change>(call: () => void, change: Change) {
+  const coming = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const latest = useRef(call)
+  useEffect(() => {
+    latest.current = call
+  }, [call])
+  useEffect(() => {
+    if (!change) return
+    coming.current ??= setTimeout(() => {
+      coming.current = undefined
+      latest.current()
+    }, TOGETHER_MS)
+  }, [change])
+}
+
 // One page of finetunings, kept up to date; `remember` takes a mutation's answer.
 export function useFinetunings() {
   const { isNewest, variables } = useView()
   const [listed, list] = useHealing({ query: FinetuningsDocument, variables })
   const [told] = useSubscription({ query: FinetuningUpdatedDocument }, collect)
   const [answered, remember] = useReducer(merge, {})
-
-  // Whether a change belongs to a page with a filter, only the server knows; many changes are asked for once.
-  const coming = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const latest = useRef(list)
-  useEffect(() => {
-    latest.current = list
-    if (isNewest || !told.data) return
-    coming.current ??= setTimeout(() => {
-      coming.current = undefined
-      latest.current()
-    }, TOGETHER_MS)
-  }, [isNewest, told.data, list])
 
   const page = listed.data?.finetunings
   const nodes = page?.nodes ?? []
@@ -63,6 +67,9 @@ export function useFinetunings() {
   const shown = isNewest
     ? Object.values(known).filter(isOn(page)).sort(newestFirst)
     : nodes.map((one) => known[one.id] ?? one)
+  // Only the server knows whether a change belongs to a page with a filter, and how many there are with a new one.
+  useSoon(list, isNewest ? page && shown.length - nodes.length : told.data)
+
   return {
     finetunings: shown,
     page,
