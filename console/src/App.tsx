@@ -53,7 +53,15 @@ export function App() {
               <Catalogue />
             </Route>
             <Route path="/finetunings/:id">
-              {({ id }) => <FinetuningPage key={id} id={id} known={told.find(id)} onAnswer={told.remember} />}
+              {({ id }) => (
+                <FinetuningPage
+                  key={id}
+                  id={id}
+                  known={told.find(id)}
+                  onAnswer={told.remember}
+                  onGone={told.forget}
+                />
+              )}
             </Route>
             <Route path="/">
               <p className="panel hint">Choose a finetuning to see how it goes.</p>

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 
 import type { FinetuningViewFragment } from '../gql/graphql'
-import { ProblemNotice } from '../shared/Notice'
+import { Notice, ProblemNotice } from '../shared/Notice'
 import { CancelDialog } from './CancelDialog'
+import { DeleteDialog } from './DeleteDialog'
 import { useEvents } from './events'
 import { Facts } from './Facts'
 import { LossChart } from './LossChart'
@@ -15,17 +16,29 @@ import { Verdict } from './Verdict'
 type DetailProps = {
   finetuning: FinetuningViewFragment
   onAnswer: (finetuning: FinetuningViewFragment) => void
+  onGone: (id: string) => void
 }
 
-export function FinetuningDetail({ finetuning, onAnswer }: DetailProps) {
-  const [isAsking, setAsking] = useState(false)
+export function FinetuningDetail({ finetuning, onAnswer, onGone }: DetailProps) {
+  const [asking, ask] = useState<'cancel' | 'delete'>()
+  const [, go] = useLocation()
   const { events, problem } = useEvents(finetuning.id)
+  const isGone = events.some(({ event }) => event.kind === 'DELETED')
   const title = useRef<HTMLHeadingElement>(null)
 
   // On a narrow screen the list with the focus is gone.
   useEffect(() => {
     if (matchMedia('(max-width: 45rem)').matches) title.current?.focus()
   }, [])
+
+  useEffect(() => {
+    if (isGone) onGone(finetuning.id)
+  }, [isGone, onGone, finetuning.id])
+
+  function leave() {
+    onGone(finetuning.id)
+    go('/')
+  }
 
   return (
     <section className="panel detail" aria-labelledby="detail-title">
@@ -36,21 +49,35 @@ export function FinetuningDetail({ finetuning, onAnswer }: DetailProps) {
         <StatusBadge finetuning={finetuning} />
         <span className="detail-actions">
           <Link href={likeOf(finetuning)}>New one like it</Link>
-          {finetuning.isCancellable && !finetuning.cancellation && (
-            <button type="button" className="danger" onClick={() => setAsking(true)}>
+          {!isGone && (
+            <button type="button" onClick={() => ask('delete')}>
+              Delete…
+            </button>
+          )}
+          {!isGone && finetuning.isCancellable && !finetuning.cancellation && (
+            <button type="button" className="danger" onClick={() => ask('cancel')}>
               Cancel…
             </button>
           )}
         </span>
       </header>
+      {isGone && <Notice tone="calm" title="Deleted" />}
       <Verdict finetuning={finetuning} />
       <ProblemNotice problem={problem} />
       <Progress finetuning={finetuning} events={events} />
       <LossChart events={events} />
       <Facts finetuning={finetuning} />
       <Timeline events={events} />
-      {isAsking && (
-        <CancelDialog finetuning={finetuning} onAnswer={onAnswer} onClose={() => setAsking(false)} />
+      {asking === 'cancel' && (
+        <CancelDialog finetuning={finetuning} onAnswer={onAnswer} onClose={() => ask(undefined)} />
+      )}
+      {asking === 'delete' && (
+        <DeleteDialog
+          finetuning={finetuning}
+          onAnswer={onAnswer}
+          onDeleted={leave}
+          onClose={() => ask(undefined)}
+        />
       )}
     </section>
   )

@@ -10,10 +10,11 @@ type PageProps = {
   id: string
   known: FinetuningViewFragment | undefined
   onAnswer: (finetuning: FinetuningViewFragment) => void
+  onGone: (id: string) => void
 }
 
 // One finetuning at its own address; it may be on no page of the list.
-export function FinetuningPage({ id, known, onAnswer }: PageProps) {
+export function FinetuningPage({ id, known, onAnswer, onGone }: PageProps) {
   const [{ data, error }] = useHealing({ query: FinetuningDocument, variables: { id }, pause: Boolean(known) })
   const finetuning = known ?? data?.finetuning
   return (
@@ -21,7 +22,7 @@ export function FinetuningPage({ id, known, onAnswer }: PageProps) {
       <Link href="/" className="back">
         ← All finetunings
       </Link>
-      {finetuning && <FinetuningDetail finetuning={finetuning} onAnswer={onAnswer} />}
+      {finetuning && <FinetuningDetail finetuning={finetuning} onAnswer={onAnswer} onGone={onGone} />}
       {!finetuning && <ProblemNotice problem={problemOf(error)} />}
       {!finetuning && !error && (
         <p className="panel hint">{data ? 'There is no finetuning with this id.' : 'Loading…'}</p>

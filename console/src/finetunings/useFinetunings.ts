@@ -59,6 +59,7 @@ export function useFinetunings() {
   const [listed, list] = useHealing({ query: FinetuningsDocument, variables })
   const [told] = useSubscription({ query: FinetuningUpdatedDocument }, collect)
   const [answered, remember] = useReducer(merge, {})
+  const [gone, forget] = useReducer((ids: string[], id: string) => [...ids, id], [])
 
   const page = listed.data?.finetunings
   const nodes = page?.nodes ?? []
@@ -67,14 +68,16 @@ export function useFinetunings() {
   const shown = isNewest
     ? Object.values(known).filter(isOn(page)).sort(newestFirst)
     : nodes.map((one) => known[one.id] ?? one)
+  const isThere = ({ id }: FinetuningViewFragment) => !gone.includes(id)
   // Only the server knows whether a change belongs to a page with a filter, and how many there are with a new one.
   useSoon(list, isNewest ? page && shown.length - nodes.length : told.data)
 
   return {
-    finetunings: shown,
+    finetunings: shown.filter(isThere),
     page,
     problem: problemOf(listed.error ?? told.error),
     remember,
+    forget,
     find: useCallback((id: string) => known[id], [known]),
   }
 }
