@@ -191,3 +191,15 @@ async def test_the_losses_are_drawn_as_they_come(reporting: None, console: Conso
     chart = console.page.get_by_role("img", name="Loss up to step")
     await expect(chart.locator("canvas")).to_be_visible(timeout=PATIENCE_MS)
     await console.shows(console.detail.locator(".legend"), "Training: ")
+
+
+async def test_a_checkpoints_model_is_copied(reporting: None, console: Console) -> None:
+    """By the button beside it, as soon as the provider has kept one."""
+    await console.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await console.start("kept meanwhile")
+    kept = console.detail.locator(".checkpoints li").first
+    await console.shows(kept, "ft:")
+    await kept.get_by_role("button", name="Copy the model of step").click()
+    await console.shows(kept, "Copied")
+    copied = await console.page.evaluate("navigator.clipboard.readText()")
+    assert copied == await kept.locator("code").inner_text()

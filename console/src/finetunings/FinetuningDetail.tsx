@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter'
 import type { FinetuningViewFragment } from '../gql/graphql'
 import { Notice, ProblemNotice } from '../shared/Notice'
 import { CancelDialog } from './CancelDialog'
+import { Checkpoints } from './Checkpoints'
 import { DeleteDialog } from './DeleteDialog'
 import { useEvents } from './events'
 import { Facts } from './Facts'
@@ -67,6 +68,7 @@ export function FinetuningDetail({ finetuning, onAnswer, onGone }: DetailProps) 
       <Progress finetuning={finetuning} events={events} />
       <LossChart events={events} />
       <Facts finetuning={finetuning} />
+      <Checkpoints checkpoints={finetuning.checkpoints} />
       <Timeline events={events} />
       {asking === 'cancel' && (
         <CancelDialog finetuning={finetuning} onAnswer={onAnswer} onClose={() => ask(undefined)} />
