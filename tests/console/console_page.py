@@ -14,6 +14,7 @@ from tests.processes.deployment import Deployment
 MILESTONES = ["Created", "The provider has the job", "Training", "Cancel asked for", "Cancelled"]
 PATIENCE_MS = 60_000
 """How long a busy machine may take to show something; nothing waits for it when all is well."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Console:
 
     async def shows(self, locator: Locator, text: str) -> None:
         """Wait for this text."""
-        await expect(locator).to_contain_text(text, timeout=PATIENCE_MS)
+        await expect(locator).to_contain_text(text)
 
     async def visit(self, state: str = "") -> None:
         """Go to the address of a state, within the page."""
@@ -92,6 +93,7 @@ async def open_console(browser: Browser, url: str, *, state: str = "") -> AsyncI
     """Yield the page in a browser on its first visit."""
     async with open_workbench(browser, url) as workbench:
         console = Console(page=workbench.page, complaints=workbench.complaints, url=url)
+        console.page.set_default_timeout(PATIENCE_MS)
         await console.page.goto(f"{url}/{state}")
         await console.shows(console.page.locator(".liveness"), "Live")
         yield console

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.console.console_page import PATIENCE_MS, Console, ended
+from tests.console.console_page import Console, ended
 from tests.processes.client import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,13 +34,13 @@ async def test_the_list_is_narrowed_by_its_address(console: Console, server: Cli
     await ended(server, "narrow one", "broad one")
     rows = console.page.locator(".row")
     await console.page.goto(f"{console.url}/console?text=narrow&status=CANCELLED")
-    await expect(rows).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(rows).to_have_count(1)
     await console.shows(rows, "narrow one")
     await rows.click()
     await console.shows(console.detail.get_by_role("heading", level=2), "narrow one")
     assert console.page.url.endswith("?text=narrow&status=CANCELLED")
     await ended(server, "narrow two")
-    await expect(rows).to_have_count(2, timeout=PATIENCE_MS)
+    await expect(rows).to_have_count(2)
     await console.page.get_by_label("Status").select_option(label="Failed")
     await console.shows(console.page.locator(".list"), "Nothing matches.")
 
@@ -49,9 +49,9 @@ async def test_the_pages_of_the_list_have_addresses(console: Console, server: Cl
     """Beyond the first fifty, and back."""
     await ended(server, *[f"number {number}" for number in range(51)])
     await console.page.reload()
-    await expect(console.page.locator(".row")).to_have_count(50, timeout=PATIENCE_MS)
+    await expect(console.page.locator(".row")).to_have_count(50)
     await console.page.get_by_role("button", name="Older").click()
-    await expect(console.page.locator(".row", has_text="number 50")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(console.page.locator(".row", has_text="number 50")).to_have_count(0)
     await console.page.reload()
     await console.shows(console.page.locator(".row").first, "number 0")
     await console.page.get_by_role("button", name="Newer").click()

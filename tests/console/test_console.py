@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
-from tests.console.console_page import MILESTONES, PATIENCE_MS, Console, ended
+from tests.console.console_page import MILESTONES, Console, ended
 from tests.processes.client import CREATE, CREATE_CONNECTION, Answer, Client
 from tests.processes.deployment import Deployment
 
@@ -113,7 +113,7 @@ async def test_a_cancel_that_the_provider_does_not_answer_is_not_called_done(
     await console.start("unanswered")
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=503, times=None))
     await console.cancel()
-    await expect(console.dialog).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(console.dialog).to_have_count(0)
     await console.shows(console.verdict, "Recorded; the provider has not confirmed yet")
     await console.shows(console.verdict, "Last error: ")
     await expect(console.detail.locator("header .badge")).to_have_text(["Training", "Cancel requested"])
@@ -189,7 +189,7 @@ async def test_the_losses_are_drawn_as_they_come(reporting: None, console: Conso
     """The chart says in words what it shows."""
     await console.start("drawn")
     chart = console.page.get_by_role("img", name="Loss up to step")
-    await expect(chart.locator("canvas")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(chart.locator("canvas")).to_be_visible()
     await console.shows(console.detail.locator(".legend"), "Training: ")
 
 

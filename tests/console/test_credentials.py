@@ -9,7 +9,6 @@ from playwright.async_api import Browser, Page, expect
 
 from processes.nursery import Nursery
 from tests.console.conftest import UNHURRIED
-from tests.console.console_page import PATIENCE_MS
 from tests.graphiql.workbench import open_workbench
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment, open_deployment
@@ -54,7 +53,7 @@ async def test_the_console_keeps_the_credential_for_the_tab(
         await page.goto(url)
         await wants_one(page)
         await use(page, "graphql_api_wrong")
-        await expect(page.locator("#credential-note")).to_contain_text("refused", timeout=PATIENCE_MS)
+        await expect(page.locator("#credential-note")).to_contain_text("refused")
         await use(page, key)
         await shows_live(page)
         await page.reload()
@@ -76,10 +75,8 @@ async def test_the_console_keeps_the_credential_for_the_tab(
 async def wants_one(page: Page) -> None:
     """Wait until the page says that the server wants a credential."""
     note = page.locator("#credential-note")
-    await expect(note).to_have_text(
-        "The server wants a credential: an API key or a token.", timeout=PATIENCE_MS
-    )
-    await expect(page.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED", timeout=PATIENCE_MS)
+    await expect(note).to_have_text("The server wants a credential: an API key or a token.")
+    await expect(page.get_by_role("alert").first).to_contain_text("UNAUTHENTICATED")
 
 
 async def use(page: Page, credential: str) -> None:
@@ -90,5 +87,5 @@ async def use(page: Page, credential: str) -> None:
 
 async def shows_live(page: Page) -> None:
     """Wait until the page is told changes over its WebSocket, without a complaint."""
-    await expect(page.locator(".liveness")).to_contain_text("Live", timeout=PATIENCE_MS)
+    await expect(page.locator(".liveness")).to_contain_text("Live")
     await expect(page.get_by_role("alert")).to_have_count(0)

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
-from tests.console.console_page import PATIENCE_MS, Console
+from tests.console.console_page import Console
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment
 
@@ -37,8 +37,8 @@ async def test_a_deleted_finetuning_is_gone_from_the_list(
     await console.start("removed")
     job = await console.job(deployment)
     await delete(console)
-    await expect(console.page.locator(".row", has_text="removed")).to_have_count(0, timeout=PATIENCE_MS)
-    await console.page.wait_for_url(f"{console.url}/console/", timeout=PATIENCE_MS)
+    await expect(console.page.locator(".row", has_text="removed")).to_have_count(0)
+    await console.page.wait_for_url(f"{console.url}/console/")
     assert job.status is JobStatus.CANCELLED
     assert "removed" not in str(await server.list())
 

@@ -49,7 +49,16 @@ NOT_ONE = {
     "detail": "The request must have exactly one Host.",
     "code": "BAD_REQUEST",
 }
-PATHS = ["/", "/graphql", "/metrics", "/schema.graphql", "/api/v1/finetunings/x/cancel", "/nothing"]
+PATHS = [
+    "/",
+    "/console",
+    "/console/assets/x.js",
+    "/graphql",
+    "/metrics",
+    "/schema.graphql",
+    "/api/v1/finetunings/x/cancel",
+    "/nothing",
+]
 HANDSHAKE = [
     "Connection: Upgrade",
     "Upgrade: websocket",
