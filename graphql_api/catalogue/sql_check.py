@@ -7,21 +7,18 @@ SQL in an unknown dialect, or too slow to parse, gets a warning about the missin
 import asyncio
 import hashlib
 import json
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from time import monotonic
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import structlog
 
 from graphql_api.bounded_cache import BoundedCache
 from graphql_api.catalogue.dialects import parser_dialect
+from graphql_api.catalogue.parser_process import Answers, ParserProcess
 from graphql_api.catalogue.turns import QueueFullError, Turns
 from graphql_api.documents import GoldenRecordWarning, GoldenRecordWarningCode
 from graphql_api.rate_limits import Budget, Counts
@@ -32,6 +29,10 @@ SqlCheckMode = Literal["off", "warn", "strict"]
 
 LONGEST_SQL = 20_000
 """The most characters of SQL to parse: people's queries are shorter, and slow ones are long."""
+
+MOST_IN_A_TURN = 50
+MOST_CHARACTERS_IN_A_TURN = LONGEST_SQL
+"""How much the parser is asked for at a time while no other account waits for it; else for one statement."""
 
 ALLOWANCE = "6000/minute"
 """The parser's time for one caller's slow statements, in milliseconds; its others stay unchecked then."""
@@ -51,21 +52,10 @@ ORDINARY_TURN_S = 0.1
 MEMORY_CHARACTERS = 1_000_000
 """Room for the digests of some thousand statements that took too long."""
 
-# What the interpreter needs to find its parts. The rest of the server's environment has keys.
-_ENVIRONMENT = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
-
 _END = "the end"
 """The account of the closing, which no caller has."""
 
 _TOO_LONG = "it takes too long to parse"
-
-
-class ParserLostError(Exception):
-    """The parser ended without an answer; the message says why."""
-
-
-class TooSlowError(ParserLostError):
-    """The parser was ended because the statement takes too long."""
 
 
 class NotAskedError(Exception):
@@ -74,9 +64,10 @@ class NotAskedError(Exception):
 
 @dataclass(slots=True)
 class _Call:
-    """One call's account, and what is left to the call of the time to wait for others."""
+    """One call's account and dialect, and what is left to the call of the time to wait for others."""
 
     account: str
+    dialect: str
     wait_s: float
 
 
@@ -99,7 +90,7 @@ class SqlCheck:
         self._longest_wait_s = longest_wait_s
         self._turns = Turns()
         self._allowance = Budget.of(ALLOWANCE, Counts(now=now), kind="sql")
-        self._parser: Process | None = None
+        self._parser: ParserProcess | None = None
         self._too_slow = BoundedCache[bool](most_characters=MEMORY_CHARACTERS, entry_characters=200)
 
     async def warnings(
@@ -111,8 +102,11 @@ class SqlCheck:
         parsers = parser_dialect(dialect)
         if parsers is None:
             return [_not_checked(f"the dialect {dialect!r} is not known")] * len(statements)
-        call = _Call(account, wait_s=self._longest_wait_s)
-        return [await self._checked(sql, dialect=parsers, call=call) for sql in statements]
+        call = _Call(account, parsers, wait_s=self._longest_wait_s)
+        found = list[GoldenRecordWarning | None]()
+        while len(found) < len(statements):
+            found += await self._checked(statements, start=len(found), call=call)
+        return found
 
     def refuses(self, warning: GoldenRecordWarning | None) -> bool:
         """Whether a record with this warning must not be stored."""
@@ -122,43 +116,46 @@ class SqlCheck:
     async def close(self) -> None:
         """End the process at once; its waiting callers get a failure."""
         first = self._parser
-        _kill(first)
+        if first is not None:
+            first.kill()
         await self._turns.take(_END, even_if_full=True)
         try:
             parser, self._parser = self._parser, None
-            if parser is not first:  # a second kill of the same would take its exit code from the event loop
-                _kill(parser)
             if parser is not None:
-                await parser.communicate()  # until its pipes are closed, too
+                if (
+                    parser is not first
+                ):  # a second kill of the same would take its exit code from the event loop
+                    parser.kill()
+                await parser.exit_code()
         finally:
             self._turns.give_back(_END)
 
-    async def _checked(self, sql: str, *, dialect: str, call: _Call) -> GoldenRecordWarning | None:
-        if len(sql) > LONGEST_SQL:
-            return _not_checked(f"it is longer than {LONGEST_SQL} characters")
-        name = _digest(sql, dialect)
+    async def _checked(
+        self, statements: Sequence[str], *, start: int, call: _Call
+    ) -> list[GoldenRecordWarning | None]:
+        """Return the warnings of one or more statements from ``start`` on."""
+        first = statements[start]
+        if len(first) > LONGEST_SQL:
+            return [_not_checked(f"it is longer than {LONGEST_SQL} characters")]
         try:
-            await self._admit(name, call)
-            # A turn is for one statement, so that a small call need not wait for a large one.
+            await self._admit(first, call)
             await self._take_turn(call)
             try:
-                await self._admit(name, call)  # another call may have found it out meanwhile
-                return await self._warning(sql, dialect=dialect, account=call.account)
+                await self._admit(first, call)  # another call may have found it out meanwhile
+                return await self._asked(list(self._together(statements, start=start, call=call)), call)
             finally:
                 self._turns.give_back(call.account)
         except NotAskedError as refused:
-            return _not_checked(str(refused))
-        except ParserLostError as gone:
-            self._spend(call.account, SLOWEST_S)
-            if isinstance(gone, TooSlowError):
-                self._too_slow.keep(name, value=True)
-            return _not_checked(str(gone))
+            return [_not_checked(str(refused))]
 
-    async def _admit(self, name: str, call: _Call) -> None:
-        if self._too_slow.get(name):
+    async def _admit(self, sql: str, call: _Call) -> None:
+        if self._is_too_slow(sql, call):
             raise NotAskedError(_TOO_LONG)
         if await self._allowance.is_used_up(call.account):
             raise NotAskedError("others of the same caller took too long; try again in a minute")
+
+    def _is_too_slow(self, sql: str, call: _Call) -> bool:
+        return bool(len(self._too_slow) and self._too_slow.get(_digest(sql, call.dialect)))
 
     def _spend(self, account: str, spent_s: float) -> None:
         if spent_s > ORDINARY_S:
@@ -175,56 +172,56 @@ class SqlCheck:
             raise NotAskedError("the parser is busy with others") from None
         call.wait_s -= max(0.0, clock() - asked_at - ORDINARY_TURN_S)
 
-    async def _warning(self, sql: str, *, dialect: str, account: str) -> GoldenRecordWarning | None:
+    def _together(self, statements: Sequence[str], *, start: int, call: _Call) -> Iterator[str]:
+        """Yield the statements of one turn: if others wait, a single one, so that they hardly do."""
+        is_alone = self._turns.accounts == 1
+        characters = 0
+        for sql in islice(statements, start, start + (MOST_IN_A_TURN if is_alone else 1)):
+            characters += len(sql)
+            if characters > MOST_CHARACTERS_IN_A_TURN or self._is_too_slow(sql, call):
+                return
+            yield sql
+
+    async def _asked(self, statements: Sequence[str], call: _Call) -> list[GoldenRecordWarning | None]:
+        answers = await self._answers(statements, dialect=call.dialect)
+        found = [self._warning(answer, call) for answer in answers.given]
+        if answers.has_ended:
+            found.append(await self._loss(statements[len(found)], call))
+        return found
+
+    async def _answers(self, statements: Sequence[str], *, dialect: str) -> Answers:
         try:
-            answer = await self._ask(sql, dialect=dialect)
+            if self._parser is None or not self._parser.is_running:
+                self._drop()
+                self._parser = await ParserProcess.start()
+            return await self._parser.ask(statements, dialect=dialect)
         except asyncio.CancelledError:
             self._drop()  # else its answer would be taken for that of the next statement
             raise
-        except (OSError, ValueError):  # it did not start, or its pipes have ended
-            raise await self._loss() from None
-        self._spend(account, answer["spent_s"])
+        except OSError:  # it did not start
+            return Answers([], has_ended=True)
+
+    def _warning(self, answer: dict[str, Any], call: _Call) -> GoldenRecordWarning | None:
+        self._spend(call.account, answer["spent_s"])
         if answer["failure"] is not None:
             log.warning("the SQL parser failed", error=answer["failure"])
         return answer["warning"] and GoldenRecordWarning(**answer["warning"])
 
-    async def _ask(self, sql: str, *, dialect: str) -> Any:
-        if self._parser is None or self._parser.returncode is not None:
-            self._parser = await _start()
-        stdin = cast("asyncio.StreamWriter", self._parser.stdin)
-        stdout = cast("asyncio.StreamReader", self._parser.stdout)
-        stdin.write(json.dumps([sql, dialect]).encode() + b"\n")
-        await stdin.drain()
-        return json.loads(await stdout.readline())
-
-    async def _loss(self) -> ParserLostError:
+    async def _loss(self, sql: str, call: _Call) -> GoldenRecordWarning:
+        """Return the warning for the statement with which the parser ended."""
         parser, self._parser = self._parser, None
-        if parser is not None:
-            await parser.communicate()  # no kill: it could replace the exit code read below
-            if parser.returncode == -signal.SIGPROF:
-                return TooSlowError(_TOO_LONG)
-        log.warning("the SQL parser ended", exit_code=parser and parser.returncode)
-        return ParserLostError("the parser failed")
+        exit_code = await parser.exit_code() if parser is not None else None
+        self._spend(call.account, SLOWEST_S)
+        if exit_code == -signal.SIGPROF:
+            self._too_slow.keep(_digest(sql, call.dialect), value=True)
+            return _not_checked(_TOO_LONG)
+        log.warning("the SQL parser ended", exit_code=exit_code)
+        return _not_checked("the parser failed")
 
     def _drop(self) -> None:
         parser, self._parser = self._parser, None
-        _kill(parser)
-
-
-async def _start() -> Process:
-    # In a session of its own: an interrupt from the terminal is for the server, and the server ends this.
-    script = Path(__file__).with_name("sql_parser.py")
-    command = (sys.executable, "-P", str(script))
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
-    )
-
-
-def _kill(parser: Process | None) -> None:
-    if parser is not None:
-        with suppress(ProcessLookupError):  # it has ended by itself
-            parser.kill()
+        if parser is not None:
+            parser.drop()
 
 
 def _not_checked(why: str) -> GoldenRecordWarning:

@@ -4,7 +4,10 @@ import asyncio
 import os
 import resource
 import signal
+from collections.abc import Sequence
+from typing import Self
 
+from graphql_api.catalogue.parser_process import Answers, ParserProcess
 from graphql_api.catalogue.sql_check import SqlCheck
 from tests.catalogue.test_sql_check import SLOW_CALLS, children, endless
 from tests.rated import Time
@@ -14,6 +17,56 @@ def spent_s() -> float:
     """Return the processor time of the ended children."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+class Recorded(ParserProcess):
+    """A parser that knows the dialect, and keeps what it is asked for."""
+
+    asked: list[Sequence[str]]
+
+    @classmethod
+    async def start(cls) -> Self:
+        """Start one."""
+        parser = await super().start()
+        parser.asked = []
+        await parser.ask(["SELECT 1"], dialect="postgres")
+        parser.asked.clear()
+        return parser
+
+    async def ask(self, statements: Sequence[str], *, dialect: str) -> Answers:
+        """Keep them, and ask."""
+        self.asked.append(statements)
+        return await super().ask(statements, dialect=dialect)
+
+
+async def test_a_call_alone_asks_for_fifty_statements_at_a_time(sql_check: SqlCheck) -> None:
+    """A turn may end sooner, by the parser's time; none of them is left out or asked twice."""
+    sql_check._parser = parser = await Recorded.start()
+    statements = [f"SELECT {n}" if n % 3 else f"DROP TABLE a{n}" for n in range(333)]
+    found = await sql_check.warnings(statements, dialect="postgres")
+    assert [one is None for one in found] == [bool(n % 3) for n in range(333)]
+    assert max(len(one) for one in parser.asked) == 50
+    assert len(parser.asked) < 100
+
+
+async def test_the_statements_of_a_turn_have_a_bound_on_their_length(sql_check: SqlCheck) -> None:
+    """That of the longest statement that is parsed at all: so many characters at most."""
+    sql_check._parser = parser = await Recorded.start()
+    half = f"SELECT '{'a' * 9_000}'"
+    assert await sql_check.warnings([half] * 5, dialect="postgres") == [None] * 5
+    assert [len(one) for one in parser.asked] == [2, 2, 1]
+
+
+async def test_a_turn_is_for_one_statement_while_others_wait(sql_check: SqlCheck) -> None:
+    """Two accounts with much to check go on side by side, statement by statement."""
+    sql_check._parser = parser = await Recorded.start()
+    calls = [
+        sql_check.warnings([f"SELECT '{name}'"] * 200, dialect="postgres", account=name) for name in "ab"
+    ]
+    assert await asyncio.gather(*calls) == [[None] * 200] * 2
+    first, *others = parser.asked
+    assert set(first) == {"SELECT 'a'"}
+    assert others[:20] == [["SELECT 'b'"], ["SELECT 'a'"]] * 10
 
 
 async def test_others_have_their_turn_while_much_is_checked(sql_check: SqlCheck) -> None:
