@@ -1,6 +1,7 @@
 import { Link, Route, Switch, useLocation, useRoute } from 'wouter'
 
 import { Catalogue } from './catalogue/Catalogue'
+import { Compare } from './charts/Compare'
 import { FinetuningList } from './finetunings/FinetuningList'
 import { FinetuningPage } from './finetunings/FinetuningPage'
 import { NewFinetuning } from './finetunings/NewFinetuning'
@@ -51,6 +52,9 @@ export function App() {
             </Route>
             <Route path="/golden-records">
               <Catalogue />
+            </Route>
+            <Route path="/compare">
+              <Compare find={told.find} />
             </Route>
             <Route path="/finetunings/:id">
               {({ id }) => (

@@ -50,10 +50,11 @@ class Console:
         links = {"": "Finetunings", "new": "New finetuning", "golden-records": "Golden records"}
         await self.page.locator(".bar").get_by_role("link", name=links[state]).click()
 
-    async def start(self, alias: str) -> None:
+    async def start(self, alias: str, *, epochs: str = "3") -> None:
         """Start a finetuning and wait for its training to show."""
         await self.visit("new")
-        await self.page.get_by_label("Alias").fill(alias)
+        await self.page.get_by_role("textbox", name="Alias").fill(alias)
+        await self.page.get_by_role("textbox", name="Epochs").fill(epochs)
         await self.page.get_by_role("button", name="Start training").click()
         await self.shows(self.detail.get_by_role("heading", level=2), alias)
         await self.shows(self.detail.locator("header .badge").first, "Training")
@@ -100,8 +101,13 @@ async def open_console(browser: Browser, url: str, *, state: str = "") -> AsyncI
         assert workbench.foreign == []
 
 
+async def made(server: Client, *aliases: str) -> list[str]:
+    """Create finetunings elsewhere, the first one first, and return their ids."""
+    given = {"dbConnectionId": await server.connection()}
+    return [(await server.ask(CREATE, input=given | {"alias": alias}))["id"] for alias in aliases]
+
+
 async def ended(server: Client, *aliases: str) -> None:
     """Have finetunings that do not change any more, the first one first."""
-    given = {"dbConnectionId": await server.connection()}
-    for alias in aliases:
-        await server.cancel((await server.ask(CREATE, input=given | {"alias": alias}))["id"])
+    for finetuning_id in await made(server, *aliases):
+        await server.cancel(finetuning_id)

@@ -50,11 +50,11 @@ async def test_the_pages_of_the_list_have_addresses(console: Console, server: Cl
     await ended(server, *[f"number {number}" for number in range(51)])
     await console.page.reload()
     await expect(console.page.locator(".row")).to_have_count(50)
-    await console.page.get_by_role("button", name="Older").click()
+    await console.page.get_by_role("button", name="Next").click()
     await expect(console.page.locator(".row", has_text="number 50")).to_have_count(0)
     await console.page.reload()
     await console.shows(console.page.locator(".row").first, "number 0")
-    await console.page.get_by_role("button", name="Newer").click()
+    await console.page.get_by_role("button", name="Previous").click()
     await console.shows(console.page.locator(".row").first, "number 50")
 
 

@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useMutation } from 'urql'
 
 import { CancelFinetuningDocument, type FinetuningViewFragment } from '../gql/graphql'
+import { useModal } from '../shared/modal'
 import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
 
@@ -11,17 +12,10 @@ type DialogProps = {
   onClose: () => void
 }
 
-// A native modal dialog: it keeps the focus inside, closes with Escape and gives the focus back.
 export function CancelDialog({ finetuning, onAnswer, onClose }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const harmless = useRef<HTMLButtonElement>(null)
+  const { dialog, harmless, close } = useModal()
   const [reason, setReason] = useState('')
   const [{ fetching, error }, cancel] = useMutation(CancelFinetuningDocument)
-
-  useEffect(() => {
-    dialog.current?.showModal()
-    harmless.current?.focus()
-  }, [])
 
   async function confirm(submission: FormEvent) {
     submission.preventDefault()
@@ -29,7 +23,7 @@ export function CancelDialog({ finetuning, onAnswer, onClose }: DialogProps) {
     const { data } = await cancel({ finetuningId: finetuning.id, metadata })
     if (!data) return
     onAnswer(data.cancelFinetuning)
-    dialog.current?.close()
+    close()
   }
 
   return (
@@ -43,7 +37,7 @@ export function CancelDialog({ finetuning, onAnswer, onClose }: DialogProps) {
         </label>
         <ProblemNotice problem={problemOf(error)} />
         <div className="actions">
-          <button type="button" ref={harmless} onClick={() => dialog.current?.close()}>
+          <button type="button" ref={harmless} onClick={close}>
             {error ? 'Close' : 'Keep training'}
           </button>
           <button type="submit" className="danger" disabled={fetching}>

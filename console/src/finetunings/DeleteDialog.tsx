@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useRef } from 'react'
+import type { FormEvent } from 'react'
 import { useMutation } from 'urql'
 
 import { DeleteFinetuningDocument, type FinetuningViewFragment } from '../gql/graphql'
+import { useModal } from '../shared/modal'
 import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
 
@@ -14,15 +15,9 @@ type DialogProps = {
 
 // A live finetuning is cancelled first, and stays in sight until that is settled.
 export function DeleteDialog({ finetuning, onAnswer, onDeleted, onClose }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const harmless = useRef<HTMLButtonElement>(null)
+  const { dialog, harmless, close } = useModal()
   const [{ fetching, data, error }, remove] = useMutation(DeleteFinetuningDocument)
   const isPending = data?.deleteFinetuning.phase === 'REQUESTED'
-
-  useEffect(() => {
-    dialog.current?.showModal()
-    harmless.current?.focus()
-  }, [])
 
   async function confirm(submission: FormEvent) {
     submission.preventDefault()
@@ -44,7 +39,7 @@ export function DeleteDialog({ finetuning, onAnswer, onDeleted, onClose }: Dialo
         {isPending && <p role="status">Asked for; it is removed as soon as its cancel is settled.</p>}
         <ProblemNotice problem={problemOf(error)} />
         <div className="actions">
-          <button type="button" ref={harmless} onClick={() => dialog.current?.close()}>
+          <button type="button" ref={harmless} onClick={close}>
             {isPending ? 'Close' : 'Keep it'}
           </button>
           {!isPending && (

@@ -1,15 +1,15 @@
 import { DbConnectionsDocument } from '../gql/graphql'
 import { useHealing } from '../shared/healing'
 import { STATUSES } from './statuses'
-import { useView } from './view'
+import { ORDERS, useView } from './view'
 
 export function Filters() {
-  const { shown, narrow, isFiltered } = useView()
+  const { shown, narrow, isFiltered, isSorted } = useView()
   const [{ data }] = useHealing({ query: DbConnectionsDocument })
   return (
-    <details className="filters" open={isFiltered || undefined}>
-      <summary>Filters</summary>
-      <div role="search" aria-label="Filters of the list">
+    <details className="filters" open={isFiltered || isSorted || undefined}>
+      <summary>Filters and order</summary>
+      <div role="search" aria-label="What the list shows">
         <label>
           Name contains
           <input
@@ -52,6 +52,17 @@ export function Filters() {
             value={shown['before_day']}
             onChange={({ target }) => narrow('before_day', target.value)}
           />
+        </label>
+        <label>
+          Order
+          <select value={shown['order']} onChange={({ target }) => narrow('order', target.value)}>
+            <option value="">The newest first</option>
+            {Object.entries(ORDERS).map(([name, { words }]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
+            ))}
+          </select>
         </label>
       </div>
     </details>

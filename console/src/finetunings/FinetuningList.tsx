@@ -1,9 +1,12 @@
+import { useReducer } from 'react'
 import { Link, useRoute } from 'wouter'
 
 import type { FinetuningsQuery, FinetuningViewFragment } from '../gql/graphql'
 import { ProblemNotice } from '../shared/Notice'
+import { Pages } from '../shared/Pages'
 import type { Problem } from '../shared/problems'
 import { calendar } from '../shared/times'
+import { Chosen } from './Chosen'
 import { Filters } from './Filters'
 import { StatusBadge } from './StatusBadge'
 import { useView } from './view'
@@ -12,12 +15,15 @@ type ListProps = {
   finetunings: FinetuningViewFragment[]
   page: FinetuningsQuery['finetunings'] | undefined
   problem: Problem | null
+  find: (id: string) => FinetuningViewFragment | undefined
 }
 
-export function FinetuningList({ finetunings, page, problem }: ListProps) {
-  const { isNewest, search } = useView()
-  const [, chosen] = useRoute('/finetunings/:id')
-  const query = search.size ? `?${search}` : ''
+const toggle = (ids: string[], id: string) => (ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id])
+
+export function FinetuningList({ finetunings, page, problem, find }: ListProps) {
+  const { isNewest, query, turn } = useView()
+  const [, open] = useRoute('/finetunings/:id')
+  const [chosen, choose] = useReducer(toggle, [])
   return (
     <section className="panel list" aria-labelledby="list-title">
       <h2 id="list-title">
@@ -26,22 +32,32 @@ export function FinetuningList({ finetunings, page, problem }: ListProps) {
       <Filters />
       <ProblemNotice problem={problem} />
       {finetunings.length === 0 && !problem && <Nothing isKnown={page !== undefined} isNewest={isNewest} />}
+      <Chosen ids={chosen} find={find} />
       <ul className="rows">
         {finetunings.map((finetuning) => (
-          <li key={finetuning.id}>
+          <li key={finetuning.id} className="choice">
+            <input
+              type="checkbox"
+              aria-label={`Choose ${finetuning.alias}`}
+              checked={chosen.includes(finetuning.id)}
+              onChange={() => choose(finetuning.id)}
+            />
             <Link
               href={`/finetunings/${finetuning.id}${query}`}
               className="row"
-              aria-current={finetuning.id === chosen?.id ? 'page' : undefined}
+              aria-current={finetuning.id === open?.id ? 'page' : undefined}
             >
               <span className="row-title">{finetuning.alias}</span>
               <StatusBadge finetuning={finetuning} />
-              <span className="hint">{calendar(finetuning.createdAt)}</span>
+              <span className="hint">
+                {calendar(finetuning.createdAt)}
+                {finetuning.finishedAt && `, ended ${calendar(finetuning.finishedAt)}`}
+              </span>
             </Link>
           </li>
         ))}
       </ul>
-      {page && <Pages info={page.pageInfo} />}
+      {page && <Pages of="list" info={page.pageInfo} onTurn={turn} />}
     </section>
   )
 }
@@ -54,21 +70,5 @@ function Nothing({ isKnown, isNewest }: { isKnown: boolean; isNewest: boolean })
     <p className="hint">
       None yet. <Link href="/new">Start a finetuning</Link>
     </p>
-  )
-}
-
-function Pages({ info }: { info: FinetuningsQuery['finetunings']['pageInfo'] }) {
-  const { turn } = useView()
-  const { hasPreviousPage, hasNextPage, startCursor, endCursor } = info
-  if (!hasPreviousPage && !hasNextPage) return null
-  return (
-    <nav className="pages" aria-label="Pages of the list">
-      <button type="button" disabled={!hasPreviousPage} onClick={() => startCursor && turn('before', startCursor)}>
-        ← Newer
-      </button>
-      <button type="button" disabled={!hasNextPage} onClick={() => endCursor && turn('after', endCursor)}>
-        Older →
-      </button>
-    </nav>
   )
 }

@@ -1,8 +1,8 @@
-import type { FinetuningViewFragment } from '../gql/graphql'
+import type { FinetuningStateFragment } from '../gql/graphql'
 import { isBeingCancelled, STATUSES } from './statuses'
 
 // The status as it truly is: a requested cancel is an addition, never a replacement.
-export function StatusBadge({ finetuning }: { finetuning: FinetuningViewFragment }) {
+export function StatusBadge({ finetuning }: { finetuning: FinetuningStateFragment }) {
   const { words, tone } = STATUSES[finetuning.status]
   return (
     <span className="badges">

@@ -7,6 +7,8 @@ import { problemOf } from '../shared/problems'
 
 export type Delivery = FinetuningEventsSubscription['finetuningEvents']
 
+const NONE: Delivery[] = []
+
 const append = (told: Delivery[] = [], { finetuningEvents }: FinetuningEventsSubscription) => [
   ...told,
   finetuningEvents,
@@ -17,5 +19,5 @@ export function useEvents(finetuningId: string) {
     { query: FinetuningEventsDocument, variables: { finetuningId } },
     append,
   )
-  return { events: data ?? [], problem: problemOf(error) }
+  return { events: data ?? NONE, problem: problemOf(error) }
 }

@@ -2,9 +2,10 @@
 
 import type {
   CancellationPhase,
+  CancelOutcome,
   FinetuningEventKind,
+  FinetuningStateFragment,
   FinetuningStatus,
-  FinetuningViewFragment,
 } from '../gql/graphql'
 import type { Tone } from '../shared/Notice'
 
@@ -40,6 +41,14 @@ export const PHASES: Record<CancellationPhase, { title: string; words: string; t
   },
 }
 
+export const OUTCOMES: Record<CancelOutcome, string> = {
+  WOULD_CANCEL: 'would be cancelled',
+  REQUESTED: 'a cancel is on its way',
+  CANCELLED: 'is cancelled',
+  NOT_CANCELLABLE: 'had ended by itself: nothing to cancel',
+  NOT_FOUND: 'does not exist',
+}
+
 export const KINDS: Record<FinetuningEventKind, string> = {
   CREATED: 'Created',
   DATASET_PREPARED: 'Golden records collected and frozen',
@@ -65,6 +74,6 @@ export const KINDS: Record<FinetuningEventKind, string> = {
   PROVIDER_METRICS: 'Training goes on',
 }
 
-export function isBeingCancelled({ isCancellable, cancellation }: FinetuningViewFragment) {
+export function isBeingCancelled({ isCancellable, cancellation }: FinetuningStateFragment) {
   return isCancellable && cancellation !== null
 }

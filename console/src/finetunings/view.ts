@@ -2,14 +2,22 @@
 
 import { useSearchParams } from 'wouter'
 
-import type { FinetuningStatus } from '../gql/graphql'
+import type { FinetuningOrder, FinetuningStatus } from '../gql/graphql'
 import { STATUSES } from './statuses'
 
 const SHOWN = 50
-const FILTERS = ['status', 'connection', 'text', 'from', 'before_day'] as const
-export type Filter = (typeof FILTERS)[number]
+const PARTS = ['status', 'connection', 'text', 'from', 'before_day', 'order'] as const
+const OWN = new Set<string>([...PARTS, 'after', 'before'])
+export type Part = (typeof PARTS)[number]
 
-const isStatus = (word: string): word is FinetuningStatus => word in STATUSES
+// By their words in the address; without one the newest come first.
+export const ORDERS: Record<string, { words: string; orderBy: FinetuningOrder }> = {
+  oldest: { words: 'The oldest first', orderBy: { field: 'CREATED_AT', direction: 'ASC' } },
+  ended: { words: 'The last to end first', orderBy: { field: 'FINISHED_AT', direction: 'DESC' } },
+  'ended-first': { words: 'The first to end first', orderBy: { field: 'FINISHED_AT', direction: 'ASC' } },
+}
+
+const isStatus = (word: string): word is FinetuningStatus => Object.hasOwn(STATUSES, word)
 
 // The start of a day of the address, in the time of the browser; what is no day narrows nothing.
 function startOf(day: string | null) {
@@ -29,6 +37,12 @@ function filterOf(search: URLSearchParams) {
   }
 }
 
+// What of the address belongs to the list; the rest is of what stands beside it.
+function queryOf(search: URLSearchParams) {
+  const own = new URLSearchParams([...search].filter(([name]) => OWN.has(name)))
+  return own.size ? `?${own}` : ''
+}
+
 function pageOf(search: URLSearchParams) {
   const before = search.get('before')
   return before ? { last: SHOWN, before } : { first: SHOWN, after: search.get('after') }
@@ -38,10 +52,11 @@ export function useView() {
   const [search, setSearch] = useSearchParams()
   const filter = filterOf(search)
   const isFiltered = Object.keys(filter).length > 0
-  const isNewest = !isFiltered && !search.has('after') && !search.has('before')
+  const order = ORDERS[search.get('order') ?? '']
+  const isNewest = !isFiltered && !order && !search.has('after') && !search.has('before')
 
-  // A changed filter begins at its first page.
-  function narrow(name: Filter, value: string) {
+  // A changed filter or order begins at its first page.
+  function narrow(name: Part, value: string) {
     setSearch(
       (old) => {
         const next = new URLSearchParams(old)
@@ -63,7 +78,17 @@ export function useView() {
     })
   }
 
-  const shown = Object.fromEntries(FILTERS.map((name) => [name, search.get(name) ?? '']))
-  const variables = { ...(isFiltered && { filter }), ...pageOf(search) }
-  return { isFiltered, isNewest, variables, shown, narrow, turn, search }
+  const shown = Object.fromEntries(PARTS.map((name) => [name, search.get(name) ?? '']))
+  const variables = { ...(isFiltered && { filter }), ...(order && { orderBy: order.orderBy }), ...pageOf(search) }
+  return {
+    filter,
+    isFiltered,
+    isSorted: order !== undefined,
+    isNewest,
+    variables,
+    shown,
+    narrow,
+    turn,
+    query: queryOf(search),
+  }
 }
