@@ -9,6 +9,7 @@ import { client } from './shared/client'
 import './styles/base.css'
 import './styles/layout.css'
 import './styles/finetunings.css'
+import './styles/catalogue.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')

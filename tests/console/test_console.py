@@ -83,29 +83,6 @@ async def test_a_time_without_a_fraction_is_older_than_one_with(console: Console
     await console.shows(console.page.locator(".row").nth(1), "at the full second")
 
 
-async def test_golden_records_are_added_with_what_may_be_wrong(console: Console) -> None:
-    """A record without a fault is said to be added; a wrong one gets its fault as well."""
-    await console.visit("golden-records")
-    question, sql = console.page.get_by_label("Question"), console.page.get_by_label("SQL that answers it")
-    add = console.page.get_by_role("button", name="Add golden record")
-    records = console.page.get_by_role("list", name="The latest golden records").get_by_role("listitem")
-    await question.fill("How many authors are there?")
-    await sql.fill("SELECT count(*) FROM author")
-    await add.click()
-    await console.shows(console.page.locator(".notice.good"), "Golden record added")
-    await console.shows(records.first, "How many authors are there?SELECT count(*) FROM author")
-    await expect(question).to_have_value("")
-    await question.fill("How many authors are there?")
-    await sql.fill("SELECT count(*) FROM author")
-    await add.click()
-    await console.shows(console.page.locator(".notice.calm"), "It is there already")
-    await question.fill("Which authors are there?")
-    await sql.fill("DELETE FROM author")
-    await add.click()
-    await console.shows(console.page.locator(".notice.warn"), "Golden record added")
-    await console.shows(console.page.locator(".notice.warn"), "The SQL is not one query")
-
-
 async def test_a_cancel_that_the_provider_does_not_answer_is_not_called_done(
     console: Console, deployment: Deployment
 ) -> None:

@@ -1,59 +1,77 @@
-import type { FormEvent } from 'react'
-import { useMutation } from 'urql'
+import { useState } from 'react'
 
-import { AddGoldenRecordDocument, GoldenRecordsDocument } from '../gql/graphql'
+import { GoldenRecordsDocument, type GoldenRecordViewFragment } from '../gql/graphql'
 import { useHealing } from '../shared/healing'
-import { Notice, ProblemNotice } from '../shared/Notice'
+import { ProblemNotice } from '../shared/Notice'
+import { Pages } from '../shared/Pages'
 import { problemOf } from '../shared/problems'
+import { AddRecord } from './AddRecord'
+import { ImportRecords } from './ImportRecords'
+import { EditDialog, RemoveDialog } from './RecordDialogs'
+import { RecordsTable } from './RecordsTable'
+import { useRecordsView } from './recordsView'
 
+type Asked = { about: 'edit' | 'remove'; record: GoldenRecordViewFragment }
+
+// A database's golden records, a page at a time.
 export function GoldenRecords({ dbConnectionId }: { dbConnectionId: string }) {
-  const [listed, list] = useHealing({ query: GoldenRecordsDocument, variables: { dbConnectionId } })
-  const [{ data, fetching, error }, add] = useMutation(AddGoldenRecordDocument)
-
-  async function submit(submission: FormEvent<HTMLFormElement>) {
-    submission.preventDefault()
-    const form = submission.currentTarget
-    const given = (name: string) => String(new FormData(form).get(name))
-    const goldenRecords = [{ promptText: given('question'), sql: given('sql') }]
-    // Asking again after a lost answer stores nothing twice.
-    const added = await add({ input: { dbConnectionId, goldenRecords, skipDuplicates: true } })
-    if (added.error) return
-    form.reset()
-    list()
-  }
+  const { text, isFaulty, isFiltered, variables, narrow, turn } = useRecordsView()
+  const [{ data, error }, list] = useHealing({
+    query: GoldenRecordsDocument,
+    variables: { dbConnectionId, ...variables },
+  })
+  const [asked, ask] = useState<Asked>()
+  const page = data?.goldenRecords
+  const dialog = { onDone: list, onClose: () => ask(undefined) }
 
   return (
-    <section className="panel" aria-labelledby="records-title">
-      <h2 id="records-title">Golden records</h2>
-      <form onSubmit={submit}>
-        <label>
-          Question
-          <input name="question" required />
-        </label>
-        <label>
-          SQL that answers it
-          <textarea name="sql" rows={3} required spellCheck={false} />
-        </label>
+    <>
+      <section className="panel" aria-labelledby="records-title">
+        <h2 id="records-title">
+          Golden records{' '}
+          {page?.totalCount != null && (
+            <small>
+              {page.totalCount} {isFiltered ? 'match' : 'in all'}
+            </small>
+          )}
+        </h2>
+        <div className="search" role="search" aria-label="Search in the golden records">
+          <label>
+            Question or SQL contains
+            <input
+              type="search"
+              maxLength={200}
+              defaultValue={text}
+              onChange={({ target }) => narrow('text', target.value.trim())}
+            />
+          </label>
+          <label className="inline">
+            <input
+              type="checkbox"
+              checked={isFaulty}
+              onChange={({ target }) => narrow('warnings', target.checked ? 'only' : '')}
+            />
+            Only with warnings
+          </label>
+        </div>
         <ProblemNotice problem={problemOf(error)} />
-        {data?.addGoldenRecords.length === 0 && <Notice tone="calm" title="It is there already" />}
-        {data?.addGoldenRecords.map(({ id, warnings }) => (
-          <Notice key={id} tone={warnings.length ? 'warn' : 'good'} title="Golden record added">
-            {warnings.map(({ message }) => message).join(' ')}
-          </Notice>
-        ))}
-        <button type="submit" disabled={fetching}>
-          Add golden record
-        </button>
-      </form>
-      <ProblemNotice problem={problemOf(listed.error)} />
-      <ul className="records" aria-label="The latest golden records">
-        {listed.data?.goldenRecords.nodes.map(({ id, promptText, sql }) => (
-          <li key={id}>
-            {promptText}
-            <code>{sql}</code>
-          </li>
-        ))}
-      </ul>
-    </section>
+        {!page && !error && <p className="hint">Loading…</p>}
+        {page?.nodes.length === 0 && (
+          <p className="hint">{isFiltered ? 'Nothing matches.' : 'None yet: add one below, or import a file.'}</p>
+        )}
+        {page && page.nodes.length > 0 && (
+          <RecordsTable
+            records={page.nodes}
+            onEdit={(record) => ask({ about: 'edit', record })}
+            onRemove={(record) => ask({ about: 'remove', record })}
+          />
+        )}
+        {page && <Pages of="golden records" info={page.pageInfo} onTurn={turn} />}
+      </section>
+      <AddRecord dbConnectionId={dbConnectionId} onDone={list} />
+      <ImportRecords dbConnectionId={dbConnectionId} onDone={list} />
+      {asked?.about === 'edit' && <EditDialog record={asked.record} {...dialog} />}
+      {asked?.about === 'remove' && <RemoveDialog record={asked.record} {...dialog} />}
+    </>
   )
 }
