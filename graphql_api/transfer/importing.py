@@ -78,7 +78,7 @@ class Account:
 
 
 def check_file(reader: Reader, *, advance: Callable[[], None]) -> Checked:
-    """Check every record, without the server; call ``advance`` now and then."""
+    """Check every record, without the server; call ``advance`` now and then, and at the end."""
     checked, digests = Checked(), Digests()
     for number, found in enumerate(reader.found(checked.left_out), start=1):
         if isinstance(found, RecordError):
@@ -92,6 +92,7 @@ def check_file(reader: Reader, *, advance: Callable[[], None]) -> Checked:
                 )
         if number % OFTEN == 0:
             advance()
+    advance()  # else the progress would end before its end
     checked.repeated, checked.again = digests.repeated(), digests.surplus()
     return checked
 

@@ -6,6 +6,10 @@ They come from pipes, change meanwhile, or are unreadable.
 import asyncio
 import gzip
 import os
+import pty
+import re
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import orjson
 import pytest
 from bson import ObjectId
 
+from processes.environment import environment
 from tests.transfer.conftest import Shell
 from tests.transfer.lines import RIGHT, numbered
 from tests.transfer.servers import CONNECTION, NO_RECORDS, WARNS, answering
@@ -168,3 +173,49 @@ async def test_a_map_that_is_none_is_wrong_use(shell: Shell, given: str) -> None
     assert "it is FIELD=TARGET, and a target is one of prompt_text, sql, metadata" in wrong.stderr
     twice = await shell.run("import", path, "--map", "a=sql", "--map", "b=sql", to=str(ObjectId()))
     assert (twice.exit_code, "only one field can be sql" in twice.stderr) == (2, True)
+
+
+def _printed(terminal: int) -> str:
+    """Read what a terminal shows up to its end, which Linux reports as an error."""
+    read = b""
+    with suppress(OSError):
+        while part := os.read(terminal, 4096):
+            read += part
+    return read.decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "bars", "told"),
+    [
+        ([], ["checking", "importing"], "added 2100, skipped 0 already there"),
+        (["--dry-run"], ["checking", "checking SQL"], "2100 golden records; nothing was stored"),
+    ],
+    ids=["import", "dry-run"],
+)
+async def test_a_terminal_sees_the_progress(
+    shell: Shell, options: list[str], bars: list[str], told: str
+) -> None:
+    """Each bar goes from nothing through a middle to all; stdout has the result alone."""
+    connection = await shell.world.connection(golden_records=0)
+    path = shell.file(numbered(2_100))
+    arguments = ["golden-records", "import", path, "--db-connection", str(connection.id), "--url", shell.url]
+    terminal, end = pty.openpty()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "graphql_api", *arguments, *options),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=end,
+            env=environment({}) | {"COLUMNS": "80"},
+        )
+        os.close(end)
+        reading = asyncio.create_task(asyncio.to_thread(_printed, terminal))
+        stdout, _ = await process.communicate()
+        seen = await reading
+    finally:
+        os.close(terminal)
+    assert (process.returncode, stdout.decode().splitlines()[-1]) == (0, told)
+    for label in bars:
+        percents = [int(one) for one in re.findall(rf"\r\S*{label}  \[[#-]+\] +(\d+)%", seen)]
+        assert percents == sorted(percents)
+        assert (percents[0], percents[-1]) == (0, 100)
+        assert any(0 < one < 100 for one in percents)
