@@ -48,7 +48,7 @@ PAGES := $(CONSOLE) $(GRAPHIQL)
 ifndef TOGETHER
 .NOTPARALLEL:
 endif
-.PHONY: help dev python run demo test lint format types imports schema schema-check settings cli-page explore chaos stalls hostile litellm schemathesis sbom install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
+.PHONY: help dev python run first-hour demo test lint format types imports schema schema-check settings cli-page explore chaos stalls hostile litellm schemathesis sbom install-matrix wheel screenshots bench bench-subscribers lock image-lint check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ $(GRAPHIQL): $(GRAPHIQL_SOURCES) | $(VENV)/run.stamp
 
 run: $(VENV)/package.stamp $(PAGES) ## Serve http://127.0.0.1:8000/graphql on the sandbox, with sample data
 	@$(BIN)/graphql-api serve --sandbox --sample-data
+
+first-hour: dev ## Type docs/first-hour.md into a shell, compare what it prints, and tell the seconds
+	@$(BIN)/python -m pytest tests/processes/test_first_hour.py -rP
 
 demo: $(VENV)/package.stamp ## Create and cancel a finetuning over HTTP, printing each step
 	@$(BIN)/graphql-api demo

@@ -19,7 +19,7 @@ OLDEST_NODE = (20, 19)
 
 def built_program() -> None:
     """Install and build, if not done already; skip without Node or npm's registry."""
-    if missing := _missing():
+    if missing := missing_programs():
         pytest.skip(f"needs {missing} on PATH")
     with one_at_a_time(EXAMPLE):
         if not INSTALLED.exists() or INSTALLED.read_bytes() != LOCK.read_bytes():
@@ -32,7 +32,8 @@ def built_program() -> None:
             BUILT.write_text(digest)
 
 
-def _missing() -> str | None:
+def missing_programs() -> str | None:
+    """Return what the example needs and this machine has not."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "node and npm"
     printed = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S607
