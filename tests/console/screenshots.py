@@ -42,6 +42,23 @@ async def take(console: Console, deployment: Deployment) -> None:
     await expect(console.dialog).to_have_count(0)
     await console.shows(console.verdict, "Last error: ")
     await keep(console, "console-requested")
+    deployment.sandbox.faults.clear()
+    await compare(console)
+
+
+async def compare(console: Console) -> None:
+    """Show two trainings in one chart, in the dark as well."""
+    for alias, epochs in (("library, 4 epochs", "4"), ("library, 6 epochs", "6")):
+        await console.start(alias, epochs=epochs)
+        await console.shows(console.detail.locator("progress + span"), "step 12 of")
+        await console.page.get_by_role("checkbox", name=f"Choose {alias}").check()
+    await console.page.get_by_role("link", name="Compare the 2 ticked").click()
+    await console.page.get_by_role("img", name="Training loss of 2 of 2").wait_for()
+    await keep(console, "console-compare")
+    await console.page.emulate_media(color_scheme="light")
+    await console.visit("golden-records")
+    await console.page.get_by_role("button", name="Remove “").first.wait_for()
+    await keep(console, "console-golden-records")
 
 
 async def keep(console: Console, name: str) -> None:
