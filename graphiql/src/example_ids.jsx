@@ -1,25 +1,37 @@
 // Fills real ids into the variables of the examples, as long as nobody has edited them.
 
-import { useGraphiQL } from '@graphiql/react'
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
 import { useEffect, useState } from 'react'
 
-import { exampleVariables, isExample } from './examples.js'
+import { exampleVariables, FIRST, isExample } from './examples.js'
 import { createdFinetuningId, newestDbConnectionId } from './fetcher.js'
 import { storage } from './storage.js'
 
+const isFirstVisit = storage.getItem('graphiql:tabState') === null
+
 export function ExampleIds() {
-  const { tab, schema, variableEditor, headerEditor } = useGraphiQL((state) => ({
+  const { changeTab } = useGraphiQLActions()
+  const { tab, schema, queryEditor, responseEditor, variableEditor, headerEditor } = useGraphiQL((state) => ({
     tab: state.tabs[state.activeTabIndex],
     schema: state.schema,
+    queryEditor: state.queryEditor,
+    responseEditor: state.responseEditor,
     variableEditor: state.variableEditor,
     headerEditor: state.headerEditor,
   }))
   const [dbConnectionId, setDbConnectionId] = useState()
 
-  // Once the schema could be read, so can the connections; with a token, that may be only now.
+  // Not before all editors are there: each takes its text over from the tab.
+  const isReady = Boolean(queryEditor && variableEditor && headerEditor && responseEditor)
+  useEffect(() => {
+    if (isFirstVisit && isReady) changeTab(FIRST)
+  }, [isReady, changeTab])
+
+  // Once the schema could be read, so can the connections; with a token, that may be only now. Another tab may
+  // have made a new one.
   useEffect(() => {
     if (schema) newestDbConnectionId(headersIn(headerEditor)).then(setDbConnectionId, () => {})
-  }, [schema, headerEditor])
+  }, [schema, headerEditor, tab.id])
 
   useEffect(() => {
     if (variableEditor && isExample(tab.title)) {

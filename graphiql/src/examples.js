@@ -1,12 +1,32 @@
 // The operations to begin with, in the order in which one tries them.
 
 import cancel from './examples/cancel.graphql?raw'
+import connect from './examples/connect.graphql?raw'
 import create from './examples/create.graphql?raw'
 import list from './examples/list.graphql?raw'
+import records from './examples/records.graphql?raw'
 import watch from './examples/watch.graphql?raw'
+
+const TABLE = 'CREATE TABLE book (id int PRIMARY KEY, title text, year int)'
+
+// As many as a training needs at least.
+const RECORDS = Array.from({ length: 10 }, (_, index) => ({
+  promptText: `How many books are from ${2010 + index}?`,
+  sql: `SELECT count(*) FROM book WHERE year = ${2010 + index}`,
+}))
 
 // By the operation's name, which is also the tab's title. The variables are made from the ids that are known.
 const EXAMPLES = {
+  ConnectDatabase: {
+    query: connect,
+    variables: () => ({ input: { alias: 'my books', dialect: 'postgres', tableSchemas: [TABLE] } }),
+  },
+  AddGoldenRecords: {
+    query: records,
+    variables: ({ dbConnectionId }) => ({
+      input: { dbConnectionId: dbConnectionId ?? '', goldenRecords: RECORDS, skipDuplicates: true },
+    }),
+  },
   CreateFinetuning: {
     query: create,
     variables: ({ dbConnectionId }) => ({
@@ -23,6 +43,9 @@ const EXAMPLES = {
   },
   ListFinetunings: { query: list, variables: () => ({ first: 10 }) },
 }
+
+// The one that is open at first: a server with sample data has a database already.
+export const FIRST = Object.keys(EXAMPLES).indexOf('CreateFinetuning')
 
 export const isExample = (title) => Object.hasOwn(EXAMPLES, title)
 

@@ -17,7 +17,14 @@ from tests.processes.patience import until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ID = re.compile(r"[0-9a-f]{24}")
-TABS = ["CreateFinetuning", "WatchFinetuning", "CancelFinetuning", "ListFinetunings"]
+TABS = [
+    "ConnectDatabase",
+    "AddGoldenRecords",
+    "CreateFinetuning",
+    "WatchFinetuning",
+    "CancelFinetuning",
+    "ListFinetunings",
+]
 
 
 async def answer_of(workbench: Workbench) -> Any:
@@ -28,7 +35,7 @@ async def answer_of(workbench: Workbench) -> Any:
 
 
 async def test_it_opens_with_the_examples_in_tabs(workbench: Workbench) -> None:
-    """The first one is open and, variables included, ready to run."""
+    """The one to create with is open and, variables included, ready to run."""
     assert await workbench.tabs() == TABS
     assert (await workbench.text("operation.graphql")).startswith("# 1. ")
     created = await answer_of(workbench)
@@ -54,6 +61,20 @@ async def test_create_watch_cancel_and_list_need_no_typing(workbench: Workbench)
     await workbench.open_tab("ListFinetunings")
     (newest, *_) = (await answer_of(workbench))["nodes"]
     assert (newest["id"], newest["status"]) == (created["id"], "CANCELLED")
+
+
+async def test_a_database_of_ones_own_is_connected_and_trained_on(workbench: Workbench) -> None:
+    """Each example takes over the id of the new connection, beside those that were there."""
+    await workbench.open_tab("ConnectDatabase")
+    connection = await answer_of(workbench)
+    await workbench.open_tab("AddGoldenRecords")
+    await workbench.until(lambda text: connection["id"] in text, editor="variables.json")
+    records = await answer_of(workbench)
+    assert [record["warnings"] for record in records] == [[]] * 10
+    await workbench.open_tab("CreateFinetuning")
+    await workbench.until(lambda text: connection["id"] in text, editor="variables.json")
+    created = await answer_of(workbench)
+    assert (created["alias"], created["status"]) == ("first try", "QUEUED")
 
 
 async def test_without_an_id_all_finetunings_are_watched(workbench: Workbench) -> None:
@@ -192,7 +213,7 @@ async def test_the_first_visits_tabs_are_there_on_the_second(workbench: Workbenc
 async def test_the_tab_that_was_open_is_open_again(workbench: Workbench) -> None:
     """With its operation in the editor."""
     await workbench.open_tab("ListFinetunings")
-    await workbench.until_kept('"activeTabIndex":3')
+    await workbench.until_kept('"activeTabIndex":5')
     await workbench.page.reload()
     operation = await workbench.until(lambda text: text != "", editor="operation.graphql")
     assert "query ListFinetunings(" in operation

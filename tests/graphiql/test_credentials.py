@@ -159,6 +159,7 @@ async def test_the_page_never_offers_to_keep_headers(world: World, browser: Brow
     async with client_of(world) as http, open_workbench(browser, str(http.base_url).rstrip("/")) as workbench:
         page = workbench.page
         await workbench.open()
+        await workbench.until_kept('"activeTabIndex":2')
         await page.evaluate(
             """() => { for (const [name, value] of [['headers', 's3cret'], ['shouldPersistHeaders', 'true']])
                  localStorage[`finetuning-graphql-api:graphiql:${name}`] = value }"""
