@@ -1,11 +1,18 @@
 """Free ports for the processes of a run."""
 
+import secrets
 import socket
+from collections.abc import Sequence
+from contextlib import suppress
+
+_PORTS = range(16_384, 32_768)
+"""Linux takes the ports of outgoing connections from above: such a one can come before the port's server."""
 
 
-def free_port() -> int:
+def free_port(among: Sequence[int] = _PORTS) -> int:
     """Return a loopback port without a listener at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(among)  # the processes of a test run have all seeded `random` alike
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
