@@ -61,3 +61,57 @@ def test_the_commands_of_a_snippet_are_found() -> None:
     assert Snippet("p", "sh", text).own_commands == [["keys", "list"], ["serve", "--port", "1"], ["check"]]
     assert Snippet("p", "console", "$ a \\\n  b\nout\n$ c\n").typed == ["a \\\n  b", "c"]
     assert Snippet("p", "text", "$ a\n").typed == []
+
+
+RUN = {
+    (
+        "README.md",
+        "python3 -m venv .venv",
+    ): "an installation; `make install-matrix`, and test_commands.py the demo",
+    ("README.md", "make demo"): "an installation; tests/processes/test_commands.py has the demo itself",
+    ("README.md", "DB=$(graphql-api db-connections"): "tests/processes/test_readme_first_screens.py",
+    ("README.md", "ask() { curl"): "tests/processes/test_readme_first_screens.py",
+    ("README.md", "mutation Connect"): "tests/processes/test_readme_first_screens.py",
+    ("README.md", "mutation ($id: ID!) {"): "tests/processes/test_readme_first_screens.py",
+    ("README.md", "pip install '.[embedded]'"): "needs a paid provider, and ports of everybody's",
+    ("README.md", "graphql-api worker"): "each runs until stopped or has tests of its own in tests/processes",
+    ("README.md", "export AUTH=keys"): "tests/processes/test_readme.py",
+    ("docs/chaos.md", "make chaos"): "takes minutes; a part of `make check`",
+    ("docs/cli.md", "DB=$("): "tests/processes/test_typed_pages.py",
+    ("docs/clients.md", "make -C examples/python tour"): "tests/examples",
+    ("docs/clients.md", "query ($id: ID!) {"): "tests/processes/test_typed_pages.py",
+    ("docs/first-hour.md", "python3 -m venv"): "an installation; `make install-matrix`",
+    ("docs/first-hour.md", ""): "tests/processes/test_first_hour.py",
+    ("docs/golden-records.md", ""): "tests/processes/test_typed_pages.py",
+    ("docs/operations.md", "pip install"): "an installation; `make install-matrix`",
+    ("docs/rest.md", "curl"): "tests/processes/test_readme_first_screens.py",
+    ("docs/security.md", "graphql-api"): "tests/processes/test_typed_pages.py",
+    ("docs/security.md", "query ($id: ID!) {"): "tests/processes/test_typed_pages.py",
+    ("docs/subscriptions.md", "subscription ($id"): "tests/processes/test_typed_pages.py",
+    ("docs/subscriptions.md", "import { createClient }"): "tests/http/test_clients.py",
+    ("docs/subscriptions.md", "curl"): "tests/processes/test_typed_pages.py",
+}
+"""The test that runs a snippet with this beginning, or the reason why none does."""
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [one for one in all_snippets() if one.language in {"console", "graphql", "sh", "ts"}],
+    ids=lambda one: f"{one.page}: {one.text.splitlines()[0]}",
+)
+def test_every_snippet_is_run_or_has_a_reason(snippet: Snippet) -> None:
+    """The test that runs it is there and reads the page; a new snippet needs one of the two."""
+    begins = snippet.text.removeprefix("$ ")
+    told = [how for (page, start), how in RUN.items() if page == snippet.page and begins.startswith(start)]
+    assert told, f"{snippet.page}: {begins}"
+    if told[0].endswith(".py"):
+        assert Path(snippet.page).name.lower() in (ROOT / told[0]).read_text().lower()
+
+
+def test_every_entry_is_of_a_snippet() -> None:
+    """None is left of a snippet that is gone."""
+    begins = [(one.page, one.text.removeprefix("$ ")) for one in all_snippets()]
+    stale = [
+        (page, start) for page, start in RUN if not any(p == page and t.startswith(start) for p, t in begins)
+    ]
+    assert stale == []

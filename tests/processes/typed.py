@@ -74,22 +74,25 @@ async def shell_beside(directory: Path) -> AsyncIterator[Commands]:
         yield shell
 
 
+def surroundings(shell: Commands, url: str) -> dict[str, object]:
+    """Return the settings of a shell with this server's port, and with our program on ``PATH``."""
+    programs = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    port, home = url.rpartition(":")[2], shell.directory
+    return {"path": programs, "port": port, "curl_home": home, "graphql_url": f"{url}/graphql"}
+
+
+def at(url: str, command: str) -> str:
+    """Return the command with this server's port."""
+    return command.replace(":8000/", f":{url.rpartition(':')[2]}/")
+
+
 async def type_in(typed: Sequence[Line], shell: Commands, url: str) -> str:
     """Type the lines, with this server's port; each must succeed and print what is shown.
 
     Return each with its seconds.
     """
-    port = url.rpartition(":")[2]
-    script = [TELLING, "told", *(f"{one.command.replace(':8000/', f':{port}/')}\ntold" for one in typed)]
-    programs = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-    ran = await shell.run(
-        "-c",
-        "\n".join(script),
-        path=programs,
-        port=port,
-        curl_home=shell.directory,
-        graphql_url=f"{url}/graphql",
-    )
+    script = [TELLING, "told", *(f"{at(url, one.command)}\ntold" for one in typed)]
+    ran = await shell.run("-c", "\n".join(script), **surroundings(shell, url))
     first, *parts = re.findall(rf"(.*?)\n{MARK} (\d+) (\d+)\n", ran.stdout, re.DOTALL)
     report, before_s = [], int(first[2])
     for one, (printed, code, at_s) in zip(typed, parts, strict=False):  # there are fewer after a failure
