@@ -5,6 +5,7 @@ from playwright.async_api import Locator, expect
 
 from tests.console.console_page import Console, ended
 from tests.processes.client import Client
+from tests.processes.patience import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,7 +40,11 @@ async def test_two_runs_are_compared_in_one_chart(reporting: None, console: Cons
     await console.page.reload()
     chart = console.page.get_by_role("img", name="Training loss of 2 of 2 finetunings over steps")
     await expect(chart).to_be_visible()
-    assert await drawn(chart) == RUNS[:2]
+
+    async def both() -> bool | None:
+        return await drawn(chart) == RUNS[:2] or None
+
+    await eventually(both)  # a line wants two points
     table = console.page.get_by_role("region", name="Compared finetunings")
     await expect(table.get_by_role("columnheader").nth(2)).to_have_text("Epochs")
     await expect(table.get_by_role("row").nth(1).get_by_role("cell").nth(1)).to_have_text("3")
