@@ -246,6 +246,7 @@ class Finetuning(DatedDocument):
                 ],
                 name=NEWEST_WITH_ALIAS,
             ),
+            IndexModel([("tenant", ASCENDING), ("alias", ASCENDING)], name="named"),
             IndexModel(
                 [("tenant", ASCENDING), ("finished_at", DESCENDING), ("_id", DESCENDING)], name="by_end"
             ),

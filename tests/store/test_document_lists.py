@@ -7,6 +7,7 @@ import pytest
 from graphql_api.documents import Finetuning
 from graphql_api.documents.paging import Order, Window
 from graphql_api.errors import SearchTooSlowError
+from graphql_api.schema.arguments import named
 from graphql_api.store import guard
 from graphql_api.store.database import Database
 from graphql_api.store.document_lists import DocumentList
@@ -119,3 +120,18 @@ async def test_a_search_reads_aliases_alone(database: Database) -> None:
     found = asked._collection.find(asked._where(), **asked._options).sort(asked.order.sort()).limit(20)
     told = (await found.explain())["executionStats"]
     assert (told["totalKeysExamined"], told["totalDocsExamined"]) == (100, 0)
+
+
+async def test_a_name_is_found_by_its_index(database: Database) -> None:
+    """By the alias or by the start of the id: of a hundred documents it reads the one, and no other's key."""
+    await store_finetunings(minutes(100))
+    (one,) = (await finetunings().places(Window(size=1))).documents
+    collection = Finetuning.get_pymongo_collection()
+    await collection.update_one({"_id": one.id}, {"$set": {"alias": "facade"}})
+    for name in ("facade", str(one.id)):
+        asked = finetunings(where={"$and": [named(name)]})
+        found = collection.find(asked._where()).sort(asked.order.sort()).limit(20)
+        told = await found.explain()
+        assert "COLLSCAN" not in str(told["queryPlanner"]["winningPlan"])
+        assert [doc["_id"] async for doc in found] == [one.id]
+        assert told["executionStats"]["totalKeysExamined"] <= 4

@@ -8,6 +8,7 @@ import strawberry
 
 from graphql_api import inputs
 from graphql_api.documents import Listing
+from graphql_api.documents.finetuning import NEWEST_WITH_ALIAS
 from graphql_api.documents.paging import Order
 from graphql_api.finetunings.base_llm import LONGEST_MODEL_NAME, BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.create import CreateRequest
@@ -161,6 +162,11 @@ class FinetuningFilter:
     def searches(self) -> bool:
         """Whether it has a condition that no index narrows down."""
         return optional(self.alias) is not None or optional(self.named) is not None
+
+    @property
+    def index(self) -> str | None:
+        """The index to read, if MongoDB must not choose: a part of an alias is looked for in all of them."""
+        return NEWEST_WITH_ALIAS if optional(self.alias) is not None else None
 
     def parsed(self) -> dict[str, object]:
         """Return the filter of the query; raises ``BadUserInputError``."""

@@ -3,7 +3,6 @@
 import strawberry
 
 from graphql_api.documents import Finetuning
-from graphql_api.documents.finetuning import NEWEST_WITH_ALIAS
 from graphql_api.schema.arguments import DocumentId, optional
 from graphql_api.schema.context import Info
 from graphql_api.schema.finetuning.inputs import Filter, OrderBy
@@ -52,5 +51,5 @@ class FinetuningQuery:
             part=Part(first, after, last, before),
             order=order,
             searches=searches,
-            index=NEWEST_WITH_ALIAS if searches and (asked is None or not asked.is_by_end) else None,
+            index=conditions.index if conditions and (asked is None or not asked.is_by_end) else None,
         )

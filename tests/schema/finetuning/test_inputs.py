@@ -11,6 +11,7 @@ import pytest
 from graphql_api.caller import ANONYMOUS
 from graphql_api.catalogue.db_connections import update_db_connection
 from graphql_api.finetunings.base_llm import ModelPolicy
+from graphql_api.schema.finetuning.inputs import FinetuningFilter
 from tests.schema.conftest import Client
 
 CREATE = """
@@ -275,3 +276,10 @@ async def test_a_repeated_call_with_its_key_creates_nothing(client: Client) -> N
         "code": "BAD_USER_INPUT",
     }
     assert (await client.counts())["Finetuning"] == 1
+
+
+def test_only_a_part_of_an_alias_names_the_index_to_read() -> None:
+    """A whole one is left to MongoDB, which has an index of aliases."""
+    assert FinetuningFilter(alias="a").index == "newest_with_alias"
+    assert FinetuningFilter(named="a").index is None
+    assert FinetuningFilter(named="a", alias="a").index == "newest_with_alias"
