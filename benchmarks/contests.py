@@ -19,9 +19,9 @@ from graphql_api.documents import GoldenRecordIds
 
 Requests = list[Request]
 
-READS_OF_EACH = 8
-PAGES = 60
-CANCELS = 100
+READS_OF_EACH = 3
+PAGES = 24
+CANCELS = 32
 AUTHORS = ("actor", "requested_by")
 LONGEST_TOLD = 2_000
 

@@ -9,7 +9,7 @@ COLUMNS = {
     "requests_per_s": "requests/s",
     "cpu_ms": "CPU ms/request",
     "p50_ms": "p50 ms",
-    "p99_ms": "p99 ms",
+    "p95_ms": "p95 ms",
 }
 RATIOS = (("server", "bare"), ("secured", "server"), ("control", "bare"))
 _WIDTH = 21
