@@ -46,11 +46,12 @@ async def test_who_cancelled_what_and_when_is_a_line_of_the_log(deployment: Depl
     assert before <= datetime.fromisoformat(call["timestamp"]) <= datetime.now(UTC)
     assert call["duration_ms"] > 0
     changes = found(deployment, training["id"], '"finetuning changed"')
-    assert [one["change"] for one in changes][-2:] == ["cancel_requested", "status_changed"]
-    assert changes[-2]["request_id"] == "the-cancel"
-    assert (changes[-1]["status"], changes[-1]["cancel"]) == ("cancelled", "confirmed")
+    made = [one for one in changes if one.get("request_id") == "the-cancel"]
+    assert [one["change"] for one in made] == ["cancel_requested", "status_changed"]
+    assert (made[-1]["status"], made[-1]["cancel"]) == ("cancelled", "confirmed")
     stored = await deployment.stored(training["id"])
-    assert [one["change"] for one in changes] == [entry["kind"] for entry in stored["timeline"]]
+    told = sorted(one["change"] for one in changes)  # a line may come behind that of the worker's next change
+    assert told == sorted(entry["kind"] for entry in stored["timeline"])
     assert found(deployment, other["id"], '"created"')
 
 
