@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Self, cast
 
 # What the interpreter needs to find its parts. The rest of the server's environment has keys.
@@ -82,7 +83,10 @@ class ParserProcess:
 
 
 def _memory() -> BinaryIO:
-    return os.fdopen(os.memfd_create("answers"), "w+b", buffering=0)
+    """Return memory as a file; where the kernel has none, a file without a name."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("answers"), "w+b", buffering=0)
+    return TemporaryFile(buffering=0)
 
 
 async def _started(answers: int) -> Process:
