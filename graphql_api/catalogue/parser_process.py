@@ -83,10 +83,11 @@ class ParserProcess:
 
 
 def _memory() -> BinaryIO:
-    """Return memory as a file; where the kernel has none, a file without a name."""
-    if hasattr(os, "memfd_create"):
+    """Return memory as a file; where the system has none or refuses it, a file without a name."""
+    try:
         return os.fdopen(os.memfd_create("answers"), "w+b", buffering=0)
-    return TemporaryFile(buffering=0)
+    except (AttributeError, OSError):
+        return TemporaryFile(buffering=0)
 
 
 async def _started(answers: int) -> Process:

@@ -173,10 +173,9 @@ class SqlCheck:
         call.wait_s -= max(0.0, clock() - asked_at - ORDINARY_TURN_S)
 
     def _together(self, statements: Sequence[str], *, start: int, call: _Call) -> Iterator[str]:
-        """Yield the statements of one turn: if others wait, a single one, so that they hardly do."""
-        is_alone = self._turns.accounts == 1
+        """Yield the statements of one turn; the parser ends it after a short time, because others wait."""
         characters = 0
-        for sql in islice(statements, start, start + (MOST_IN_A_TURN if is_alone else 1)):
+        for sql in islice(statements, start, start + MOST_IN_A_TURN):
             characters += len(sql)
             if characters > MOST_CHARACTERS_IN_A_TURN or self._is_too_slow(sql, call):
                 return
@@ -210,7 +209,10 @@ class SqlCheck:
     async def _loss(self, sql: str, call: _Call) -> GoldenRecordWarning:
         """Return the warning for the statement with which the parser ended."""
         parser, self._parser = self._parser, None
-        exit_code = await parser.exit_code() if parser is not None else None
+        if parser is None:  # it did not start, which costs the caller nothing
+            log.warning("the SQL parser did not start")
+            return _not_checked("the parser failed")
+        exit_code = await parser.exit_code()
         self._spend(call.account, SLOWEST_S)
         if exit_code == -signal.SIGPROF:
             self._too_slow.keep(_digest(sql, call.dialect), value=True)

@@ -1,5 +1,6 @@
 """The parser's process: several statements at a time, and each of them held to its own limit."""
 
+import os
 import signal
 from collections.abc import AsyncIterator
 
@@ -58,3 +59,20 @@ async def test_a_dropped_parser_ends(parser: ParserProcess) -> None:
     """Nobody asks it again."""
     parser.drop()
     assert await parser.exit_code() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("has_call", [False, True], ids=["no call", "refused"])
+async def test_answers_need_no_memory_file(monkeypatch: pytest.MonkeyPatch, has_call: bool) -> None:
+    """Some systems have none, and some sandboxes of Linux refuse it."""
+
+    def refuse(name: str) -> int:
+        raise OSError(38, f"no {name}")
+
+    monkeypatch.delattr(os, "memfd_create")
+    if has_call:
+        monkeypatch.setattr(os, "memfd_create", refuse, raising=False)
+    parser = await ParserProcess.start()
+    assert await codes(parser, ["SELECT 1"]) == ([None], False)  # the first loads the dialect
+    assert await codes(parser, ["SELECT 1", "DROP TABLE a"]) == ([None, "sql_not_one_query"], False)
+    parser.kill()
+    await parser.exit_code()

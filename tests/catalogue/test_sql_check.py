@@ -6,6 +6,7 @@ The tests hold its findings, its exceptions and its cost for other requests.
 import asyncio
 import os
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -141,3 +142,14 @@ async def test_a_parser_that_was_killed_is_replaced(sql_check: SqlCheck) -> None
     os.kill(pid, signal.SIGKILL)
     *_, last = await sql_check.warnings(["SELECT 1", "SELECT 1"], dialect="postgres")
     assert last is None
+
+
+async def test_a_parser_that_does_not_start_costs_the_caller_nothing(
+    sql_check: SqlCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A charge for each would use up the allowance with the third."""
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        found = await sql_check.warnings(["SELECT 1"] * 4, dialect="postgres")
+    assert {one and one.message for one in found} == {"The SQL was not checked: the parser failed."}
+    assert await sql_check.warnings(["SELECT 1"], dialect="postgres") == [None]
