@@ -166,7 +166,8 @@ class FinetuningFilter:
     @property
     def index(self) -> str | None:
         """The index to read, if MongoDB must not choose: a part of an alias is looked for in all of them."""
-        return NEWEST_WITH_ALIAS if optional(self.alias) is not None else None
+        has_part, has_whole = optional(self.alias) is not None, optional(self.named) is not None
+        return NEWEST_WITH_ALIAS if has_part and not has_whole else None
 
     def parsed(self) -> dict[str, object]:
         """Return the filter of the query; raises ``BadUserInputError``."""
