@@ -31,7 +31,7 @@ class PageFiles:
 
     @property
     def page(self) -> bytes:
-        """The page itself, read anew each time."""
+        """The page itself, as it is on the disk."""
         return self._files[PAGE].read_bytes()
 
     def asset(self, request: Request) -> Response:
@@ -44,7 +44,10 @@ class PageFiles:
             "content-security-policy": self._policy,  # a worker obeys the policy of its own script
             "vary": "accept-encoding",
         }
-        content = self._files[name].read_bytes()
+        try:
+            content = self._files[name].read_bytes()
+        except FileNotFoundError:
+            raise HTTPException(404, "The page was built anew: restart the server.") from None
         if decodes(request.headers.get("accept-encoding", ""), "gzip"):
             headers["content-encoding"] = "gzip"
         else:

@@ -55,6 +55,14 @@ async def test_only_what_a_page_loads_is_a_file(built: Path, name: str) -> None:
     assert (await client_of(built).get(f"/{name}")).status_code == 404
 
 
+async def test_a_file_that_a_new_build_has_removed_is_not_there(built: Path) -> None:
+    """The server has to begin again, as with new code."""
+    client = client_of(built)
+    (built / "index-aB_3-56x.js.gz").unlink()
+    response = await client.get("/index-aB_3-56x.js")
+    assert (response.status_code, response.text) == (404, "The page was built anew: restart the server.")
+
+
 async def test_a_page_is_sent_once(built: Path) -> None:
     """A browser asks for it each time, and gets it when it has changed."""
     client = client_of(built)
