@@ -45,6 +45,27 @@ async def test_the_list_is_narrowed_by_its_address(console: Console, server: Cli
     await console.shows(console.page.locator(".list"), "Nothing matches.")
 
 
+async def test_the_search_is_that_of_the_address(console: Console, server: Client) -> None:
+    """It is empty again on the way out of it."""
+    await ended(server, "sought")
+    await console.page.goto(f"{console.url}/console?text=sought")
+    search = console.page.get_by_label("Name contains")
+    await expect(search).to_have_value("sought")
+    await console.page.get_by_role("link", name="Finetunings", exact=True).click()
+    await expect(search).to_have_value("")
+
+
+async def test_from_a_page_that_is_no_more_a_link_leads_on(console: Console) -> None:
+    """Its cursor may be wrong, or of another order."""
+    await console.page.goto(f"{console.url}/console?after=zzz")
+    await console.shows(
+        console.page.locator(".list").get_by_role("alert"), "The server cannot use this value"
+    )
+    await console.page.get_by_role("link", name="Show the newest").click()
+    await console.shows(console.page.locator("#list-title"), "The newest")
+    await expect(refusal).to_have_count(0)
+
+
 async def test_the_pages_of_the_list_have_addresses(console: Console, server: Client) -> None:
     """Beyond the first fifty, and back."""
     await ended(server, *[f"number {number}" for number in range(51)])

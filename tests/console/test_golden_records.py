@@ -36,7 +36,7 @@ async def stored(server: Client, connection: str) -> list[dict[str, object]]:
 async def opened(console: Console, server: Client) -> str:
     """Have the records of a connection of its own on the page, and return its id."""
     connection = await server.connection()
-    await console.page.goto(f"{console.url}/console/golden-records?connection={connection}")
+    await console.page.goto(f"{console.url}/console/golden-records?database={connection}")
     await expect(rows(console)).to_have_count(10)
     return connection
 
@@ -84,7 +84,7 @@ async def test_the_search_stands_in_the_address(console: Console, server: Client
     await console.page.get_by_label("Question or SQL contains").fill("")
     await expect(rows(console)).to_have_count(1)
     await console.shows(rows(console), "DROP TABLE author")
-    assert console.page.url.endswith(f"?connection={connection}&warnings=only")
+    assert console.page.url.endswith(f"?database={connection}&warnings=only")
 
 
 async def test_the_records_have_pages(console: Console, server: Client) -> None:
@@ -192,3 +192,28 @@ async def test_a_wrong_line_is_named_and_nothing_is_stored(
     refusal = console.page.get_by_role("region", name="Import a file").get_by_role("alert")
     await expect(refusal).to_have_text(f"Nothing was stored{words}")
     assert len(await stored(server, connection)) == 10
+
+
+async def test_a_file_in_another_encoding_is_refused(
+    console: Console, server: Client, tmp_path: Path
+) -> None:
+    """A browser would put marks in place of the letters that it cannot read."""
+    connection = await opened(console, server)
+    file = tmp_path / "latin.jsonl"
+    file.write_text('{"prompt_text": "Größe?", "sql": "SELECT 1"}', encoding="latin-1")
+    await console.page.get_by_label("Drop a file of JSON Lines here").set_input_files(file)
+    refusal = console.page.get_by_role("region", name="Import a file").get_by_role("alert")
+    await console.shows(refusal, "This is not UTF-8.")
+    assert len(await stored(server, connection)) == 10
+
+
+async def test_the_database_of_the_address_is_the_chosen_one(console: Console, server: Client) -> None:
+    """Also one that is not in the list of databases; and it narrows no list of finetunings."""
+    connection = await opened(console, server)
+    database = console.page.get_by_label("Database").last
+    await expect(database).to_have_value(connection)
+    await console.shows(console.page.locator("#list-title"), "The newest")
+    gone = "0" * 24
+    await console.page.goto(f"{console.url}/console/new?database={gone}")
+    await console.shows(database, "library")  # the list of databases is there
+    await expect(database).to_have_value(gone)

@@ -5,7 +5,7 @@ import { useHealing } from '../shared/healing'
 import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
 
-const CHOICE = 'connection'
+const CHOICE = 'database' // the list has `connection` for itself
 
 // The chosen database stands in the page's address; without a choice it is the newest one.
 export function useDatabase() {
@@ -28,6 +28,7 @@ export function useDatabase() {
 
 export function DatabaseField() {
   const { connections, chosen, choose, problem } = useDatabase()
+  const isListed = connections?.some(({ id }) => id === chosen)
   return (
     <>
       <ProblemNotice problem={problem} />
@@ -39,6 +40,7 @@ export function DatabaseField() {
       <label>
         Database
         <select name="connection" required value={chosen} onChange={({ target }) => choose(target.value)}>
+          {chosen && !isListed && <option value={chosen}>{chosen}</option>}
           {connections?.map(({ id, alias, dialect }) => (
             <option key={id} value={id}>
               {alias} ({dialect})

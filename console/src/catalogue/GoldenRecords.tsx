@@ -5,6 +5,7 @@ import { useHealing } from '../shared/healing'
 import { ProblemNotice } from '../shared/Notice'
 import { Pages } from '../shared/Pages'
 import { problemOf } from '../shared/problems'
+import { SearchField } from '../shared/SearchField'
 import { AddRecord } from './AddRecord'
 import { ImportRecords } from './ImportRecords'
 import { EditDialog, RemoveDialog } from './RecordDialogs'
@@ -38,12 +39,7 @@ export function GoldenRecords({ dbConnectionId }: { dbConnectionId: string }) {
         <div className="search" role="search" aria-label="Search in the golden records">
           <label>
             Question or SQL contains
-            <input
-              type="search"
-              maxLength={200}
-              defaultValue={text}
-              onChange={({ target }) => narrow('text', target.value.trim())}
-            />
+            <SearchField value={text} onSearch={(next) => narrow('text', next)} />
           </label>
           <label className="inline">
             <input

@@ -3,8 +3,8 @@ import { type CombinedError, useMutation } from 'urql'
 
 import { AddGoldenRecordsDocument, type GoldenRecordInput } from '../gql/graphql'
 import { Notice, ProblemNotice } from '../shared/Notice'
-import { problemOf } from '../shared/problems'
-import { batchesOf, recordsIn } from './jsonLines'
+import { mayHeal, problemOf } from '../shared/problems'
+import { batchesOf, recordsIn, textIn } from './jsonLines'
 
 type ImportProps = { dbConnectionId: string; onDone: () => void }
 type Import = {
@@ -30,7 +30,7 @@ export function ImportRecords({ dbConnectionId, onDone }: ImportProps) {
     if (!file || isBusy) return
     setState(NOTHING)
     try {
-      await send(recordsIn(await file.text()))
+      await send(recordsIn(textIn(await file.arrayBuffer())))
     } catch (wrong) {
       setState({ ...NOTHING, isOver: true, wrong: wrong instanceof Error ? wrong.message : String(wrong) })
     }
@@ -112,7 +112,7 @@ function Outcome({ sent, all, added, faulty, isOver, wrong, error }: Import) {
       <>
         <ProblemNotice problem={problemOf(error)} />
         <p>
-          Stopped after {sent} of {all}: {counts}. Give the file again to go on.
+          Stopped after {sent} of {all}: {counts}. {mayHeal(error) && 'Give the file again to go on.'}
         </p>
       </>
     )

@@ -6,9 +6,18 @@ const MOST_TOGETHER = 500
 const MOST_TOGETHER_CHARACTERS = 200_000
 const KEYS = ['prompt_text', 'promptText', 'sql', 'metadata']
 
+// The text of the file; throws an error if it is in another encoding: a browser would replace what it cannot read.
+export function textIn(bytes: ArrayBuffer) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Error('This is not UTF-8. For UTF-16: graphql-api golden-records import.')
+  }
+}
+
 // One golden record for each line that is not empty; throws an error that names the first wrong line.
 export function recordsIn(text: string): GoldenRecordInput[] {
-  const lines = text.replace(/^\uFEFF/, '').split('\n')
+  const lines = text.split('\n')
   return lines.flatMap((line, index) => (line.trim() ? [recordIn(line, index + 1)] : []))
 }
 

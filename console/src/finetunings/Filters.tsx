@@ -1,5 +1,6 @@
 import { DbConnectionsDocument } from '../gql/graphql'
 import { useHealing } from '../shared/healing'
+import { SearchField } from '../shared/SearchField'
 import { STATUSES } from './statuses'
 import { ORDERS, useView } from './view'
 
@@ -12,12 +13,7 @@ export function Filters() {
       <div role="search" aria-label="What the list shows">
         <label>
           Name contains
-          <input
-            type="search"
-            maxLength={200}
-            defaultValue={shown['text']}
-            onChange={({ target }) => narrow('text', target.value.trim())}
-          />
+          <SearchField value={shown['text'] ?? ''} onSearch={(text) => narrow('text', text)} />
         </label>
         <label>
           Status

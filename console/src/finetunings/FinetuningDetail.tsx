@@ -88,7 +88,7 @@ export function FinetuningDetail({ finetuning, onAnswer, onGone }: DetailProps) 
 function likeOf({ dbConnectionId, baseLlm }: FinetuningViewFragment) {
   const { nEpochs, batchSize, learningRateMultiplier } = baseLlm.modelParameters
   const like = new URLSearchParams({
-    connection: dbConnectionId,
+    database: dbConnectionId,
     model: baseLlm.modelName,
     epochs: String(nEpochs),
     batch: String(batchSize),

@@ -31,6 +31,7 @@ export function FinetuningList({ finetunings, page, problem, find }: ListProps) 
       </h2>
       <Filters />
       <ProblemNotice problem={problem} />
+      {problem && !isNewest && <Link href="/">Show the newest</Link>}
       {finetunings.length === 0 && !problem && <Nothing isKnown={page !== undefined} isNewest={isNewest} />}
       <Chosen ids={chosen} find={find} />
       <ul className="rows">

@@ -5,7 +5,7 @@ import type { CombinedError } from 'urql'
 export type Problem = { code: string; title: string; detail: string }
 
 const TITLES: Record<string, string> = {
-  BAD_USER_INPUT: 'Something in the form is not right',
+  BAD_USER_INPUT: 'The server cannot use this value',
   UNAUTHENTICATED: 'The server asks for an API key or a token, at the top of this page',
   FORBIDDEN: 'Your credential does not allow this',
   FINETUNING_NOT_FOUND: 'This finetuning does not exist',
