@@ -58,9 +58,8 @@ async def test_the_search_is_that_of_the_address(console: Console, server: Clien
 async def test_from_a_page_that_is_no_more_a_link_leads_on(console: Console) -> None:
     """Its cursor may be wrong, or of another order."""
     await console.page.goto(f"{console.url}/console?after=zzz")
-    await console.shows(
-        console.page.locator(".list").get_by_role("alert"), "The server cannot use this value"
-    )
+    refusal = console.page.locator(".list").get_by_role("alert")
+    await console.shows(refusal, "The server cannot use this value")
     await console.page.get_by_role("link", name="Show the newest").click()
     await console.shows(console.page.locator("#list-title"), "The newest")
     await expect(refusal).to_have_count(0)

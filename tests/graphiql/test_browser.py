@@ -108,7 +108,7 @@ async def test_an_operation_is_held_to_the_schema(workbench: Workbench) -> None:
     """The example has no other mistake than the one that is put into it."""
     operation = await workbench.text("operation.graphql")
     await workbench.write("operation.graphql", operation.replace("alias", "nope"))
-    assert await workbench.objections() == ['Cannot query field "nope" on type "Finetuning".']
+    await workbench.until_objected('Cannot query field "nope" on type "Finetuning".')
 
 
 async def test_variables_are_held_to_the_schema(workbench: Workbench) -> None:
@@ -116,7 +116,7 @@ async def test_variables_are_held_to_the_schema(workbench: Workbench) -> None:
     await workbench.open_tab("CancelFinetuning")
     variables = await workbench.text("variables.json")
     await workbench.write("variables.json", variables.replace('"trying things out"', "5"))
-    assert await workbench.objections() == ['Incorrect type. Expected "string".']
+    await workbench.until_objected('Incorrect type. Expected "string".')
 
 
 async def test_the_documentation_is_the_schemas(workbench: Workbench) -> None:

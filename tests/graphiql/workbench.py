@@ -111,16 +111,16 @@ class Workbench:
         """Press the button to execute the operation, or to stop it."""
         await self.page.locator("button.graphiql-execute-button").click()
 
-    async def objections(self) -> list[str]:
-        """Return the words underlined by the editors, as soon as there are any."""
+    async def until_objected(self, *objections: str) -> None:
+        """Wait for the editors to object to this and to nothing else; the rules of a tab come behind it."""
 
-        async def look() -> list[str] | None:
+        async def look() -> bool | None:
             marked: list[dict[str, str]] = await self.page.evaluate(
                 "() => globalThis.__MONACO.editor.getModelMarkers({})"
             )
-            return [marker["message"] for marker in marked] or None
+            return [marker["message"] for marker in marked] == [*objections] or None
 
-        return await eventually(look)
+        await eventually(look)
 
     async def until_kept(self, text: str, *, key: str = "graphiql:tabState") -> None:
         """Wait for the text in the page's storage under this key."""

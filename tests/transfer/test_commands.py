@@ -64,7 +64,7 @@ async def test_a_wrong_use_of_the_command_is_exit_code_two(shell: Shell) -> None
 @pytest.mark.parametrize(
     ("host", "port", "url"),
     [
-        ("127.0.0.1", "8123", "http://127.0.0.1:8123/graphql"),
+        ("127.0.0.1", "2", "http://127.0.0.1:2/graphql"),
         ("0.0.0.0", "1", "http://127.0.0.1:1/graphql"),  # noqa: S104  nobody listens
         ("::", "1", "http://[::1]:1/graphql"),
     ],
