@@ -1,28 +1,18 @@
-import { useSearchParams } from 'wouter'
-
 import { DbConnectionsDocument } from '../gql/graphql'
 import { useHealing } from '../shared/healing'
 import { ProblemNotice } from '../shared/Notice'
 import { problemOf } from '../shared/problems'
+import { useSearch } from '../shared/search'
 
 const CHOICE = 'database' // the list has `connection` for itself
 
 // The chosen database stands in the page's address; without a choice it is the newest one.
 export function useDatabase() {
   const [{ data, error }] = useHealing({ query: DbConnectionsDocument })
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useSearch()
   const connections = data?.dbConnections.nodes
   const chosen = search.get(CHOICE) ?? connections?.[0]?.id
-  function choose(id: string) {
-    setSearch(
-      (old) => {
-        const next = new URLSearchParams(old)
-        next.set(CHOICE, id)
-        return next
-      },
-      { replace: true },
-    )
-  }
+  const choose = (id: string) => change({ [CHOICE]: id })
   return { connections, chosen, choose, problem: problemOf(error) }
 }
 

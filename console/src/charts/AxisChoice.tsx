@@ -1,24 +1,13 @@
-import { useSearchParams } from 'wouter'
-
+import { useSearch } from '../shared/search'
 import { AXES, type Axis } from './losses'
 
 const CHOICE = 'x'
 
 // Over what the losses are drawn stands in the page's address.
 export function useAxis() {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useSearch()
   const axis: Axis = search.get(CHOICE) === 'time' ? 'time' : 'step'
-  function choose(next: string) {
-    setSearch(
-      (old) => {
-        const search = new URLSearchParams(old)
-        if (next === 'time') search.set(CHOICE, next)
-        else search.delete(CHOICE)
-        return search
-      },
-      { replace: true },
-    )
-  }
+  const choose = (next: string) => change({ [CHOICE]: next === 'time' ? next : '' })
   return { axis, choose }
 }
 

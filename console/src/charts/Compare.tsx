@@ -1,8 +1,9 @@
 import { useMemo, useReducer } from 'react'
 import uPlot from 'uplot'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 
 import type { FinetuningViewFragment } from '../gql/graphql'
+import { useSearch } from '../shared/search'
 import { AxisChoice, useAxis } from './AxisChoice'
 import { Chart } from './Chart'
 import { AXES, lossesOf, SERIES } from './losses'
@@ -15,23 +16,12 @@ const join = (told: Record<string, Told>, run: Told) => ({ ...told, [run.finetun
 
 // The runs stand in the page's address: a comparison can be shared and loaded again.
 export function Compare({ find }: CompareProps) {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useSearch()
   const named = [...new Set(search.get('ids')?.split(',').filter(Boolean))]
   const ids = named.slice(0, LINES.length)
   const series = SERIES.find(({ field }) => field === search.get('loss')) ?? SERIES[0]
   const [told, tell] = useReducer(join, {})
   const runs = ids.flatMap((id) => told[id] ?? [])
-
-  function choose(field: string) {
-    setSearch(
-      (old) => {
-        const next = new URLSearchParams(old)
-        next.set('loss', field)
-        return next
-      },
-      { replace: true },
-    )
-  }
 
   return (
     <section className="panel" aria-labelledby="compare-title">
@@ -49,7 +39,7 @@ export function Compare({ find }: CompareProps) {
           <div className="chart-header">
             <label className="inline">
               Loss
-              <select value={series.field} onChange={({ target }) => choose(target.value)}>
+              <select value={series.field} onChange={({ target }) => change({ loss: target.value })}>
                 {SERIES.map(({ field, words }) => (
                   <option key={field} value={field}>
                     {words}

@@ -60,41 +60,39 @@ export function NewFinetuning({ onCreated }: NewProps) {
           Model <span className="hint">the server’s own if empty</span>
           <input name="model" spellCheck={false} defaultValue={search.get('model') ?? ''} />
         </label>
-        <label>
-          Epochs
-          <input
-            name="epochs"
-            defaultValue={search.get('epochs') ?? '3'}
-            required
-            pattern="auto|[1-9][0-9]?"
-            title="1 to 50, or auto"
-          />
-        </label>
-        <label>
-          Batch size
-          <input
-            name="batch"
-            defaultValue={search.get('batch') ?? 'auto'}
-            required
-            pattern="auto|[1-9][0-9]*"
-            title="a number from 1, or auto"
-          />
-        </label>
-        <label>
-          Learning rate ×
-          <input
-            name="rate"
-            defaultValue={search.get('rate') ?? 'auto'}
-            required
-            pattern="auto|[0-9]*[.]?[0-9]+"
-            title="a number above 0, or auto"
-          />
-        </label>
+        <ParameterField name="epochs" words="Epochs" absent="3" pattern="auto|[1-9][0-9]?" title="1 to 50, or auto" />
+        <ParameterField
+          name="batch"
+          words="Batch size"
+          absent="auto"
+          pattern="auto|[1-9][0-9]*"
+          title="a number from 1, or auto"
+        />
+        <ParameterField
+          name="rate"
+          words="Learning rate ×"
+          absent="auto"
+          pattern="auto|[0-9]*[.]?[0-9]+"
+          title="a number above 0, or auto"
+        />
         <ProblemNotice problem={problemOf(error)} />
         <button type="submit" className="primary" disabled={fetching || !chosen}>
           {fetching ? 'Starting…' : 'Start training'}
         </button>
       </form>
     </section>
+  )
+}
+
+type ParameterProps = { name: string; words: string; absent: string; pattern: string; title: string }
+
+// As in the address, or else what `absent` says.
+function ParameterField({ name, words, absent, pattern, title }: ParameterProps) {
+  const [search] = useSearchParams()
+  return (
+    <label>
+      {words}
+      <input name={name} defaultValue={search.get(name) ?? absent} required pattern={pattern} title={title} />
+    </label>
   )
 }

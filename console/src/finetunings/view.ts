@@ -1,8 +1,7 @@
 // The part of the list that is shown, in the page's address: it can be shared and loaded again.
 
-import { useSearchParams } from 'wouter'
-
 import type { FinetuningOrder, FinetuningStatus } from '../gql/graphql'
+import { useSearch } from '../shared/search'
 import { STATUSES } from './statuses'
 
 const SHOWN = 50
@@ -49,34 +48,16 @@ function pageOf(search: URLSearchParams) {
 }
 
 export function useView() {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useSearch()
   const filter = filterOf(search)
   const isFiltered = Object.keys(filter).length > 0
   const order = ORDERS[search.get('order') ?? '']
   const isNewest = !isFiltered && !order && !search.has('after') && !search.has('before')
 
   // A changed filter or order begins at its first page.
-  function narrow(name: Part, value: string) {
-    setSearch(
-      (old) => {
-        const next = new URLSearchParams(old)
-        for (const gone of ['after', 'before']) next.delete(gone)
-        if (value) next.set(name, value)
-        else next.delete(name)
-        return next
-      },
-      { replace: true },
-    )
-  }
-
-  function turn(to: 'after' | 'before', cursor: string) {
-    setSearch((old) => {
-      const next = new URLSearchParams(old)
-      next.delete(to === 'after' ? 'before' : 'after')
-      next.set(to, cursor)
-      return next
-    })
-  }
+  const narrow = (name: Part, value: string) => change({ after: '', before: '', [name]: value })
+  const turn = (to: 'after' | 'before', cursor: string) =>
+    change({ after: '', before: '', [to]: cursor }, { isStep: true })
 
   const shown = Object.fromEntries(PARTS.map((name) => [name, search.get(name) ?? '']))
   const variables = { ...(isFiltered && { filter }), ...(order && { orderBy: order.orderBy }), ...pageOf(search) }

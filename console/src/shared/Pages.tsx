@@ -1,6 +1,8 @@
+import type { PageViewFragment } from '../gql/graphql'
+
 type PagesProps = {
   of: string
-  info: { hasPreviousPage: boolean; hasNextPage: boolean; startCursor: string | null; endCursor: string | null }
+  info: PageViewFragment
   onTurn: (to: 'after' | 'before', cursor: string) => void
 }
 
