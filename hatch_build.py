@@ -42,9 +42,8 @@ class Page:
     def is_built(self) -> bool:
         """Tell whether it is there, and as new as its sources."""
         sources = [*self.source.glob("*.*"), *self.source.glob("public/*"), *self.source.glob("src/**/*.*")]
-        own = [
-            file for file in sources if self.source / "src" / "gql" not in file.parents
-        ]  # made by the build
+        made = self.source / "src" / "gql"
+        own = [file for file in sources if made not in file.parents]
         needed = [ROOT / name for name in self.needs] if own else []
         written = [file.stat().st_mtime for file in [*own, *needed]]
         return self.html.is_file() and self.html.stat().st_mtime >= max(written, default=0)

@@ -122,9 +122,8 @@ class SqlCheck:
         try:
             parser, self._parser = self._parser, None
             if parser is not None:
-                if (
-                    parser is not first
-                ):  # a second kill of the same would take its exit code from the event loop
+                # A second kill of the same would take its exit code from the event loop.
+                if parser is not first:
                     parser.kill()
                 await parser.exit_code()
         finally:
