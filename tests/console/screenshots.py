@@ -12,7 +12,7 @@ from graphql_api.sandbox.openai import Fault
 from graphql_api.sandbox.openai.faults import FaultKind
 from processes.nursery import Nursery
 from tests.console.console_page import Console, open_console
-from tests.graphiql.screenshots import DIRECTORY
+from tests.graphiql.screenshots import keep
 from tests.graphiql.workbench import chromium, open_browser
 from tests.processes.deployment import Deployment, open_deployment
 
@@ -28,12 +28,12 @@ async def take(console: Console, deployment: Deployment) -> None:
     await console.shows(console.verdict, "Cancelled and confirmed")
     await console.start("library, nightly")
     await console.shows(console.detail.locator("progress + span"), "step 12 of")
-    await keep(console, "console")
+    await keep(console.page, "console")
     await console.page.set_viewport_size({"width": 390, "height": 800})
-    await keep(console, "console-narrow")
+    await keep(console.page, "console-narrow")
     await console.visit()
     await console.page.emulate_media(color_scheme="dark")
-    await keep(console, "console-narrow-list")
+    await keep(console.page, "console-narrow-list")
     await console.page.set_viewport_size({"width": 1280, "height": 800})
     await console.page.go_back()
 
@@ -41,7 +41,7 @@ async def take(console: Console, deployment: Deployment) -> None:
     await console.cancel()
     await expect(console.dialog).to_have_count(0)
     await console.shows(console.verdict, "Last error: ")
-    await keep(console, "console-requested")
+    await keep(console.page, "console-requested")
     deployment.sandbox.faults.clear()
     await compare(console)
 
@@ -54,17 +54,11 @@ async def compare(console: Console) -> None:
         await console.page.get_by_role("checkbox", name=f"Choose {alias}").check()
     await console.page.get_by_role("link", name="Compare the 2 ticked").click()
     await console.page.get_by_role("img", name="Training loss of 2 of 2").wait_for()
-    await keep(console, "console-compare")
+    await keep(console.page, "console-compare")
     await console.page.emulate_media(color_scheme="light")
     await console.visit("golden-records")
     await console.page.get_by_role("button", name="Remove “").first.wait_for()
-    await keep(console, "console-golden-records")
-
-
-async def keep(console: Console, name: str) -> None:
-    """Keep the page as soon as nothing on it moves."""
-    await console.page.mouse.move(640, 790)
-    await console.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
+    await keep(console.page, "console-golden-records")
 
 
 async def main() -> None:

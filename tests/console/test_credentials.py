@@ -8,18 +8,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from processes.nursery import Nursery
-from tests.console.conftest import UNHURRIED
 from tests.graphiql.workbench import open_workbench
 from tests.processes.client import Client
-from tests.processes.deployment import Deployment, open_deployment
+from tests.processes.deployment import Deployment
+from tests.unhurried import KEYS, new_key, unhurried
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-GUARDED = {
-    "auth": "keys",
-    "key_pepper": "a pepper of more than thirty-two characters",
-    "expose_schema": "on",
-}
 SCOPES = ("finetunings:read", "golden_records:read")
 
 
@@ -28,20 +23,15 @@ async def deployment(
     mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deployment]:
     """Yield a deployment whose servers ask for a key, and show the schema."""
-    async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("guarded")) as deployment:
-        deployment.settings |= {**UNHURRIED, **GUARDED}
+    guarded = {**KEYS, "expose_schema": "on"}
+    async with unhurried(mongodb_uri, nursery, tmp_path_factory.mktemp("guarded"), **guarded) as deployment:
         yield deployment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def key(served: Client, deployment: Deployment) -> str:
     """Return a key, made as an operator makes it."""
-    scopes = [word for scope in SCOPES for word in ("--scope", scope)]
-    command = await deployment.commands.run(
-        "keys", "create", "--name", "console", *scopes, **deployment.settings
-    )
-    assert command.returncode == 0, command.stderr
-    return command.stdout.strip()
+    return await new_key(deployment, scopes=SCOPES)
 
 
 async def test_the_console_keeps_the_credential_for_the_tab(

@@ -11,18 +11,17 @@ import pytest_asyncio
 
 from graphql_api.access.key_format import Key
 from processes.nursery import Nursery
-from tests.examples.conftest import UNHURRIED
 from tests.examples.program import EXAMPLE as PROGRAM
 from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
 from tests.processes.client import Client
-from tests.processes.deployment import Deployment, open_deployment
+from tests.processes.deployment import Deployment
 from tests.processes.patience import DEADLINE_S
+from tests.unhurried import KEYS, new_key, unhurried
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EXAMPLE = EXAMPLES / "python"
 PYTHON = str(EXAMPLE / ".venv" / "bin" / "python")
-KEYS = {"auth": "keys", "key_pepper": "a pepper of more than thirty-two characters"}
 SCOPES = (
     "finetunings:read",
     "finetunings:write",
@@ -37,25 +36,14 @@ async def deployment(
     mongodb_uri: str, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Deployment]:
     """Yield a deployment whose servers ask for a key."""
-    async with open_deployment(mongodb_uri, nursery, tmp_path_factory.mktemp("guarded")) as deployment:
-        deployment.settings |= {**UNHURRIED, **KEYS}
+    async with unhurried(mongodb_uri, nursery, tmp_path_factory.mktemp("guarded"), **KEYS) as deployment:
         yield deployment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def key(served: Client, deployment: Deployment) -> str:
     """Return a key, made as an operator makes it."""
-    return await new_key(deployment)
-
-
-async def new_key(deployment: Deployment) -> str:
-    """Make one more."""
-    scopes = [word for scope in SCOPES for word in ("--scope", scope)]
-    command = await deployment.commands.run(
-        "keys", "create", "--name", "example", *scopes, **deployment.settings
-    )
-    assert command.returncode == 0, command.stderr
-    return command.stdout.strip()
+    return await new_key(deployment, scopes=SCOPES)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +82,7 @@ async def test_the_tour_ends_with_its_credential(
     generated: None, deployment: Deployment, server: Client
 ) -> None:
     """It does not try the same one again and again."""
-    key, account = await new_key(deployment), deployment.sandbox.account
+    key, account = await new_key(deployment, scopes=SCOPES), deployment.sandbox.account
     durations, account.durations = account.durations, replace(account.durations, queued_s=3600)
     async with running(PYTHON, "tour.py", server.url, example=EXAMPLE, GRAPHQL_API_TOKEN=key) as tour:
         await read_until(tour.stdout, "JOB_ATTACHED")

@@ -4,6 +4,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from playwright.async_api import Page
+
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
 from processes.nursery import Nursery
 from tests.graphiql.served import serving_samples
@@ -22,7 +24,7 @@ async def take(workbench: Workbench) -> None:
     await workbench.open_tab("WatchFinetuning")
     await workbench.run()
     await workbench.until(lambda text: '"RUNNING"' in text)
-    await keep(workbench, "watch")
+    await keep(page, "watch")
 
     await workbench.open_tab("CancelFinetuning")
     await workbench.run()
@@ -31,19 +33,19 @@ async def take(workbench: Workbench) -> None:
     documentation = page.locator(".graphiql-doc-explorer")
     await documentation.get_by_text("Mutation", exact=True).click()
     await documentation.get_by_text("cancelFinetuning", exact=True).click()
-    await keep(workbench, "cancel")
+    await keep(page, "cancel")
 
     await workbench.open_tab("ListFinetunings")
     await page.get_by_role("button", name="Show GraphiQL Explorer").click()
     await workbench.run()
     await workbench.until(lambda text: '"nodes"' in text)
-    await keep(workbench, "list")
+    await keep(page, "list")
 
 
-async def keep(workbench: Workbench, name: str) -> None:
+async def keep(page: Page, name: str) -> None:
     """Keep the page as soon as nothing on it moves."""
-    await workbench.page.mouse.move(640, 790)
-    await workbench.page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
+    await page.mouse.move(640, 790)
+    await page.screenshot(path=DIRECTORY / f"{name}.png", animations="disabled", caret="hide")
 
 
 async def main() -> None:
