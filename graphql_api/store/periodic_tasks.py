@@ -23,12 +23,14 @@ class Chores:
         """Take the chore if it is due, and put it off by ``every_s`` for all; return whether it is ours."""
         await self._make_known(name)
         now = mongodb_time()
-        next_at = later(now, every_s)  # a later due time was stored under a longer interval
+        # An operation takes its time when it arrives, and may run after one that came later: that one's due
+        # time lies a little over an interval ahead. One far ahead was stored under a longer interval.
+        too_late = later(now, 2 * every_s)
         due = {
             "_id": name,
-            "$expr": {"$or": [{"$lte": ["$due_at", now]}, {"$gt": ["$due_at", next_at]}]},
+            "$expr": {"$or": [{"$lte": ["$due_at", now]}, {"$gt": ["$due_at", too_late]}]},
         }
-        taken = await self._collection.update_one(due, [{"$set": {"due_at": next_at}}])
+        taken = await self._collection.update_one(due, [{"$set": {"due_at": later(now, every_s)}}])
         return taken.matched_count == 1
 
     async def _make_known(self, name: str) -> None:

@@ -71,7 +71,14 @@ async def test_the_next_time_is_mongodbs(database: Database, chores: Chores) -> 
         await make_due(database, "sync", for_s=10 * HOUR_S)
 
 
-async def test_a_shorter_interval_takes_effect_at_once(database: Database, chores: Chores) -> None:
+async def test_a_much_shorter_interval_takes_effect_at_once(database: Database, chores: Chores) -> None:
     """A wait of the longer one is not waited for."""
     await chores.take("sync", every_s=HOUR_S)
-    assert [await chores.take("sync", every_s=HOUR_S / 2) for _ in range(2)] == [True, False]
+    assert [await chores.take("sync", every_s=HOUR_S / 3) for _ in range(2)] == [True, False]
+
+
+async def test_who_came_first_and_runs_second_takes_nothing(database: Database, chores: Chores) -> None:
+    """To this operation, the due time that the other one stored lies over an interval ahead."""
+    await chores.take("sync", every_s=HOUR_S)
+    await make_due(database, "sync", for_s=-HOUR_S - 1)
+    assert await chores.take("sync", every_s=HOUR_S) is False
