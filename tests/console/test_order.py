@@ -1,5 +1,7 @@
 """The order of the console's list."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -8,26 +10,31 @@ from tests.processes.client import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PROVIDERS_TICK_S = 1.1
+"""Longer than the unit of a provider's times, so that two ends differ."""
+
 
 async def test_the_order_stands_in_the_address(console: Console, server: Client) -> None:
-    """By creation and by end, and after a reload."""
+    """By creation and by end, and after a reload; each choice turns the list."""
     first, second = await made(server, "made first", "made second")
     await server.cancel(second)
+    await asyncio.sleep(PROVIDERS_TICK_S)
     await server.cancel(first)
     titles = console.page.locator(".row-title")
     await console.page.goto(f"{console.url}/console?text=made")
     await expect(titles).to_have_text(["made second", "made first"])
     order = console.page.get_by_role("combobox", name="Order")
+    await order.select_option(label="The last to end first")
+    await expect(titles).to_have_text(["made first", "made second"])
+    await order.select_option(label="The first to end first")
+    await expect(titles).to_have_text(["made second", "made first"])
     await order.select_option(label="The oldest first")
     await expect(titles).to_have_text(["made first", "made second"])
     await console.page.reload()
     await expect(titles).to_have_text(["made first", "made second"])
     assert console.page.url.endswith("?text=made&order=oldest")
-    await order.select_option(label="The last to end first")
-    await expect(titles).to_have_text(["made first", "made second"])
-    await order.select_option(label="The first to end first")
-    await expect(titles).to_have_text(["made second", "made first"])
     await order.select_option(label="The newest first")
+    await expect(titles).to_have_text(["made second", "made first"])
     assert console.page.url.endswith("?text=made")
 
 
