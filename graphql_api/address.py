@@ -1,12 +1,32 @@
 """Addresses of servers: URLs, origins, hosts and networks."""
 
 import re
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  addresses to connect to, not to listen on
 PORT_OF_SCHEME = {"http": 80, "https": 443}
 """The default ports, left out of URLs and origins."""
+LARGEST_PORT = 65_535
+
+
+class HostSet:
+    """The hosts named by a list of names, addresses and networks; the case of letters does not matter."""
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        listed = [host.lower() for host in hosts]
+        self._names = frozenset(listed)
+        self._networks = [ip_network(host, strict=False) for host in listed if is_network(host)]
+
+    def __contains__(self, host: str) -> bool:
+        if host.lower() in self._names:
+            return True
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
 
 
 def url_of(host: str, port: int) -> str:

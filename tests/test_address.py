@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphql_api.address import network_of, url_of
+from graphql_api.address import HostSet, network_of, url_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_addresses_can_be_opened(host: str, url: str) -> None:
 def test_an_ipv6_client_is_its_network(address: str | None, network: str) -> None:
     """It may take any address of the network at will; an IPv4 address is one in either notation."""
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("host", "is_in"),
+    [
+        ("gateway.corp.example", True),
+        ("Gateway.Corp.Example", True),
+        ("other.corp.example", False),
+        ("a.gateway.corp.example", False),
+        ("10.1.2.9", True),
+        ("10.1.3.9", False),
+        ("fd00:0:0::1", True),
+        ("fd00::2", False),
+        ("", False),
+    ],
+)
+def test_a_list_of_hosts_has_names_addresses_and_networks(host: str, is_in: bool) -> None:
+    """A name stands for itself alone, a network for its addresses, an address for all its spellings."""
+    assert (host in HostSet(["GATEWAY.corp.example", "10.1.2.0/24", "fd00::1"])) is is_in

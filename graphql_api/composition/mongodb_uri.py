@@ -6,11 +6,12 @@ The driver splits a URI at its first ``/`` and the part before it at its last ``
 
 import re
 
+from graphql_api.address import LARGEST_PORT
+
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _HOST = re.compile(r"(?:[\w.%-]+|\[[\da-f:.%]+\])(?::(\d{1,5}))?", re.IGNORECASE)
 _BARE_PERCENT = re.compile(r"%(?![\da-f]{2})", re.IGNORECASE)
 _NEVER_BARE = re.compile(r"[/?\[\]]")
-_LARGEST_PORT = 65_535
 
 ESCAPE = (
     "percent-encode user name and password: "
@@ -55,4 +56,4 @@ def _misplaced_character(rest: str) -> str | None:
 
 def _is_host(text: str) -> bool:
     found = _HOST.fullmatch(text)
-    return found is not None and (found[1] is None or 0 < int(found[1]) <= _LARGEST_PORT)
+    return found is not None and (found[1] is None or 0 < int(found[1]) <= LARGEST_PORT)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable
-from ipaddress import ip_address, ip_network
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graphql_api.address import is_network
+from graphql_api.address import HostSet
 from graphql_api.http.problems import problem
 from graphql_api.throttle import ThrottledLog
 
@@ -29,9 +28,7 @@ class AllowedHosts:
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str], exempt: Collection[str]) -> None:
         self._app = app
         self._exempt = exempt
-        listed = [host.lower() for host in hosts]
-        self._names = frozenset(listed)
-        self._networks = [ip_network(host, strict=False) for host in listed if is_network(host)]
+        self._hosts = HostSet(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request or connection."""
@@ -45,7 +42,7 @@ class AllowedHosts:
         if found is None:
             return problem(400, code="BAD_REQUEST", detail="The request must have exactly one Host.")
         host = (found[1] or found[2]).lower()
-        if self._allows(host):
+        if host in self._hosts:
             return None
         log.warning(
             "a request for another host was refused; if the name is this server's, add it to ALLOWED_HOSTS",
@@ -53,12 +50,3 @@ class AllowedHosts:
         )
         detail = "This server does not answer under this name."
         return problem(421, code="MISDIRECTED_REQUEST", detail=detail)
-
-    def _allows(self, host: str) -> bool:
-        if host in self._names:
-            return True
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)
