@@ -190,6 +190,18 @@ class ProviderNotSupportedError(ExpectedError):
         )
 
 
+class UnsafeBaseUrlError(ExpectedError):
+    """The base URL of a tenant's provider account could reach what is not public."""
+
+    code = "UNSAFE_BASE_URL"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The base URL cannot be used, because {reason}; give the https:// URL of a public endpoint, "
+            "or ask the operator to allow the host."
+        )
+
+
 class StoreUnavailableError(ExpectedError):
     """MongoDB did not answer in time; the request may or may not have been recorded."""
 

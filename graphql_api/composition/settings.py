@@ -164,6 +164,12 @@ class Settings(CallerLimits):
         "`api.example.com` or `10.0.0.0/8`; it refuses others with 421. "
         "Empty: `localhost`, this machine's loopback addresses, and `HOST`.",
     )
+    provider_allowed_hosts: Hosts = Field(
+        (),
+        description="The hosts that are not public and that the base URLs of tenants may lead to: names, "
+        "addresses or networks, without a port, such as `gateway.corp.example` or `10.1.2.0/24`. Their URLs "
+        "may begin with `http://`. Empty: public hosts alone, over `https://`.",
+    )
     forwarded_allow_ips: Networks = Field(
         ("127.0.0.1", "::1"),
         description="The addresses or networks of the proxies in front. Only they may name the client's "

@@ -49,6 +49,7 @@ DEFAULTS = {
     "websocket_init_s": 10,
     "keep_alive_s": 15,
     "allowed_hosts": (),
+    "provider_allowed_hosts": (),
     "forwarded_allow_ips": ("127.0.0.1", "::1"),
     "cors_origins": (),
     "expose_schema": None,
@@ -139,6 +140,7 @@ def test_every_setting_is_described() -> None:
         ),
         ("cors_origins", "*", ("*",)),
         ("allowed_hosts", "api.example.com, 10.0.0.0/8,::1", ("api.example.com", "10.0.0.0/8", "::1")),
+        ("provider_allowed_hosts", "a.corp.example,10.1.2.0/24", ("a.corp.example", "10.1.2.0/24")),
         ("forwarded_allow_ips", "10.0.0.7,fd00::/8", ("10.0.0.7", "fd00::/8")),
         ("forwarded_allow_ips", ",", ()),
         (

@@ -22,6 +22,7 @@ from graphql_api.providers.openai.pages import walk
 from graphql_api.providers.openai.sdk_client import open_client
 from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
+from graphql_api.providers.outbound.guard import OutboundGuard
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
@@ -48,6 +49,8 @@ class OpenAIProvider:
     ``call_timeout_s`` limits each call as a whole, including a search through many pages, and each page
     of ``list_jobs``. ``upload_timeout_s`` limits an upload, ``connect_timeout_s`` each wait for a connection.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
+    A ``guard`` rules where each connection may lead, if the operator did not choose the ``base_url``; what it
+    refuses is a ``NotSentError``.
 
     Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
@@ -60,13 +63,17 @@ class OpenAIProvider:
         call_timeout_s: float,
         upload_timeout_s: float,
         connect_timeout_s: float = 5.0,
+        guard: OutboundGuard | None = None,
     ) -> None:
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         self._call_timeout_s = call_timeout_s
         self._upload_timeout_s = upload_timeout_s
         self._upload_waits = _waits(upload_timeout_s, connect_timeout_s=connect_timeout_s)
         self._client = open_client(
-            key, base_url, waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s)
+            key,
+            base_url,
+            waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s),
+            guard=guard,
         )
         self._longest_suffix = longest_suffix(self._client.base_url.host)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response

@@ -2,11 +2,15 @@
 
 from functools import cache
 from ssl import SSLContext
+from typing import Any
 
 import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
+from graphql_api.address import LARGEST_PORT
 from graphql_api.providers.openai.exchange import follow_request
+from graphql_api.providers.outbound.guard import OutboundGuard
+from graphql_api.providers.outbound.transport import GuardedTransport
 from graphql_api.providers.port import CredentialsError, RejectedError
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -22,38 +26,41 @@ _CONNECTION_LIMITS = httpx2.Limits(
 _WITHOUT_PROXY = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
-def open_client(api_key: str, base_url: str | None, *, waits: httpx2.Timeout) -> AsyncOpenAI:
+def open_client(
+    api_key: str, base_url: str | None, *, waits: httpx2.Timeout, guard: OutboundGuard | None = None
+) -> AsyncOpenAI:
     """Return a client without retries, redirects or values from ``OPENAI_*``.
 
-    The environment's proxies and certificates (``HTTPS_PROXY``, ``SSL_CERT_FILE``) are used.
+    The environment's proxies and certificates (``HTTPS_PROXY``, ``SSL_CERT_FILE``) are used; with a ``guard``
+    no proxy is, because it would connect where the guard cannot see.
 
     Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
-    http_client = DefaultAsyncHttpxClient(
-        verify=_trusted_certificates(),
-        timeout=waits,
-        limits=_CONNECTION_LIMITS,
-        follow_redirects=False,
-        mounts=_WITHOUT_PROXY,
-        event_hooks={"request": [follow_request]},
-    )
     client = AsyncOpenAI(
         api_key=_checked_key(api_key),
         base_url=_checked_url(base_url),
         timeout=waits,
         max_retries=0,
-        http_client=http_client,
+        http_client=_http_client(waits=waits, guard=guard),
     )
     return _without_environment(client)
+
+
+def _http_client(*, waits: httpx2.Timeout, guard: OutboundGuard | None) -> httpx2.AsyncClient:
+    trusted = _trusted_certificates()
+    route: dict[str, Any] = {"verify": trusted, "limits": _CONNECTION_LIMITS, "mounts": _WITHOUT_PROXY}
+    if guard is not None:
+        transport = GuardedTransport(guard, verify=trusted, limits=_CONNECTION_LIMITS)
+        route = {"transport": transport}  # httpx2 then leaves out the environment's proxies
+    return DefaultAsyncHttpxClient(
+        timeout=waits, follow_redirects=False, event_hooks={"request": [follow_request]}, **route
+    )
 
 
 @cache
 def _trusted_certificates() -> SSLContext:
     """Return the certificates trusted by TLS, read once per process: reading is the slowest step here."""
     return httpx2.create_ssl_context()
-
-
-LARGEST_PORT = 65_535
 
 
 def _checked_key(api_key: str) -> str:

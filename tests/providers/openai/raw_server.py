@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,7 +52,9 @@ class RawServer:
     requests: list[Request] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
+    host: str = "127.0.0.1"
     port: int = 0
+    tls: SSLContext | None = None
     _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     @property
@@ -62,7 +65,7 @@ class RawServer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RawServer"]:
         """Listen, and afterwards drop all hanging connections."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, self.host, self.port, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

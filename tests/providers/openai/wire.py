@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import JobSpec
 
 KEY = "sk-test-0123456789abcdef"
@@ -37,6 +38,7 @@ async def provider_at(
     call_timeout_s: float = 10.0,
     upload_timeout_s: float | None = None,
     connect_timeout_s: float = 10.0,
+    guard: OutboundGuard | None = None,
 ) -> AsyncIterator[OpenAIProvider]:
     """Open the provider and close it again."""
     provider = OpenAIProvider(
@@ -45,6 +47,7 @@ async def provider_at(
         call_timeout_s=call_timeout_s,
         upload_timeout_s=upload_timeout_s or call_timeout_s,
         connect_timeout_s=connect_timeout_s,
+        guard=guard,
     )
     try:
         yield provider

@@ -1,0 +1,1 @@
+"""The guard against base URLs that lead inside."""
