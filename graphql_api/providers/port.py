@@ -183,7 +183,11 @@ class UnknownJobError(RejectedError):
 
 
 class CredentialsError(RejectedError):
-    """The provider answered 401 or 403: the operator's key is wrong, not the request."""
+    """The provider answered 401 or 403: the account's key is wrong, not the request."""
+
+
+class PermissionDeniedError(CredentialsError):
+    """The provider answered 403: it knows the key, and the key may not do this."""
 
 
 class RetryLaterError(ProviderFault):
@@ -198,6 +202,10 @@ class RetryLaterError(ProviderFault):
 
 class OutcomeUnknownError(ProviderFault):
     """The request may or may not have been carried out: look before repeating it."""
+
+
+class MalformedAnswerError(OutcomeUnknownError):
+    """The provider answered, and not as its API says."""
 
 
 def is_refused_as_such(fault: ProviderFault) -> bool:

@@ -37,10 +37,13 @@ def test_every_labelled_series_is_there_from_the_start() -> None:
     }
     assert by_name["finetuning_provider_faults_total"] == {
         "Credentials",
+        "MalformedAnswer",
         "NotSent",
         "OutcomeUnknown",
+        "PermissionDenied",
         "Rejected",
         "RetryLater",
+        "SealedCredential",
         "UnknownJob",
     }
     assert by_name["finetuning_orphans_total"] == {"asked_to_stop", "reported", "stopped"}

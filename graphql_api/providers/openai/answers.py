@@ -14,7 +14,7 @@ from graphql_api.providers.openai.status_words import file_status, job_status
 from graphql_api.providers.openai.wording import legible, words_in
 from graphql_api.providers.port import (
     JobEvent,
-    OutcomeUnknownError,
+    MalformedAnswerError,
     ProviderCheckpoint,
     ProviderJob,
     TrainingFile,
@@ -51,26 +51,26 @@ class StoredFile:
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """Return ``body`` as a JSON object; raises ``OutcomeUnknownError``."""
+    """Return ``body`` as a JSON object; raises ``MalformedAnswerError``."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise OutcomeUnknownError("The provider's answer is not JSON") from None
+        raise MalformedAnswerError("The provider's answer is not JSON") from None
     if not isinstance(answer, dict):
-        raise OutcomeUnknownError("The provider's answer is not a JSON object")
+        raise MalformedAnswerError("The provider's answer is not a JSON object")
     return answer
 
 
 def read_page(body: bytes) -> Page:
-    """Return the page of a list; raises ``OutcomeUnknownError`` if any item is not an object with an id."""
+    """Return the page of a list; raises ``MalformedAnswerError`` if any item is not an object with an id."""
     items, has_more = read_list(body)
     if not all(isinstance(item, dict) and _id(item) for item in items):
-        raise OutcomeUnknownError("The provider's answer is not a list of objects with ids")
+        raise MalformedAnswerError("The provider's answer is not a list of objects with ids")
     return Page(items=items, has_more=has_more)
 
 
 def read_list(body: bytes) -> tuple[list[Any], bool | None]:
-    """Return the items of a list, of any type, and ``has_more``; raises ``OutcomeUnknownError``.
+    """Return the items of a list, of any type, and ``has_more``; raises ``MalformedAnswerError``.
 
     A null among the items is left out. Some servers send a null in place of an empty list.
     """
@@ -79,18 +79,18 @@ def read_list(body: bytes) -> tuple[list[Any], bool | None]:
     if items is None and answer.get("object") == "list" and not answer.get("error"):
         items = []
     if not isinstance(items, list):
-        raise OutcomeUnknownError("The provider's answer is not a list")
+        raise MalformedAnswerError("The provider's answer is not a list")
     told = [item for item in items if item is not None]
     return told, has_more if isinstance(has_more, bool) else None
 
 
 def read_job(answer: dict[str, Any], *, expected_id: str | None = None) -> ProviderJob:
-    """Return the job; raises ``OutcomeUnknownError`` for anything but a job of that id with a status."""
+    """Return the job; raises ``MalformedAnswerError`` for anything but a job of that id with a status."""
     job_id, word = _id(answer), _word(answer, "status")
     if not job_id or not word or answer.get("object") not in _JOB_OBJECTS:
-        raise OutcomeUnknownError("The provider's answer is not a fine-tuning job")
+        raise MalformedAnswerError("The provider's answer is not a fine-tuning job")
     if expected_id not in (None, job_id):
-        raise OutcomeUnknownError("The provider answered about another fine-tuning job")
+        raise MalformedAnswerError("The provider answered about another fine-tuning job")
     return ProviderJob(
         id=job_id,
         status=job_status(word),
@@ -121,10 +121,10 @@ def read_metadata(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def read_file(answer: dict[str, Any]) -> StoredFile:
-    """Return the file; raises ``OutcomeUnknownError`` for anything but a file."""
+    """Return the file; raises ``MalformedAnswerError`` for anything but a file."""
     file_id = _id(answer)
     if not file_id or answer.get("object") not in ("file", None):
-        raise OutcomeUnknownError("The provider's answer is not a file")
+        raise MalformedAnswerError("The provider's answer is not a file")
     word = _word(answer, "status")
     file = TrainingFile(
         id=file_id, status=file_status(word), word=word, reason=_reason(answer.get("status_details"))

@@ -19,7 +19,7 @@ from graphql_api.providers.openai.exchange import Exchange, RawAnswer
 from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
-from graphql_api.providers.openai.sdk_client import open_client
+from graphql_api.providers.openai.sdk_client import NOTHING_ELSE, Sent, open_client
 from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.outbound.guard import OutboundGuard
@@ -48,6 +48,7 @@ class OpenAIProvider:
 
     ``call_timeout_s`` limits each call as a whole, including a search through many pages, and each page
     of ``list_jobs``. ``upload_timeout_s`` limits an upload, ``connect_timeout_s`` each wait for a connection.
+    ``sent`` is told in each request beside the key.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
     A ``guard`` rules where each connection may lead, if the operator did not choose the ``base_url``; what it
     refuses is a ``NotSentError``.
@@ -63,6 +64,7 @@ class OpenAIProvider:
         call_timeout_s: float,
         upload_timeout_s: float,
         connect_timeout_s: float = 5.0,
+        sent: Sent = NOTHING_ELSE,
         guard: OutboundGuard | None = None,
     ) -> None:
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
@@ -73,12 +75,13 @@ class OpenAIProvider:
             key,
             base_url,
             waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s),
+            sent=sent,
             guard=guard,
         )
         self._longest_suffix = longest_suffix(self._client.base_url.host)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
-        self._hide = Redaction(self._client.api_key)
+        self._hide = Redaction(self._client.api_key, *sent.headers.values())
         self._exchange = Exchange(hide=self._hide)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:

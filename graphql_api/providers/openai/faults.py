@@ -13,6 +13,7 @@ from graphql_api.providers.port import (
     CredentialsError,
     NotSentError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     ProviderFault,
     RejectedError,
     RetryLaterError,
@@ -81,7 +82,7 @@ def _sorted(error: APIStatusError, *, now: datetime, hide: Redaction) -> Provide
         return RetryLaterError(_phrase("The provider asks to wait", status, told), retry_after_s=wait_s)
     refusal = _phrase("The provider refused the request", status, told)
     if status == 403:
-        return CredentialsError(refusal)
+        return PermissionDeniedError(refusal)
     if status == 404:
         return UnknownJobError(refusal)
     return RejectedError(refusal, as_such=status in _NOT_CARRIED_OUT)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from graphql_api.providers.openai.answers import read_page
-from graphql_api.providers.port import OutcomeUnknownError
+from graphql_api.providers.port import MalformedAnswerError
 
 _MOST_PAGES = 1000
 
@@ -12,7 +12,7 @@ _MOST_PAGES = 1000
 async def walk(page_after: Callable[[str | None], Awaitable[bytes]]) -> AsyncIterator[dict[str, Any]]:
     """Yield each item of a list without repeats; ``page_after`` fetches the page after an id.
 
-    Raises ``OutcomeUnknownError`` if the provider announces more and does not send it: an item missing
+    Raises ``MalformedAnswerError`` if the provider announces more and does not send it: an item missing
     from half a list proves nothing.
     """
     seen: set[str] = set()
@@ -29,4 +29,4 @@ async def walk(page_after: Callable[[str | None], Awaitable[bytes]]) -> AsyncIte
             break
         seen.update(fresh)
         after = page.items[-1]["id"]
-    raise OutcomeUnknownError("The provider's list does not come to an end")
+    raise MalformedAnswerError("The provider's list does not come to an end")

@@ -1,5 +1,7 @@
 """Builds the one long-lived SDK client from explicit values."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from ssl import SSLContext
 from typing import Any
@@ -26,8 +28,25 @@ _CONNECTION_LIMITS = httpx2.Limits(
 _WITHOUT_PROXY = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What each request tells beside the key."""
+
+    organization: str | None = None
+    project: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NOTHING_ELSE = Sent()
+
+
 def open_client(
-    api_key: str, base_url: str | None, *, waits: httpx2.Timeout, guard: OutboundGuard | None = None
+    api_key: str,
+    base_url: str | None,
+    *,
+    waits: httpx2.Timeout,
+    sent: Sent = NOTHING_ELSE,
+    guard: OutboundGuard | None = None,
 ) -> AsyncOpenAI:
     """Return a client without retries, redirects or values from ``OPENAI_*``.
 
@@ -43,7 +62,7 @@ def open_client(
         max_retries=0,
         http_client=_http_client(waits=waits, guard=guard),
     )
-    return _without_environment(client)
+    return _with_only(client, sent)
 
 
 def _http_client(*, waits: httpx2.Timeout, guard: OutboundGuard | None) -> httpx2.AsyncClient:
@@ -82,8 +101,9 @@ def _checked_url(base_url: str | None) -> httpx2.URL:
     return url
 
 
-def _without_environment(client: AsyncOpenAI) -> AsyncOpenAI:
-    """Remove the SDK's values from the environment, because it reads them when it is passed ``None``."""
-    client.admin_api_key = client.organization = client.project = client.webhook_secret = None
-    client._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public way out
+def _with_only(client: AsyncOpenAI, sent: Sent) -> AsyncOpenAI:
+    """Replace the SDK's values from the environment, because it reads them when it is passed ``None``."""
+    client.admin_api_key = client.webhook_secret = None
+    client.organization, client.project = sent.organization, sent.project
+    client._custom_headers = dict(sent.headers)  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public way out
     return client
