@@ -11,10 +11,9 @@ from typing import Any, cast
 from exploration.faulty_parts import Around, replaced
 from exploration.memory_collection import Document, MemoryCollection
 from exploration.provider import START
-from graphql_api.documents import Finetuning
-from graphql_api.engine.engine import Engine
+from graphql_api.documents import AccountKey, Finetuning
+from graphql_api.engine.engine import Account, Engine
 from graphql_api.providers.port import (
-    FinetuningProvider,
     OutcomeUnknownError,
     ProviderHint,
     ProviderJob,
@@ -58,12 +57,12 @@ class RemovalGivenUp(Around):
         return left
 
 
-async def remember_before_due(hint: ProviderHint, *, engine: Engine) -> bool:
+async def remember_before_due(hint: ProviderHint, *, account: AccountKey, engine: Engine) -> bool:
     """Remember the delivery before its finetuning is due."""
     if await engine.deliveries.has(hint.delivery_id):
         return False
     await engine.deliveries.remember(hint.delivery_id)
-    await engine.upkeep.hint({"finetuning_job_id": hint.job_id})
+    await engine.upkeep.hint_job(str(hint.job_id), account=account)
     return True
 
 
@@ -163,7 +162,7 @@ class UnmarkedReads(Around):
         return found and found.model_copy(update={"submission": None})
 
 
-async def sweep_unmarked(engine: Engine, provider: FinetuningProvider) -> Counter[Verdict]:
+async def sweep_unmarked(engine: Engine, account: Account) -> Counter[Verdict]:
     """Sweep, taking a job for an orphan although a create call is marked."""
     store, upkeep = cast("Any", UnmarkedReads(engine.store)), cast("Any", JudgedWhenListed(engine.upkeep))
-    return await sweep(replace(engine, store=store, upkeep=upkeep), provider)
+    return await sweep(replace(engine, store=store, upkeep=upkeep), account)

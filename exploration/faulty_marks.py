@@ -12,7 +12,7 @@ from typing import Any, cast
 from exploration.faulty_parts import Around
 from exploration.parts import TIMING
 from exploration.provider import START, true_id
-from graphql_api.engine.engine import CLOCK_SLACK, Engine
+from graphql_api.engine.engine import CLOCK_SLACK, Account, Engine
 from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY, JobStatus, ProviderJob
 from graphql_api.upkeep.sweep import Verdict, sweep
 
@@ -77,6 +77,6 @@ class OwnIdListed(Around):
             yield replace(job, id=true_id(job.id), status=JobStatus.CANCELLED)
 
 
-async def sweep_by_id_alone(engine: Engine, provider: Any) -> Counter[Verdict]:
+async def sweep_by_id_alone(engine: Engine, account: Account) -> Counter[Verdict]:
     """Sweep, and take every id unknown to a finetuning for another job's id."""
-    return await sweep(engine, cast("Any", OwnIdListed(provider)))
+    return await sweep(engine, replace(account, provider=cast("Any", OwnIdListed(account.provider))))

@@ -227,7 +227,7 @@ async def cancel_before_intent(finetuning_id: str, **given: Any) -> Finetuning:
     current = await engine.store.read(ObjectId(finetuning_id))
     if current.finetuning_job_id is not None:
         try:
-            await engine.provider_of(current).cancel_job(current.finetuning_job_id)
+            await (await engine.provider_of(current)).cancel_job(current.finetuning_job_id)
         except ProviderFault:
             answer: Finetuning = current
             return answer

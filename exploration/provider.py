@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from graphql_api.documents import AccountKey
 from graphql_api.providers.openai.status_words import job_status
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
@@ -26,6 +27,8 @@ from graphql_api.providers.port import (
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+OPENAI = AccountKey("openai")
+"""The only account."""
 LISTED = "listed-"
 """A list with ids of its own puts this before each."""
 

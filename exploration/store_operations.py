@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from exploration.draws import METADATA, Call, Draw
+from exploration.provider import OPENAI
 from exploration.samples import DATASET
 from graphql_api.documents import CancellationPhase, Finetuning
 from graphql_api.providers.port import FileStatus, TrainingFile
@@ -162,7 +163,7 @@ def _record_marks_lost(draw: Draw) -> Call:
 
 def _owners_of(draw: Draw) -> Call:
     files = [draw.text() for _ in range(draw.random.randrange(3))]
-    return lambda stores: stores.upkeep.owners_of(files)
+    return lambda stores: stores.upkeep.owners_of(files, account=OPENAI)
 
 
 def _mark_overdue(draw: Draw) -> Call:
@@ -177,7 +178,7 @@ def _count_overdue(draw: Draw) -> Call:
 
 def _live_job_ids(draw: Draw) -> Call:
     most = 10
-    return lambda stores: stores.upkeep.live_job_ids(most=most)
+    return lambda stores: stores.upkeep.live_job_ids(account=OPENAI, most=most)
 
 
 def _of_holder(operation: Callable[[FinetuningStore, Finetuning], Awaitable[Any]]) -> Callable[[Draw], Call]:

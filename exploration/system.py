@@ -20,10 +20,12 @@ from exploration.parts import TIMING, Budget, Parts, Role, Steady
 from exploration.provider import START, MemoryProvider, RecordedJob
 from exploration.views import facts_of
 from exploration.work import WORK
+from graphql_api.accounts.opening import Accounts
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine
 from graphql_api.metrics import Metrics
 from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.registry import Providers
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.many_finetunings import UpkeepStore
 
@@ -121,7 +123,7 @@ class System:
             deliveries=cast("Any", Gate(self.deliveries, actor=actor, kind=Kind.STORE)),
             deployment_id="here",
             metrics=METRICS,
-            provider_named=lambda _: provider,
+            accounts=Accounts(Providers({"openai": provider})),
             timing=self.parts.timing,
             random=Steady(),
             new_token=partial(self._new_token, actor),

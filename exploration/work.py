@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from exploration.actor import Actor
 from exploration.memory_sources import CONNECTION_ID
 from exploration.parts import Role
+from exploration.provider import OPENAI
 from graphql_api.caller import ANONYMOUS
 from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine
@@ -82,19 +83,19 @@ async def _give_up(system: "System", actor: Actor, engine: Engine) -> None:
 
 async def _hint(system: "System", actor: Actor, engine: Engine) -> None:
     """Take a webhook; an unacknowledged one is delivered again."""
-    await system.parts.take_hint(HINT, engine=engine)
+    await system.parts.take_hint(HINT, account=OPENAI, engine=engine)
     system.oracle.acknowledged()
 
 
 async def _sweep(system: "System", actor: Actor, engine: Engine) -> None:
     with suppress(ProviderFault):
-        await system.parts.sweep(engine, engine.provider_named("openai"))
+        await system.parts.sweep(engine, await engine.account(OPENAI))
 
 
 async def _sync(system: "System", actor: Actor, engine: Engine) -> None:
     """Synchronise in bulk, however few there are."""
     with suppress(ProviderFault):
-        await sync(engine, engine.provider_named("openai"), handful=0)
+        await sync(engine, await engine.account(OPENAI), handful=0)
 
 
 WORK: dict[Role, Work] = {

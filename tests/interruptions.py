@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from graphql_api.accounts.opening import Accounts
 from graphql_api.engine.engine import Engine
+from graphql_api.providers.registry import Providers
 
 Interruption = Callable[[], Awaitable[None]]
 
@@ -36,10 +38,11 @@ class Interrupted:
 
     def engine(self, engine: Engine) -> Engine:
         """Return the engine with its store and its providers under watch."""
+        provider = engine.accounts.own.named("openai")
         return replace(
             engine,
             store=cast("Any", _Watched(engine.store, self)),
-            provider_named=lambda name: cast("Any", _Watched(engine.provider_named(name), self)),
+            accounts=Accounts(Providers({"openai": cast("Any", _Watched(provider, self))})),
         )
 
     async def before(self, call: str) -> None:

@@ -6,7 +6,11 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "graphql_api"
 
 DECLARATIONS = {
+    "accounts/errors.py",
+    "documents/account_key.py",
     "documents/api_key.py",
+    "documents/provider_account.py",
+    "schema/provider_account/types.py",
     "documents/audit_entry.py",
     "schema/audit/types.py",
     "schema/db_connection/types.py",

@@ -8,21 +8,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 from beanie import PydanticObjectId
 
+from graphql_api.accounts.opening import Accounts
+from graphql_api.accounts.vault import Credential, Vault
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.documents import DbConnection, Finetuning, GoldenRecord
+from graphql_api.documents import AccountKey, DbConnection, Finetuning, GoldenRecord, ProviderAccount
 from graphql_api.engine.driving import work_once
+from graphql_api.engine.engine import Account as OpenedAccount
 from graphql_api.engine.engine import Engine, Timing
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
 from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import FinetuningProvider
 from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.clock import ManualClock
@@ -40,6 +45,10 @@ TIMING = Timing(cancel_budget_s=2)
 POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")
 DEPLOYMENT = "a-deployment"
 UNCHECKED = SqlCheck("off")
+OPENAI = AccountKey("openai")
+"""The server's own account."""
+CREDENTIAL_KEY = "a" * 43 + "="
+"""A key of 32 bytes, as the vault takes it."""
 TABLE = "CREATE TABLE author (aid bigint, name text)"
 
 
@@ -73,6 +82,16 @@ class World:
     clock: StoreClock
     database: Database
     caller: Caller = field(default=ANONYMOUS)
+
+    @property
+    def provider(self) -> FinetuningProvider:
+        """The server's own account, opened."""
+        return self.engine.accounts.own.named("openai")
+
+    @property
+    def account(self) -> OpenedAccount:
+        """The server's own account for upkeep."""
+        return OpenedAccount(OPENAI, self.provider)
 
     def advance(self, seconds: float) -> None:
         """Let time pass for everyone."""
@@ -187,8 +206,12 @@ async def open_world(
         provider = OpenAIProvider(
             "sk-local-demo", server.base_url, call_timeout_s=call_timeout_s, upload_timeout_s=call_timeout_s
         )
-        providers = Providers({"openai": provider})
-        engine = new_engine(database, providers, timing=timing, clock=clock)
+        accounts = Accounts(
+            Providers({"openai": provider}),
+            vault=Vault([CREDENTIAL_KEY]),
+            makers={"openai": partial(_made, server=server, call_timeout_s=call_timeout_s)},
+        )
+        engine = new_engine(database, accounts, timing=timing, clock=clock)
         yield World(
             engine=engine,
             sandbox=sandbox,
@@ -197,11 +220,23 @@ async def open_world(
             clock=clock,
             database=database,
         )
-        await providers.close()
+        await accounts.close()
+
+
+def _made(
+    account: ProviderAccount, credential: Credential, *, server: SandboxServer, call_timeout_s: float
+) -> OpenAIProvider:
+    """Return the client of a tenant's account; without an address it is at the same sandbox."""
+    return OpenAIProvider(
+        credential.api_key,
+        account.base_url or server.base_url,
+        call_timeout_s=call_timeout_s,
+        upload_timeout_s=call_timeout_s,
+    )
 
 
 def new_engine(
-    database: Database, providers: Providers, *, timing: Timing, clock: StoreClock, owner: str = "tests"
+    database: Database, accounts: Accounts, *, timing: Timing, clock: StoreClock, owner: str = "tests"
 ) -> Engine:
     """Return one more engine, as another server process would have it."""
     leased = LeasedFinetunings(database["finetunings"], owner=owner, lease_s=timing.lease_s, now=clock.now)
@@ -209,7 +244,7 @@ def new_engine(
         store=FinetuningStore(leased),
         upkeep=UpkeepStore(leased),
         deployment_id=DEPLOYMENT,
-        provider_named=providers.named,
+        accounts=accounts,
         timing=timing,
         random=Random(7),
     )

@@ -1,11 +1,9 @@
 """Creates, changes and deletes database connections."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from graphql_api import inputs
 from graphql_api.caller import Caller
@@ -14,6 +12,7 @@ from graphql_api.documents import DbConnection, GoldenRecord, ObjectId
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
 from graphql_api.store.catalogue import users_of_connection
+from graphql_api.store.deletion import FindUsers, StillUsedError, delete_unused, to_its_end
 from graphql_api.store.training_data import Sources
 from graphql_api.tenancy import TenantScope
 
@@ -22,9 +21,6 @@ LONGEST_DDL = 100_000
 MOST_TABLES = 1_000
 
 STORED = Sources()
-
-FindUsers = Callable[..., Awaitable[list[str]]]
-"""The look-up of a connection's live finetunings; a test can act at the moment after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +44,7 @@ async def find_db_connection(
     connection = await sources.find_connection(document_id, scope=TenantScope.of(caller))
     if connection is None or (
         connection.deletion_token is not None
-        and not await catalogue.is_usable(document_id, scope=TenantScope.of(caller))
+        and not await catalogue.is_usable(DbConnection, document_id, scope=TenantScope.of(caller))
     ):
         raise DbConnectionNotFoundError(db_connection_id)
     return connection
@@ -91,47 +87,21 @@ async def delete_db_connection(
 ) -> datetime:
     """Delete the connection with its golden records and return its deletion time; repeating is safe.
 
-    The deletion goes on to its end even if the caller is cancelled. Raises ``BadUserInputError``,
-    ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
+    Raises ``BadUserInputError``, ``DbConnectionNotFoundError`` or ``DbConnectionInUseError``.
     """
     document_id = inputs.object_id(db_connection_id, name="dbConnectionId")
-    deleting = asyncio.create_task(_delete(document_id, scope=TenantScope.of(caller), find_users=find_users))
-    try:
-        return await asyncio.shield(deleting)
-    except asyncio.CancelledError:
-        # Broken off, it would leave an unusable connection in the list.
-        await asyncio.gather(deleting, return_exceptions=True)
-        raise
+    return await to_its_end(_delete(document_id, scope=TenantScope.of(caller), find_users=find_users))
 
 
 async def _delete(document_id: ObjectId, *, scope: TenantScope, find_users: FindUsers) -> datetime:
-    while True:
-        token = uuid4().hex
-        is_there = await _claim(document_id, scope=scope, token=token, find_users=find_users)
-        mine = {"deletion_token": token, **catalogue.IS_MARKED}
-        deleted_at = await catalogue.bury(DbConnection, document_id, scope=scope, where=mine)
-        if deleted_at is not None:
-            break
-        if not is_there:
-            raise DbConnectionNotFoundError(document_id)
-        # The mark is another deletion's or has ended, so this look was maybe too early: look again.
-    of_connection = {"db_connection_id": document_id}
-    await catalogue.bury_all(GoldenRecord, scope=scope, where=of_connection)
+    try:
+        deleted_at = await delete_unused(DbConnection, document_id, scope=scope, find_users=find_users)
+    except StillUsedError as used:
+        raise DbConnectionInUseError(document_id, finetunings=used.users) from None
+    if deleted_at is None:
+        raise DbConnectionNotFoundError(document_id)
+    await catalogue.bury_all(GoldenRecord, scope=scope, where={"db_connection_id": document_id})
     return deleted_at
-
-
-async def _claim(document_id: ObjectId, *, scope: TenantScope, token: str, find_users: FindUsers) -> bool:
-    """Mark the connection as being deleted, so that nothing new is based on it; return whether it exists.
-
-    Raises ``DbConnectionInUseError``, and removes the mark, if earlier finetunings need it.
-    """
-    if not await catalogue.mark_for_deletion(document_id, scope=scope, token=token):
-        return False
-    users = await find_users(document_id, scope=scope)
-    if users:
-        await catalogue.unmark_for_deletion(document_id, scope=scope, token=token)
-        raise DbConnectionInUseError(document_id, finetunings=users)
-    return True
 
 
 def _checked(given: Mapping[str, object]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from graphql_api.composition.operations import operations, operations_for_client
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
+from graphql_api.documents import AccountKey
 from graphql_api.errors import ExpectedError, first_line
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
@@ -182,7 +183,7 @@ def model_policy(settings: Settings, resources: Resources) -> ModelPolicy:
     return ModelPolicy(
         default_model=settings.default_model,
         allowed=settings.allowed_models,
-        providers=resources.providers.names,
+        providers=resources.engine.accounts.own.names,
     )
 
 
@@ -210,10 +211,10 @@ def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:
     """Return the webhook's route; without a secret, no route."""
     if secret is None:
         return []
-    provider = resources.providers.named("openai")
+    provider = resources.engine.accounts.own.named("openai")
 
     async def take(hint: ProviderHint) -> None:
-        if await take_hint(hint, engine=resources.engine):
+        if await take_hint(hint, account=AccountKey("openai"), engine=resources.engine):
             resources.worker.wake()
 
     read = partial(provider.read_webhook, secret=secret.get_secret_value())

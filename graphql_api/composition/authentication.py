@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
-from pathlib import Path
+from functools import partial
 
 import httpx2
 
@@ -12,6 +12,7 @@ from graphql_api.access.gate import CallerSource, Gate
 from graphql_api.access.keys import ApiKeys
 from graphql_api.access.oidc import Issuer, Tokens
 from graphql_api.address import is_loopback
+from graphql_api.composition.kept_secrets import kept
 from graphql_api.composition.setting_types import OFF
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
@@ -79,25 +80,9 @@ def pepper(settings: Settings) -> bytes:
         raise StartError("KEY_PEPPER: API keys in a MongoDB of your own need it, the same on every server")
     file = settings.data_dir / PEPPER_FILE
     try:
-        return _kept(file)
+        return kept(file, made=partial(secrets.token_urlsafe, 48)).encode()
     except OSError as unusable:
         raise StartError(f"DATA_DIR: cannot keep {file}: {first_line(unusable)}") from unusable
-
-
-def _kept(file: Path) -> bytes:
-    """Return the file's content; makes the file, for its owner alone, if there is none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    made = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    if not file.exists():
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48))
-        try:
-            file.hardlink_to(made)  # as a whole or not at all; of two servers the first one wins
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return file.read_bytes()
 
 
 async def _end(renewal: "asyncio.Task[object]") -> None:

@@ -2,12 +2,12 @@
 
 from contextlib import AsyncExitStack
 
+from graphql_api.composition.accounts import own_accounts
 from graphql_api.composition.app import trusted_documents
 from graphql_api.composition.authentication import check_exposure
 from graphql_api.composition.check_address import address_finding
 from graphql_api.composition.check_mongodb import mongodb_findings
 from graphql_api.composition.finding import Finding
-from graphql_api.composition.resources import open_providers
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.providers.port import ProviderFault
@@ -40,7 +40,7 @@ def _settings_problem(settings: Settings) -> str | None:
 
 async def _provider_problem(settings: Settings) -> str | None:
     try:
-        providers = open_providers(settings)
+        providers = own_accounts(settings)
     except StartError as reason:
         return str(reason)
     async with AsyncExitStack() as stack:

@@ -15,8 +15,10 @@ from pydantic import SecretStr
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.access.gate import Gate
+from graphql_api.accounts.opening import Accounts
 from graphql_api.audit.log import AuditLog
 from graphql_api.catalogue.sql_check import SqlCheck
+from graphql_api.composition.accounts import open_accounts
 from graphql_api.composition.auditing import open_audit
 from graphql_api.composition.authentication import open_gate
 from graphql_api.composition.budgets import budgets_of
@@ -29,9 +31,6 @@ from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine, Timing
 from graphql_api.errors import first_line
 from graphql_api.following.change_feed import Feed
-from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.port import ProviderFault
-from graphql_api.providers.registry import Providers
 from graphql_api.store.change_log import ChangeLog
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database, reserved
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 SANDBOX_KEY = SecretStr("sk-local-demo")
+UPKEEP_SLOTS = 4
+"""How many accounts' chores one server does at once."""
 SANDBOX_SYNC_INTERVAL_S = 1.0
 """The sandbox's jobs are short, and calls to it cost nothing."""
 
@@ -63,7 +64,6 @@ class Resources:
     budgets: Budgets = UNLIMITED
     audit: AuditLog | None = None
     mongod_watch: asyncio.Task[NoReturn] | None = None
-    providers: Providers
     engine: Engine
     feed: Feed
     sql_check: SqlCheck
@@ -99,8 +99,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         if stand_in is not None:
             given = {"openai_api_key": SANDBOX_KEY, "openai_base_url": stand_in.base_url}
             settings = settings.model_copy(update=given)
-        providers = open_providers(settings)
-        stack.push_async_callback(providers.close)
+        accounts = open_accounts(settings)
+        stack.push_async_callback(accounts.close)
         opened, mongod_watch = await open_database(stack, settings)
         database = opened.database
         if opened.remark is not None:
@@ -112,7 +112,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         stack.push_async_callback(sql_check.close)
         reserve = reserved(database)  # a flood of reads must not delay a cancel, a lease or the worker
         noted, of_deployment = ChangeLog().note, opened.deployment_id
-        engine = _engine(settings, reserve, providers, deployment=of_deployment, sandbox=sandbox, noted=noted)
+        engine = _engine(settings, reserve, accounts, deployment=of_deployment, sandbox=sandbox, noted=noted)
         begin_series(engine.metrics)
         audit = await open_audit(stack, reserve, days=settings.audit_days, metrics=engine.metrics)
         yield Resources(
@@ -121,7 +121,6 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             budgets=await budgets_of(settings, database),
             audit=audit,
             mongod_watch=mongod_watch,
-            providers=providers,
             engine=engine,
             feed=feed,
             sql_check=sql_check,
@@ -153,13 +152,13 @@ def _worker(settings: Settings, engine: Engine) -> Worker:
 def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
     upkeep = Upkeep(
         engine=engine,
-        provider=engine.provider_named("openai"),
+        accounts=engine.accounts.keys,
         chores=Chores(database["chores"]),
         sweep_mode=settings.sweep,
         sweep_interval_s=settings.sweep_interval_s,
         overdue_s=settings.overdue_s,
     )
-    return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+    return Worker(upkeep.do_due, slots=UPKEEP_SLOTS, idle_s=settings.worker_idle_s)
 
 
 def _log_sync(settings: Settings, database: Database, engine: Engine, *, noted: Noted) -> Worker:
@@ -171,7 +170,7 @@ def _log_sync(settings: Settings, database: Database, engine: Engine, *, noted: 
 def _engine(
     settings: Settings,
     database: Database,
-    providers: Providers,
+    accounts: Accounts,
     *,
     deployment: str,
     sandbox: bool,
@@ -192,25 +191,9 @@ def _engine(
         store=FinetuningStore(leased),
         upkeep=UpkeepStore(leased),
         deployment_id=deployment,
-        provider_named=providers.named,
+        accounts=accounts,
         timing=timing,
     )
-
-
-def open_providers(settings: Settings) -> Providers:
-    """Return the providers without a call to them; raises ``StartError``."""
-    if settings.openai_api_key is None:
-        raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
-    try:
-        provider = OpenAIProvider(
-            settings.openai_api_key,
-            settings.openai_base_url,
-            call_timeout_s=settings.openai_timeout_s,
-            upload_timeout_s=settings.openai_upload_timeout_s,
-        )
-    except ProviderFault as unusable:
-        raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
-    return Providers({"openai": provider})
 
 
 async def _sandbox(stack: AsyncExitStack, settings: Settings) -> "SandboxServer":

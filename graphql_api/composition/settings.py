@@ -68,6 +68,13 @@ class Settings(CallerLimits):
     openai_timeout_s: Seconds = Field(15, description="The longest time for one provider call in all.")
     openai_upload_timeout_s: Seconds = Field(45, description="The longest time for one upload in all.")
 
+    credential_keys: SecretStr | None = Field(
+        None,
+        description="The keys that encrypt the credentials of provider accounts, separated by commas: the "
+        "first one encrypts, all decrypt. Each is 32 bytes in URL-safe base64. Absent: one is made in "
+        "`DATA_DIR`, beside the embedded MongoDB; with a MongoDB of your own, tenants have no accounts.",
+    )
+
     default_model: str = Field(
         "gpt-4.1-mini-2025-04-14",
         min_length=1,

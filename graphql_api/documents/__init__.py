@@ -3,6 +3,7 @@
 Resolvers return them and use cases change them.
 """
 
+from graphql_api.documents.account_key import AccountKey
 from graphql_api.documents.api_key import ApiKey
 from graphql_api.documents.audit_entry import AuditEntry, AuditOutcome, AuditTarget, AuditTargetKind
 from graphql_api.documents.catalogue import CatalogueDocument, Tombstone
@@ -30,6 +31,7 @@ from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.ids import ObjectId
 from graphql_api.documents.line_identity import LineIdentity
 from graphql_api.documents.paging import DEFAULT_PAGE, LARGEST_PAGE
+from graphql_api.documents.provider_account import ProviderAccount
 from graphql_api.documents.provider_event import (
     Checkpoint,
     LineRange,
@@ -60,6 +62,7 @@ __all__ = [
     "MOST_ENTRIES",
     "REPEATABLE",
     "TERMINAL",
+    "AccountKey",
     "ApiKey",
     "AuditEntry",
     "AuditOutcome",
@@ -90,6 +93,7 @@ __all__ = [
     "LogPlace",
     "ModelParameters",
     "ObjectId",
+    "ProviderAccount",
     "ProviderEvent",
     "Tombstone",
     "TrainedParameters",

@@ -25,6 +25,7 @@ class AuditTargetKind(StrEnum):
     DB_CONNECTION = "db_connection"
     FINETUNING = "finetuning"
     GOLDEN_RECORD = "golden_record"
+    PROVIDER_ACCOUNT = "provider_account"
 
 
 class AuditTarget(BaseModel):

@@ -21,6 +21,7 @@ class Listing(StrEnum):
     FINETUNINGS = "finetunings"
     FINETUNINGS_BY_END = "finetunings by their end"
     GOLDEN_RECORDS = "goldenRecords"
+    PROVIDER_ACCOUNTS = "providerAccounts"
 
     @property
     def letter(self) -> str:

@@ -7,6 +7,7 @@ from beanie import PydanticObjectId
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from graphql_api.documents.account_key import AccountKey
 from graphql_api.documents.cursors import Listing
 from graphql_api.documents.golden_record_ids import GoldenRecordIds
 from graphql_api.documents.paging import DatedDocument
@@ -158,6 +159,7 @@ class Finetuning(DatedDocument):
     status: FinetuningStatus = FinetuningStatus.QUEUED
     error: str | None = None
     base_llm: BaseLlm
+    provider_account_id: PydanticObjectId | None = None
     finetuning_file_id: str | None = None
     finetuning_job_id: str | None = None
     model_id: str | None = None
@@ -205,6 +207,11 @@ class Finetuning(DatedDocument):
     def is_cancellable(self) -> bool:
         """Whether it can still be cancelled: it has not ended."""
         return not self.status.is_terminal
+
+    @property
+    def account(self) -> AccountKey:
+        """The provider account of its job."""
+        return AccountKey(self.base_llm.model_provider, self.provider_account_id)
 
     @property
     def is_deleted(self) -> bool:

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import structlog
 
-from graphql_api.documents import Finetuning
-from graphql_api.errors import ProviderNotSupportedError
+from graphql_api.accounts.opening import Accounts
+from graphql_api.documents import AccountKey, Finetuning
 from graphql_api.metrics import Metrics
 from graphql_api.providers.port import (
+    CredentialsError,
     FinetuningProvider,
-    NotSentError,
     ProviderFault,
     ProviderJob,
     RetryLaterError,
@@ -59,6 +59,14 @@ class Timing:
         return pause * random.uniform(0.5, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A provider account, opened."""
+
+    key: AccountKey
+    provider: FinetuningProvider
+
+
 def _random_token() -> str:
     return uuid4().hex
 
@@ -70,24 +78,25 @@ class Engine:
     store: FinetuningStore
     upkeep: UpkeepStore
     deployment_id: str
-    provider_named: Callable[[str], FinetuningProvider]
+    accounts: Accounts
     timing: Timing
     sources: Sources = field(default_factory=Sources)
     deliveries: Deliveries = field(default_factory=Deliveries)
     metrics: Metrics = field(default_factory=Metrics)
     warned: set[str] = field(default_factory=set)
-    """The providers already reported in the log for dropping metadata."""
+    """The accounts already reported in the log for dropping metadata."""
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token
     monotonic: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
-        """Return this finetuning's provider; raises ``NotSentError`` if it is not set up any more."""
-        try:
-            return self.provider_named(finetuning.base_llm.model_provider)
-        except ProviderNotSupportedError as removed:
-            raise NotSentError(removed.message) from removed
+    async def account(self, key: AccountKey) -> Account:
+        """Return this account, opened; raises the faults of ``Accounts.open``."""
+        return Account(key, await self.accounts.open(key))
+
+    async def provider_of(self, finetuning: Finetuning) -> FinetuningProvider:
+        """Return this finetuning's provider; raises the faults of ``Accounts.open``."""
+        return await self.accounts.open(finetuning.account)
 
     def pause_s(self, finetuning: Finetuning, fault: ProviderFault | None = None) -> float:
         """Return the pause for the finetuning after one more fault, in seconds."""
@@ -113,6 +122,8 @@ class Engine:
         the job as read back before the fault, and ``asked`` says whether this turn asked it to stop.
         """
         self.count(held, fault)
+        if isinstance(fault, CredentialsError):
+            await self.accounts.note_refusal(held.account)
         return await self.store.record_fault(
             held,
             fault.message,

@@ -6,7 +6,7 @@ only if the provider is known to keep its ids.
 
 from dataclasses import dataclass, field
 
-from graphql_api.documents import Finetuning, ObjectId
+from graphql_api.documents import AccountKey, Finetuning, ObjectId
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
@@ -41,13 +41,13 @@ class Claimed:
     by_file: bool
 
 
-async def claimed(engine: Engine, listing: Listing) -> list[Claimed]:
-    """Return the live jobs of this deployment: by their metadata, else by a training file of ours.
+async def claimed(engine: Engine, listing: Listing, *, account: AccountKey) -> list[Claimed]:
+    """Return the account's live jobs of this deployment: by their metadata, else by a training file of ours.
 
     Metadata counts for more than the file: a job with another finetuning's or deployment's id is not ours.
     """
     unmarked = [job for job in listing.live if DEPLOYMENT_KEY not in job.metadata]
-    owners = await engine.upkeep.owners_of([job.training_file_id for job in unmarked])
+    owners = await engine.upkeep.owners_of([job.training_file_id for job in unmarked], account=account)
     return [found for job in listing.live if (found := _claim(job, engine.deployment_id, owners)) is not None]
 
 
@@ -97,7 +97,7 @@ async def stopped_as(engine: Engine, held: Finetuning, job: ProviderJob) -> str 
     """Return the other id of the finetuning's own job, if we stopped it by mistake as an orphan."""
     for job_id in held.orphaned_jobs:
         try:
-            orphan = await engine.provider_of(held).retrieve_job(job_id)
+            orphan = await (await engine.provider_of(held)).retrieve_job(job_id)
         except ProviderFault:
             continue
         if (orphan.created_at, orphan.finished_at) == (job.created_at, job.finished_at):

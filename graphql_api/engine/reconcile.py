@@ -63,7 +63,7 @@ async def missing(engine: Engine, held: Finetuning, fault: ProviderFault) -> Fin
     if held.wanted.stops:
         return await close_cancelled(engine, held, phase=CancellationPhase.UNCONFIRMED, fault=fault)
     try:
-        found = await engine.provider_of(held).find_jobs(
+        found = await (await engine.provider_of(held)).find_jobs(
             finetuning_id=str(held.id), training_file_ids=files_of(held)
         )
     except ProviderFault as unlisted:

@@ -34,10 +34,10 @@ async def tell_lost_marks(engine: Engine, finetuning: Finetuning, job: ProviderJ
     if await engine.upkeep.record_marks_lost(finetuning.id, message) is None:
         return
     engine.metrics.marks_lost.inc()
-    provider = finetuning.base_llm.model_provider
-    if provider not in engine.warned:
-        engine.warned.add(provider)
-        log.warning("the provider does not keep the metadata of jobs", provider=provider, job=job.id)
+    account = str(finetuning.account)
+    if account not in engine.warned:
+        engine.warned.add(account)
+        log.warning("the provider does not keep the metadata of jobs", account=account, job=job.id)
 
 
 async def is_alone(engine: Engine, held: Finetuning, job: ProviderJob) -> bool:
@@ -80,7 +80,7 @@ async def stop_siblings(engine: Engine, held: Finetuning) -> bool:
 
     Raises ``ProviderFault`` if one of them lives on.
     """
-    provider = engine.provider_of(held)
+    provider = await engine.provider_of(held)
     found = await provider.find_jobs(
         finetuning_id=str(held.id),
         training_file_ids=files_of(held),

@@ -29,13 +29,13 @@ async def stop(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning |
     asks = not _is_under_way(engine, held)
     try:
         if asks:
-            await engine.provider_of(held).cancel_job(job_id)
+            await (await engine.provider_of(held)).cancel_job(job_id)
     except (NotSentError, RetryLaterError, CredentialsError) as fault:
         return await engine.record_fault(held, fault)
     except (RejectedError, OutcomeUnknownError) as fault:
         refusal = fault
     try:
-        job = await engine.provider_of(held).retrieve_job(job_id)
+        job = await (await engine.provider_of(held)).retrieve_job(job_id)
     except ProviderFault as fault:
         if is_refused_as_such(fault):  # the same as not knowing the job: its status cannot be read
             return await missing(engine, held, fault)

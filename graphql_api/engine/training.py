@@ -61,7 +61,7 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
     age_s = (taken_at(held) - submitted_at).total_seconds()
     decides = age_s >= engine.timing.grace_s
     try:
-        provider = engine.provider_of(held)
+        provider = await engine.provider_of(held)
         jobs = await provider.find_jobs(
             finetuning_id=str(held.id),
             training_file_ids=files_of(held),
@@ -88,7 +88,7 @@ async def look_up(engine: Engine, held: Finetuning, *, submitted_at: datetime) -
 async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning | None:
     """Read the job's status and take it over."""
     try:
-        job = await engine.provider_of(held).retrieve_job(job_id)
+        job = await (await engine.provider_of(held)).retrieve_job(job_id)
     except UnknownJobError as fault:
         return await missing(engine, held, fault)
     except ProviderFault as fault:
@@ -112,7 +112,7 @@ async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit
     )
     try:
         async with asyncio.timeout(limit_s):
-            return await engine.provider_of(marked).create_job(spec)
+            return await (await engine.provider_of(marked)).create_job(spec)
     except TimeoutError as expired:
         raise OutcomeUnknownError("The provider did not answer the create call in time.") from expired
 
@@ -148,4 +148,4 @@ async def _stop_if_too_late(engine: Engine, marked: Finetuning, job: ProviderJob
     current = await engine.store.read(marked.id)
     if current is None or current.status.is_terminal:
         with suppress(ProviderFault):
-            await engine.provider_of(marked).cancel_job(job.id)
+            await (await engine.provider_of(marked)).cancel_job(job.id)

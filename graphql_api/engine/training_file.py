@@ -39,7 +39,7 @@ async def upload(engine: Engine, held: Finetuning) -> Finetuning | None:
     if found:
         return await _attach(engine, frozen, found, processed=False)
     try:
-        file = await engine.provider_of(held).upload_training_file(content, filename=name)
+        file = await (await engine.provider_of(held)).upload_training_file(content, filename=name)
     except ProviderFault as fault:
         return await failed(engine, frozen, fault)
     return await _attach(engine, frozen, file.id, processed=_is_processed(file))
@@ -51,7 +51,7 @@ async def await_processed(engine: Engine, held: Finetuning, *, file_id: str) -> 
     If an endpoint does not report on files, there is no wait: the create call decides.
     """
     try:
-        file = await engine.provider_of(held).retrieve_training_file(file_id)
+        file = await (await engine.provider_of(held)).retrieve_training_file(file_id)
     except CredentialsError as fault:
         return await engine.record_fault(held, fault)
     except RejectedError as fault:
@@ -70,7 +70,7 @@ async def refused(engine: Engine, held: Finetuning, fault: RejectedError) -> Fin
     if is_known or file_id is None or isinstance(fault, CredentialsError):
         return await failed(engine, held, fault)
     try:
-        file = await engine.provider_of(held).retrieve_training_file(file_id)
+        file = await (await engine.provider_of(held)).retrieve_training_file(file_id)
     except RejectedError:
         return await failed(engine, held, fault)
     except ProviderFault as unanswered:
@@ -127,7 +127,7 @@ async def _uploaded_before(engine: Engine, held: Finetuning, *, name: str) -> st
     if file_name(held, held.dataset) != name:
         await _remove_found(engine, held)
         return None
-    found = await engine.provider_of(held).find_training_files(prefix=name)
+    found = await (await engine.provider_of(held)).find_training_files(prefix=name)
     return found[0] if found else None
 
 
@@ -136,7 +136,7 @@ async def _remove_if_too_late(engine: Engine, frozen: Finetuning, file_id: str) 
     current = await engine.store.read(frozen.id)
     if current is None or current.status.is_terminal or current.finetuning_file_id not in {None, file_id}:
         with suppress(ProviderFault):
-            await engine.provider_of(frozen).delete_training_file(file_id)
+            await (await engine.provider_of(frozen)).delete_training_file(file_id)
 
 
 async def discard(engine: Engine, held: Finetuning) -> Finetuning | None:
@@ -171,14 +171,14 @@ async def bury(engine: Engine, held: Finetuning) -> Finetuning | None:
 
 async def _remove(engine: Engine, held: Finetuning, known: str | None) -> None:
     if known:
-        await engine.provider_of(held).delete_training_file(known)
+        await (await engine.provider_of(held)).delete_training_file(known)
     else:
         await _remove_found(engine, held)
 
 
 async def _remove_found(engine: Engine, held: Finetuning) -> None:
     """Remove every training file of this finetuning, each only under a renewed lease."""
-    provider = engine.provider_of(held)
+    provider = await engine.provider_of(held)
     for file_id in await provider.find_training_files(prefix=file_prefix(held)):
         if await engine.store.renew(held) is None:
             return

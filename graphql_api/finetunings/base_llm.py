@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from graphql_api import inputs
-from graphql_api.documents import BaseLlm, ModelParameters
+from graphql_api.documents import BaseLlm, ModelParameters, ProviderAccount
 from graphql_api.errors import BadUserInputError, ModelNotSupportedError, ProviderNotSupportedError
 
 AUTO = "auto"
@@ -27,6 +27,14 @@ class ModelPolicy:
     default_model: str
     allowed: Sequence[str] = ()
     providers: Sequence[str] = ("openai",)
+
+    def of(self, account: ProviderAccount) -> "ModelPolicy":
+        """Return the policy of a tenant's account."""
+        return ModelPolicy(
+            default_model=account.default_model or self.default_model,
+            allowed=account.allowed_models,
+            providers=(account.provider,),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

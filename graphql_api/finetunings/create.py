@@ -6,10 +6,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from graphql_api import inputs
+from graphql_api.accounts.manage import usable_account
 from graphql_api.caller import Caller
 from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS, check_size
 from graphql_api.catalogue.db_connections import find_db_connection
-from graphql_api.documents import BaseLlm, DbConnection, Finetuning, GoldenRecordIds, Idempotency
+from graphql_api.documents import (
+    BaseLlm,
+    DbConnection,
+    Finetuning,
+    GoldenRecordIds,
+    Idempotency,
+    ProviderAccount,
+)
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import (
     BadUserInputError,
@@ -37,12 +45,16 @@ class CreateRequest:
     golden_records: list[str] | None = None
     metadata: object = None
     idempotency_key: str | None = None
+    provider_account_id: str | None = None
 
     @property
     def fingerprint(self) -> str:
         """The digest of the whole request, to tell a repeated call from a different one."""
-        given = json.dumps(asdict(self), sort_keys=True, default=str)
-        return hashlib.sha256(given.encode()).hexdigest()
+        given = asdict(self)
+        if self.provider_account_id is None:  # an earlier version stored fingerprints without it
+            del given["provider_account_id"]
+        told = json.dumps(given, sort_keys=True, default=str)
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 async def create(
@@ -56,20 +68,27 @@ async def create(
     """Store the finetuning and return it, queued.
 
     A repeated call with the same idempotency key returns the first call's finetuning. Raises
-    ``BadUserInputError``, ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``,
+    ``BadUserInputError``, ``ProviderAccountNotFoundError``, ``ProviderAccountDisabledError``,
+    ``DbConnectionNotFoundError``, ``GoldenRecordNotFoundError``,
     ``InsufficientGoldenRecordsError``, ``TrainingFileTooLargeError``, ``ProviderNotSupportedError``,
     ``ModelNotSupportedError`` or ``QuotaExceededError``.
     """
     metadata = inputs.metadata(request.metadata)
-    chosen = base_llm(request.base_llm, policy=policy)
     earlier = await _created_before(request, caller=caller, store=engine.store)
     if earlier is not None:
         return earlier
+    account = await _account(request, caller=caller)
+    chosen = base_llm(request.base_llm, policy=policy if account is None else policy.of(account))
     sources = engine.sources
     connection = await find_db_connection(request.db_connection_id, caller=caller, sources=sources)
     golden_records = await _golden_records(connection, request.golden_records, sources=sources)
     finetuning = _finetuning(
-        request, connection, base_llm=chosen, golden_records=golden_records, metadata=metadata
+        request,
+        connection,
+        account=account,
+        base_llm=chosen,
+        golden_records=golden_records,
+        metadata=metadata,
     )
     await take_quota(finetuning, quotas=quotas)
     stored = await engine.store.insert(finetuning)
@@ -88,6 +107,13 @@ async def _created_before(
     if earlier and earlier.idempotency and earlier.idempotency.fingerprint != request.fingerprint:
         raise BadUserInputError("idempotencyKey has been used with another input.", argument="idempotencyKey")
     return earlier
+
+
+async def _account(request: CreateRequest, *, caller: Caller) -> ProviderAccount | None:
+    """Return the chosen account; ``None`` for the server's own."""
+    if request.provider_account_id is None:
+        return None
+    return await usable_account(request.provider_account_id, caller=caller)
 
 
 async def _golden_records(
@@ -114,6 +140,7 @@ def _finetuning(
     request: CreateRequest,
     connection: DbConnection,
     *,
+    account: ProviderAccount | None,
     base_llm: BaseLlm,
     golden_records: GoldenRecordIds | None,
     metadata: dict[str, str] | None,
@@ -127,6 +154,7 @@ def _finetuning(
         db_connection_id=connection.id,
         alias=inputs.alias(alias),
         base_llm=base_llm,
+        provider_account_id=account and account.id,
         golden_records=golden_records,
         metadata=metadata,
         idempotency=None if key is None else Idempotency(key=key, fingerprint=request.fingerprint),

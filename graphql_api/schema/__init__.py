@@ -32,13 +32,23 @@ from graphql_api.schema.finetuning.subscriptions import FinetuningSubscription
 from graphql_api.schema.golden_record.mutations import GoldenRecordMutation
 from graphql_api.schema.golden_record.queries import GoldenRecordQuery
 from graphql_api.schema.node.queries import NodeQuery
+from graphql_api.schema.provider_account.mutations import ProviderAccountMutation
+from graphql_api.schema.provider_account.queries import ProviderAccountQuery
 from graphql_api.schema.scalars import SCALARS
 
 __all__ = ["Context", "Limits", "Services", "build_schema", "schema_sdl"]
 
 
 @strawberry.type(description="Everything to read. No query ever calls the provider.")
-class Query(FinetuningQuery, GoldenRecordQuery, DbConnectionQuery, AccessQuery, AuditQuery, NodeQuery):
+class Query(
+    FinetuningQuery,
+    GoldenRecordQuery,
+    DbConnectionQuery,
+    ProviderAccountQuery,
+    AccessQuery,
+    AuditQuery,
+    NodeQuery,
+):
     """The root of all queries."""
 
 
@@ -48,6 +58,7 @@ class Mutation(
     BulkCancellationMutation,
     GoldenRecordMutation,
     DbConnectionMutation,
+    ProviderAccountMutation,
     ApiKeyMutation,
 ):
     """The root of all mutations."""

@@ -17,6 +17,7 @@ NOUNS: Mapping[str, Scope] = {
     "DbConnection": Scope.GOLDEN_RECORDS_READ,
     "Finetuning": Scope.FINETUNINGS_READ,
     "GoldenRecord": Scope.GOLDEN_RECORDS_READ,
+    "ProviderAccount": Scope.FINETUNINGS_READ,
 }
 """The types with scopes of their own, and what reads them: each field that leads to one declares what it
 requires."""

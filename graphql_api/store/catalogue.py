@@ -18,12 +18,15 @@ from graphql_api.documents import (
     Finetuning,
     GoldenRecord,
     GoldenRecordIds,
+    ProviderAccount,
     Tombstone,
 )
 from graphql_api.store.expressions import NOT_ENDED, Fields, later, literal, mongodb_time
 from graphql_api.tenancy import TenantScope
 
 D = TypeVar("D", bound=CatalogueDocument)
+M = TypeVar("M", DbConnection, ProviderAccount)
+"""What is marked during its deletion, because finetunings are made from it."""
 
 DUPLICATE_KEY = 11000
 """MongoDB's code for a refusal by a unique index."""
@@ -70,25 +73,27 @@ async def change(
     return None if changed is None else kind.model_validate(changed)
 
 
-async def mark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> bool:
-    """Mark the connection for ``MARKED_S`` as being deleted; return whether the tenant has it."""
-    where = {"_id": db_connection_id, **scope.where}
+async def mark_for_deletion(kind: type[M], document_id: ObjectId, *, scope: TenantScope, token: str) -> bool:
+    """Mark the document for ``MARKED_S`` as being deleted; return whether the tenant has it."""
+    where = {"_id": document_id, **scope.where}
     mark = {"deletion_token": literal(token), "deletion_expires_at": later(mongodb_time(), MARKED_S)}
-    marked = await DbConnection.get_pymongo_collection().update_one(where, [{"$set": mark}])
+    marked = await kind.get_pymongo_collection().update_one(where, [{"$set": mark}])
     return marked.matched_count == 1
 
 
-async def unmark_for_deletion(db_connection_id: ObjectId, *, scope: TenantScope, token: str) -> None:
-    """Remove this deletion's mark from the tenant's connection."""
-    where = {"_id": db_connection_id, **scope.where, "deletion_token": token}
+async def unmark_for_deletion(
+    kind: type[M], document_id: ObjectId, *, scope: TenantScope, token: str
+) -> None:
+    """Remove this deletion's mark from the tenant's document."""
+    where = {"_id": document_id, **scope.where, "deletion_token": token}
     unmarked = {"deletion_token": None, "deletion_expires_at": None}
-    await DbConnection.get_pymongo_collection().update_one(where, {"$set": unmarked})
+    await kind.get_pymongo_collection().update_one(where, {"$set": unmarked})
 
 
-async def is_usable(db_connection_id: ObjectId, *, scope: TenantScope) -> bool:
-    """Return whether the tenant has the connection and nobody is deleting it."""
-    where = {"_id": db_connection_id, **scope.where, "$nor": [IS_MARKED]}
-    return await DbConnection.get_pymongo_collection().find_one(where, ["_id"]) is not None
+async def is_usable(kind: type[M], document_id: ObjectId, *, scope: TenantScope) -> bool:
+    """Return whether the tenant has the document and nobody is deleting it."""
+    where = {"_id": document_id, **scope.where, "$nor": [IS_MARKED]}
+    return await kind.get_pymongo_collection().find_one(where, ["_id"]) is not None
 
 
 async def bury(kind: type[D], document_id: ObjectId, *, scope: TenantScope, where: Fields) -> datetime | None:
@@ -112,6 +117,16 @@ async def bury_all(kind: type[D], *, scope: TenantScope, where: Fields) -> None:
 async def users_of_connection(db_connection_id: ObjectId, *, scope: TenantScope) -> list[str]:
     """Return the ids of at most ``MOST_NAMED`` live finetunings of this connection."""
     found = _live({**scope.where, "db_connection_id": db_connection_id}, fields=["_id"])
+    return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
+
+
+async def users_of_account(account_id: ObjectId, *, scope: TenantScope) -> list[str]:
+    """Return the ids of at most ``MOST_NAMED`` finetunings of this account that are not done with it.
+
+    An ended one may still have a file or a job to remove.
+    """
+    of_account = {**scope.where, "provider_account_id": account_id, "due_at": {"$type": "date"}}
+    found = Finetuning.get_pymongo_collection().find(of_account, ["_id"])
     return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
 
 

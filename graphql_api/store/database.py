@@ -25,6 +25,7 @@ from graphql_api.documents.audit_entry import AuditEntry
 from graphql_api.documents.db_connection import DbConnection
 from graphql_api.documents.finetuning import Finetuning
 from graphql_api.documents.golden_record import GoldenRecord
+from graphql_api.documents.provider_account import ProviderAccount
 from graphql_api.documents.provider_event import ProviderEvent
 from graphql_api.documents.webhook_delivery import WebhookDelivery
 from graphql_api.store.guard import CONNECTIONS, Guard, Lane
@@ -111,7 +112,16 @@ async def initialise(database: Database) -> None:
 
 async def bound(database: Database) -> list[tuple[Collection, list[IndexModel]]]:
     """Bind the documents to the database; return each collection with its declared indexes."""
-    models = [ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord, ProviderEvent, WebhookDelivery]
+    models = [
+        ApiKey,
+        AuditEntry,
+        DbConnection,
+        Finetuning,
+        GoldenRecord,
+        ProviderAccount,
+        ProviderEvent,
+        WebhookDelivery,
+    ]
     await init_beanie(database, document_models=models, skip_indexes=True)
     return [
         (model.get_pymongo_collection(), [one.index for one in model.get_settings().indexes])

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Sequence
 from beanie import PydanticObjectId
 from bson import ObjectId
 
-from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, Wanted
+from graphql_api.documents import (
+    AccountKey,
+    CancellationPhase,
+    Finetuning,
+    FinetuningEventKind,
+    Wanted,
+)
 from graphql_api.store.expressions import (
     LIVE_VALUES,
     NOT_DELETED,
@@ -35,6 +41,11 @@ FILES_AT_ONCE = 1000
 """How many files one query looks up."""
 
 
+def of_account(account: AccountKey) -> Fields:
+    """Return the filter of an account's finetunings: two accounts may know the same id of a job or file."""
+    return {"base_llm.model_provider": account.provider, "provider_account_id": account.id}
+
+
 class UpkeepStore:
     """The operations of upkeep, beside those of ``FinetuningStore`` and under the same leases."""
 
@@ -46,16 +57,18 @@ class UpkeepStore:
         of_job = {"finetuning_job_id": one_of([job_id])}
         return await self._leased.take({**of_job, **(where or {}), **TRAINS}, token=token)
 
-    async def live_job_ids(self, *, most: int) -> dict[str, Fields]:
-        """Return the job ids of the ``most`` longest due finetunings in training, the longest due first.
+    async def live_job_ids(self, *, account: AccountKey, most: int) -> dict[str, Fields]:
+        """Return the job ids of the account's ``most`` longest due finetunings in training, in this order.
 
         Each comes with some fields as they are now: its last hint, its last look, its file, its creation. As
         a filter they match until a newer hint or look.
         """
-        where = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}, **TRAINS}
+        mine = of_account(account)
+        has_job = {"finetuning_job_id": {"$type": "string"}, "due_at": {"$type": "date"}}
+        where = {**has_job, **mine, **TRAINS}
         fields = ["finetuning_job_id", "finetuning_file_id", "hinted_at", "synced_at", "created_at"]
         found = await self._leased.longest_due(where, most=most, fields=fields)
-        return {seen.pop("finetuning_job_id"): seen for seen in found}
+        return {seen.pop("finetuning_job_id"): seen | mine for seen in found}
 
     async def request_cancels(
         self, finetuning_ids: Sequence[PydanticObjectId], *, scope: TenantScope, request: CancelRequest
@@ -67,17 +80,24 @@ class UpkeepStore:
         where = {"_id": {"$in": list(finetuning_ids)}, **scope.where, **NOT_DELETED}
         await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 
+    async def hint_job(self, job_id: str, *, account: AccountKey) -> Finetuning | None:
+        """Make the finetuning of this job of the account due at once."""
+        return await self.hint({"finetuning_job_id": one_of([job_id]), **of_account(account)})
+
     async def hint(self, where: Fields) -> Finetuning | None:
         """Make a live finetuning due at once, even after its present holder's turn."""
         now = self._leased.now()
         sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
         return await self._leased.update({**where, **NOT_ENDED}, {"$set": sooner})
 
-    async def owners_of(self, file_ids: Sequence[str]) -> dict[str, PydanticObjectId]:
-        """Return the ids of these training files' finetunings, deleted ones included, by file id."""
+    async def owners_of(self, file_ids: Sequence[str], *, account: AccountKey) -> dict[str, PydanticObjectId]:
+        """Return the ids of the account's finetunings with these training files, by file id.
+
+        Deleted finetunings count, too.
+        """
         owners: dict[str, PydanticObjectId] = {}
         for start in range(0, len(file_ids), FILES_AT_ONCE):
-            where = {"training_files": one_of(file_ids[start : start + FILES_AT_ONCE])}
+            where = {"training_files": one_of(file_ids[start : start + FILES_AT_ONCE]), **of_account(account)}
             for found in await self._leased.find_all(where, fields=["_id", "training_files"]):
                 owners |= dict.fromkeys(found["training_files"], found["_id"])
         return owners

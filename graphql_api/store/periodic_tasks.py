@@ -1,5 +1,6 @@
 """Chores: regular work, each done by one server only."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,13 @@ class Chores:
     def __init__(self, collection: AsyncCollection[dict[str, Any]]) -> None:
         self._collection = collection
         self._known: set[str] = set()
+
+    async def due(self, intervals_s: Mapping[str, float]) -> set[str]:
+        """Return the due ones of these chores: one read for all, where each ``take`` is a write."""
+        rest = {"rests_ms": {"$subtract": ["$due_at", mongodb_time()]}}
+        found = self._collection.find({"_id": {"$in": list(intervals_s)}}, rest)
+        rests_s = {chore["_id"]: chore["rests_ms"] / 1000 async for chore in found}
+        return {name for name, every_s in intervals_s.items() if not 0 < rests_s.get(name, 0) <= 2 * every_s}
 
     async def take(self, name: str, *, every_s: float) -> bool:
         """Take the chore if it is due, and put it off by ``every_s`` for all; return whether it is ours."""

@@ -79,7 +79,7 @@ class LogSync:
 
     async def _look(self, claimed: Finetuning, tail: Tail) -> Look:
         await self.log.recognise_older(claimed)
-        provider, job_id = self.engine.provider_of(claimed), str(claimed.finetuning_job_id)
+        provider, job_id = await self.engine.provider_of(claimed), str(claimed.finetuning_job_id)
         faults = claimed.log_work.faults if claimed.log_work else 0
         walk = LogWalk(
             lambda after: provider.list_job_events(job_id, after=after),
@@ -95,7 +95,9 @@ class LogSync:
     async def _checkpoints(self, claimed: Finetuning) -> list[ProviderCheckpoint] | None:
         """Ask for the job's checkpoints; ``None`` if the provider has no list of them."""
         with suppress(RejectedError):
-            return await self.engine.provider_of(claimed).list_checkpoints(str(claimed.finetuning_job_id))
+            return await (await self.engine.provider_of(claimed)).list_checkpoints(
+                str(claimed.finetuning_job_id)
+            )
         return None
 
     def _retry_in_s(self, claimed: Finetuning) -> float | None:

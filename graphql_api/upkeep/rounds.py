@@ -1,15 +1,17 @@
 """Periodic upkeep by one server: synchronisation, sweep, watchdog."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
 from math import nan
 from typing import Literal
 
 import structlog
 
+from graphql_api.documents import AccountKey
 from graphql_api.engine.engine import Engine
-from graphql_api.providers.port import FinetuningProvider, ProviderFault
+from graphql_api.providers.port import ProviderFault
 from graphql_api.store.database import StoreError
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.upkeep.status_sync import sync
@@ -24,39 +26,67 @@ LONGEST_COUNT_S = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """Some work of the upkeep, to be done by one server in each interval."""
+
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
-    """The chores over one provider, and their intervals in seconds."""
+    """The chores of all provider accounts, and their intervals in seconds.
+
+    Each account has chores of its own, and several may be done at once: one that has to wait for its
+    provider keeps no other waiting.
+    """
 
     engine: Engine
-    provider: FinetuningProvider
+    accounts: Callable[[], Awaitable[Iterable[AccountKey]]]
     chores: Chores
     sweep_mode: SweepMode
     sweep_interval_s: float
     overdue_s: float
+    under_way: set[str] = field(default_factory=set)
+    """The chores that this server does now; one may take longer than its interval."""
 
     async def do_due(self) -> bool:
         """Do every due chore not taken by another server; return whether there was one."""
-        done = [
-            await self._do("sync", self._sync, every_s=self.engine.timing.sync_interval_s),
-            await self._do("watchdog", self._watch, every_s=min(self.overdue_s, self.sweep_interval_s)),
-            self.sweep_mode != "off" and await self._do("sweep", self._sweep, every_s=self.sweep_interval_s),
-        ]
+        every = await self._all()
+        due = await self.chores.due({chore.name: chore.every_s for chore in every})
+        done = [await self._do(one) for one in every if one.name in due and one.name not in self.under_way]
         return any(done)
 
-    async def _do(self, name: str, chore: Callable[[], Awaitable[None]], *, every_s: float) -> bool:
-        if not await self.chores.take(name, every_s=every_s):
-            return False
+    async def _all(self) -> list[Chore]:
+        watch = Chore(name="watchdog", every_s=min(self.overdue_s, self.sweep_interval_s), work=self._watch)
+        return [watch, *(chore for account in await self.accounts() for chore in self._of(account))]
+
+    def _of(self, account: AccountKey) -> Iterable[Chore]:
+        interval_s = self.engine.timing.sync_interval_s
+        yield Chore(name=f"sync {account}", every_s=interval_s, work=partial(self._sync, account))
+        if self.sweep_mode != "off":
+            interval_s = self.sweep_interval_s
+            yield Chore(name=f"sweep {account}", every_s=interval_s, work=partial(self._sweep, account))
+
+    async def _do(self, chore: Chore) -> bool:
+        self.under_way.add(chore.name)
         try:
-            await chore()
+            if not await self.chores.take(chore.name, every_s=chore.every_s):
+                return False
+            await chore.work()
         except ProviderFault as fault:
-            log.warning("a chore has to wait for the provider", chore=name, reason=fault.message)
+            log.warning("a chore has to wait for the provider", chore=chore.name, reason=fault.message)
+        finally:
+            self.under_way.discard(chore.name)
         return True
 
-    async def _sync(self) -> None:
-        await sync(self.engine, self.provider)
+    async def _sync(self, account: AccountKey) -> None:
+        await sync(self.engine, await self.engine.account(account))
 
-    async def _sweep(self) -> None:
-        await sweep(self.engine, self.provider, dry_run=self.sweep_mode == "dry-run")
+    async def _sweep(self, account: AccountKey) -> None:
+        opened = await self.engine.account(account)
+        await sweep(self.engine, opened, dry_run=self.sweep_mode == "dry-run")
 
     async def _watch(self) -> None:
         """Warn of every overdue cancel, each once."""

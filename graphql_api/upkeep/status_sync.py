@@ -6,7 +6,7 @@ from dataclasses import replace
 import structlog
 
 from graphql_api.engine.driving import settle
-from graphql_api.engine.engine import CLOCK_SLACK, Engine
+from graphql_api.engine.engine import CLOCK_SLACK, Account, Engine
 from graphql_api.engine.reconcile import converge
 from graphql_api.providers.port import FinetuningProvider, ProviderJob
 from graphql_api.store.database import StoreError
@@ -19,16 +19,16 @@ HANDFUL = 5
 MOST_AT_ONCE = 5_000
 
 
-async def sync(engine: Engine, provider: FinetuningProvider, *, handful: int = HANDFUL) -> int:
-    """Synchronise all live jobs if they are more than a handful; return their number, else 0.
+async def sync(engine: Engine, account: Account, *, handful: int = HANDFUL) -> int:
+    """Synchronise the account's live jobs if they are more than a handful; return their number, else 0.
 
     Each is due for a look of its own only after the expected time of the next round; a failing one does not
     stop the others. Raises ``ProviderFault`` if the list cannot be read, and MongoDB's errors.
     """
-    wanted = await engine.upkeep.live_job_ids(most=MOST_AT_ONCE)
+    wanted = await engine.upkeep.live_job_ids(account=account.key, most=MOST_AT_ONCE)
     if len(wanted) <= handful:
         return 0
-    jobs = await _listed(provider, wanted)
+    jobs = await _listed(account.provider, wanted)
     interval_s = engine.timing.sync_interval_s * 2
     bulk = replace(engine, timing=replace(engine.timing, sync_interval_s=interval_s))
     for job_id, job in jobs.items():

@@ -13,7 +13,7 @@ from enum import StrEnum
 import structlog
 
 from graphql_api.documents import Finetuning
-from graphql_api.engine.engine import Engine
+from graphql_api.engine.engine import Account, Engine
 from graphql_api.engine.ownership import Claimed, Listing, claimed, is_own
 from graphql_api.engine.siblings import tell_lost_marks
 from graphql_api.providers.port import FinetuningProvider, ProviderFault, ProviderJob
@@ -59,21 +59,21 @@ def judge(finetuning: Finetuning | None, *, own: bool | None, is_foreign: bool =
     return Verdict.ORPHAN
 
 
-async def sweep(engine: Engine, provider: FinetuningProvider, *, dry_run: bool = False) -> Counter[Verdict]:
-    """Judge every live job of this deployment and act on it; a failing one does not stop the others.
+async def sweep(engine: Engine, account: Account, *, dry_run: bool = False) -> Counter[Verdict]:
+    """Judge the account's live jobs of this deployment and act on them; a failing one stops no other.
 
     With ``dry_run`` orphans are only reported. Raises ``ProviderFault`` if the list cannot be read.
     """
     listing = Listing()
-    async for job in provider.list_jobs(deployment_id=engine.deployment_id, reach=REACH):
+    async for job in account.provider.list_jobs(deployment_id=engine.deployment_id, reach=REACH):
         listing.add(job)
     verdicts: Counter[Verdict] = Counter()
-    ours = await claimed(engine, listing)
+    ours = await claimed(engine, listing, account=account.key)
     for found in ours:
         alike = [one.job for one in ours if one.finetuning_id == found.finetuning_id]
         try:
-            verdict, finetuning = await _judged(engine, provider, found, alike=alike, listing=listing)
-            await _look_after(engine, provider, found.job, verdict, finetuning, stops=not dry_run)
+            verdict, finetuning = await _judged(engine, account, found, alike=alike, listing=listing)
+            await _look_after(engine, account.provider, found.job, verdict, finetuning, stops=not dry_run)
         except ProviderFault as fault:
             log.warning("an orphan could not be stopped yet", job=found.job.id, reason=fault.message)
         else:
@@ -83,7 +83,7 @@ async def sweep(engine: Engine, provider: FinetuningProvider, *, dry_run: bool =
 
 async def _judged(
     engine: Engine,
-    provider: FinetuningProvider,
+    account: Account,
     found: Claimed,
     *,
     alike: list[ProviderJob],
@@ -93,7 +93,9 @@ async def _judged(
     finetuning = await engine.store.read(found.finetuning_id) if found.finetuning_id else None
     if finetuning is None:
         return judge(None, own=False), None
-    own = await is_own(provider, found.job, finetuning, alike=alike, listing=listing)
+    if finetuning.account != account.key:  # two accounts may see the same jobs, for example by one key
+        return Verdict.OWNED, None
+    own = await is_own(account.provider, found.job, finetuning, alike=alike, listing=listing)
     is_foreign = found.by_file and own is False and finetuning.marks_kept is True
     return judge(finetuning, own=own, is_foreign=is_foreign), finetuning
 

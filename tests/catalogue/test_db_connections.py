@@ -24,7 +24,7 @@ from graphql_api.catalogue.sql_check import SqlCheck
 from graphql_api.documents import DbConnection, FinetuningStatus, GoldenRecord
 from graphql_api.errors import BadUserInputError, DbConnectionInUseError, DbConnectionNotFoundError
 from graphql_api.store import catalogue
-from graphql_api.store.catalogue import users_of_connection
+from graphql_api.store.catalogue import mark_for_deletion, unmark_for_deletion, users_of_connection
 from graphql_api.tenancy import TenantScope
 from tests.world import UNCHECKED, World, examples
 
@@ -94,7 +94,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
     connection = await world.connection()
     connection_id = str(connection.id)
     scope = TenantScope.of(world.caller)
-    assert await catalogue.mark_for_deletion(connection.id, scope=scope, token="a deletion")
+    assert await mark_for_deletion(DbConnection, connection.id, scope=scope, token="a deletion")
     for attempt in (
         world.create(db_connection_id=connection_id),
         add_golden_records(connection_id, examples(1), caller=world.caller, sql_check=UNCHECKED),
@@ -102,7 +102,7 @@ async def test_nothing_new_is_based_on_a_connection_that_is_being_deleted(world:
     ):
         with pytest.raises(DbConnectionNotFoundError):
             await attempt
-    await catalogue.unmark_for_deletion(connection.id, scope=scope, token="a deletion")
+    await unmark_for_deletion(DbConnection, connection.id, scope=scope, token="a deletion")
     assert (await world.create(db_connection_id=connection_id)).status is FinetuningStatus.QUEUED
 
 
@@ -110,7 +110,9 @@ async def test_a_finetuning_that_is_there_sees_nothing_of_a_refused_deletion(wor
     """Not even during the decision: the mark hides the connection from new users only."""
     connection = await world.connection()
     created = await world.create(db_connection_id=str(connection.id))
-    await catalogue.mark_for_deletion(connection.id, scope=TenantScope.of(world.caller), token="a deletion")
+    await mark_for_deletion(
+        DbConnection, connection.id, scope=TenantScope.of(world.caller), token="a deletion"
+    )
     await world.work()
     assert (await world.read(created)).finetuning_file_id is not None
     with pytest.raises(DbConnectionInUseError):
@@ -123,8 +125,8 @@ async def test_an_ended_deletion_carries_out_nothing(world: World) -> None:
     connection = await world.connection()
     scope = TenantScope.of(world.caller)
     for token in ("earlier", "later"):
-        await catalogue.mark_for_deletion(connection.id, scope=scope, token=token)
-    await catalogue.unmark_for_deletion(connection.id, scope=scope, token="earlier")
+        await mark_for_deletion(DbConnection, connection.id, scope=scope, token=token)
+    await unmark_for_deletion(DbConnection, connection.id, scope=scope, token="earlier")
     earlier = {"deletion_token": "earlier"}
     left = await catalogue.bury(DbConnection, connection.id, scope=scope, where=earlier)
     assert left is None
@@ -141,8 +143,8 @@ async def test_a_deletion_that_is_overtaken_looks_again(world: World) -> None:
     async def find_users(document_id: ObjectId, *, scope: TenantScope) -> list[str]:
         found = await users_of_connection(document_id, scope=scope)
         if not created:
-            await catalogue.mark_for_deletion(document_id, scope=scope, token="another deletion")
-            await catalogue.unmark_for_deletion(document_id, scope=scope, token="another deletion")
+            await mark_for_deletion(DbConnection, document_id, scope=scope, token="another deletion")
+            await unmark_for_deletion(DbConnection, document_id, scope=scope, token="another deletion")
             created.append(str((await world.create(db_connection_id=str(document_id))).id))
         return found
 
@@ -158,7 +160,7 @@ async def test_a_write_reaches_no_other_tenants_document(world: World) -> None:
     connection = await world.connection(golden_records=1)
     (record,) = await GoldenRecord.find_all().to_list()
     before = await DbConnection.get(connection.id)
-    assert not await catalogue.mark_for_deletion(connection.id, scope=TenantScope("other"), token="a")
+    assert not await mark_for_deletion(DbConnection, connection.id, scope=TenantScope("other"), token="a")
     for document in (connection, record):
         kind = type(document)
         assert (
@@ -186,7 +188,7 @@ async def test_a_deletion_that_was_broken_off_is_carried_through_by_the_next(wor
     scope, caller = TenantScope.of(world.caller), world.caller
     marked, buried = await world.connection(), await world.connection()
     for connection in (marked, buried):
-        await catalogue.mark_for_deletion(connection.id, scope=scope, token="broken off")
+        await mark_for_deletion(DbConnection, connection.id, scope=scope, token="broken off")
     await catalogue.bury(DbConnection, buried.id, scope=scope, where={"deletion_token": "broken off"})
     for connection in (marked, buried):
         await delete_db_connection(str(connection.id), caller=caller)
@@ -232,7 +234,7 @@ async def test_a_mark_that_a_crash_left_ends_by_itself(world: World) -> None:
     """The connection can be used again, without anyone to take the mark back."""
     connection = await world.connection()
     scope = TenantScope.of(world.caller)
-    await catalogue.mark_for_deletion(connection.id, scope=scope, token="broken off")
+    await mark_for_deletion(DbConnection, connection.id, scope=scope, token="broken off")
     await let_the_mark_end(connection.id)
     changed = await update_db_connection(str(connection.id), {"alias": "a"}, caller=world.caller)
     assert changed.alias == "a"

@@ -150,7 +150,7 @@ async def test_cancels_among_busy_workers_on_a_bad_day_all_come_true(world: Worl
 async def test_a_list_answers_the_first_look_and_none_after_a_cancel(world: World) -> None:
     """The list is older than any later request."""
     first, second = [await world.created_and_training() for _ in range(2)]
-    jobs = {job.id: job async for job in world.engine.provider_of(first).list_jobs()}
+    jobs = {job.id: job async for job in (await world.engine.provider_of(first)).list_jobs()}
     looked = world.calls("jobs.retrieve")
 
     async def claimed(finetuning: Finetuning) -> Finetuning:

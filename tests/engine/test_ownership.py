@@ -30,7 +30,7 @@ async def test_the_wanted_job_runs_on(world: World, accents: tuple[FaultKind, ..
     training = await world.created_and_training()
     for _ in range(3):
         assert await swept(world) == {Verdict.OWNED: 1}
-        await sync(world.engine, world.engine.provider_named("openai"), handful=0)
+        await sync(world.engine, world.account, handful=0)
         await world.drain(seconds=30)
     after = await world.read(training)
     assert (after.status, after.error, after.orphaned_jobs) == (FinetuningStatus.RUNNING, None, [])
@@ -43,7 +43,7 @@ async def test_a_bulk_synchronisation_goes_no_further_than_the_last_job_by_its_f
         stray(world, deployment="another")
     training = await world.created_and_training()
     world.advance(5)
-    await sync(world.engine, world.engine.provider_named("openai"), handful=0)
+    await sync(world.engine, world.account, handful=0)
     assert (world.calls("jobs.list"), (await world.read(training)).synced_at) == (1, training.synced_at)
     world.advance(5)
     await world.work()

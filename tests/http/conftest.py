@@ -23,7 +23,6 @@ from graphql_api.following.change_feed import Feed
 from graphql_api.http import hosts, origins
 from graphql_api.http.graphql.subscribers import Subscribers
 from graphql_api.http.hosts import LOOPBACK
-from graphql_api.providers.registry import Providers
 from graphql_api.store.change_stream import ChangeStream
 from graphql_api.store.database import Database
 from tests.http.faces import ABSENT, FACES, Answer, Face, told
@@ -51,7 +50,6 @@ def resources_of(
         gate=gate,
         budgets=budgets,
         audit=audit,
-        providers=Providers({"openai": engine.provider_named("openai")}),
         engine=engine,
         feed=Feed(ChangeStream(world.database)),
         sql_check=sql_check,

@@ -96,7 +96,7 @@ async def test_a_create_call_that_outlasts_the_budget_is_cancelled_later(world: 
 async def died_after_its_create_call(world: World) -> Finetuning:
     """Return a finetuning after its worker made the provider's job and died before writing its id down."""
     created = await world.create()
-    store, provider = world.engine.store, world.engine.provider_named("openai")
+    store, provider = world.engine.store, world.provider
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
     await world.work()
     world.advance(10)

@@ -75,10 +75,9 @@ async def test_orphans_are_counted(world: World, http: httpx2.AsyncClient) -> No
     """By the action on them."""
     training = await world.created_and_training()
     await world.database["finetunings"].delete_one({"_id": training.id})
-    provider = world.engine.provider_named("openai")
-    await sweep(world.engine, provider, dry_run=True)
-    await sweep(world.engine, provider)
-    await sweep(world.engine, provider)
+    await sweep(world.engine, world.account, dry_run=True)
+    await sweep(world.engine, world.account)
+    await sweep(world.engine, world.account)
     assert await samples(http) == {
         ("finetuning_cancels_overdue",): 0,
         ("finetuning_marks_lost_total",): 0,

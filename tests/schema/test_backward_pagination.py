@@ -10,7 +10,7 @@ from graphql_api.documents.paging import MOST_COUNTED
 from tests.schema.conftest import Client, many, minutes, store_finetunings
 from tests.schema.test_pagination import EVENTS, PAGE
 
-LISTS = ("finetunings", "goldenRecords", "dbConnections", "apiKeys", "auditLog")
+LISTS = ("finetunings", "goldenRecords", "dbConnections", "apiKeys", "auditLog", "providerAccounts")
 
 
 @pytest.mark.parametrize("noun", LISTS)

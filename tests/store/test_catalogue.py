@@ -116,22 +116,22 @@ async def test_a_change_into_a_duplicate_is_refused(database: Database) -> None:
 async def test_a_mark_holds_until_it_is_taken_back_or_ends(database: Database) -> None:
     """Only its own token takes it back, and only in its tenant."""
     (one,) = await catalogue.insert([connection()])
-    assert await catalogue.is_usable(one.id, scope=SCOPE) is True
-    assert await catalogue.is_usable(one.id, scope=OTHER) is False
-    assert await catalogue.mark_for_deletion(one.id, scope=OTHER, token="$t") is False
-    assert await catalogue.mark_for_deletion(one.id, scope=SCOPE, token="$t") is True
+    assert await catalogue.is_usable(DbConnection, one.id, scope=SCOPE) is True
+    assert await catalogue.is_usable(DbConnection, one.id, scope=OTHER) is False
+    assert await catalogue.mark_for_deletion(DbConnection, one.id, scope=OTHER, token="$t") is False
+    assert await catalogue.mark_for_deletion(DbConnection, one.id, scope=SCOPE, token="$t") is True
     assert (await stored(one))["deletion_token"] == "$t"
     for scope, token in ((SCOPE, "another"), (OTHER, "$t")):
-        await catalogue.unmark_for_deletion(one.id, scope=scope, token=token)
-        assert await catalogue.is_usable(one.id, scope=SCOPE) is False
-    await catalogue.unmark_for_deletion(one.id, scope=SCOPE, token="$t")
-    assert await catalogue.is_usable(one.id, scope=SCOPE) is True
-    await catalogue.mark_for_deletion(one.id, scope=SCOPE, token="$t")
+        await catalogue.unmark_for_deletion(DbConnection, one.id, scope=scope, token=token)
+        assert await catalogue.is_usable(DbConnection, one.id, scope=SCOPE) is False
+    await catalogue.unmark_for_deletion(DbConnection, one.id, scope=SCOPE, token="$t")
+    assert await catalogue.is_usable(DbConnection, one.id, scope=SCOPE) is True
+    await catalogue.mark_for_deletion(DbConnection, one.id, scope=SCOPE, token="$t")
     past = {"$subtract": ["$deletion_expires_at", MARKED_S * 1000]}
     await DbConnection.get_pymongo_collection().update_one(
         {"_id": one.id}, [{"$set": {"deletion_expires_at": past}}]
     )
-    assert await catalogue.is_usable(one.id, scope=SCOPE) is True
+    assert await catalogue.is_usable(DbConnection, one.id, scope=SCOPE) is True
 
 
 async def test_a_repeated_burial_has_the_first_ones_time(database: Database) -> None:

@@ -6,7 +6,7 @@ from exploration.samples import FILE
 from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus, Wanted
 from graphql_api.tenancy import TenantScope
 from tests.stages import ASKED, Stage, ask, ended, held_at, let_go_at, raw
-from tests.world import World
+from tests.world import OPENAI, World
 
 
 async def test_a_job_is_claimed_before_it_is_due(world: World) -> None:
@@ -24,13 +24,13 @@ async def test_ended_and_cancelled_jobs_are_not_claimed(world: World) -> None:
     """Upkeep only goes on with training."""
     await ended(world, FinetuningStatus.SUCCEEDED)
     assert await world.engine.upkeep.claim_job("ftjob-1", token="a") is None
-    assert await world.engine.upkeep.live_job_ids(most=5) == {}
+    assert await world.engine.upkeep.live_job_ids(account=OPENAI, most=5) == {}
 
 
 async def test_live_jobs_come_with_what_was_last_seen(world: World) -> None:
     """As a filter it matches until there is a newer look."""
     waiting, upkeep = await let_go_at(world, Stage.ATTACHED), world.engine.upkeep
-    found = await upkeep.live_job_ids(most=1)
+    found = await upkeep.live_job_ids(account=OPENAI, most=1)
     assert found == {
         "ftjob-1": {
             "finetuning_file_id": FILE,
@@ -63,8 +63,11 @@ async def test_files_have_owners(world: World) -> None:
     await world.database["finetunings"].update_one(
         {"_id": held.id}, {"$set": {"training_files": ["file-0", FILE], "deletion": {"deleted_at": 1}}}
     )
-    assert await world.engine.upkeep.owners_of(["file-0", "other"]) == {"file-0": held.id, FILE: held.id}
-    assert await world.engine.upkeep.owners_of([]) == {}
+    assert await world.engine.upkeep.owners_of(["file-0", "other"], account=OPENAI) == {
+        "file-0": held.id,
+        FILE: held.id,
+    }
+    assert await world.engine.upkeep.owners_of([], account=OPENAI) == {}
 
 
 async def test_lost_marks_are_told_once(world: World) -> None:

@@ -14,7 +14,7 @@ from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.store.many_finetunings import UpkeepStore
 from graphql_api.tenancy import TenantScope
-from tests.world import World
+from tests.world import OPENAI, World
 
 
 class Explained(LeasedFinetunings):
@@ -50,7 +50,7 @@ Question = Callable[[LeasedFinetunings], Awaitable[object]]
 
 QUESTIONS: dict[str, Question] = {
     "job": lambda leased: UpkeepStore(leased).claim_job("ftjob-1", token="t"),
-    "training_file": lambda leased: UpkeepStore(leased).owners_of(["file-1", "", "file-2"]),
+    "training_file": lambda leased: UpkeepStore(leased).owners_of(["file-1", "", "file-2"], account=OPENAI),
     "idempotency": lambda leased: FinetuningStore(leased).created_with("once", scope=TenantScope("default")),
     "due": lambda leased: FinetuningStore(leased).claim_due(token="t"),
     "unconfirmed": lambda leased: UpkeepStore(leased).mark_overdue(older_than_s=1),

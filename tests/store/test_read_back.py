@@ -44,7 +44,7 @@ async def test_a_difference_is_told_once_whatever_else_the_job_says(world: World
     world.fault(at("jobs.create", Fault(kind=FaultKind.METHOD_DROPPED)))
     seven = BaseLlmChoice(model_parameters=ParameterChoice(n_epochs=7, batch_size="auto"))
     trains = await world.created_and_training(base_llm=seven)
-    job = await world.engine.provider_of(trains).retrieve_job(str(trains.finetuning_job_id))
+    job = await (await world.engine.provider_of(trains)).retrieve_job(str(trains.finetuning_job_id))
     later = replace(job, parameters=replace(job.parameters, batch_size=9))
     worse = replace(job, parameters=replace(job.parameters, n_epochs=1))
     assert differing(trains, later, "$$NOW") == []

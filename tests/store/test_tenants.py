@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 
 from graphql_api import store
-from graphql_api.documents import ApiKey, DbConnection, Finetuning, GoldenRecord, ObjectId
+from graphql_api.documents import ApiKey, DbConnection, Finetuning, GoldenRecord, ObjectId, ProviderAccount
 from graphql_api.documents.paging import Order, Position, Window
 from graphql_api.scopes import Scope
 from graphql_api.store import api_keys, catalogue, reads
+from graphql_api.store.deletion import delete_unused
 from graphql_api.store.document_lists import DocumentList, Page
 from graphql_api.store.giving_up import GivingUp
 from graphql_api.store.quotas import QuotaLimits, QuotaStore, UsedUp
 from graphql_api.store.training_data import Example, Sources
 from graphql_api.tenancy import TenantScope
+from tests.accounts.stage import account_of
 from tests.stages import ASKED
 from tests.world import World
 
 OTHER = TenantScope("other")
 TOKEN = "of-a-deletion"
 STORE = Path(store.__file__ or "").parent
-KINDS = (ApiKey, DbConnection, Finetuning, GoldenRecord)
+KINDS = (ApiKey, DbConnection, Finetuning, GoldenRecord, ProviderAccount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class Things:
     record: GoldenRecord
     finetuning: Finetuning
     key: ApiKey
+    account: ProviderAccount
 
     async def stored(self) -> list[Any]:
         """Return all documents as they are."""
@@ -50,13 +53,15 @@ async def things(world: World) -> Things:
     """Store one of everything, with a stuck finetuning, a half deleted connection and a tombstone."""
     scope = TenantScope.of(world.caller)
     connection, spare, buried = [await world.connection() for _ in range(3)]
-    await catalogue.mark_for_deletion(spare.id, scope=scope, token=TOKEN)
+    await catalogue.mark_for_deletion(DbConnection, spare.id, scope=scope, token=TOKEN)
     await catalogue.bury(DbConnection, buried.id, scope=scope, where={})
     records = await world.golden_record_ids(connection)
+    account = await account_of(world)
     finetuning = await world.create(
         db_connection_id=str(connection.id),
         golden_records=[str(one) for one in records],
         idempotency_key="a-key",
+        provider_account_id=str(account.id),
     )
     await Finetuning.get_pymongo_collection().update_one(
         {"_id": finetuning.id}, [{"$set": {"last_fault": {"message": "a", "at": "$$NOW", "attempts": 1}}}]
@@ -71,6 +76,7 @@ async def things(world: World) -> Things:
         record=record,
         finetuning=finetuning,
         key=await new_key(scope),
+        account=account,
     )
 
 
@@ -106,15 +112,19 @@ CASES: dict[str, Case] = {
     "catalogue.change": lambda t, s: catalogue.change(
         DbConnection, t.connection.id, scope=s, given={"alias": "b"}, where={}
     ),
-    "catalogue.is_usable": lambda t, s: catalogue.is_usable(t.connection.id, scope=s),
+    "catalogue.is_usable": lambda t, s: catalogue.is_usable(DbConnection, t.connection.id, scope=s),
     "catalogue.mark_for_deletion": lambda t, s: catalogue.mark_for_deletion(
-        t.connection.id, scope=s, token="b"
+        DbConnection, t.connection.id, scope=s, token="b"
     ),
     "catalogue.unmark_for_deletion": lambda t, s: catalogue.unmark_for_deletion(
-        t.spare.id, scope=s, token=TOKEN
+        DbConnection, t.spare.id, scope=s, token=TOKEN
     ),
     "catalogue.users_of_connection": lambda t, s: catalogue.users_of_connection(t.connection.id, scope=s),
+    "catalogue.users_of_account": lambda t, s: catalogue.users_of_account(t.account.id, scope=s),
     "catalogue.users_of_golden_record": lambda t, s: catalogue.users_of_golden_record(of_tenant(t.record, s)),
+    "deletion.delete_unused": lambda t, s: delete_unused(
+        DbConnection, t.spare.id, scope=s, find_users=catalogue.users_of_connection
+    ),
     "document_lists.DocumentList.count": lambda _, s: records(s).count(most=100),
     "document_lists.DocumentList.has_before": lambda t, s: records(s).has_before(place(t.record)),
     "document_lists.DocumentList.has_behind": lambda t, s: records(s).has_behind(place(t.record)),
@@ -157,7 +167,7 @@ CASES: dict[str, Case] = {
 
 ITS_OWN = {"api_keys.insert"}
 """Operations that only make something of the tenant's own."""
-INSIDE = {"quotas.QuotaStore._known", "reads.visible", "reads._live"}
+INSIDE = {"deletion._claim", "quotas.QuotaStore._known", "reads.visible", "reads._live"}
 """Parts of the operations above them."""
 
 

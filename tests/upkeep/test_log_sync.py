@@ -11,9 +11,11 @@ from typing import Any, cast
 
 import pytest
 
+from graphql_api.accounts.opening import Accounts
 from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus
 from graphql_api.finetunings.delete import delete
 from graphql_api.providers import port
+from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.store.provider_log import ProviderLog
@@ -89,7 +91,7 @@ async def test_only_new_lines_are_read_page_by_page(world: World, logs: LogSync)
 async def test_late_and_reordered_lines_are_kept_once(world: World, logs: LogSync) -> None:
     """A line shown late by the provider comes behind the known ones: their numbers stay."""
     [training] = await many(world, 1)
-    provider = world.engine.provider_named("openai")
+    provider = world.provider
     lines = (await provider.list_job_events(str(training.finetuning_job_id), after=None)).events[::-1]
     late = replace(lines[0], id="late", at=world.clock.now() - timedelta(hours=1), message="late")
     rounds = [lines, [late, *lines], lines]
@@ -145,7 +147,7 @@ async def test_two_readers_at_once_keep_each_line_once(world: World, logs: LogSy
     training = await world.created_and_training()
     claimed = await logs.log.claim(token="slow")
     assert claimed is not None
-    provider = world.engine.provider_named("openai")
+    provider = world.provider
     lines = (await provider.list_job_events(str(training.finetuning_job_id), after=None)).events[::-1]
     await logs.log.append(claimed, lines[:3], start=0)
     world.advance(61)
@@ -266,7 +268,7 @@ def scripted(
     before_append: Any = None,
 ) -> LogSync:
     """Return a reader of the logs of a provider with these lists, one after the other, newest first."""
-    provider = world.engine.provider_named("openai")
+    provider = world.provider
 
     class Scripted:
         async def list_job_events(self, job_id: str, *, after: str | None) -> port.EventPage:
@@ -283,6 +285,7 @@ def scripted(
                 await before_append()
             await super().append(*given, **more)
 
-    engine = replace(world.engine, provider_named=lambda _: cast("Any", Scripted()))
+    accounts = Accounts(Providers({"openai": cast("Any", Scripted())}))
+    engine = replace(world.engine, accounts=accounts)
     logs = logs_of(world)
     return replace(logs, engine=engine, log=Late(logs.log._leased))

@@ -20,7 +20,7 @@ from tests.engine.test_crash import ENDLESS
 from tests.stages import raw
 from tests.upkeep.test_status_sync import live
 from tests.upkeep.test_sweep import stray
-from tests.world import World
+from tests.world import OPENAI, World
 
 HOUR_S = 3600
 OVERDUE_S = 300
@@ -37,7 +37,7 @@ def upkeep_of(world: World, *, sweep_mode: SweepMode = "on") -> Upkeep:
     """Return the upkeep as one more server does it."""
     return Upkeep(
         engine=world.engine,
-        provider=world.engine.provider_named("openai"),
+        accounts=world.engine.accounts.keys,
         chores=Chores(world.database["chores"]),
         sweep_mode=sweep_mode,
         sweep_interval_s=HOUR_S,
@@ -78,7 +78,7 @@ async def test_one_of_several_servers_does_each_chore(world: World) -> None:
     assert True in done
     assert world.calls("jobs.list") == 2
     names = {chore["_id"] async for chore in world.database["chores"].find({})}
-    assert names == {"sync", "watchdog", "sweep"}
+    assert names == {"sync openai:default", "watchdog", "sweep openai:default"}
     assert await upkeep_of(world).do_due() is False
     assert world.calls("jobs.list") == 2
 
@@ -102,7 +102,7 @@ async def test_a_silent_provider_keeps_no_chore_from_its_turn(world: World) -> N
     with capture_logs() as logs:
         await do_all(world)
     told = [(log["chore"], log["log_level"], bool(log["reason"])) for log in logs]
-    assert told == [("sync", "warning", True), ("sweep", "warning", True)]
+    assert told == [("sync openai:default", "warning", True), ("sweep openai:default", "warning", True)]
     assert len(world.live_jobs()) == 7
     assert (await world.read(finetunings[0])).synced_at is None
     await do_all(world)
@@ -187,5 +187,8 @@ async def test_what_is_looked_after_must_be_there(world: World) -> None:
     assert await upkeep.record_orphan(ObjectId(), "ftjob-1", "stopped") is None
     assert await upkeep.claim_job("ftjob-1", token="t") is None
     assert await upkeep.mark_overdue(older_than_s=0) is None
-    assert (await upkeep.count_overdue(older_than_s=0), await upkeep.live_job_ids(most=9)) == (0, {})
+    assert (
+        await upkeep.count_overdue(older_than_s=0),
+        await upkeep.live_job_ids(account=OPENAI, most=9),
+    ) == (0, {})
     assert await Finetuning.find_all().count() == 0

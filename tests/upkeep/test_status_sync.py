@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from graphql_api.documents import BaseLlm, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.engine.driving import take_over
+from graphql_api.engine.engine import Account
 from graphql_api.providers.port import (
     DEPLOYMENT_KEY,
     FINETUNING_ID_KEY,
@@ -28,7 +29,7 @@ from graphql_api.upkeep.status_sync import sync
 from tests.engine.test_crash import ENDLESS
 from tests.interruptions import Interrupted
 from tests.stages import ask, raw
-from tests.world import DEPLOYMENT, World
+from tests.world import DEPLOYMENT, OPENAI, World
 
 LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 
@@ -38,11 +39,6 @@ def world(world: World) -> World:
     """Yield a world with jobs without an end of their own."""
     world.sandbox.account.durations = ENDLESS
     return world
-
-
-def provider_of(world: World) -> FinetuningProvider:
-    """Return the provider itself."""
-    return world.engine.provider_named("openai")
 
 
 async def live(world: World, count: int) -> list[Finetuning]:
@@ -94,7 +90,8 @@ class Paused:
 
 async def sync_around(world: World, happens: Callable[[], Awaitable[object]]) -> None:
     """Synchronise while something happens between the list and the claims."""
-    await sync(world.engine, cast("FinetuningProvider", Paused(provider_of(world), happens)))
+    paused = cast("FinetuningProvider", Paused(world.provider, happens))
+    await sync(world.engine, Account(OPENAI, paused))
 
 
 ROUNDS = {1: (0, 1), 5: (0, 5), 6: (1, 0), 10: (1, 0), 100: (1, 0), 1000: (10, 0)}
@@ -108,7 +105,7 @@ async def test_the_calls_of_a_round_grow_with_pages_not_with_jobs(
 ) -> None:
     """Up to a handful one look each, above it pages of a hundred and no look at all."""
     await live(world, count)
-    assert await sync(world.engine, provider_of(world)) == (0 if count <= 5 else count)
+    assert await sync(world.engine, world.account) == (0 if count <= 5 else count)
     await world.work()
     assert (world.calls("jobs.list"), world.calls("jobs.retrieve")) == calls
     assert len(world.sandbox.calls.find()) == sum(calls)
@@ -125,7 +122,7 @@ async def test_a_job_that_is_not_listed_costs_no_walk_through_the_account(world:
     world.advance(2 * 3600)
     finetunings = await live(world, 6)
     await finetunings[0].set({"finetuning_job_id": "ftjob-of-nobody"})
-    assert await sync(world.engine, provider_of(world)) == 6
+    assert await sync(world.engine, world.account) == 6
     assert world.calls("jobs.list") == 1
     assert [(await world.read(one)).synced_at is None for one in finetunings] == [True] + [False] * 5
 
@@ -135,7 +132,7 @@ async def test_one_that_fails_does_not_keep_the_others(world: World) -> None:
     broken, *others = await live(world, 6)
     await world.database["finetunings"].update_one({"_id": broken.id}, {"$set": {"faults": "many"}})
     with capture_logs() as logs:
-        assert await sync(world.engine, provider_of(world)) == 6
+        assert await sync(world.engine, world.account) == 6
     assert [(one["event"], one["job"]) for one in logs] == [
         ("a job could not be synchronised", broken.finetuning_job_id)
     ]
@@ -146,7 +143,7 @@ async def test_after_a_round_nobody_looks_before_the_next(world: World) -> None:
     """A job seen by the round is due again only after a whole round has failed to come."""
     await live(world, 6)
     for _ in range(3):
-        assert await sync(world.engine, provider_of(world)) == 6
+        assert await sync(world.engine, world.account) == 6
         assert await world.work() == 0
         world.advance(world.engine.timing.sync_interval_s)
         assert await world.work() == 0
@@ -158,13 +155,13 @@ async def test_after_a_round_nobody_looks_before_the_next(world: World) -> None:
 async def test_a_cancel_in_the_providers_dashboard_is_noticed_in_one_round(world: World) -> None:
     """And so is every other end; the rest go on."""
     finetunings = await live(world, 8)
-    await sync(world.engine, provider_of(world))
+    await sync(world.engine, world.account)
     account = world.sandbox.account
     account.cancel_job(str(finetunings[0].finetuning_job_id))
     account.finish_job(str(finetunings[1].finetuning_job_id))
     account.finish_job(str(finetunings[2].finetuning_job_id), outcome=JobStatus.FAILED)
     world.advance(world.engine.timing.sync_interval_s)
-    await sync(world.engine, provider_of(world))
+    await sync(world.engine, world.account)
     after = [await world.read(one) for one in finetunings]
     assert [one.status.value for one in after] == ["cancelled", "succeeded", "failed"] + ["running"] * 5
     assert (after[0].error, after[0].cancellation) == ("Fine tuning cancelled at the provider", None)
@@ -199,7 +196,7 @@ async def test_a_cancel_during_the_rounds_own_turn_is_read_back(world: World) ->
         asked.append(await ask(world, held))
 
     interrupted = Interrupted(at=1, interruption=cancel_held)
-    await sync(interrupted.engine(world.engine), provider_of(world))
+    await sync(interrupted.engine(world.engine), world.account)
     assert interrupted.calls[0] == "record_sync"
     after = await world.read(asked[0])
     assert after.status is FinetuningStatus.CANCELLED
@@ -218,7 +215,7 @@ async def test_a_hint_between_list_and_claim_is_not_lost(world: World) -> None:
 
     async def end_and_hint() -> None:
         world.sandbox.account.finish_job(job_id)
-        await world.engine.upkeep.hint({"finetuning_job_id": job_id})
+        await world.engine.upkeep.hint_job(job_id, account=OPENAI)
         world.advance(0.001)
 
     await sync_around(world, end_and_hint)
@@ -249,7 +246,7 @@ async def test_what_is_held_is_left_to_its_holder(world: World) -> None:
     held = await world.engine.store.claim(finetunings[3].id, token="holder")
     assert held is not None
     before = await raw(world, held)
-    assert await sync(world.engine, provider_of(world)) == 7
+    assert await sync(world.engine, world.account) == 7
     assert await raw(world, held) == before
     assert await Finetuning.find({"status": "running"}).count() == 6
 
@@ -259,7 +256,7 @@ async def test_a_list_that_cannot_be_read_changes_nothing(world: World) -> None:
     await live(world, 6)
     world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.list", status=500))
     with pytest.raises(OutcomeUnknownError):
-        await sync(world.engine, provider_of(world))
+        await sync(world.engine, world.account)
     assert await Finetuning.find({"synced_at": None, "lease": None, "faults": 0}).count() == 6
     assert await world.work() == 6
     assert world.calls("jobs.retrieve") == 6
@@ -269,7 +266,7 @@ async def test_a_job_that_is_not_listed_is_looked_at_by_itself(world: World) -> 
     """A list proves nothing about the jobs missing from it."""
     lost = (await live(world, 7))[0]
     del world.sandbox.account.holdings.jobs[str(lost.finetuning_job_id)]
-    assert await sync(world.engine, provider_of(world)) == 7
+    assert await sync(world.engine, world.account) == 7
     assert (await world.read(lost)).missing_since is None
     assert await world.work() == 1
     assert (await world.read(lost)).missing_since == world.clock.now()
@@ -279,6 +276,6 @@ async def test_a_job_that_is_not_listed_is_looked_at_by_itself(world: World) -> 
 async def test_rounds_at_once_do_no_harm(world: World) -> None:
     """Each finetuning is taken by one of them at a time, and all come out the same."""
     await live(world, 20)
-    await asyncio.gather(*[sync(world.engine, provider_of(world)) for _ in range(3)])
+    await asyncio.gather(*[sync(world.engine, world.account) for _ in range(3)])
     assert await Finetuning.find({"status": "running", "lease": None, "faults": 0}).count() == 20
     assert (await world.work(), world.calls("jobs.retrieve")) == (0, 0)

@@ -47,7 +47,7 @@ def stray(world: World, finetuning_id: object = None, *, deployment: str | None 
 
 async def swept(world: World, *, dry_run: bool = False) -> Counter[Verdict]:
     """Sweep once and return the verdicts."""
-    return await sweep(world.engine, world.engine.provider_named("openai"), dry_run=dry_run)
+    return await sweep(world.engine, world.account, dry_run=dry_run)
 
 
 def counted(world: World, action: str) -> float:

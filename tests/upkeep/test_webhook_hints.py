@@ -16,7 +16,7 @@ from graphql_api.providers.port import ProviderHint
 from graphql_api.upkeep.webhook_hints import take_hint
 from tests.interruptions import Crash, Interrupted, _Watched, crash
 from tests.stages import raw
-from tests.world import World
+from tests.world import OPENAI, World
 
 
 def hint_of(job_id: str | None, *, delivery_id: str = "evt_1") -> ProviderHint:
@@ -28,11 +28,11 @@ async def test_a_hint_counts_once(world: World) -> None:
     """The first delivery makes it due; the second of the same id says so and writes nothing."""
     training = await world.created_and_training()
     hint = hint_of(training.finetuning_job_id)
-    assert await take_hint(hint, engine=world.engine) is True
+    assert await take_hint(hint, account=OPENAI, engine=world.engine) is True
     assert (await world.read(training)).due_at == world.clock.now()
     assert await world.work() == 1
     settled = await raw(world, training)
-    assert await take_hint(hint, engine=world.engine) is False
+    assert await take_hint(hint, account=OPENAI, engine=world.engine) is False
     assert await raw(world, training) == settled
 
 
@@ -40,7 +40,7 @@ async def test_equal_hints_at_once_do_no_harm(world: World) -> None:
     """One memory of them, one due finetuning, no error."""
     training = await world.created_and_training()
     hint = hint_of(training.finetuning_job_id)
-    await asyncio.gather(*[take_hint(hint, engine=world.engine) for _ in range(5)])
+    await asyncio.gather(*[take_hint(hint, account=OPENAI, engine=world.engine) for _ in range(5)])
     assert [one.id for one in await WebhookDelivery.find_all().to_list()] == ["evt_1"]
     assert await world.work() == 1
 
@@ -57,7 +57,7 @@ async def test_a_hint_during_a_look_is_not_lost(world: World) -> None:
         looks = world.calls("jobs.retrieve")
 
         async def hint(job_id: str | None = training.finetuning_job_id, call: str = call) -> None:
-            await take_hint(hint_of(job_id, delivery_id=call), engine=world.engine)
+            await take_hint(hint_of(job_id, delivery_id=call), account=OPENAI, engine=world.engine)
 
         interrupted = Interrupted(at=number, interruption=hint)
         assert await work_once(interrupted.engine(world.engine)) is True
@@ -86,10 +86,10 @@ async def test_a_hint_that_dies_before_it_is_durable_is_taken_when_delivered_aga
     hint = hint_of(training.finetuning_job_id)
     upkeep = cast("Any", _Watched(world.engine.upkeep, Interrupted(at=1, interruption=crash)))
     with pytest.raises(Crash):
-        await take_hint(hint, engine=replace(world.engine, upkeep=upkeep))
+        await take_hint(hint, account=OPENAI, engine=replace(world.engine, upkeep=upkeep))
     assert await WebhookDelivery.find_all().count() == 0
     assert (await world.read(training)).hinted_at is None
-    assert await take_hint(hint, engine=world.engine) is True
+    assert await take_hint(hint, account=OPENAI, engine=world.engine) is True
     assert (await world.read(training)).hinted_at == world.clock.now()
 
 
@@ -97,8 +97,8 @@ async def test_a_hint_about_nothing_of_ours_is_only_remembered(world: World) -> 
     """Another's job, or no job at all, makes nothing due."""
     training = await world.created_and_training()
     before = await raw(world, training)
-    assert await take_hint(hint_of("ftjob-of-nobody"), engine=world.engine) is True
-    assert await take_hint(hint_of(None, delivery_id="evt_2"), engine=world.engine) is True
+    assert await take_hint(hint_of("ftjob-of-nobody"), account=OPENAI, engine=world.engine) is True
+    assert await take_hint(hint_of(None, delivery_id="evt_2"), account=OPENAI, engine=world.engine) is True
     assert await raw(world, training) == before
     assert await WebhookDelivery.find_all().count() == 2
 

@@ -26,6 +26,7 @@ described_enum(
         AuditTargetKind.DB_CONNECTION: "A database connection.",
         AuditTargetKind.FINETUNING: "A finetuning.",
         AuditTargetKind.GOLDEN_RECORD: "A golden record.",
+        AuditTargetKind.PROVIDER_ACCOUNT: "A provider account.",
     },
 )
 

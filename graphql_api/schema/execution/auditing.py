@@ -26,6 +26,7 @@ from graphql_api.documents import (
     DbConnection,
     Finetuning,
     GoldenRecord,
+    ProviderAccount,
 )
 from graphql_api.schema.context import Context
 
@@ -36,6 +37,7 @@ DOCUMENTS: Mapping[type, Kind] = {
     DbConnection: Kind.DB_CONNECTION,
     Finetuning: Kind.FINETUNING,
     GoldenRecord: Kind.GOLDEN_RECORD,
+    ProviderAccount: Kind.PROVIDER_ACCOUNT,
 }
 NAMES: Mapping[str, Kind] = {
     "apiKeyId": Kind.API_KEY,
@@ -43,6 +45,7 @@ NAMES: Mapping[str, Kind] = {
     "finetuningId": Kind.FINETUNING,
     "finetuningIds": Kind.FINETUNING,
     "goldenRecordId": Kind.GOLDEN_RECORD,
+    "providerAccountId": Kind.PROVIDER_ACCOUNT,
 }
 """The arguments and inputs that name documents to change."""
 WITH_FIELDS = ("input", "filter")

@@ -98,6 +98,10 @@ class CreateFinetuningInput:
         default=strawberry.UNSET,
         description="The client's own key: a repeated call with it returns the first call's finetuning.",
     )
+    provider_account_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The provider account to train under; the server's own if absent.",
+    )
 
     def parsed(self) -> CreateRequest:
         """Return the input of the use case."""
@@ -109,6 +113,7 @@ class CreateFinetuningInput:
             golden_records=None if golden_records is None else [str(one) for one in golden_records],
             metadata=optional(self.metadata),
             idempotency_key=optional(self.idempotency_key),
+            provider_account_id=optional(self.provider_account_id),
         )
 
 

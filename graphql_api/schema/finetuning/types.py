@@ -5,13 +5,14 @@ from typing import ClassVar, cast
 
 import strawberry
 
-from graphql_api.documents import DbConnection, Finetuning
+from graphql_api.documents import DbConnection, Finetuning, ProviderAccount
 from graphql_api.schema.context import Info
 from graphql_api.schema.db_connection.types import DbConnectionType
 from graphql_api.schema.finetuning.events import FinetuningEventType, TrainingMetricsType, history_page
 from graphql_api.schema.finetuning.status import CancellationPhase, FinetuningStatus
 from graphql_api.schema.node.types import NodeType
 from graphql_api.schema.pagination import After, Before, Connection, First, Last, Part
+from graphql_api.schema.provider_account.types import ProviderAccountType
 from graphql_api.schema.requires import requires
 from graphql_api.schema.scalars import NumberOrAuto, StringMap
 from graphql_api.schema.selection import of_field, unasked
@@ -128,6 +129,9 @@ class FinetuningType(NodeType):
 
     id: strawberry.ID = strawberry.field(description="The finetuning's id.")
     db_connection_id: strawberry.ID = strawberry.field(description="The database it learns to query.")
+    provider_account_id: strawberry.ID | None = strawberry.field(
+        description="The provider account it is trained under; null for the server's own."
+    )
     alias: str = strawberry.field(description="The name people know it by.")
     status: FinetuningStatus = strawberry.field(description="Its status.")
     error: str | None = strawberry.field(description="The reason why it failed or was cancelled.")
@@ -190,6 +194,20 @@ class FinetuningType(NodeType):
         without = tuple(unasked(DbConnection, of_field(info)))
         wanted = (DbConnection, root.db_connection_id, without)
         return cast(DbConnection | None, await info.context.documents.load(wanted))
+
+    @strawberry.field(
+        directives=requires(Scope.FINETUNINGS_READ),
+        graphql_type=ProviderAccountType | None,
+        description="The provider account it is trained under; null for the server's own, and if deleted.",
+    )
+    async def provider_account(
+        self, info: Info, root: strawberry.Parent[Finetuning]
+    ) -> ProviderAccount | None:
+        """Return the account; one look-up serves the whole request."""
+        if root.provider_account_id is None:
+            return None
+        wanted = (ProviderAccount, root.provider_account_id, ())
+        return cast(ProviderAccount | None, await info.context.documents.load(wanted))
 
     @strawberry.field(
         graphql_type=Connection[FinetuningEventType],

@@ -7,7 +7,15 @@ from typing import Annotated
 import strawberry
 
 from graphql_api import inputs
-from graphql_api.documents import ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord, ObjectId
+from graphql_api.documents import (
+    ApiKey,
+    AuditEntry,
+    DbConnection,
+    Finetuning,
+    GoldenRecord,
+    ObjectId,
+    ProviderAccount,
+)
 from graphql_api.documents.paging import DatedDocument
 from graphql_api.schema.context import Info
 from graphql_api.schema.node.types import NodeType
@@ -15,7 +23,8 @@ from graphql_api.schema.requires import NOUNS, requires
 from graphql_api.schema.selection import of_field, unasked
 
 KINDS: Mapping[str, type[DatedDocument]] = {
-    kind.__name__: kind for kind in (Finetuning, DbConnection, GoldenRecord, ApiKey, AuditEntry)
+    kind.__name__: kind
+    for kind in (Finetuning, DbConnection, GoldenRecord, ProviderAccount, ApiKey, AuditEntry)
 }
 """The documents behind the nodes, by the names of their types."""
 

@@ -42,6 +42,9 @@ def _is_refused(found: object, operation: str | None, scopes: frozenset[Scope]) 
 
 EXPECTED = {
     Scope.FINETUNINGS_READ: {
+        "Finetuning.providerAccount",
+        "Query.providerAccount",
+        "Query.providerAccounts",
         "Query.finetuning",
         "Query.finetunings",
         "Subscription.finetuningEvents",
@@ -73,7 +76,19 @@ EXPECTED = {
         "Mutation.updateDbConnection",
         "Mutation.updateGoldenRecord",
     },
-    Scope.ADMIN: {"Mutation.createApiKey", "Mutation.revokeApiKey", "Query.apiKeys", "Query.auditLog"},
+    Scope.ADMIN: {
+        "Mutation.createApiKey",
+        "Mutation.createProviderAccount",
+        "Mutation.deleteProviderAccount",
+        "Mutation.disableProviderAccount",
+        "Mutation.enableProviderAccount",
+        "Mutation.revokeApiKey",
+        "Mutation.rotateProviderAccountKey",
+        "Mutation.testProviderAccount",
+        "Mutation.updateProviderAccount",
+        "Query.apiKeys",
+        "Query.auditLog",
+    },
 }
 
 
@@ -84,7 +99,7 @@ def test_each_field_wants_the_scope_of_its_noun() -> None:
     """Every root field, and each field that leads to another noun; the viewer and a node want none."""
     wanted = {field: frozenset({frozenset({scope})}) for scope in Scope for field in EXPECTED[scope]}
     assert {**wanted, **dict.fromkeys(OPEN, frozenset({frozenset[Scope]()}))} == DECLARED
-    assert set(DECLARED) - set(ROOT_FIELDS) == {"Finetuning.dbConnection"}
+    assert set(DECLARED) - set(ROOT_FIELDS) == {"Finetuning.dbConnection", "Finetuning.providerAccount"}
 
 
 @strawberry.type(name="Query")
@@ -199,6 +214,9 @@ VALUES = {
     "AddGoldenRecordsInput!": '{dbConnectionId: "0123456789abcdef01234567", goldenRecords: []}',
     "UpdateGoldenRecordInput!": "{}",
     "CreateApiKeyInput!": '{name: "a", scopes: []}',
+    "CreateProviderAccountInput!": '{name: "a", provider: "openai", apiKey: "a"}',
+    "RotateProviderAccountKeyInput!": '{apiKey: "a"}',
+    "UpdateProviderAccountInput!": "{}",
 }
 
 

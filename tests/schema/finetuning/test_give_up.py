@@ -48,7 +48,7 @@ async def give_up(client: Client, finetuning: Finetuning, *, reason: str = WHY) 
 async def sweep_again(world: World) -> None:
     """Let the provider answer again, and the sweep and the worker do their part."""
     world.sandbox.faults.clear()
-    await sweep(world.engine, world.engine.provider_named("openai"))
+    await sweep(world.engine, world.account)
     await world.work()
 
 

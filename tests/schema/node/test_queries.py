@@ -17,9 +17,17 @@ from tests.schema.tenants.estate import Estate, settled
 from tests.watched import Watcher
 
 NODE = "query($id: ID!) { node(id: $id) { __typename id nodeId } }"
-COLLECTIONS = {"api_keys", "audit_entries", "db_connections", "finetunings", "golden_records"}
+COLLECTIONS = {
+    "api_keys",
+    "audit_entries",
+    "db_connections",
+    "finetunings",
+    "golden_records",
+    "provider_accounts",
+}
 OF_KIND = {
     "ApiKey": "key",
+    "ProviderAccount": "account",
     "AuditEntry": "entry",
     "DbConnection": "connection",
     "Finetuning": "training",

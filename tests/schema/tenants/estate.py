@@ -12,18 +12,27 @@ from graphql_api.audit.attempts import Attempt, named
 from graphql_api.caller import Caller
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection, delete_db_connection
 from graphql_api.catalogue.golden_records import NewGoldenRecord, add_golden_records, delete_golden_record
-from graphql_api.documents import ApiKey, AuditEntry, AuditTargetKind, DbConnection, Finetuning, GoldenRecord
+from graphql_api.documents import (
+    ApiKey,
+    AuditEntry,
+    AuditTargetKind,
+    DbConnection,
+    Finetuning,
+    GoldenRecord,
+    ProviderAccount,
+)
 from graphql_api.documents.paging import DatedDocument, Position
 from graphql_api.finetunings.delete import delete
 from graphql_api.scopes import ALL_SCOPES
 from graphql_api.store.audit_entries import AuditEntries
 from graphql_api.store.history import Place
 from graphql_api.tenancy import TenantScope
+from tests.accounts.stage import account_of
 from tests.schema.conftest import Client
 from tests.world import TABLE, UNCHECKED, World
 
 FAULT = {"message": "of no account", "at": "$$NOW", "attempts": 1}
-KINDS = (ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord)
+KINDS = (ApiKey, AuditEntry, DbConnection, Finetuning, GoldenRecord, ProviderAccount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,10 @@ async def settled(client: Client, tenant: str) -> Estate:
     await delete_golden_record(str(buried.id), caller=caller)
     gone = await create_db_connection(NewDbConnection(alias=f"{tenant}'s", dialect="sqlite"), caller=caller)
     await delete_db_connection(str(gone.id), caller=caller)
-    training = await world.created_and_training(db_connection_id=str(connection.id), alias=f"{tenant}'s")
+    account = await account_of(world, name=f"{tenant}'s", default_model=f"gpt-of-{tenant}")
+    training = await world.created_and_training(
+        db_connection_id=str(connection.id), alias=f"{tenant}'s", provider_account_id=str(account.id)
+    )
     with_key = {"db_connection_id": str(connection.id), "idempotency_key": f"{tenant}'s key"}
     keyed = await world.create(**with_key, alias=f"{tenant}'s")
     removed = await world.create(db_connection_id=str(connection.id), alias=f"{tenant}'s")
@@ -105,7 +117,9 @@ async def settled(client: Client, tenant: str) -> Estate:
         "node of the connection": _node(connection),
         "node of the record": _node(record),
         "node of the key": _node(stored_key),
+        "node of the account": _node(account),
         "node of the entry": _node(entry),
+        "account": _id(account.id),
         "connection": _id(connection.id),
         "deleted connection": _id(gone.id),
         "record": _id(record.id),
@@ -125,11 +139,13 @@ async def settled(client: Client, tenant: str) -> Estate:
         "place of a record": _place(record),
         "place of a finetuning": _place(training),
         "place of a key": _place(stored_key),
+        "place of an account": _place(account),
         "end of an entry": _end(entry),
         "end of a connection": _end(connection),
         "end of a record": _end(record),
         "end of a finetuning": _end(training),
         "end of a key": _end(stored_key),
+        "end of an account": _end(account),
         "place in a history": _event(training),
         "place in a deleted history": _event(removed),
     }

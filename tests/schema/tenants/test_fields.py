@@ -9,7 +9,7 @@ from beanie import PydanticObjectId
 from graphql import GraphQLNonNull as NonNull
 from graphql import GraphQLObjectType, get_named_type, is_interface_type, is_leaf_type
 
-from graphql_api.documents import ApiKey, DbConnection, Finetuning, FinetuningStatus
+from graphql_api.documents import ApiKey, DbConnection, Finetuning, FinetuningStatus, ProviderAccount
 from graphql_api.finetunings.cancel_many import MOST_AT_ONCE
 from graphql_api.schema import build_schema
 from tests.schema.conftest import minutes, store_finetunings
@@ -21,6 +21,7 @@ IDS = {
     "dbConnection": "connection",
     "goldenRecord": "record",
     "finetuning": "training",
+    "providerAccount": "account",
     "node": "training",
 }
 """By field, what a client of each tenant asks for."""
@@ -32,6 +33,10 @@ MAKES = {
     "Mutation.createDbConnection": (
         'createDbConnection(input: {alias: "a", dialect: "sqlite"}) { id }',
         DbConnection,
+    ),
+    "Mutation.createProviderAccount": (
+        'createProviderAccount(input: {name: "a", provider: "openai", apiKey: "b"}) { id }',
+        ProviderAccount,
     ),
 }
 """Mutations that only make something new."""
@@ -108,6 +113,16 @@ async def test_a_finetuning_does_not_lead_to_another_tenants_connection(mine: Es
     assert told == [b'[{"finetuning":{"dbConnection":null}},[]]'] * 2
 
 
+async def test_a_finetuning_does_not_lead_to_another_tenants_account(mine: Estate, theirs: Estate) -> None:
+    """Nor does the list of finetunings."""
+    training, foreign = mine.names["training"][0].text, theirs.names["account"][0].text
+    await Finetuning.get_pymongo_collection().update_one(
+        {"_id": PydanticObjectId(training)}, {"$set": {"provider_account_id": PydanticObjectId(foreign)}}
+    )
+    answer = await mine.told("query($x: ID!) { finetuning(id: $x) { providerAccount { name } } }", x=training)
+    assert answer == b'[{"finetuning":{"providerAccount":null}},[]]'
+
+
 @pytest.mark.parametrize("is_dry", ["true", "false"])
 async def test_a_filter_of_all_cancels_ones_own_alone(mine: Estate, theirs: Estate, is_dry: str) -> None:
     """Two of them, and the other tenant's go on untouched."""
@@ -147,6 +162,6 @@ async def test_what_a_caller_makes_is_its_tenants(mine: Estate, theirs: Estate, 
 async def test_a_tenant_without_anything_sees_nothing(mine: Estate, theirs: Estate) -> None:
     """Not even the number of the others' things."""
     nobody = replace(mine.client, caller=replace(mine.client.caller, tenant="cole"))
-    for name in ("apiKeys", "auditLog", "dbConnections", "finetunings", "goldenRecords"):
+    for name in ("apiKeys", "auditLog", "dbConnections", "finetunings", "goldenRecords", "providerAccounts"):
         page = await nobody.data(f"{{ {name} {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}")
         assert page[name] == {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}

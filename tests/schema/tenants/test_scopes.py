@@ -14,9 +14,11 @@ from tests.schema.tenants.trials import TRIALS
 from tests.watched import Watcher
 
 DECLARED = declarations(build_schema()._schema)
+UNDER = "mutation($x: ID!) { cancelFinetuning(finetuningId: $x) { providerAccount { id } } }"
 SINGLE = "query($x: ID!) { finetuning(id: $x) { dbConnection { id } } }"
 DOCUMENTS = {
     "Finetuning.dbConnection": [(SINGLE, "training")],
+    "Finetuning.providerAccount": [(UNDER, "training")],
     "Query.sqlCheck": [("{ sqlCheck }", "connection")],
     **{field: [(f"mutation {{ {call} }}", "key")] for field, (call, _) in MAKES.items()},
 }

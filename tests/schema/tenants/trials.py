@@ -61,10 +61,13 @@ QUERIES = (
         *CONNECTIONS,
         *RECORDS,
         "key",
+        "account",
         "entry",
-        *(f"node of the {name}" for name in ("training", "connection", "record", "key", "entry")),
+        *(f"node of the {name}" for name in ("training", "connection", "record", "key", "account", "entry")),
     ),
     text("Query.apiKeys(after)", f"apiKeys(after: $x) {PAGE}", "place of a key"),
+    trial("Query.providerAccount(id)", "providerAccount(id: $x) { id name }", "account"),
+    text("Query.providerAccounts(after)", f"providerAccounts(after: $x) {PAGE}", "place of an account"),
     text("Query.auditLog(after)", f"auditLog(after: $x) {PAGE}", "place of an entry"),
     text("Query.auditLog(filter.action)", f"auditLog(filter: {{action: $x}}) {PAGE}", "action"),
     text("Query.auditLog(filter.subject)", f"auditLog(filter: {{subject: $x}}) {PAGE}", "subject"),
@@ -101,6 +104,7 @@ QUERIES = (
             "dbConnections": "end of a connection",
             "finetunings": "end of a finetuning",
             "goldenRecords": "end of a record",
+            "providerAccounts": "end of an account",
         }.items()
     ),
     text(
@@ -164,6 +168,21 @@ CATALOGUE = (
         "deleteDbConnection(dbConnectionId: $x) { deletedAt }",
         *CONNECTIONS,
     ),
+    *(
+        trial(
+            f"Mutation.{change}(providerAccountId)",
+            f"{change}(providerAccountId: $x{more}) {{ {shown} }}",
+            "account",
+        )
+        for change, more, shown in (
+            ("updateProviderAccount", ', input: {name: "b"}', "id name"),
+            ("rotateProviderAccountKey", ', input: {apiKey: "b"}', "id keyEnding"),
+            ("disableProviderAccount", "", "id isDisabled"),
+            ("enableProviderAccount", "", "id isDisabled"),
+            ("testProviderAccount", "", "finding"),
+            ("deleteProviderAccount", "", "deletedAt"),
+        )
+    ),
     trial("Mutation.revokeApiKey(apiKeyId)", "revokeApiKey(apiKeyId: $x) { id revokedAt }", "key"),
 )
 
@@ -172,6 +191,11 @@ CHANGES = (
         "Mutation.createFinetuning(input.dbConnectionId)",
         "createFinetuning(input: {dbConnectionId: $x}) { id }",
         *CONNECTIONS,
+    ),
+    trial(
+        "Mutation.createFinetuning(input.providerAccountId)",
+        "createFinetuning(input: {dbConnectionId: $own, providerAccountId: $x}) { id }",
+        "account",
     ),
     trial(
         "Mutation.createFinetuning(input.goldenRecords)",
@@ -261,7 +285,28 @@ NAMELESS = {
     "Mutation.createFinetuning(input.baseLlm.modelName)": "a name at the provider",
     "Mutation.createFinetuning(input.baseLlm.modelProvider)": "a name of the server",
     "Mutation.createFinetuning(input.metadata)": "kept with the finetuning",
+    **{
+        f"Mutation.createProviderAccount(input.{field})": "kept with the account"
+        for field in (
+            "allowedModels",
+            "apiKey",
+            "baseUrl",
+            "defaultModel",
+            "headers",
+            "metadata",
+            "name",
+            "organization",
+            "project",
+        )
+    },
+    "Mutation.createProviderAccount(input.provider)": "a name of the server",
     "Mutation.giveUpFinetuning(reason)": "kept with the finetuning",
+    "Mutation.rotateProviderAccountKey(input.apiKey)": "kept with the account",
+    "Mutation.rotateProviderAccountKey(input.headers)": "kept with the account",
+    **{
+        f"Mutation.updateProviderAccount(input.{field})": "kept with the account"
+        for field in ("allowedModels", "defaultModel", "metadata", "name")
+    },
     "Mutation.updateDbConnection(input.alias)": "kept with the connection",
     "Mutation.updateDbConnection(input.dialect)": "kept with the connection",
     "Mutation.updateDbConnection(input.metadata)": "kept with the connection",

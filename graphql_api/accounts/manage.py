@@ -1,0 +1,226 @@
+"""Creates, changes, disables and deletes provider accounts, and rotates their keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql_api import inputs
+from graphql_api.accounts import fields
+from graphql_api.accounts.errors import (
+    CredentialSealedError,
+    ProviderAccountDisabledError,
+    ProviderAccountInUseError,
+    ProviderAccountNameTakenError,
+    ProviderAccountNotFoundError,
+    ProviderAccountsOffError,
+)
+from graphql_api.accounts.opening import Accounts
+from graphql_api.accounts.vault import Credential, SealedError, Vault
+from graphql_api.caller import Caller
+from graphql_api.documents import ObjectId, ProviderAccount
+from graphql_api.errors import BadUserInputError, ProviderNotSupportedError
+from graphql_api.providers.port import CredentialsError, RejectedError
+from graphql_api.store import catalogue, reads
+from graphql_api.store.deletion import StillUsedError, delete_unused, to_its_end
+from graphql_api.tenancy import TenantScope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProviderAccount:
+    """A client's new account."""
+
+    name: str
+    provider: str
+    api_key: str
+    base_url: str | None = None
+    organization: str | None = None
+    project: str | None = None
+    headers: Mapping[str, str] | None = None
+    default_model: str | None = None
+    allowed_models: Sequence[str] | None = None
+    metadata: object = None
+
+
+async def find_account(
+    account_id: str, *, caller: Caller, name: str = "providerAccountId"
+) -> ProviderAccount:
+    """Return the caller's account; raises ``BadUserInputError`` or ``ProviderAccountNotFoundError``."""
+    document_id = inputs.object_id(account_id, name=name)
+    account = await reads.find(ProviderAccount, document_id, scope=TenantScope.of(caller))
+    if account is None:
+        raise ProviderAccountNotFoundError(account_id)
+    return account
+
+
+async def usable_account(account_id: str, *, caller: Caller) -> ProviderAccount:
+    """Return the caller's account for new work; one being deleted counts as missing.
+
+    Raises ``BadUserInputError``, ``ProviderAccountNotFoundError`` or ``ProviderAccountDisabledError``.
+    """
+    account = await find_account(account_id, caller=caller)
+    scope = TenantScope.of(caller)
+    if account.deletion_token and not await catalogue.is_usable(ProviderAccount, account.id, scope=scope):
+        raise ProviderAccountNotFoundError(account_id)
+    if account.is_disabled:
+        raise ProviderAccountDisabledError(account_id)
+    return account
+
+
+async def create_account(given: NewProviderAccount, *, caller: Caller, accounts: Accounts) -> ProviderAccount:
+    """Store the account, its credential encrypted, and return it.
+
+    Raises ``BadUserInputError``, ``ProviderNotSupportedError``, ``ProviderAccountNameTakenError`` or
+    ``ProviderAccountsOffError``.
+    """
+    vault = _vault(accounts)
+    if given.provider not in accounts.kinds:
+        raise ProviderNotSupportedError(given.provider, supported=accounts.kinds)
+    credential = Credential(api_key=fields.api_key(given.api_key), headers=fields.headers(given.headers))
+    allowed = fields.allowed_models(given.allowed_models)
+    default = fields.optional_text(
+        given.default_model, name="defaultModel", longest=fields.LONGEST_MODEL_NAME
+    )
+    fields.check_models(default, allowed)
+    account_id, now = ObjectId(), datetime.now(UTC)
+    account = ProviderAccount(
+        id=account_id,
+        tenant=caller.tenant,
+        name=fields.name(given.name),
+        provider=given.provider,
+        base_url=fields.optional_text(given.base_url, name="baseUrl", longest=fields.LONGEST_URL),
+        organization=fields.optional_text(given.organization, name="organization", longest=fields.LONGEST_ID),
+        project=fields.optional_text(given.project, name="project", longest=fields.LONGEST_ID),
+        **_sealed(credential, account_id, vault=vault, now=now),
+        default_model=default,
+        allowed_models=allowed,
+        metadata=inputs.metadata(given.metadata),
+        created_at=now,
+        updated_at=now,
+    )
+    await _check(account, credential, accounts=accounts)
+    stored = await catalogue.insert([account])
+    if not stored:
+        raise ProviderAccountNameTakenError(account.name)
+    return stored[0]
+
+
+async def update_account(account_id: str, given: Mapping[str, object], *, caller: Caller) -> ProviderAccount:
+    """Set the given fields, leave the others, and return the account.
+
+    Raises ``BadUserInputError``, ``ProviderAccountNotFoundError`` or ``ProviderAccountNameTakenError``.
+    """
+    account = await find_account(account_id, caller=caller)
+    checked = _changes(given)
+    fields.check_models(
+        checked.get("default_model", account.default_model),
+        checked.get("allowed_models", account.allowed_models),
+    )
+    return await _changed(account, checked, caller=caller) if checked else account
+
+
+async def rotate_key(
+    account_id: str,
+    api_key: str,
+    *,
+    headers: Mapping[str, str] | None,
+    caller: Caller,
+    accounts: Accounts,
+) -> ProviderAccount:
+    """Replace the account's key, for its jobs under way, too, and return the account.
+
+    Without ``headers`` they stay. Raises ``BadUserInputError``, ``ProviderAccountNotFoundError``,
+    ``ProviderAccountsOffError`` or ``CredentialSealedError``.
+    """
+    vault = _vault(accounts)
+    account = await find_account(account_id, caller=caller)
+    kept = fields.headers(headers) if headers is not None else _opened(account, vault=vault).headers
+    credential = Credential(api_key=fields.api_key(api_key), headers=kept)
+    await _check(account, credential, accounts=accounts)
+    sealed = _sealed(credential, account.id, vault=vault, now=datetime.now(UTC))
+    return await _changed(account, sealed, caller=caller)
+
+
+async def set_disabled(account_id: str, *, disabled: bool, caller: Caller) -> ProviderAccount:
+    """Disable or enable the account, and return it; repeating is safe."""
+    account = await find_account(account_id, caller=caller)
+    if account.is_disabled is disabled:
+        return account
+    return await _changed(account, {"is_disabled": disabled}, caller=caller)
+
+
+async def delete_account(account_id: str, *, caller: Caller) -> datetime:
+    """Delete the account with its credential and return its deletion time; repeating is safe.
+
+    Raises ``BadUserInputError``, ``ProviderAccountNotFoundError`` or ``ProviderAccountInUseError``.
+    """
+    document_id = inputs.object_id(account_id, name="providerAccountId")
+    return await to_its_end(_delete(document_id, scope=TenantScope.of(caller)))
+
+
+async def _delete(account_id: ObjectId, *, scope: TenantScope) -> datetime:
+    find_users = catalogue.users_of_account
+    try:
+        deleted_at = await delete_unused(ProviderAccount, account_id, scope=scope, find_users=find_users)
+    except StillUsedError as used:
+        raise ProviderAccountInUseError(account_id, finetunings=used.users) from None
+    if deleted_at is None:
+        raise ProviderAccountNotFoundError(account_id)
+    return deleted_at
+
+
+def _vault(accounts: Accounts) -> Vault:
+    if accounts.vault is None:
+        raise ProviderAccountsOffError
+    return accounts.vault
+
+
+def _opened(account: ProviderAccount, *, vault: Vault) -> Credential:
+    try:
+        return vault.open(account.credential, account=account.id)
+    except SealedError:
+        raise CredentialSealedError(account.id) from None
+
+
+def _sealed(credential: Credential, account_id: ObjectId, *, vault: Vault, now: datetime) -> dict[str, Any]:
+    """Return the fields of an account with this credential."""
+    return {
+        "credential": vault.seal(credential, account=account_id),
+        "key_ending": fields.key_ending(credential.api_key),
+        "key_changed_at": now,
+        "header_names": sorted(credential.headers),
+    }
+
+
+async def _check(account: ProviderAccount, credential: Credential, *, accounts: Accounts) -> None:
+    """Raise ``BadUserInputError`` if no client can be made of the account."""
+    try:
+        await accounts.check(account, credential)
+    except CredentialsError as unusable:
+        raise BadUserInputError(unusable.message, argument="apiKey") from None
+    except RejectedError as unusable:
+        raise BadUserInputError(unusable.message, argument="baseUrl") from None
+
+
+def _changes(given: Mapping[str, object]) -> dict[str, Any]:
+    checks: dict[str, Any] = {
+        "name": fields.name,
+        "default_model": lambda value: fields.optional_text(
+            value, name="defaultModel", longest=fields.LONGEST_MODEL_NAME
+        ),
+        "allowed_models": fields.allowed_models,
+        "metadata": inputs.metadata,
+    }
+    return {field: checks[field](value) for field, value in given.items()}
+
+
+async def _changed(
+    account: ProviderAccount, changes: Mapping[str, Any], *, caller: Caller
+) -> ProviderAccount:
+    scope = TenantScope.of(caller)
+    changed = await catalogue.change(ProviderAccount, account.id, scope=scope, given=changes, where={})
+    if changed is not None:
+        return changed
+    if "name" in changes and await reads.find(ProviderAccount, account.id, scope=scope):
+        raise ProviderAccountNameTakenError(changes["name"])
+    raise ProviderAccountNotFoundError(account.id)

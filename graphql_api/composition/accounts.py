@@ -1,0 +1,79 @@
+"""Makes the provider accounts of the settings: the server's own, and the way to tenants'."""
+
+from functools import partial
+
+from cryptography.fernet import Fernet
+
+from graphql_api.accounts.opening import Accounts
+from graphql_api.accounts.vault import Credential, Vault
+from graphql_api.composition.kept_secrets import kept
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.start_error import StartError
+from graphql_api.documents import ProviderAccount
+from graphql_api.errors import first_line
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.registry import Providers
+
+CREDENTIAL_KEY_FILE = "credential_key"
+
+
+def open_accounts(settings: Settings) -> Accounts:
+    """Return the accounts without a call to a provider; raises ``StartError``."""
+    retired_s = settings.openai_timeout_s + settings.openai_upload_timeout_s
+    return Accounts(
+        own_accounts(settings),
+        vault=vault(settings),
+        makers={"openai": partial(_openai, settings)},
+        retired_s=retired_s,
+    )
+
+
+def own_accounts(settings: Settings) -> Providers:
+    """Return the server's own accounts, without a call; raises ``StartError``."""
+    if settings.openai_api_key is None:
+        raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
+    try:
+        provider = OpenAIProvider(
+            settings.openai_api_key,
+            settings.openai_base_url,
+            call_timeout_s=settings.openai_timeout_s,
+            upload_timeout_s=settings.openai_upload_timeout_s,
+        )
+    except ProviderFault as unusable:
+        raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
+    return Providers({"openai": provider})
+
+
+def vault(settings: Settings) -> Vault | None:
+    """Return the vault of the accounts' credentials; its key is made beside an embedded database.
+
+    ``None`` without a key for a MongoDB of one's own: then no tenant can have an account.
+    """
+    try:
+        if settings.credential_keys is not None:
+            return Vault([key.strip() for key in settings.credential_keys.get_secret_value().split(",")])
+    except ValueError:
+        raise StartError(
+            "CREDENTIAL_KEYS: each key must be 32 bytes in URL-safe base64, separated by commas"
+        ) from None
+    if settings.mongodb_uri is not None:
+        return None
+    file = settings.data_dir / CREDENTIAL_KEY_FILE
+    try:
+        return Vault([kept(file, made=lambda: Fernet.generate_key().decode())])
+    except (OSError, ValueError) as unusable:
+        raise StartError(f"DATA_DIR: cannot keep {file}: {first_line(unusable)}") from unusable
+
+
+def _openai(settings: Settings, account: ProviderAccount, credential: Credential) -> OpenAIProvider:
+    """Return the client of a tenant's account."""
+    return OpenAIProvider(
+        credential.api_key,
+        account.base_url,
+        organization=account.organization,
+        project=account.project,
+        headers=credential.headers,
+        call_timeout_s=settings.openai_timeout_s,
+        upload_timeout_s=settings.openai_upload_timeout_s,
+    )

@@ -1,0 +1,180 @@
+"""The opening of accounts: the newest key counts at once, and what is gone is an outage, not an end."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from beanie import PydanticObjectId
+from cryptography.fernet import Fernet
+
+from graphql_api.accounts.manage import delete_account, rotate_key, set_disabled
+from graphql_api.accounts.opening import MOST_OPEN, Accounts, SealedCredentialError
+from graphql_api.accounts.vault import Vault
+from graphql_api.documents import AccountKey, CancellationPhase, FinetuningStatus, ProviderAccount
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import CredentialsError, NotSentError, RejectedError
+from graphql_api.providers.registry import Providers
+from tests.accounts.stage import KEY, account_of, endpoint, training
+from tests.engine.test_crash import ENDLESS
+from tests.world import OPENAI, World
+
+
+async def test_a_client_is_kept_until_the_key_changes(world: World) -> None:
+    """The rotated key is used from the next call on; calls under way keep their client."""
+    accounts, account = world.engine.accounts, await account_of(world)
+    before = await accounts.open(account.key)
+    assert await accounts.open(account.key) is before
+    await rotate_key(
+        str(account.id), "sk-another-0123456789", headers=None, caller=world.caller, accounts=accounts
+    )
+    after = await accounts.open(account.key)
+    assert after is not before
+    assert [job async for job in before.list_jobs()] == []
+
+
+async def test_a_retired_client_is_closed_in_time(world: World) -> None:
+    """It does not wait for the end of the server."""
+    ours = world.engine.accounts
+    accounts = Accounts(ours.own, vault=ours.vault, makers=ours._makers, retired_s=0)
+    account = await account_of(world)
+    before = await accounts.open(account.key)
+    await rotate_key(str(account.id), KEY, headers=None, caller=world.caller, accounts=accounts)
+    await accounts.open(account.key)
+    await asyncio.gather(*accounts._retiring)
+    assert isinstance(before, OpenAIProvider)
+    assert before._client.is_closed()
+
+
+async def test_no_more_clients_are_open_than_the_most(world: World) -> None:
+    """The one opened longest ago goes."""
+    accounts = world.engine.accounts
+    made = [await account_of(world, name=f"account {n}") for n in range(MOST_OPEN + 1)]
+    for account in made:
+        await accounts.open(account.key)
+    assert set(accounts._opened) == {account.id for account in made[1:]}
+
+
+async def test_what_cannot_be_used_now_is_an_outage(world: World) -> None:
+    """Disabled, sealed, without a vault, or at a provider that this server does not have."""
+    account, ours = await account_of(world), world.engine.accounts
+    other = Vault([Fernet.generate_key().decode()])
+    for accounts, kind in {
+        Accounts(ours.own, vault=other, makers=ours._makers): SealedCredentialError,
+        Accounts(ours.own, makers=ours._makers): NotSentError,
+        Accounts(ours.own, vault=ours.vault): NotSentError,
+    }.items():
+        with pytest.raises(kind):
+            await accounts.open(account.key)
+    await set_disabled(str(account.id), disabled=True, caller=world.caller)
+    with pytest.raises(NotSentError, match="'theirs' is disabled"):
+        await ours.open(account.key)
+    assert account.key not in await ours.keys()
+    with pytest.raises(NotSentError):
+        await Accounts(Providers({})).open(OPENAI)
+
+
+async def test_a_deleted_account_is_refused_for_good(world: World) -> None:
+    """A finetuning that slipped in beside the deletion fails, and says why."""
+    account = await account_of(world)
+    created = await world.create(provider_account_id=str(account.id))
+    await ProviderAccount.get_pymongo_collection().delete_one({"_id": account.id})
+    await world.work()
+    failed = await world.read(created)
+    assert failed.status is FinetuningStatus.FAILED
+    assert failed.error == "The provider account of this finetuning is deleted."
+
+
+async def test_the_use_and_the_refusal_of_a_key_are_written(world: World) -> None:
+    """At most once a minute, so a busy account costs no write a call."""
+    async with endpoint(world) as (_, server):
+        account = await account_of(world, base_url=server.base_url, api_key="sk-a-wrong-key-0123")
+        await world.create(provider_account_id=str(account.id))
+        await world.work()
+        noted = await ProviderAccount.get(account.id)
+    assert noted is not None
+    assert noted.last_used_at is not None
+    assert noted.last_refused_at is not None
+    assert not world.engine.accounts._is_news(account.id, "use")
+
+
+async def test_every_account_in_use_has_its_chores(world: World) -> None:
+    """The server's own first; without a vault it is the only one."""
+    account = await account_of(world)
+    accounts = world.engine.accounts
+    assert await accounts.keys() == [OPENAI, account.key]
+    assert await Accounts(accounts.own).keys() == [OPENAI]
+    await delete_account(str(account.id), caller=world.caller)
+    assert await accounts.keys() == [OPENAI]
+
+
+async def test_a_disabled_account_is_an_outage_that_heals(world: World) -> None:
+    """A cancel waits for it, and is carried out once it is enabled."""
+    account = await account_of(world)
+    trained = await training(world, account, caller=world.caller)
+    await set_disabled(str(account.id), disabled=True, caller=world.caller)
+    asked = await world.cancel(trained)
+    assert asked.cancellation is not None
+    assert asked.cancellation.phase is CancellationPhase.REQUESTED
+    assert asked.cancellation.last_error == "The provider account 'theirs' is disabled."
+    assert len(world.live_jobs()) == 1
+    await set_disabled(str(account.id), disabled=False, caller=world.caller)
+    await world.drain(seconds=60)
+    assert (await world.read(trained)).status is FinetuningStatus.CANCELLED
+    assert world.live_jobs() == []
+
+
+async def test_a_key_rotated_in_the_middle_of_a_cancel_loses_nothing(world: World) -> None:
+    """The provider refuses the old key; the cancel is carried out with the new one."""
+    new_key = "sk-the-new-one-0123"
+    async with endpoint(world) as (sandbox, server):
+        account = await account_of(world, base_url=server.base_url)
+        trained = await training(world, account, caller=world.caller)
+        sandbox.api_key = new_key
+        asked = await world.cancel(trained)
+        assert asked.status is FinetuningStatus.RUNNING
+        await rotate_key(
+            str(account.id), new_key, headers=None, caller=world.caller, accounts=world.engine.accounts
+        )
+        await world.drain(seconds=60)
+        assert (await world.read(trained)).status is FinetuningStatus.CANCELLED
+
+
+async def test_a_job_is_asked_for_under_its_own_account_alone(world: World) -> None:
+    """Three accounts of two tenants: one endpoint is dead, one key is wrong, and the third cancels."""
+    ann, bob = replace(world.caller, tenant="ann"), replace(world.caller, tenant="bob")
+    async with endpoint(world) as (dead, dying), endpoint(world) as (strict, server):
+        for sandbox in (dead, strict, world.sandbox):
+            sandbox.account.durations = ENDLESS
+        of_dead = await account_of(world, caller=ann, base_url=dying.base_url)
+        of_strict = await account_of(world, caller=bob, base_url=server.base_url)
+        hers = await training(world, of_dead, caller=ann)
+        his = await training(world, of_strict, caller=bob)
+        ours = await training(world, None, caller=world.caller)
+        await dying.stop()
+        strict.api_key = "sk-another-one-0123"
+        asked = [
+            await replace(world, caller=caller).cancel(one)
+            for caller, one in ((ann, hers), (bob, his), (world.caller, ours))
+        ]
+        assert [one.status is FinetuningStatus.CANCELLED for one in asked] == [False, False, True]
+        made = [sandbox.account.jobs() for sandbox in (dead, strict, world.sandbox)]
+        assert [len(jobs) for jobs in made] == [1, 1, 1]
+
+
+async def test_an_unknown_account_is_deleted(world: World) -> None:
+    """Nothing tells it from one that is gone."""
+    with pytest.raises(RejectedError):
+        await world.engine.accounts.open(AccountKey("openai", PydanticObjectId()))
+
+
+async def test_an_unusable_key_is_the_accounts_fault(world: World) -> None:
+    """It is retried, as any refused key: its owner can mend it."""
+    account = await account_of(world)
+    accounts = world.engine.accounts
+
+    def unusable(*_: object) -> None:
+        raise CredentialsError("The key is unusable")
+
+    broken = Accounts(accounts.own, vault=accounts.vault, makers={"openai": unusable})  # type: ignore[dict-item]
+    with pytest.raises(CredentialsError):
+        await broken.open(account.key)

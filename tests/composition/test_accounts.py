@@ -1,0 +1,72 @@
+"""The provider accounts of the settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from graphql_api.accounts.vault import Credential
+from graphql_api.composition.accounts import own_accounts, vault
+from graphql_api.composition.settings import Settings
+from graphql_api.composition.start_error import StartError
+from graphql_api.documents import ObjectId
+
+ACCOUNT = ObjectId()
+CREDENTIAL = Credential(api_key="sk-1")
+KEYS = [Fernet.generate_key().decode() for _ in range(2)]
+
+
+def settings_of(path: Path, **given: Any) -> Settings:
+    """Return settings with this folder for data."""
+    return Settings(data_dir=path, **given)
+
+
+def test_the_vaults_key_is_kept_beside_an_embedded_database(tmp_path: Path) -> None:
+    """The next start opens what this one encrypts."""
+    first, second = vault(settings_of(tmp_path)), vault(settings_of(tmp_path))
+    assert first is not None
+    assert second is not None
+    sealed = first.seal(CREDENTIAL, account=ACCOUNT)
+    assert second.open(sealed, account=ACCOUNT).api_key == "sk-1"
+    assert [one.name for one in tmp_path.iterdir()] == ["credential_key"]
+
+
+def test_the_first_given_key_encrypts_and_all_decrypt(tmp_path: Path) -> None:
+    """Spaces around them do not count."""
+    old = vault(settings_of(tmp_path, credential_keys=SecretStr(KEYS[0])))
+    both = vault(settings_of(tmp_path, credential_keys=SecretStr(f"{KEYS[1]}, {KEYS[0]}\n")))
+    assert old is not None
+    assert both is not None
+    assert both.open(old.seal(CREDENTIAL, account=ACCOUNT), account=ACCOUNT).api_key == "sk-1"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mongodb_of_ones_own_wants_keys_of_ones_own(tmp_path: Path) -> None:
+    """Several servers share it, and a key in one's folder would be of use to none of the others."""
+    assert vault(settings_of(tmp_path, mongodb_uri=SecretStr("mongodb://db/?replicaSet=rs"))) is None
+
+
+@pytest.mark.parametrize("keys", ["canary", f"{KEYS[0]},canary", ","])
+def test_a_bad_key_is_named_by_its_setting(tmp_path: Path, keys: str) -> None:
+    """Without its value."""
+    with pytest.raises(StartError, match="CREDENTIAL_KEYS: each key must be 32 bytes") as refused:
+        vault(settings_of(tmp_path, credential_keys=SecretStr(keys)))
+    assert "canary" not in str(refused.value)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """It is a file here."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StartError, match="DATA_DIR: cannot keep"):
+        vault(settings_of(tmp_path / "file"))
+
+
+def test_the_servers_own_account_needs_a_key(tmp_path: Path) -> None:
+    """Without one, or with a bad address, the server does not start."""
+    with pytest.raises(StartError, match="OPENAI_API_KEY is not set"):
+        own_accounts(settings_of(tmp_path))
+    bad = settings_of(tmp_path, openai_api_key=SecretStr("sk-1"), openai_base_url="http://x?y")
+    with pytest.raises(StartError, match="OPENAI_API_KEY or OPENAI_BASE_URL"):
+        own_accounts(bad)
