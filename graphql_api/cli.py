@@ -11,6 +11,7 @@ from graphql_api import __version__
 from graphql_api.address import url_of
 from graphql_api.client import DB_CONNECTION_COMMANDS, FINETUNING_COMMANDS, list_golden_records
 from graphql_api.composition.audit_cli import export as export_audit_log
+from graphql_api.composition.credential_cli import rotate
 from graphql_api.composition.key_cli import create, list_, revoke
 from graphql_api.transfer.commands import export, import_
 
@@ -115,6 +116,16 @@ def keys(context: click.Context) -> None:
 
 for command in (create, list_, revoke):
     keys.add_command(command)
+
+
+@main.group("credentials")
+@click.pass_context
+def credentials(context: click.Context) -> None:
+    """Look after the credentials of provider accounts, straight in the database."""
+    context.obj = _settings
+
+
+credentials.add_command(rotate)
 
 
 @main.group("audit")

@@ -76,6 +76,11 @@ RUN = {
     ("README.md", "pip install '.[embedded]'"): "needs a paid provider, and ports of everybody's",
     ("README.md", "graphql-api worker"): "each runs until stopped or has tests of its own in tests/processes",
     ("README.md", "export AUTH=keys"): "tests/processes/test_readme.py",
+    (
+        "docs/provider-accounts.md",
+        "mutation Connect($apiKey",
+    ): "tests/schema/provider_account/test_page.py",
+    ("docs/provider-accounts.md", "python -c"): "the key's form is tests/accounts/test_vault.py's",
     ("docs/chaos.md", "make chaos"): "takes minutes; a part of `make check`",
     ("docs/cli.md", "DB=$("): "tests/processes/test_typed_pages.py",
     ("docs/clients.md", "make -C examples/python tour"): "tests/examples",

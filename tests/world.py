@@ -26,7 +26,8 @@ from graphql_api.engine.engine import Engine, Timing
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.create import CreateRequest, create
-from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.openai import OpenAIProvider, Sent
+from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import FinetuningProvider
 from graphql_api.providers.registry import Providers
 from graphql_api.sandbox.openai.account import Account
@@ -210,6 +211,7 @@ async def open_world(
             Providers({"openai": provider}),
             vault=Vault([CREDENTIAL_KEY]),
             makers={"openai": partial(_made, server=server, call_timeout_s=call_timeout_s)},
+            guard=OutboundGuard(allowed_hosts=["127.0.0.1"]),
         )
         engine = new_engine(database, accounts, timing=timing, clock=clock)
         yield World(
@@ -224,12 +226,19 @@ async def open_world(
 
 
 def _made(
-    account: ProviderAccount, credential: Credential, *, server: SandboxServer, call_timeout_s: float
+    account: ProviderAccount,
+    credential: Credential,
+    guard: OutboundGuard | None,
+    *,
+    server: SandboxServer,
+    call_timeout_s: float,
 ) -> OpenAIProvider:
     """Return the client of a tenant's account; without an address it is at the same sandbox."""
     return OpenAIProvider(
         credential.api_key,
         account.base_url or server.base_url,
+        sent=Sent(headers=credential.headers),
+        guard=guard,
         call_timeout_s=call_timeout_s,
         upload_timeout_s=call_timeout_s,
     )

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from graphql_api import inputs
 from graphql_api.errors import BadUserInputError
+from graphql_api.providers.outbound import OutboundGuard, checked_base_url
 
 LONGEST_KEY = 4096
 LONGEST_URL = 2048
@@ -39,6 +40,12 @@ def name(value: object) -> str:
 def optional_text(value: object, *, name: str, longest: int) -> str | None:
     """Return the text, or ``None`` for none; raises ``BadUserInputError``."""
     return None if value is None else inputs.text(value, name=name, longest=longest)
+
+
+def base_url(value: object, *, guard: OutboundGuard) -> str | None:
+    """Return the address in its one spelling; raises ``BadUserInputError`` or ``UnsafeBaseUrlError``."""
+    given = optional_text(value, name="baseUrl", longest=LONGEST_URL)
+    return None if given is None else checked_base_url(given, guard=guard)
 
 
 def api_key(value: object) -> str:

@@ -70,8 +70,8 @@ async def usable_account(account_id: str, *, caller: Caller) -> ProviderAccount:
 async def create_account(given: NewProviderAccount, *, caller: Caller, accounts: Accounts) -> ProviderAccount:
     """Store the account, its credential encrypted, and return it.
 
-    Raises ``BadUserInputError``, ``ProviderNotSupportedError``, ``ProviderAccountNameTakenError`` or
-    ``ProviderAccountsOffError``.
+    Raises ``BadUserInputError``, ``UnsafeBaseUrlError``, ``ProviderNotSupportedError``,
+    ``ProviderAccountNameTakenError`` or ``ProviderAccountsOffError``.
     """
     vault = _vault(accounts)
     if given.provider not in accounts.kinds:
@@ -88,7 +88,7 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         tenant=caller.tenant,
         name=fields.name(given.name),
         provider=given.provider,
-        base_url=fields.optional_text(given.base_url, name="baseUrl", longest=fields.LONGEST_URL),
+        base_url=fields.base_url(given.base_url, guard=accounts.guard),
         organization=fields.optional_text(given.organization, name="organization", longest=fields.LONGEST_ID),
         project=fields.optional_text(given.project, name="project", longest=fields.LONGEST_ID),
         **_sealed(credential, account_id, vault=vault, now=now),

@@ -12,6 +12,7 @@ from time import monotonic
 from graphql_api.accounts.vault import Credential, SealedError, Vault
 from graphql_api.documents import AccountKey, ObjectId, ProviderAccount
 from graphql_api.errors import ProviderNotSupportedError
+from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import CredentialsError, FinetuningProvider, NotSentError, RejectedError
 from graphql_api.providers.registry import Providers
 from graphql_api.store import provider_accounts
@@ -26,8 +27,11 @@ class SealedCredentialError(NotSentError):
     """None of this server's keys opens the account's credential."""
 
 
-MakeProvider = Callable[[ProviderAccount, Credential], FinetuningProvider]
-"""Makes the client of an account, without a call; raises ``RejectedError``, for example for a bad address."""
+MakeProvider = Callable[[ProviderAccount, Credential, OutboundGuard | None], FinetuningProvider]
+"""Makes the client of an account, without a call. The guard rules where an address of the tenant's may lead.
+
+Raises ``CredentialsError`` or ``RejectedError`` for an account that no client can be made of.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ class Opened:
 class Accounts:
     """Opens the server's own accounts, ``own``, and those of tenants.
 
-    ``makers`` make the clients, by the names of providers. Without a ``vault`` there are no accounts of
-    tenants. A client out of use is closed after ``retired_s``: longer than any call under way.
+    ``makers`` make the clients, by the names of providers, and ``guard`` rules where the addresses that
+    tenants name may lead. Without a ``vault`` there are no accounts of tenants. A client out of use is closed
+    after ``retired_s``: longer than any call under way.
     """
 
     def __init__(
@@ -51,10 +56,12 @@ class Accounts:
         *,
         vault: Vault | None = None,
         makers: Mapping[str, MakeProvider] | None = None,
+        guard: OutboundGuard | None = None,
         retired_s: float = 120,
     ) -> None:
         self.own = own
         self.vault = vault
+        self.guard = guard or OutboundGuard()
         self._makers = dict(makers or {})
         self._retired_s = retired_s
         self._opened: dict[ObjectId, Opened] = {}
@@ -96,7 +103,8 @@ class Accounts:
 
     async def check(self, account: ProviderAccount, credential: Credential) -> None:
         """Make a client of the account and close it, without a call; raises ``RejectedError``."""
-        await self._makers[account.provider](account, credential).close()
+        guard = self.guard if account.base_url else None
+        await self._makers[account.provider](account, credential, guard).close()
 
     async def note_refusal(self, key: AccountKey) -> None:
         """Write that the provider has refused the account's key."""
@@ -138,7 +146,8 @@ class Accounts:
         if self.vault is None:
             raise NotSentError("This server has no CREDENTIAL_KEYS, so it cannot use provider accounts.")
         try:
-            return maker(account, self.vault.open(account.credential, account=account.id))
+            credential = self.vault.open(account.credential, account=account.id)
+            return maker(account, credential, self.guard if account.base_url else None)
         except SealedError:
             why = f"None of CREDENTIAL_KEYS opens the credential of the provider account {account.name!r}."
             raise SealedCredentialError(why) from None

@@ -11,7 +11,8 @@ from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.documents import ProviderAccount
 from graphql_api.errors import first_line
-from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.openai import OpenAIProvider, Sent
+from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import ProviderFault
 from graphql_api.providers.registry import Providers
 
@@ -25,6 +26,7 @@ def open_accounts(settings: Settings) -> Accounts:
         own_accounts(settings),
         vault=vault(settings),
         makers={"openai": partial(_openai, settings)},
+        guard=OutboundGuard(allowed_hosts=settings.provider_allowed_hosts),
         retired_s=retired_s,
     )
 
@@ -66,14 +68,15 @@ def vault(settings: Settings) -> Vault | None:
         raise StartError(f"DATA_DIR: cannot keep {file}: {first_line(unusable)}") from unusable
 
 
-def _openai(settings: Settings, account: ProviderAccount, credential: Credential) -> OpenAIProvider:
+def _openai(
+    settings: Settings, account: ProviderAccount, credential: Credential, guard: OutboundGuard | None
+) -> OpenAIProvider:
     """Return the client of a tenant's account."""
     return OpenAIProvider(
         credential.api_key,
         account.base_url,
-        organization=account.organization,
-        project=account.project,
-        headers=credential.headers,
+        sent=Sent(organization=account.organization, project=account.project, headers=credential.headers),
+        guard=guard,
         call_timeout_s=settings.openai_timeout_s,
         upload_timeout_s=settings.openai_upload_timeout_s,
     )

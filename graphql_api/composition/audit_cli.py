@@ -1,6 +1,5 @@
 """The command ``graphql-api audit export``."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphql_api.composition.key_cli import DURATION, UNITS
+from graphql_api.composition.running import run
 
 if TYPE_CHECKING:
     from graphql_api.composition.settings import Settings
@@ -36,12 +36,7 @@ class Since(click.ParamType[datetime]):
 @click.pass_obj
 def export(settings: "Callable[[], Settings]", *, since: datetime | None, tenant: str | None) -> None:
     """Print the audit log, one JSON object a line, the oldest entry first."""
-    from graphql_api.composition.start_error import StartError
-
-    try:
-        asyncio.run(_print(settings(), since=since, tenant=tenant))
-    except StartError as reason:
-        raise click.ClickException(str(reason)) from None
+    run(_print(settings(), since=since, tenant=tenant))
 
 
 async def _print(settings: "Settings", *, since: datetime | None, tenant: str | None) -> None:

@@ -1,20 +1,18 @@
 """The commands ``graphql-api keys create``, ``list`` and ``revoke``."""
 
-import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from graphql_api.caller import DEFAULT_TENANT
+from graphql_api.composition.running import run
 from graphql_api.scopes import ALL_SCOPES, Scope
 
 if TYPE_CHECKING:
     from graphql_api.composition.settings import Settings
-
-T = TypeVar("T")
 
 DURATION = r"([1-9]\d{0,4})([mhd])"
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -61,7 +59,7 @@ def create(
     granted = ALL_SCOPES if admin else frozenset(map(Scope, scopes))
     if not granted:
         raise click.UsageError("Give --scope at least once, or --admin.")
-    key = _run(key_commands.create(settings(), tenant=tenant, name=name, scopes=granted, lives=lives))
+    key = run(key_commands.create(settings(), tenant=tenant, name=name, scopes=granted, lives=lives))
     click.echo(key.text)
 
 
@@ -72,7 +70,7 @@ def list_(settings: "Callable[[], Settings]", *, tenant: str | None) -> None:
     """Print the keys without their secrets, the newest first."""
     from graphql_api.composition import key_commands
 
-    for key in _run(key_commands.listed(settings(), tenant=tenant)):
+    for key in run(key_commands.listed(settings(), tenant=tenant)):
         ends = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "no end"
         if not key.revoked_at and key.expires_at:
             ends = f"ends {key.expires_at:%Y-%m-%d %H:%M} UTC"
@@ -86,16 +84,6 @@ def revoke(settings: "Callable[[], Settings]", *, key_id: str) -> None:
     """End a key now: servers refuse it within a second."""
     from graphql_api.composition import key_commands
 
-    if _run(key_commands.revoke(settings(), key_id=key_id)) is None:
+    if run(key_commands.revoke(settings(), key_id=key_id)) is None:
         raise click.ClickException(f"there is no key {key_id}")
     click.echo(f"{key_id} is revoked")
-
-
-def _run(command: Coroutine[Any, Any, T]) -> T:
-    """Run the command; print one line if the database cannot be used."""
-    from graphql_api.composition.start_error import StartError
-
-    try:
-        return asyncio.run(command)
-    except StartError as reason:
-        raise click.ClickException(str(reason)) from None

@@ -12,6 +12,7 @@ from graphql_api.accounts.opening import MOST_OPEN, Accounts, SealedCredentialEr
 from graphql_api.accounts.vault import Vault
 from graphql_api.documents import AccountKey, CancellationPhase, FinetuningStatus, ProviderAccount
 from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import CredentialsError, NotSentError, RejectedError
 from graphql_api.providers.registry import Providers
 from tests.accounts.stage import KEY, account_of, endpoint, training
@@ -159,6 +160,24 @@ async def test_a_job_is_asked_for_under_its_own_account_alone(world: World) -> N
         assert [one.status is FinetuningStatus.CANCELLED for one in asked] == [False, False, True]
         made = [sandbox.account.jobs() for sandbox in (dead, strict, world.sandbox)]
         assert [len(jobs) for jobs in made] == [1, 1, 1]
+
+
+async def test_a_name_that_leads_inside_later_is_an_outage(world: World) -> None:
+    """The address was public when it was set; no call arrives, and the cancel waits."""
+    ours, asked_for = world.engine.accounts, list[str]()
+
+    async def inside(host: str, port: int) -> list[str]:
+        asked_for.append(host)
+        return ["127.0.0.1"]
+
+    guarded = Accounts(ours.own, vault=ours.vault, makers=ours._makers, guard=OutboundGuard(resolver=inside))
+    port = world.server.base_url.rpartition(":")[2].partition("/")[0]
+    theirs = replace(world, engine=replace(world.engine, accounts=guarded))
+    account = await account_of(theirs, base_url=f"https://rebound.example:{port}/v1")
+    provider = await guarded.open(account.key)
+    with pytest.raises(NotSentError, match="leads to an address that is not public"):
+        await provider.retrieve_job("ftjob-1")
+    assert (asked_for, world.sandbox.calls.find()) == (["rebound.example"], [])
 
 
 async def test_an_unknown_account_is_deleted(world: World) -> None:

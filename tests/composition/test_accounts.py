@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from graphql_api.accounts.vault import Credential
@@ -15,7 +14,7 @@ from graphql_api.documents import ObjectId
 
 ACCOUNT = ObjectId()
 CREDENTIAL = Credential(api_key="sk-1")
-KEYS = [Fernet.generate_key().decode() for _ in range(2)]
+KEYS = ["a" * 43 + "=", "b" * 43 + "="]
 
 
 def settings_of(path: Path, **given: Any) -> Settings:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graphql_api import document_errors, errors
 from graphql_api.access import errors as access
+from graphql_api.accounts import errors as accounts
 from graphql_api.errors import ExpectedError
 from graphql_api.http.problems import code_of
 
@@ -17,7 +18,7 @@ OF_ROUTES = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 def codes_of_errors() -> set[str]:
     """Return the codes of the typed failures, and those that have no type."""
-    members = [one for module in (errors, document_errors, access) for one in vars(module).values()]
+    members = [one for module in (errors, document_errors, access, accounts) for one in vars(module).values()]
     typed = [one for one in members if isinstance(one, type) and issubclass(one, ExpectedError)]
     untyped = [one for one in members if isinstance(one, str) and re.fullmatch(r"[A-Z_]+", one)]
     return {one.code for one in typed if one is not ExpectedError} | set(untyped)
