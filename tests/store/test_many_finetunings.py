@@ -3,7 +3,7 @@
 from beanie import PydanticObjectId
 
 from exploration.samples import FILE
-from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningStatus, Wanted
+from graphql_api.documents import AccountKey, Finetuning, FinetuningEventKind, FinetuningStatus, Wanted
 from graphql_api.tenancy import TenantScope
 from tests.stages import ASKED, Stage, ask, ended, held_at, let_go_at, raw
 from tests.world import OPENAI, World
@@ -37,6 +37,8 @@ async def test_live_jobs_come_with_what_was_last_seen(world: World) -> None:
             "hinted_at": None,
             "synced_at": waiting.synced_at,
             "created_at": waiting.created_at,
+            "base_llm.model_provider": "openai",
+            "provider_account_id": None,
         }
     }
     assert await upkeep.hint({"_id": waiting.id}) is not None
@@ -136,3 +138,25 @@ async def test_several_cancels_are_recorded_at_once(world: World) -> None:
     assert (after.wanted, after.due_at, after.lease) == (Wanted.CANCEL, world.clock.now(), None)
     assert (await world.read(queued)).status is FinetuningStatus.CANCELLED
     assert await raw(world, closed) == before
+
+
+async def test_the_ids_of_jobs_and_files_are_an_accounts_own(world: World) -> None:
+    """Two endpoints may give out the same: what is found by one is the account's finetuning alone."""
+    mine, other = await let_go_at(world, Stage.ATTACHED), await let_go_at(world, Stage.ATTACHED)
+    theirs, upkeep = AccountKey("openai", PydanticObjectId()), world.engine.upkeep
+    await world.database["finetunings"].update_one(
+        {"_id": other.id}, {"$set": {"provider_account_id": theirs.id}}
+    )
+    for account, owner in ((OPENAI, mine), (theirs, other)):
+        assert await upkeep.owners_of([FILE], account=account) == {FILE: owner.id}
+        hinted = await upkeep.hint_job("ftjob-1", account=account)
+        assert hinted is not None
+        assert hinted.id == owner.id
+        found = await upkeep.live_job_ids(account=account, most=5)
+        claimed = await upkeep.claim_job("ftjob-1", token=str(owner.id), where=found["ftjob-1"])
+        assert claimed is not None
+        assert claimed.id == owner.id
+    nobodys = AccountKey("openai", PydanticObjectId())
+    assert await upkeep.owners_of([FILE], account=nobodys) == {}
+    assert await upkeep.hint_job("ftjob-1", account=nobodys) is None
+    assert await upkeep.live_job_ids(account=AccountKey("together"), most=5) == {}

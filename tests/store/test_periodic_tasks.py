@@ -82,3 +82,13 @@ async def test_who_came_first_and_runs_second_takes_nothing(database: Database, 
     await chores.take("sync", every_s=HOUR_S)
     await make_due(database, "sync", for_s=-HOUR_S - 1)
     assert await chores.take("sync", every_s=HOUR_S) is False
+
+
+async def test_only_due_chores_are_to_be_taken(database: Database, chores: Chores) -> None:
+    """A new one, one whose time has come, and one that rests for a longer interval than its own."""
+    await chores.take("rests", every_s=HOUR_S)
+    await chores.take("rests too long", every_s=3 * HOUR_S)
+    await chores.take("is due", every_s=HOUR_S)
+    await make_due(database, "is due")
+    intervals_s = dict.fromkeys(["rests", "rests too long", "is due", "is new"], HOUR_S)
+    assert await chores.due(intervals_s) == {"rests too long", "is due", "is new"}

@@ -12,10 +12,12 @@ from bson import ObjectId
 from pymongo.errors import ServerSelectionTimeoutError
 from structlog.testing import capture_logs
 
+from graphql_api.accounts.manage import set_disabled
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.upkeep.rounds import SweepMode, Upkeep, gauge_overdue
+from tests.accounts.stage import account_of
 from tests.engine.test_crash import ENDLESS
 from tests.stages import raw
 from tests.upkeep.test_status_sync import live
@@ -192,3 +194,28 @@ async def test_what_is_looked_after_must_be_there(world: World) -> None:
         await upkeep.live_job_ids(account=OPENAI, most=9),
     ) == (0, {})
     assert await Finetuning.find_all().count() == 0
+
+
+async def test_each_account_has_chores_of_its_own(world: World) -> None:
+    """One whose provider never answers keeps no other waiting; a disabled one has none."""
+    account = await account_of(world)
+    hung = Fault(kind=FaultKind.HANG, operation="jobs.list", seconds=None)
+    await live(world, 6)
+    upkeep = upkeep_of(world)
+    world.fault(hung)
+    slow = asyncio.create_task(upkeep.do_due())
+    await world.seen("jobs.list")
+    assert upkeep.under_way == {"sync openai:default"}
+    assert await upkeep.do_due() is True
+    assert upkeep.under_way == {"sync openai:default"}
+    names = {chore["_id"] async for chore in world.database["chores"].find({})}
+    assert {f"sync {account.key}", f"sweep {account.key}", "sweep openai:default"} <= names
+    assert await upkeep.do_due() is False
+    world.sandbox.faults.release()
+    await slow
+    assert upkeep.under_way == set()
+    await set_disabled(str(account.id), disabled=True, caller=world.caller)
+    await world.database["chores"].delete_many({})
+    await upkeep_of(world).do_due()
+    names = {chore["_id"] async for chore in world.database["chores"].find({})}
+    assert names == {"watchdog", "sync openai:default", "sweep openai:default"}

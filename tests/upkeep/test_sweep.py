@@ -17,6 +17,7 @@ from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.jobs import Job, JobStatus
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.upkeep.sweep import Verdict, sweep
+from tests.accounts.stage import account_of
 from tests.engine.test_crash import ENDLESS, FAULTS, creates, see_through, start_afresh
 from tests.interruptions import Interrupted
 from tests.provider_faults import at
@@ -288,3 +289,16 @@ async def test_a_job_whose_creation_is_under_way_is_never_an_orphan(
     assert interrupted.at > 10
     assert set(verdicts) == {Verdict.OWNED, Verdict.ADOPT}
     assert counted(calm_world, "stopped") == 0
+
+
+async def test_an_orphan_is_left_to_the_sweep_of_its_own_account(world: World) -> None:
+    """Two accounts with one key see the same jobs; only one of them judges each."""
+    account = await account_of(world)
+    ended = await world.created_and_training(provider_account_id=str(account.id))
+    await world.cancel(ended)
+    await world.drain(seconds=60)
+    late = stray(world, ended.id)
+    assert (await swept(world), len(world.live_jobs())) == (Counter({Verdict.OWNED: 1}), 1)
+    verdicts = await sweep(world.engine, await world.engine.account(account.key))
+    assert (verdicts, world.live_jobs()) == (Counter({Verdict.ORPHAN: 1}), [])
+    assert (await world.read(ended)).orphaned_jobs == [late.id]
