@@ -32,6 +32,7 @@ CANCEL = f"""mutation ($id: ID!, $metadata: StringMap) {{
 DELETE = """mutation ($id: ID!) {
   deleteFinetuning(finetuningId: $id) { finetuningId phase cancellation { phase lastError } }
 }"""
+LARGEST_SEED = 2**31 - 1
 STATUSES = ("QUEUED", "VALIDATING_FILES", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED")
 
 
@@ -113,6 +114,12 @@ def show(own_url: Callable[[], str], name: str, *, url: str | None, token: str |
 @click.option(
     "--learning-rate-multiplier", type=NumberOrAuto(), help="The factor on the provider's own; default: auto."
 )
+@click.option("--suffix", help="A part of the trained model's name; default: made of the alias.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Makes the training reproducible, as far as the provider can; default: the provider's.",
+)
 @metadata
 @click.option("--idempotency-key", help="Your own key: with the same one, nothing is created twice.")
 @asks_server
@@ -188,11 +195,19 @@ def delete(
         click.echo(f"{finetuning_id} will be deleted: the request is kept for good, its cancel comes first")
 
 
-def _choice(*, alias: str | None, model: str | None, **parameters: float | str | None) -> dict[str, Any]:
-    """Return the part of the input that names the finetuning, its model and its parameters."""
+def _choice(
+    *,
+    alias: str | None,
+    model: str | None,
+    suffix: str | None,
+    seed: int | None,
+    **parameters: float | str | None,
+) -> dict[str, Any]:
+    """Return the part of the input that names the finetuning, its models, its seed and its parameters."""
     names = {"n_epochs": "nEpochs", "batch_size": "batchSize"}
     names["learning_rate_multiplier"] = "learningRateMultiplier"
     chosen = {names[name]: value for name, value in parameters.items() if value is not None}
     llm: dict[str, Any] = {"modelName": model} if model else {}
     llm |= {"modelParameters": chosen} if chosen else {}
-    return ({"alias": alias} if alias else {}) | ({"baseLlm": llm} if llm else {})
+    given = {"alias": alias or None, "suffix": suffix, "seed": seed, "baseLlm": llm or None}
+    return {name: value for name, value in given.items() if value is not None}

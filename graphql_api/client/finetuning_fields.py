@@ -6,7 +6,8 @@ from graphql_api.client.output import moment
 
 FIELDS = """id alias status dbConnectionId createdAt finishedAt estimatedFinishAt error modelId
   baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }
-  finetuningJobId finetuningFileId trainedTokens isCancellable metadata dataset { recordCount sizeBytes }
+  suffix seed finetuningJobId finetuningFileId trainedTokens isCancellable metadata
+  dataset { recordCount sizeBytes sha256 }
   checkpoints { stepNumber modelId metrics { trainLoss validLoss fullValidLoss } }
   cancellation { phase requestedAt requestedBy confirmedAt attempts lastError }
   lastFault { message at attempts }"""
@@ -28,6 +29,8 @@ def facts(finetuning: dict[str, Any]) -> dict[str, object]:
         "status": finetuning["status"],
         "base model": f"{llm['modelName']} ({llm['modelProvider']})",
         "parameters": llm["modelParameters"],
+        "suffix": finetuning["suffix"],
+        "seed": finetuning["seed"],
         "database connection": finetuning["dbConnectionId"],
         "golden records": dataset.get("recordCount"),
         "model": finetuning["modelId"],

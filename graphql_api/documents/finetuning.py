@@ -165,6 +165,8 @@ class Finetuning(DatedDocument):
     model_id: str | None = None
     golden_records: GoldenRecordIds | None = None
     metadata: dict[str, str] | None = None
+    suffix: str | None = None
+    seed: int | None = None
 
     wanted: Wanted = Wanted.TRAIN
     provider_status: str | None = None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -33,6 +34,13 @@ from graphql_api.tenancy import TenantScope
 
 LONGEST_DEFAULT_ALIAS = inputs.LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255
+LATER_FIELDS = ("provider_account_id", "seed", "suffix")
+"""What a request has since fingerprints are stored."""
+
+LARGEST_SEED = 2**31 - 1
+"""https://platform.openai.com/docs/api-reference/fine-tuning/create; the length of a suffix, too."""
+SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""OpenAI names no characters. These are in all its models' names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +52,21 @@ class CreateRequest:
     base_llm: BaseLlmChoice = field(default_factory=BaseLlmChoice)
     golden_records: list[str] | None = None
     metadata: object = None
+    suffix: str | None = None
+    seed: int | None = None
     idempotency_key: str | None = None
     provider_account_id: str | None = None
 
     @property
     def fingerprint(self) -> str:
-        """The digest of the whole request, to tell a repeated call from a different one."""
-        given = asdict(self)
-        if self.provider_account_id is None:  # an earlier version stored fingerprints without it
-            del given["provider_account_id"]
-        told = json.dumps(given, sort_keys=True, default=str)
-        return hashlib.sha256(told.encode()).hexdigest()
+        """The digest of the whole request, to tell a repeated call from a different one.
+
+        Earlier versions stored it, and knew less. Without what is new it is the same as theirs.
+        """
+        absent = {name for name in LATER_FIELDS if getattr(self, name) is None}
+        named = {name: value for name, value in asdict(self).items() if name not in absent}
+        given = json.dumps(named, sort_keys=True, default=str)
+        return hashlib.sha256(given.encode()).hexdigest()
 
 
 async def create(
@@ -74,6 +86,8 @@ async def create(
     ``ModelNotSupportedError`` or ``QuotaExceededError``.
     """
     metadata = inputs.metadata(request.metadata)
+    _check_suffix(request.suffix)
+    _check_seed(request.seed)
     earlier = await _created_before(request, caller=caller, store=engine.store)
     if earlier is not None:
         return earlier
@@ -114,6 +128,18 @@ async def _account(request: CreateRequest, *, caller: Caller) -> ProviderAccount
     if request.provider_account_id is None:
         return None
     return await usable_account(request.provider_account_id, caller=caller)
+
+
+def _check_suffix(suffix: str | None) -> None:
+    if suffix is not None and not SUFFIX.fullmatch(suffix):
+        raise BadUserInputError(
+            "suffix must have 1 to 64 of the characters A-Z, a-z, 0-9, - and _.", argument="suffix"
+        )
+
+
+def _check_seed(seed: int | None) -> None:
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise BadUserInputError(f"seed must be a whole number from 0 to {LARGEST_SEED}.", argument="seed")
 
 
 async def _golden_records(
@@ -157,6 +183,8 @@ def _finetuning(
         provider_account_id=account and account.id,
         golden_records=golden_records,
         metadata=metadata,
+        suffix=request.suffix,
+        seed=request.seed,
         idempotency=None if key is None else Idempotency(key=key, fingerprint=request.fingerprint),
         created_at=now,
         updated_at=now,

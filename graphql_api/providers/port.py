@@ -135,13 +135,18 @@ class ForgedWebhookError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
-    """The specification of a job; ``finetuning_id`` and ``deployment_id`` go into its metadata."""
+    """The specification of a job; ``finetuning_id`` and ``deployment_id`` go into its metadata.
+
+    The provider names the model after ``suffix``, or after as much of ``alias`` as it takes.
+    """
 
     finetuning_id: str
     deployment_id: str
     model: str
     training_file_id: str
-    suffix: str
+    alias: str
+    suffix: str | None = None
+    seed: int | None = None
     n_epochs: int | str
     batch_size: int | str
     learning_rate_multiplier: int | float | str

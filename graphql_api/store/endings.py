@@ -81,6 +81,7 @@ class Endings:
                 "leftover_file": None,
                 "finetuning_file_id": None,
                 "metadata": None,
+                "suffix": None,
                 "golden_records": None,
                 "dataset": None,
                 "idempotency": None,

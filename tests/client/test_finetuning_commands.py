@@ -18,6 +18,7 @@ async def test_a_created_finetuning_prints_its_id_alone(shell: Shell) -> None:
     connection = await shell.world.connection()
     chosen = ["--n-epochs", "2", "--batch-size", "auto", "--learning-rate-multiplier", "0.5"]
     given = ["--alias", "mine", "--model", "gpt-4o-mini-2024-07-18", "--metadata", "owner=ml"]
+    given += ["--suffix", "shop-v2", "--seed", "0"]
     result = await shell.run("finetunings", "create", "--db-connection", "library", *chosen, *given)
     [stored] = await Finetuning.find_all().to_list()
     assert (result.exit_code, result.stdout, result.stderr) == (
@@ -26,6 +27,7 @@ async def test_a_created_finetuning_prints_its_id_alone(shell: Shell) -> None:
         "created finetuning mine\n",
     )
     assert (stored.db_connection_id, stored.metadata) == (connection.id, {"owner": "ml"})
+    assert (stored.suffix, stored.seed) == ("shop-v2", 0)
     assert stored.base_llm.model_dump() == {
         "model_provider": "openai",
         "model_name": "gpt-4o-mini-2024-07-18",

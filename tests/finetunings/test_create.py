@@ -74,6 +74,8 @@ async def test_what_was_given_is_kept(world: World) -> None:
         ({"golden_records": ["x"]}, BadUserInputError, "goldenRecords"),
         ({"golden_records": ["0" * 24]}, GoldenRecordNotFoundError, None),
         ({"golden_records": []}, InsufficientGoldenRecordsError, None),
+        *[({"suffix": one}, BadUserInputError, "suffix") for one in ("", "s" * 65, "a b", "a:b", "é", "a\n")],
+        *[({"seed": one}, BadUserInputError, "seed") for one in (-1, 2**31)],
         ({"idempotency_key": ""}, BadUserInputError, "idempotencyKey"),
         ({"idempotency_key": "x" * 256}, BadUserInputError, "idempotencyKey"),
         ({"base_llm": BaseLlmChoice(model_provider="x")}, ProviderNotSupportedError, None),
@@ -167,7 +169,15 @@ async def test_a_repeated_call_returns_the_first_calls_finetuning(world: World) 
 
 
 @pytest.mark.parametrize(
-    "change", [{"alias": "b"}, {"alias": None}, {"metadata": {}}, {"golden_records": []}]
+    "change",
+    [
+        {"alias": "b"},
+        {"alias": None},
+        {"metadata": {}},
+        {"golden_records": []},
+        {"suffix": "b"},
+        {"seed": 0},
+    ],
 )
 async def test_a_key_used_with_another_input_is_refused(world: World, change: dict[str, Any]) -> None:
     """Neither does the first finetuning change, nor is there a second one."""
@@ -179,6 +189,48 @@ async def test_a_key_used_with_another_input_is_refused(world: World, change: di
     assert refusal.value.message == "idempotencyKey has been used with another input."
     assert refusal.value.details == {"argument": "idempotencyKey"}
     assert await Finetuning.find_all().to_list() == [first]
+
+
+@pytest.mark.parametrize(
+    ("given", "fingerprint"),
+    [
+        ({}, "7c168e548d63ce0f1473e3f74bd55ae78b9770aa5addfc5bc97158148310fe59"),
+        (
+            {
+                "metadata": {"b": "c"},
+                "golden_records": ["1" * 24],
+                "base_llm": BaseLlmChoice(model_name="m", model_parameters=ParameterChoice(n_epochs=2)),
+            },
+            "68768d9f92b08344049d7135541b78abf3739b691e522b62fac0f22c4e796226",
+        ),
+    ],
+    ids=["least", "most"],
+)
+def test_a_request_from_before_an_upgrade_keeps_its_fingerprint(
+    given: dict[str, Any], fingerprint: str
+) -> None:
+    """As the versions without suffix and seed stored it, so a repeated call is still known as one."""
+    request = CreateRequest(db_connection_id="0" * 24, alias="a", idempotency_key="k", **given)
+    assert request.fingerprint == fingerprint
+
+
+@pytest.mark.parametrize(
+    ("suffix", "seed"), [("s", 0), ("A-z_0" + "9" * 59, 2**31 - 1)], ids=["least", "most"]
+)
+async def test_a_suffix_and_a_seed_reach_the_provider_as_they_are(
+    world: World, suffix: str, seed: int
+) -> None:
+    """The bounds are the provider's; the alias names the model no longer."""
+    created = await world.created_and_training(alias="Sales Q3", suffix=suffix, seed=seed)
+    [job] = world.jobs()
+    assert (created.suffix, created.seed) == (job.suffix, job.seed) == (suffix, seed)
+
+
+async def test_without_a_suffix_and_a_seed_the_provider_chooses(world: World) -> None:
+    """The model is named after the alias, and the document says that nothing was chosen."""
+    created = await world.created_and_training(alias="Sales Q3")
+    assert (created.suffix, created.seed) == (None, None)
+    assert [job.suffix for job in world.jobs()] == ["Sales-Q3"]
 
 
 async def test_calls_at_once_with_one_key_make_one_finetuning(world: World) -> None:

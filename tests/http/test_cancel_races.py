@@ -109,7 +109,7 @@ async def died_after_its_create_call(world: World) -> Finetuning:
         deployment_id=world.engine.deployment_id,
         model=marked.base_llm.model_name,
         training_file_id=str(marked.finetuning_file_id),
-        suffix=marked.alias,
+        alias=marked.alias,
         n_epochs=3,
         batch_size=1,
         learning_rate_multiplier="auto",

@@ -122,7 +122,8 @@ class OpenAIProvider:
             model=spec.model,
             training_file=spec.training_file_id,
             method=training_method(spec),
-            suffix=model_suffix(spec.suffix, longest=self._longest_suffix) or omit,
+            suffix=spec.suffix or model_suffix(spec.alias, longest=self._longest_suffix) or omit,
+            seed=omit if spec.seed is None else spec.seed,
             metadata={FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id},
         )
         job = self._job(answers.read_object(await self._body_of(call)))

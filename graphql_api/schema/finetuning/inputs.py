@@ -94,6 +94,16 @@ class CreateFinetuningInput:
         "The training file may have 100 MB; it repeats the tables for every record.",
     )
     metadata: StringMap | None = strawberry.field(default=strawberry.UNSET, description=METADATA_RULES)
+    suffix: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="A part of the trained model's name, sent to the provider as it is: 1 to 64 of the "
+        "characters A-Z, a-z, 0-9, - and _. Made of the alias if absent.",
+    )
+    seed: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Makes the training reproducible, as far as the provider can: 0 to 2147483647; the "
+        "provider's choice if absent.",
+    )
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The client's own key: a repeated call with it returns the first call's finetuning.",
@@ -112,6 +122,8 @@ class CreateFinetuningInput:
             base_llm=base_llm.parsed() if base_llm else BaseLlmChoice(),
             golden_records=None if golden_records is None else [str(one) for one in golden_records],
             metadata=optional(self.metadata),
+            suffix=optional(self.suffix),
+            seed=optional(self.seed),
             idempotency_key=optional(self.idempotency_key),
             provider_account_id=optional(self.provider_account_id),
         )

@@ -144,6 +144,12 @@ class FinetuningType(NodeType):
         description="The golden records chosen for it; null means all of its connection's."
     )
     metadata: StringMap | None = strawberry.field(description="A map of strings to strings kept with it.")
+    suffix: str | None = strawberry.field(
+        description="The chosen part of the trained model's name; null if it is made of the alias."
+    )
+    seed: int | None = strawberry.field(
+        description="The chosen seed of the training; null if the provider chose one."
+    )
     provider_status: str | None = strawberry.field(
         description="The provider's own word for a status unknown here, such as `paused`. Before the job "
         "exists, its word for the training file in processing. The finetuning is live in both cases."

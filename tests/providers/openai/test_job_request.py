@@ -47,12 +47,20 @@ def test_only_openai_itself_is_sent_long_suffixes(host: str, longest: int) -> No
 async def test_an_endpoint_that_is_not_openais_is_sent_a_suffix_of_40_characters() -> None:
     """A long name must not end a finetuning."""
     async with RawServer(answer(200, job())).running() as server, provider_at(server.url) as provider:
-        await provider.create_job(replace(SPEC, suffix="s" * 64))
+        await provider.create_job(replace(SPEC, alias="s" * 64))
     assert server.requests[0].json["suffix"] == "s" * 40
+
+
+async def test_a_chosen_suffix_is_sent_whole_and_a_seed_beside_it() -> None:
+    """An endpoint that takes less refuses it: a model with another name would be a surprise."""
+    async with RawServer(answer(200, job())).running() as server, provider_at(server.url) as provider:
+        await provider.create_job(replace(SPEC, suffix="s" * 64, seed=0))
+    sent = server.requests[0].json
+    assert (sent["suffix"], sent["seed"]) == ("s" * 64, 0)
 
 
 async def test_a_suffix_of_which_nothing_is_left_is_not_sent() -> None:
     """The API takes 1 to 64 characters or no suffix at all."""
     async with RawServer(answer(200, job())).running() as server, provider_at(server.url) as provider:
-        await provider.create_job(replace(SPEC, suffix="заказы"))
-    assert "suffix" not in server.requests[0].json
+        await provider.create_job(replace(SPEC, alias="заказы"))
+    assert {"suffix", "seed"}.isdisjoint(server.requests[0].json)

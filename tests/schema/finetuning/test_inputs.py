@@ -17,7 +17,7 @@ from tests.schema.conftest import Client
 CREATE = """
 mutation Create($input: CreateFinetuningInput!) {
   createFinetuning(input: $input) {
-    id dbConnectionId alias status error goldenRecords metadata isCancellable
+    id dbConnectionId alias status error goldenRecords metadata suffix seed isCancellable
     baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }
     cancellation { phase } dataset { recordCount } finetuningFileId finetuningJobId modelId finishedAt
   }
@@ -57,7 +57,7 @@ async def test_what_is_left_out_is_filled_in(client: Client) -> None:
 
 async def test_null_is_as_good_as_absent(client: Client) -> None:
     """For every optional input, at every depth."""
-    options = ["alias", "baseLlm", "goldenRecords", "metadata", "idempotencyKey"]
+    options = ["alias", "baseLlm", "goldenRecords", "metadata", "suffix", "seed", "idempotencyKey"]
     llm = dict.fromkeys(["modelProvider", "modelName", "modelParameters"])
     numbers = dict.fromkeys(["nEpochs", "batchSize", "learningRateMultiplier"])
     for nulls in (dict.fromkeys(options), {"baseLlm": llm}, {"baseLlm": {"modelParameters": numbers}}):
@@ -65,6 +65,13 @@ async def test_null_is_as_good_as_absent(client: Client) -> None:
         assert finetuning["baseLlm"]["modelName"] == "gpt-4.1-mini-2025-04-14"
         assert finetuning["baseLlm"]["modelParameters"]["nEpochs"] == 3
         assert (finetuning["goldenRecords"], finetuning["metadata"]) == (None, None)
+        assert (finetuning["suffix"], finetuning["seed"]) == (None, None)
+
+
+async def test_a_suffix_and_a_seed_are_answered_as_given(client: Client) -> None:
+    """Zero is a seed, too."""
+    finetuning = await created(client, suffix="shop-v2", seed=0)
+    assert (finetuning["suffix"], finetuning["seed"]) == ("shop-v2", 0)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +97,7 @@ async def test_numbers_may_be_strings(
 EPOCHS = 'nEpochs must be "auto" or a whole number from 1 to 50.'
 BATCH = 'batchSize must be "auto" or a whole number from 1 to 256.'
 RATE = 'learningRateMultiplier must be "auto" or a number above 0.'
+SUFFIX = "suffix must have 1 to 64 of the characters A-Z, a-z, 0-9, - and _."
 BAD_INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
     **{
         f"epochs_{n!r}": (parameters(nEpochs=n), EPOCHS, "nEpochs")
@@ -101,6 +109,8 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str, str]] = {
         f"rate_{n!r}": (parameters(learningRateMultiplier=n), RATE, "learningRateMultiplier")
         for n in (0, -0.1, "-inf", "much")
     },
+    **{f"suffix_{text!r}": ({"suffix": text}, SUFFIX, "suffix") for text in ("", "s" * 65, "my shop")},
+    "negative_seed": ({"seed": -1}, "seed must be a whole number from 0 to 2147483647.", "seed"),
     "blank_alias": ({"alias": " "}, "alias must not be empty.", "alias"),
     "long_alias": ({"alias": "a" * 201}, "alias must have at most 200 characters.", "alias"),
     "blank_model": (
