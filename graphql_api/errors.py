@@ -166,6 +166,34 @@ class TrainingFileTooLargeError(ExpectedError):
         )
 
 
+class DatasetNotFrozenError(ExpectedError):
+    """The finetuning has no training file: it is frozen before the upload."""
+
+    code = "DATASET_NOT_FROZEN"
+
+    def __init__(self, finetuning_id: object, *, status: str) -> None:
+        super().__init__(
+            f"Finetuning {finetuning_id} is {status} and has no training file: its golden records are frozen "
+            "before the upload to the provider.",
+            finetuningId=str(finetuning_id),
+            status=status.upper(),
+        )
+
+
+class DatasetChangedError(ExpectedError):
+    """The catalogue no longer makes the training file: something in it was changed or deleted."""
+
+    code = "DATASET_CHANGED"
+
+    def __init__(self, finetuning_id: object, *, sha256: str) -> None:
+        super().__init__(
+            f"The training file of finetuning {finetuning_id} cannot be made again: since its upload, golden "
+            "records in it or their database connection have been changed or deleted.",
+            finetuningId=str(finetuning_id),
+            sha256=sha256,
+        )
+
+
 class ModelNotSupportedError(ExpectedError):
     """The model's name matches no pattern allowed by the operator."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 
 import orjson
@@ -34,14 +34,13 @@ class ChatFile:
     """
 
     def __init__(self, connection: DbConnection) -> None:
-        self._task = _task(connection)
+        self._connection = connection
         self._file = BytesIO()
         self._size = 0
 
     def add(self, examples: Sequence[Example]) -> None:
         """Add a line for each of the examples."""
-        for example in examples:
-            line = _line(self._task, example.prompt_text, example.sql)
+        for line in chat_lines(self._connection, examples):
             self._size += len(line)
             if self._size <= LARGEST_FILE_BYTES:
                 self._file.write(line)
@@ -50,6 +49,13 @@ class ChatFile:
         """Return the whole file; raises ``TrainingFileTooLargeError``."""
         _check(self._size)
         return self._file.getvalue()
+
+
+def chat_lines(connection: DbConnection, examples: Iterable[Example]) -> Iterator[bytes]:
+    """Yield the line of each of the examples."""
+    task = _task(connection)
+    for example in examples:
+        yield _line(task, example.prompt_text, example.sql)
 
 
 async def build_dataset(finetuning: Finetuning, *, sources: Sources) -> tuple[bytes, Dataset]:

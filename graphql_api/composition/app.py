@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from graphql_api.access.gate import OPEN, Gate
 from graphql_api.audit.log import AuditLog
 from graphql_api.caller import Caller
-from graphql_api.composition.budgets import paid, quotas_of
+from graphql_api.catalogue.frozen_file import find_frozen_file
+from graphql_api.composition.budgets import paid, paid_file, quotas_of
 from graphql_api.composition.operations import operations, operations_for_clients
 from graphql_api.composition.resources import Resources
 from graphql_api.composition.settings import Settings
@@ -39,6 +40,7 @@ from graphql_api.http.hosts import LOOPBACK
 from graphql_api.http.in_turn import InTurn
 from graphql_api.http.middleware import outer_middleware
 from graphql_api.http.rest import cancel_endpoint
+from graphql_api.http.training_file import training_file_endpoint
 from graphql_api.http.webhooks import webhook_endpoint
 from graphql_api.http.wire.budget import Budget
 from graphql_api.providers.port import ProviderHint
@@ -50,6 +52,7 @@ PUBLIC = ("/", "/graphql", "/graphiql/", "/console", "/console/", "/livez", "/re
 """The paths for callers without a credential. GraphQL asks for one itself; the pages need none, they
 have a field for it; a webhook has a signature of its own."""
 CANCEL_PATH = "/api/v1/finetunings/{finetuning_id}/cancel"
+TRAINING_FILE_PATH = "/api/v1/finetunings/{finetuning_id}/training-file"
 
 
 def build_app(settings: Settings, resources: Resources, *, subscribers: Subscribers) -> Starlette:
@@ -61,6 +64,7 @@ def build_app(settings: Settings, resources: Resources, *, subscribers: Subscrib
             *(console.routes if settings.exposes_schema else []),
             *_graphql(settings, resources, subscribers),
             Route(CANCEL_PATH, _rest_cancel(settings, resources), methods=["POST"]),
+            Route(TRAINING_FILE_PATH, _rest_training_file(settings, resources)),
             *_webhooks(settings.openai_webhook_secret, resources),
             *operations_for_clients(settings, resources),
         ],
@@ -205,6 +209,11 @@ def _services(settings: Settings, resources: Resources) -> Services:
 def _rest_cancel(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
     paid_cancel = paid(partial(cancel, engine=resources.engine), resources.budgets)
     return cancel_endpoint(paid_cancel, origins=settings.cors_origins)
+
+
+def _rest_training_file(settings: Settings, resources: Resources) -> Callable[[Request], Awaitable[Response]]:
+    find = partial(find_frozen_file, sources=resources.engine.sources)
+    return training_file_endpoint(paid_file(find, resources.budgets, most=settings.max_query_cost))
 
 
 def _webhooks(secret: SecretStr | None, resources: Resources) -> list[Route]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
 from graphql_api.caller import Caller
+from graphql_api.catalogue.frozen_file import FrozenFile
 from graphql_api.composition.setting_types import OFF
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import Finetuning
@@ -13,10 +14,14 @@ from graphql_api.store.database import Database, reserved
 from graphql_api.store.quotas import QuotaLimits, QuotaStore
 from graphql_api.store.shared_counts import SharedCounts
 
-REST_CANCEL_OBJECTS = 20
-"""The price of a cancel over REST: about that of the same answer in GraphQL."""
+REST_OBJECTS = 20
+"""The price of a call over REST: about that of a cancel's answer in GraphQL."""
+
+FILE_BYTES_AN_OBJECT = 2_000
+"""The bytes of a training file for the price of one object: about the same time of a processor."""
 
 Cancel = Callable[..., Awaitable[Finetuning]]
+FindFile = Callable[..., Awaitable[FrozenFile]]
 
 
 async def budgets_of(settings: Settings, database: Database) -> Budgets:
@@ -41,7 +46,20 @@ def paid(cancel: Cancel, budgets: Budgets) -> Cancel:
     """Return the cancel of one finetuning that first takes its price from the caller's budget."""
 
     async def paid_cancel(finetuning_id: str, *, metadata: Any, caller: Caller) -> Finetuning:
-        await budgets.take(caller, REST_CANCEL_OBJECTS, cancels_alone=True)
+        await budgets.take(caller, REST_OBJECTS, cancels_alone=True)
         return await cancel(finetuning_id, metadata=metadata, caller=caller)
 
     return paid_cancel
+
+
+def paid_file(find_file: FindFile, budgets: Budgets, *, most: int) -> FindFile:
+    """Return the look-up of a training file with its price: by its size, and ``most`` for the largest."""
+
+    async def paid_find(finetuning_id: str, *, caller: Caller) -> FrozenFile:
+        await budgets.take(caller, REST_OBJECTS)
+        file = await find_file(finetuning_id, caller=caller)
+        price = min(most, REST_OBJECTS + file.dataset.size_bytes // FILE_BYTES_AN_OBJECT)
+        await budgets.take(caller, price - REST_OBJECTS)
+        return file
+
+    return paid_find

@@ -63,17 +63,17 @@ def caller_of(scope: Scope) -> Caller:
 
 
 def caller_with(
-    right: Right, scope: Scope, *, endpoint: str, action: str | None = None, targets: Targets = ()
+    *rights: Right, of: Scope, endpoint: str, action: str | None = None, targets: Targets = ()
 ) -> Caller:
-    """Return the caller of this request; raises ``ForbiddenError`` if it lacks the scope, and audits it.
+    """Return the caller of this request; raises ``ForbiddenError`` if it lacks a scope, and audits it.
 
     ``action`` is the audit's name of the endpoint, and ``targets`` are the documents that the request names.
     """
-    caller = caller_of(scope)
-    if caller.lacks(frozenset({frozenset({right})})):
-        forbidden = ForbiddenError(endpoint, scopes=[[right]])
-        if (audit := audit_of(scope)) is not None:
-            attempt = attempt_of(scope, caller, action=action or endpoint, targets=targets)
+    caller = caller_of(of)
+    if caller.lacks(frozenset({frozenset(rights)})):
+        forbidden = ForbiddenError(endpoint, scopes=[rights])
+        if (audit := audit_of(of)) is not None:
+            attempt = attempt_of(of, caller, action=action or endpoint, targets=targets)
             audit.note(attempt.refused(forbidden.code))
         raise forbidden
     return caller

@@ -16,7 +16,7 @@ def metrics_endpoint(
     """Return the endpoint, for admins; ``refresh`` updates the metrics read from MongoDB."""
 
     async def endpoint(request: Request) -> Response:
-        caller_with(Scope.ADMIN, request.scope, endpoint="/metrics")
+        caller_with(Scope.ADMIN, of=request.scope, endpoint="/metrics")
         await refresh()
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 

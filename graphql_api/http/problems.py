@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 STATUS_OF_CODE = {
     "BAD_USER_INPUT": 400,
+    "DATASET_CHANGED": 409,
+    "DATASET_NOT_FROZEN": 409,
     "UNAUTHENTICATED": 401,
     "FORBIDDEN": 403,
     "FINETUNING_NOT_FOUND": 404,

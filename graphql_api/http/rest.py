@@ -54,7 +54,11 @@ def cancel_endpoint(
         finetuning_id = request.path_params["finetuning_id"]
         targets = named([(AuditTargetKind.FINETUNING, finetuning_id)])
         caller = caller_with(
-            Scope.FINETUNINGS_CANCEL, request.scope, endpoint="This endpoint", action=ACTION, targets=targets
+            Scope.FINETUNINGS_CANCEL,
+            of=request.scope,
+            endpoint="This endpoint",
+            action=ACTION,
+            targets=targets,
         )
         body = await _body(request)
         attempt = attempt_of(request.scope, caller, action=ACTION, targets=targets)

@@ -13,6 +13,7 @@ EXAMPLES_A_BATCH = 1_000
 CHARACTERS_A_BATCH = 1_000_000
 """Between two batches the event loop serves everybody else; only one batch is in memory."""
 
+TEXTS = ("prompt_text", "sql")
 _TEXT_BYTES: Fields = {"$add": [{"$strLenBytes": "$prompt_text"}, {"$strLenBytes": "$sql"}]}
 
 
@@ -69,6 +70,15 @@ class Sources:
         found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["_id"])
         return {PydanticObjectId(one["_id"]) async for one in found}
 
+    async def examples(self, connection: DbConnection, ids: Collection[PydanticObjectId]) -> list[Example]:
+        """Return the examples of the connection's golden records with these few ids, in the ids' order.
+
+        Missing ones are left out.
+        """
+        found = await GoldenRecord.get_pymongo_collection().find(_of(connection, ids), TEXTS).to_list()
+        by_id = {example.id: example for example in map(_example, found)}
+        return [by_id[one] for one in ids if one in by_id]
+
     async def read_examples(
         self, connection: DbConnection, ids: Collection[PydanticObjectId] | None, *, take: Take
     ) -> list[PydanticObjectId]:
@@ -76,13 +86,13 @@ class Sources:
 
         The oldest come first. They come in batches, because all of them may not fit into memory.
         """
-        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), ["prompt_text", "sql"])
+        found = GoldenRecord.get_pymongo_collection().find(_of(connection, ids), TEXTS)
         oldest_first = found.sort({"created_at": 1, "_id": 1}).batch_size(self.examples_a_batch)
         read: list[PydanticObjectId] = []
         batch: list[Example] = []
         characters = 0
         async for one in oldest_first:
-            example = Example(id=PydanticObjectId(one["_id"]), prompt_text=one["prompt_text"], sql=one["sql"])
+            example = _example(one)
             read.append(example.id)
             batch.append(example)
             characters += len(example.prompt_text) + len(example.sql)
@@ -91,6 +101,10 @@ class Sources:
                 batch, characters = [], 0
         await take(batch)
         return read
+
+
+def _example(stored: Fields) -> Example:
+    return Example(id=PydanticObjectId(stored["_id"]), prompt_text=stored["prompt_text"], sql=stored["sql"])
 
 
 def _of(connection: DbConnection, ids: Collection[PydanticObjectId] | None) -> Fields:

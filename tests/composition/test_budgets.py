@@ -7,7 +7,7 @@ import pytest
 from graphql_api.access.budgets import UNLIMITED
 from graphql_api.access.errors import RateLimitedError
 from graphql_api.caller import Caller
-from graphql_api.composition.budgets import REST_CANCEL_OBJECTS, budgets_of, paid
+from graphql_api.composition.budgets import REST_OBJECTS, budgets_of, paid
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import Finetuning
 from graphql_api.store.database import Database
@@ -53,4 +53,4 @@ async def test_a_cancel_is_paid_before_it_is_done(world: World, database: Databa
     with pytest.raises(RateLimitedError):
         await cancels("1", metadata=None, caller=ADA)
     assert done == [("1", {"a": "b"}, ADA)] * 2
-    assert REST_CANCEL_OBJECTS == 20
+    assert REST_OBJECTS == 20
