@@ -1,10 +1,11 @@
 """The commands that ask a running server, by noun.
 
-They are clients of the public GraphQL API and import nothing of the server. Import and export of golden
+They are clients of the public API and import nothing of the server. Import and export of golden
 records are in ``transfer``, whose client of a server they share.
 """
 
 from graphql_api.client import db_connection_commands, finetuning_commands
+from graphql_api.client.export_command import export
 from graphql_api.client.golden_record_commands import list_ as list_golden_records
 from graphql_api.client.watch_command import watch
 
@@ -19,6 +20,7 @@ FINETUNING_COMMANDS = (
     finetuning_commands.show,
     finetuning_commands.create,
     watch,
+    export,
     finetuning_commands.cancel,
     finetuning_commands.delete,
 )

@@ -27,6 +27,8 @@ CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
 
 LARGEST_PAGE = 100
 
+DIGEST_HEADER = "Training-File-SHA256"
+
 
 class Server:
     """The server at this address, ending in ``/graphql``; ``token`` is the caller's credential."""
@@ -94,6 +96,16 @@ class Server:
                 yield self._field(response.status_code, data)
         raise NoAnswerError(f"{self.url} broke the stream off")
 
+    @contextmanager
+    def training_file(self, finetuning_id: str) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield a training file's digest, and its bytes in pieces; raises ``ServerError``."""
+        path = f"api/v1/finetunings/{finetuning_id}/training-file"
+        asked = self._http.stream("GET", httpx2.URL(self.url).join(path))
+        with self._answering(), asked as response:
+            if DIGEST_HEADER not in response.headers:
+                raise self._problem(response.status_code, response.read())
+            yield response.headers[DIGEST_HEADER], response.iter_bytes()
+
     def db_connection(self, db_connection_id: str) -> dict[str, Any]:
         """Return the connection; raises ``ServerError`` if it does not exist."""
         connection: dict[str, Any] | None = self.ask(CONNECTION, id=db_connection_id)
@@ -136,12 +148,27 @@ class Server:
             error = answer["errors"][0]
             message, extensions = str(error["message"]), error.get("extensions", {})
         except (ValueError, AttributeError, KeyError, TypeError):
-            kind = NoAnswerError if status in BEHIND_A_PROXY else ServerError
-            raise kind(f"{self.url} does not answer as a GraphQL server does (HTTP {status})") from None
-        code = extensions.get("code")
-        if code == "UNAUTHENTICATED":
-            message += " Give it with --token, or set GRAPHQL_API_TOKEN."
-        raise ServerError(message, argument=extensions.get("argument"), code=code)
+            raise self._stranger(status) from None
+        raise _refusal(message, extensions)
+
+    def _problem(self, status: int, content: bytes) -> ServerError:
+        """Return the error of a plain endpoint's answer."""
+        try:
+            problem = orjson.loads(content)
+            return _refusal(str(problem["detail"]), problem)
+        except (ValueError, KeyError, TypeError):
+            return self._stranger(status)
+
+    def _stranger(self, status: int) -> ServerError:
+        kind = NoAnswerError if status in BEHIND_A_PROXY else ServerError
+        return kind(f"{self.url} does not answer as a GraphQL server does (HTTP {status})")
+
+
+def _refusal(message: str, details: Mapping[str, Any]) -> ServerError:
+    code = details.get("code")
+    if code == "UNAUTHENTICATED":
+        message += " Give it with --token, or set GRAPHQL_API_TOKEN."
+    return ServerError(message, argument=details.get("argument"), code=code)
 
 
 def _body(query: str, variables: Mapping[str, object]) -> bytes:

@@ -160,6 +160,7 @@ CASES: dict[str, Case] = {
     ),
     "training_data.Sources.find_connection": lambda t, s: Sources().find_connection(t.connection.id, scope=s),
     "training_data._of extent": lambda t, s: size(Sources().extent(of_tenant(t.connection, s), None)),
+    "training_data._of few": lambda t, s: Sources().examples(of_tenant(t.connection, s), [t.record.id]),
     "training_data._of known": lambda t, s: Sources().known_ids(of_tenant(t.connection, s), [t.record.id]),
     "training_data._of read": lambda t, s: texts(of_tenant(t.connection, s)),
 }

@@ -11,7 +11,7 @@ from beanie import PydanticObjectId
 from graphql_api.documents import DbConnection, GoldenRecord
 from graphql_api.store.training_data import Example, Extent, Sources
 from graphql_api.tenancy import TenantScope
-from tests.world import World
+from tests.world import World, examples
 
 SOURCES = Sources()
 
@@ -91,3 +91,16 @@ async def test_a_batch_is_bounded(world: World, sources: Sources, sizes: list[in
     """By its number of examples and by their characters: each example here has 59."""
     connection = await world.connection(golden_records=3)
     assert [len(batch) for batch in await read(connection, None, sources=sources)] == sizes
+
+
+async def test_records_are_read_in_the_frozen_order(world: World) -> None:
+    """Those of another connection are not."""
+    connection, other = await world.connection(golden_records=3), await world.connection(golden_records=1)
+    ids = await world.golden_record_ids(connection)
+    [foreign] = await world.golden_record_ids(other)
+    found = await SOURCES.examples(connection, [ids[2], foreign, ids[0]])
+    assert [one.id for one in found] == [ids[2], ids[0]]
+    texts = examples(3)
+    assert [(one.prompt_text, one.sql) for one in found] == [
+        (texts[n].prompt_text, texts[n].sql) for n in (2, 0)
+    ]
