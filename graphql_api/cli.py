@@ -41,7 +41,7 @@ def main(*, env_file: Path | None) -> None:
 @click.option("--host", help="The address to listen on; default: HOST.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="The port to listen on; default: PORT.")
 def serve(*, sandbox: bool, sample_data: bool, host: str | None, port: int | None) -> None:
-    """Serve GraphQL, the REST cancel and health until stopped."""
+    """Serve GraphQL, REST and health until stopped."""
     from graphql_api.composition.server import serve as serve_
 
     _run(

@@ -72,9 +72,10 @@ def problem(answer: httpx2.Response) -> tuple[int, str, dict[str, object]]:
 
 async def test_what_cannot_be_made_again_is_a_conflict(http: httpx2.AsyncClient, world: World) -> None:
     """Not one byte of another file is sent; the digest of the right one is named."""
-    finetuning = await uploaded(world)
+    finetuning = await uploaded(world, golden_records=300)
     assert finetuning.dataset is not None
-    await GoldenRecord.find_one().update({"$set": {"sql": "SELECT 0"}})
+    last = list(finetuning.dataset.golden_records)[-1]
+    await GoldenRecord.find_one({"_id": last}).update({"$set": {"sql": "SELECT 0"}})
     assert problem(await http.get(path_of(finetuning))) == (
         409,
         "DATASET_CHANGED",

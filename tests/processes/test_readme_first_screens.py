@@ -1,5 +1,6 @@
 """README's way to one's own data, pasted into a shell as it stands."""
 
+import hashlib
 import json
 import shutil
 import sys
@@ -15,7 +16,7 @@ from tests.snippets import ROOT, Snippet, snippets
 
 README = snippets(ROOT / "README.md")
 COMMANDS, CURL = [one for one in README if one.language == "sh"]
-[REST] = [one for one in snippets(ROOT / "docs/rest.md") if one.language == "console"]
+REST, FILE = [one for one in snippets(ROOT / "docs/rest.md") if one.language == "console"]
 OPERATIONS, CANCEL = [one for one in README if one.language == "graphql"]
 RECORDS = json.loads((ROOT / "examples/shop/records.json").read_text())["variables"]["input"]["goldenRecords"]
 
@@ -86,6 +87,21 @@ async def test_the_rest_cancel_takes_the_same_id(server: Command, shell: Command
     _, finetuning_id, answer = await pasted(Snippet("", "sh", "\n".join([*made, *REST.typed])), shell, url)
     cancelled = json.loads(answer)
     assert (cancelled["id"], cancelled["status"]) == (finetuning_id, "cancelled")
+
+
+async def test_the_training_file_comes_over_rest(server: Command, shell: Commands) -> None:
+    """It is that of the digest in GraphQL."""
+    if shutil.which("curl") is None:
+        pytest.skip("needs curl on PATH")
+    url, file = await server.url(), shell.directory / "training.jsonl"
+    *made, _ = COMMANDS.typed
+    frozen = "until graphql-api finetunings show $FT --json | grep -q sha256; do sleep 0.2; done"
+    [line] = [one.replace("training.jsonl", str(file)) for one in FILE.typed]
+    _, finetuning_id = await pasted(Snippet("", "sh", "\n".join([*made, frozen, line])), shell, url)
+    asked = "query ($id: ID!) { finetuning(id: $id) { dataset { sizeBytes sha256 } } }"
+    dataset = (await ask(url, asked, variables={"id": finetuning_id}))["finetuning"]["dataset"]
+    content = file.read_bytes()
+    assert dataset == {"sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 async def test_graphql_does_the_same(server: Command) -> None:

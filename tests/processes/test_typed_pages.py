@@ -22,6 +22,7 @@ SPIDER = [
     {"db_id": name, "question": f"Question {n}?", "query": f"SELECT {n}", "query_toks": ["SELECT"]}
     for n, name in enumerate(["zoo", "zoo", "shop"])
 ]
+SUCCEEDED = "graphql-api finetunings list --status succeeded | cut -f1"
 CREATE = "mutation ($db: ID!) { createFinetuning(input: {dbConnectionId: $db}) { id } }"
 CANCEL = "mutation ($id: ID!) { cancelFinetuning(finetuningId: $id) { status } }"
 RUNNING = '{ finetunings(filter: {status: [RUNNING], alias: "shop"}) { nodes { id } } }'
@@ -61,8 +62,11 @@ async def test_the_files_of_golden_records_go_in_and_out(shell: Commands, url: s
     (directory / "train_spider.json").write_text(json.dumps(SPIDER))
     (directory / "tables.json").write_text(json.dumps([ZOO, SHOP]))
     made = Line("DB=$(graphql-api db-connections create --alias own --dialect sqlite)", REST)
-    await type_in([made, *typed], shell, url)
+    trained = Line(f'until FT=$({SUCCEEDED}); [ "$FT" ]; do sleep 0.2; done', "")
+    await type_in([made, trained, *typed], shell, url)
     assert json.loads((directory / "copy.jsonl").read_text()) == json.loads(own)
+    chats = [json.loads(one)["messages"] for one in (directory / "training.jsonl").read_text().splitlines()]
+    assert {len(one) for one in chats} == {3}
 
 
 async def test_keys_and_the_audit_beside_a_server(shell: Commands, url: str) -> None:

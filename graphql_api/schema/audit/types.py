@@ -65,8 +65,8 @@ class AuditEntryType(NodeType):
         description="The request's id, as in the header X-Request-Id and in the server's log."
     )
     action: str = strawberry.field(
-        description="What: the mutation's name, `rest cancel`, `keys create`, `keys revoke`, or the field or "
-        "endpoint that was refused."
+        description="What: the mutation's name, `rest cancel`, `rest training file`, `keys create`, "
+        "`keys revoke`, or the field or endpoint that was refused."
     )
     targets: list[AuditTargetType] = strawberry.field(description="The documents that it named or made.")
     fields: list[str] = strawberry.field(
