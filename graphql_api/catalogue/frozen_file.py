@@ -60,10 +60,7 @@ class FrozenFile:
             raise self._changed()
         ids = iter(self.dataset.golden_records)
         while few := list(islice(ids, RECORDS_AT_ONCE)):
-            examples = await self._sources.examples(connection, few)
-            if len(examples) < len(few):
-                raise self._changed()
-            pieces = _pieces(connection, examples)
+            pieces = _pieces(connection, await self._sources.examples(connection, few))
             while piece := await asyncio.to_thread(next, pieces, b""):
                 yield piece
 
