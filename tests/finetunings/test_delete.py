@@ -29,7 +29,15 @@ UNKNOWN = {
 }
 AWAY = {"limited": REFUSED_FOR_NOW["429"], "key_refused": REFUSED_FOR_NOW["401"], "down": LOST["reset"]}
 UNREMOVABLE = {"gone": REFUSED["404"], "refused": REFUSED["400"], **AWAY}
-FORGOTTEN = ("finetuning_file_id", "leftover_file", "dataset", "metadata", "golden_records", "idempotency")
+FORGOTTEN = (
+    "finetuning_file_id",
+    "leftover_file",
+    "dataset",
+    "metadata",
+    "suffix",
+    "golden_records",
+    "idempotency",
+)
 
 
 async def ask(world: World, finetuning: Finetuning) -> Finetuning:
@@ -59,7 +67,7 @@ def assert_still_there(finetuning: Finetuning, *, status: FinetuningStatus) -> N
 
 async def test_a_live_job_is_stopped_and_read_back_before_its_finetuning_goes(world: World) -> None:
     """Cancel, look, remove the file, delete: in this order and each once."""
-    training = await world.created_and_training(metadata={"team": "data"})
+    training = await world.created_and_training(metadata={"team": "data"}, suffix="shop")
     world.sandbox.calls.clear()
     deleted = await ask(world, training)
     assert_deleted(world, deleted, status=FinetuningStatus.CANCELLED)
