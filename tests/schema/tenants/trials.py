@@ -285,6 +285,7 @@ NAMELESS = {
     "Mutation.createFinetuning(input.baseLlm.modelName)": "a name at the provider",
     "Mutation.createFinetuning(input.baseLlm.modelProvider)": "a name of the server",
     "Mutation.createFinetuning(input.metadata)": "kept with the finetuning",
+    "Mutation.createFinetuning(input.suffix)": "a part of a name at the provider",
     **{
         f"Mutation.createProviderAccount(input.{field})": "kept with the account"
         for field in (
