@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
+from graphql_api.sandbox.calls import CallRecord
 from graphql_api.sandbox.openai import Account, Call, Durations, Sandbox, SandboxServer
-from graphql_api.sandbox.openai.calls import CallRecord
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.submission import Submission
 

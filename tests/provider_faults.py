@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
+from graphql_api.sandbox.faults import Fault, FaultKind, Lie
 
 
 def _status(status: int, *, code: str | None = None) -> Fault:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Generic, TypeVar
 
 from beanie import PydanticObjectId
 
@@ -30,13 +31,15 @@ from graphql_api.providers.openai import OpenAIProvider, Sent
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import FinetuningProvider
 from graphql_api.providers.registry import Providers
+from graphql_api.sandbox.clock import ManualClock
+from graphql_api.sandbox.faults import Fault
+from graphql_api.sandbox.files import StoredFile
+from graphql_api.sandbox.openai import SandboxServer
 from graphql_api.sandbox.openai.account import Account
-from graphql_api.sandbox.openai.clock import ManualClock
-from graphql_api.sandbox.openai.faults import Fault
-from graphql_api.sandbox.openai.files import StoredFile
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.sandbox import Sandbox
-from graphql_api.sandbox.openai.server import SandboxServer
+from graphql_api.sandbox.server import StandInServer
+from graphql_api.sandbox.stand_in import StandIn
 from graphql_api.store.database import Database
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings
@@ -72,17 +75,21 @@ class StoreClock:
         self.time += timedelta(seconds=seconds)
 
 
+Kind = TypeVar("Kind", bound=StandIn)
+
+
 @dataclass(slots=True, kw_only=True)
-class World:
-    """The parts, and the tests' handles on them."""
+class WorldOf(Generic[Kind]):
+    """The parts, and the tests' handles on them, with any provider's stand-in."""
 
     engine: Engine
-    sandbox: Sandbox
-    server: SandboxServer
+    sandbox: Kind
+    server: StandInServer[Kind]
     provider_clock: ManualClock
     clock: StoreClock
     database: Database
     caller: Caller = field(default=ANONYMOUS)
+    policy: ModelPolicy = POLICY
 
     @property
     def provider(self) -> FinetuningProvider:
@@ -114,7 +121,7 @@ class World:
         if "db_connection_id" not in given:
             given["db_connection_id"] = str((await self.connection()).id)
         request = CreateRequest(**given)  # type: ignore[arg-type]  # a test may give anything
-        return await create(request, caller=self.caller, policy=POLICY, engine=self.engine)
+        return await create(request, caller=self.caller, policy=self.policy, engine=self.engine)
 
     async def created_and_training(self, **given: object) -> Finetuning:
         """Create a finetuning and let the worker see it through to a running provider job."""
@@ -156,18 +163,6 @@ class World:
         """Return how many calls of this kind the provider has seen."""
         return len(self.sandbox.calls.find(operation))
 
-    def jobs(self) -> list[Job]:
-        """Return every job at the provider, oldest first."""
-        return self.sandbox.account.jobs()[::-1]
-
-    def live_jobs(self) -> list[Job]:
-        """Return the jobs at a cost now."""
-        return [job for job in self.jobs() if not job.status.is_terminal]
-
-    def files(self) -> list[StoredFile]:
-        """Return every training file at the provider, oldest first."""
-        return [file for file in self.sandbox.account.files() if file.purpose == "fine-tune"]
-
     async def seen(self, operation: str) -> None:
         """Let all others run up to the provider's next call of this kind."""
         before = self.calls(operation)
@@ -182,6 +177,23 @@ class World:
     async def golden_record_ids(self, connection: DbConnection) -> list[PydanticObjectId]:
         """Return the ids of the connection's golden records, oldest first."""
         return [one.id for one in await GoldenRecord.find({"db_connection_id": connection.id}).to_list()]
+
+
+@dataclass(slots=True, kw_only=True)
+class World(WorldOf[Sandbox]):
+    """A world with the stand-in for OpenAI."""
+
+    def jobs(self) -> list[Job]:
+        """Return every job at the provider, oldest first."""
+        return self.sandbox.account.jobs()[::-1]
+
+    def live_jobs(self) -> list[Job]:
+        """Return the jobs at a cost now."""
+        return [job for job in self.jobs() if not job.status.is_terminal]
+
+    def files(self) -> list[StoredFile]:
+        """Return every training file at the provider, oldest first."""
+        return [file for file in self.sandbox.account.files() if file.purpose == "fine-tune"]
 
 
 def examples(count: int) -> list[NewGoldenRecord]:

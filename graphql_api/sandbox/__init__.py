@@ -1,5 +1,6 @@
-"""A stand-in for OpenAI, and sample data.
+"""Stand-ins for providers, and sample data.
 
 Both are for demos and tests; no server needs them. MongoDB for one machine is in ``embedded_mongod``.
-Start reading in ``openai.sandbox``.
+What the stand-ins share stands here, what each answers in ``openai`` and ``together``. Start reading in
+``stand_in``.
 """

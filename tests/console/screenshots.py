@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from graphql_api.embedded_mongod.mongod import EmbeddedMongod
+from graphql_api.sandbox.faults import FaultKind
 from graphql_api.sandbox.openai import Fault
-from graphql_api.sandbox.openai.faults import FaultKind
 from processes.nursery import Nursery
 from tests.console.console_page import Console, open_console
 from tests.graphiql.screenshots import keep

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Route, expect
 
+from graphql_api.sandbox.faults import FaultKind
 from graphql_api.sandbox.openai import Fault
-from graphql_api.sandbox.openai.faults import FaultKind
 from tests.console.console_page import Console, ended, made
 from tests.processes.client import Answer, Client
 from tests.processes.deployment import Deployment

@@ -6,8 +6,8 @@ A person sees a finetuning, and its cancel.
 import pytest
 from playwright.async_api import expect
 
+from graphql_api.sandbox.faults import FaultKind
 from graphql_api.sandbox.openai import Fault
-from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.console.console_page import MILESTONES, Console, ended
 from tests.processes.client import CREATE, CREATE_CONNECTION, Answer, Client

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
+from graphql_api.sandbox.faults import FaultKind
 from graphql_api.sandbox.openai import Fault
-from graphql_api.sandbox.openai.faults import FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.console.console_page import Console
 from tests.processes.client import Client

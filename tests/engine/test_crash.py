@@ -15,8 +15,8 @@ from graphql_api.engine.driving import work_once
 from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.finetunings.cancel import cancel
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.account import Holdings
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.interruptions import Crash, Interrupted, Interruption, crash
 from tests.provider_faults import at

@@ -13,7 +13,7 @@ from graphql_api.engine.driving import granted, settle, take_over, work_once
 from graphql_api.engine.engine import Engine
 from graphql_api.engine.reconcile import converge
 from graphql_api.errors import FinetuningNotCancellableError
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.interruptions import Interrupted
 from tests.stages import Stage, ask, held_at, raw

@@ -6,7 +6,7 @@ Another name in the list never stops a wanted job.
 import pytest
 
 from graphql_api.documents import CancellationPhase, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.upkeep.status_sync import sync
 from graphql_api.upkeep.sweep import Verdict
 from tests.engine.test_crash import ENDLESS

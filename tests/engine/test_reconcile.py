@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.training import Durations
 from tests.provider_faults import LOST, LOST_BUT_APPLIED, UNANSWERED, at, each

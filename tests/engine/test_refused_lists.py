@@ -9,7 +9,7 @@ import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.delete import delete
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.provider_faults import LOST, LOST_BUT_APPLIED, at, each
 from tests.world import World

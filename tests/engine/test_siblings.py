@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from graphql_api.documents import CancellationPhase, FinetuningStatus
 from graphql_api.finetunings.delete import delete
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.upkeep.sweep import Verdict

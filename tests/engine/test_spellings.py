@@ -6,7 +6,7 @@ Ends are believed; words for something half done are not.
 import pytest
 
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.training import Durations
 from tests.world import World

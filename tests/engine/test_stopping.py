@@ -12,7 +12,7 @@ from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuni
 from graphql_api.engine.engine import Timing
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.finetunings.cancel import cancel
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind, Outcome
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.training import Durations
 from tests.provider_faults import (
@@ -161,7 +161,7 @@ async def test_a_cancel_that_cannot_be_read_back_is_not_claimed(world: World, fa
 async def test_a_job_that_ended_first_overtakes_the_cancel(world: World, outcome: JobStatus) -> None:
     """Too late is said honestly: the caller is refused, and the outcome is the provider's truth."""
     training = await world.created_and_training()
-    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=outcome))
+    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=Outcome(outcome)))
     with pytest.raises(FinetuningNotCancellableError) as refusal:
         await world.cancel(training)
     assert refusal.value.details == {"finetuningId": str(training.id), "status": outcome.value.upper()}
@@ -181,7 +181,7 @@ async def test_a_job_that_ended_first_overtakes_the_cancel(world: World, outcome
 async def test_a_job_cancelled_elsewhere_first_is_cancelled(world: World) -> None:
     """The provider refuses a second cancel; the job read back is the wanted one."""
     training = await world.created_and_training()
-    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=JobStatus.CANCELLED))
+    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=Outcome.CANCELLED))
     assert_cancelled(world, await world.cancel(training), attempts=1)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from graphql_api.documents import FinetuningEventKind, FinetuningStatus
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.provider_faults import (
     LOST,

@@ -18,7 +18,7 @@ from graphql_api.documents import (
 )
 from graphql_api.engine.driving import work_once
 from graphql_api.engine.training_file import MOST_REMOVAL_FAULTS
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from tests.interruptions import Interrupted
 from tests.provider_faults import LOST, LOST_BUT_APPLIED, REFUSED, REFUSED_FOR_NOW, SILENT, at, each
 from tests.world import UNCHECKED, World

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from graphql_api.composition.settings import Settings
+from graphql_api.sandbox.faults import FaultKind
 from graphql_api.sandbox.openai import Fault
-from graphql_api.sandbox.openai.faults import FaultKind
 from tests.examples.workshop import EXAMPLES, make, one_at_a_time, read_until, running
 from tests.processes.client import Client
 from tests.processes.deployment import Deployment

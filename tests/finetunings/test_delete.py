@@ -14,7 +14,7 @@ from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuni
 from graphql_api.engine.training_file import MOST_REMOVAL_FAULTS
 from graphql_api.errors import BadUserInputError, FinetuningNotFoundError
 from graphql_api.finetunings.delete import delete
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind, Outcome
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.provider_faults import LOST, LOST_BUT_APPLIED, REFUSED, REFUSED_FOR_NOW, at, each
 from tests.stages import Stage, raw
@@ -200,7 +200,7 @@ async def test_a_trained_model_outlives_its_finetuning(world: World) -> None:
 async def test_a_job_that_ends_first_is_deleted_as_what_it_became(world: World, outcome: JobStatus) -> None:
     """The cancel is overtaken and the deletion goes on."""
     training = await world.created_and_training()
-    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=outcome))
+    world.fault(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=Outcome(outcome)))
     deleted = await ask(world, training)
     assert_deleted(world, deleted, status=FinetuningStatus(outcome.value))
     assert deleted.cancellation is not None

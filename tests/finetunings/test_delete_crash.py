@@ -14,7 +14,7 @@ from graphql_api.engine.engine import Engine
 from graphql_api.errors import FinetuningNotFoundError
 from graphql_api.finetunings.cancel import cancel
 from graphql_api.finetunings.delete import delete
-from graphql_api.sandbox.openai.faults import Fault
+from graphql_api.sandbox.faults import Fault
 from tests.engine.test_crash import ENDLESS, FAULTS, creates, files, points, see_through
 from tests.interruptions import Crash, Interrupted, Interruption, crash
 from tests.stages import Stage, held_at, raw

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from graphql_api.sandbox.faults import Lie
 from graphql_api.sandbox.openai import Fault, FaultKind
-from graphql_api.sandbox.openai.faults import Lie
 from tests.gateways.journey import Journey
 from tests.gateways.third_party import ThirdParty, running
 from tests.gateways.upstream import Upstream

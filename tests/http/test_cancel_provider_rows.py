@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
+from graphql_api.sandbox.faults import Fault, FaultKind, Lie
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.store.database import Database
 from tests.http.conftest import Api, client_of

@@ -16,7 +16,7 @@ from graphql_api.documents import (
     FinetuningStatus,
 )
 from graphql_api.providers.port import JobSpec
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.http.conftest import Api, client_of
 from tests.http.faces import Face

@@ -10,7 +10,7 @@ import pytest
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import CANCELLED_BY_USER, CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from tests.http.conftest import Api
 from tests.http.faces import Answer

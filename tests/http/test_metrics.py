@@ -4,7 +4,7 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from graphql_api.metrics import MOST_NAMES
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.upkeep.sweep import sweep
 from tests.http.conftest import client_of
 from tests.http.faces import FACES

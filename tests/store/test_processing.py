@@ -6,7 +6,7 @@ It is a step like any other, and never the end by itself.
 import pytest
 
 from graphql_api.documents import CANCELLED_BY_USER, Finetuning, FinetuningEventKind, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.provider_faults import at
 from tests.world import World

@@ -11,7 +11,7 @@ import pytest
 from graphql_api.documents import FinetuningEventKind, ModelParameters, TrainedParameters
 from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.providers.port import JobParameters
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.store.read_back import differences, differing
 from tests.provider_faults import at
 from tests.world import World

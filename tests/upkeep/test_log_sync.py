@@ -16,7 +16,7 @@ from graphql_api.documents import Finetuning, FinetuningEventKind, FinetuningSta
 from graphql_api.finetunings.delete import delete
 from graphql_api.providers import port
 from graphql_api.providers.registry import Providers
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.store.provider_log import ProviderLog
 from graphql_api.upkeep.log_sync import MOST_FAULTS_AFTER_THE_END, LogSync

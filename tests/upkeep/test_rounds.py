@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from graphql_api.accounts.manage import set_disabled
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.upkeep.rounds import SweepMode, Upkeep, gauge_overdue
 from tests.accounts.stage import account_of

@@ -21,8 +21,8 @@ from graphql_api.providers.port import (
     OutcomeUnknownError,
     ProviderJob,
 )
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
-from graphql_api.sandbox.openai.files import Upload
+from graphql_api.sandbox.faults import Fault, FaultKind
+from graphql_api.sandbox.files import Upload
 from graphql_api.sandbox.openai.jobs import JobStatus
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.upkeep.status_sync import sync

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.finetunings.delete import delete
 from graphql_api.providers.port import DEPLOYMENT_KEY, FINETUNING_ID_KEY, OutcomeUnknownError
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
-from graphql_api.sandbox.openai.files import Upload
+from graphql_api.sandbox.faults import Fault, FaultKind
+from graphql_api.sandbox.files import Upload
 from graphql_api.sandbox.openai.jobs import Job, JobStatus
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.upkeep.sweep import Verdict, sweep

@@ -5,20 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.requests import Request
-
-from graphql_api.sandbox.openai.faults import FaultKind
-from graphql_api.sandbox.openai.files import StoredFile
+from graphql_api.sandbox.faults import FaultKind
+from graphql_api.sandbox.files import StoredFile
 from graphql_api.sandbox.openai.jobs import Job
 from graphql_api.sandbox.openai.wire import file_object, job_object
 
 Json = dict[str, Any]
-
-
-def accents_of(request: Request) -> frozenset[FaultKind]:
-    """Return the accents for the answer to this call."""
-    accents: frozenset[FaultKind] = request.state.accents
-    return accents
 
 
 LISTED = "listed-"

@@ -5,12 +5,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from graphql_api.sandbox.openai.clock import Clock, SystemClock
-from graphql_api.sandbox.openai.errors import ApiError, file_not_found, job_not_found, model_not_found
-from graphql_api.sandbox.openai.files import FileStatus, StoredFile, Upload
+from graphql_api.sandbox.clock import Clock, SystemClock
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.faults import Outcome
+from graphql_api.sandbox.files import FileStatus, StoredFile, Upload
 from graphql_api.sandbox.openai.jobs import Job, JobError, JobStatus, Milestone
+from graphql_api.sandbox.openai.missing import file_not_found, job_not_found, model_not_found
 from graphql_api.sandbox.openai.submission import Submission
 from graphql_api.sandbox.openai.training import Durations, examine, plan, resolve, result_table
+from graphql_api.sandbox.openai.wire import Json, stranger_object
 
 BASE_MODELS = (
     "gpt-3.5-turbo",
@@ -142,6 +145,20 @@ class Account:
             now = self.clock.now()
             job.finish(now, ending=_ENDINGS[outcome](now) if outcome in _ENDINGS else None)
         return self._settled(job)
+
+    def count_jobs(self) -> int:
+        """Return the number of all jobs."""
+        return len(self.holdings.jobs)
+
+    def finish(self, job_id: str | None, *, outcome: Outcome) -> None:
+        """Bring one live job, or all of them, to its end at once."""
+        for job in self.jobs():
+            if job_id in {None, job.id}:
+                self.finish_job(job.id, outcome=JobStatus(outcome))
+
+    def stranger(self) -> Json:
+        """Return a well-formed but unrequested job."""
+        return stranger_object(self.clock.now())
 
     def date_back(
         self, job_id: str, *, began_s_ago: float, times_slower: float, breaks_at: float | None = None

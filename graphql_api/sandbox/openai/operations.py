@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from operator import attrgetter, itemgetter, methodcaller
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.faults import FaultKind
+from graphql_api.sandbox.files import StoredFile, read_upload
 from graphql_api.sandbox.openai import pages, wire
 from graphql_api.sandbox.openai.accents import (
     LISTED,
-    accents_of,
     heard,
     listed,
     spoken_file,
@@ -18,13 +19,14 @@ from graphql_api.sandbox.openai.accents import (
     with_ids_of,
 )
 from graphql_api.sandbox.openai.account import Account
-from graphql_api.sandbox.openai.errors import ApiError, model_not_found
-from graphql_api.sandbox.openai.faults import FaultKind
-from graphql_api.sandbox.openai.files import StoredFile, read_upload
 from graphql_api.sandbox.openai.jobs import Job
+from graphql_api.sandbox.openai.missing import model_not_found
 from graphql_api.sandbox.openai.submission import read_submission
 from graphql_api.sandbox.openai.wire import Json
+from graphql_api.sandbox.requests import accents_of, json_of
+from graphql_api.sandbox.stand_in import Operation
 
+PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
 FILE_LIST_LIMIT = 10_000
 ORDERS = ["asc", "desc"]
 JOB_LIST_LIMIT = 100
@@ -33,7 +35,8 @@ EVENT_LIST_LIMIT = 100
 
 async def create_file(account: Account, request: Request) -> Json:
     """Store an upload."""
-    upload = read_upload(await request.body(), content_type=request.headers.get("content-type", ""))
+    content_type = request.headers.get("content-type", "")
+    upload = read_upload(await request.body(), content_type=content_type, purposes=PURPOSES)
     is_unusable = FaultKind.FILE_UNUSABLE in accents_of(request)
     return _file(account.add_file(upload, is_unusable=is_unusable), account, request)
 
@@ -74,7 +77,7 @@ async def delete_file(account: Account, request: Request) -> Json:
 async def create_job(account: Account, request: Request) -> Json:
     """Make a job, or two if creates are repeated."""
     accents = accents_of(request)
-    submission = read_submission(heard(await _json(request), accents))
+    submission = read_submission(heard(await json_of(request), accents))
     if FaultKind.CREATE_REPEATED in accents:
         account.create_job(submission)
     return spoken_job(account.create_job(submission), accents)
@@ -157,9 +160,32 @@ def _file(file: StoredFile, account: Account, request: Request) -> Json:
     return spoken_file(file, accents_of(request), now=account.clock.now())
 
 
-async def _json(request: Request) -> Any:
-    try:
-        return await request.json()
-    except (ValueError, RecursionError):
-        message = "We could not parse the JSON body of your request. The API expects a JSON payload."
-        raise ApiError(message) from None
+OPERATIONS = (
+    Operation("files.create", "POST", "/files", create_file),
+    Operation("files.list", "GET", "/files", list_files),
+    Operation("files.retrieve", "GET", "/files/{file_id}", retrieve_file),
+    Operation("files.content", "GET", "/files/{file_id}/content", download_file),
+    Operation("files.delete", "DELETE", "/files/{file_id}", delete_file),
+    Operation("jobs.create", "POST", "/fine_tuning/jobs", create_job),
+    Operation("jobs.list", "GET", "/fine_tuning/jobs", list_jobs),
+    Operation("jobs.retrieve", "GET", "/fine_tuning/jobs/{job_id}", retrieve_job),
+    Operation(
+        name="jobs.cancel", method="POST", path="/fine_tuning/jobs/{job_id}/cancel", handler=cancel_job
+    ),
+    Operation("jobs.pause", "POST", "/fine_tuning/jobs/{job_id}/pause", pause_job),
+    Operation(
+        name="jobs.resume", method="POST", path="/fine_tuning/jobs/{job_id}/resume", handler=resume_job
+    ),
+    Operation(
+        name="jobs.events", method="GET", path="/fine_tuning/jobs/{job_id}/events", handler=list_events
+    ),
+    Operation(
+        name="jobs.checkpoints",
+        method="GET",
+        path="/fine_tuning/jobs/{job_id}/checkpoints",
+        handler=list_checkpoints,
+    ),
+    Operation("models.list", "GET", "/models", list_models),
+    Operation("models.retrieve", "GET", "/models/{model}", retrieve_model),
+    Operation("models.delete", "DELETE", "/models/{model}", delete_model),
+)

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from graphql_api.sandbox.openai.accents import accents_of
-from graphql_api.sandbox.openai.errors import ApiError
-from graphql_api.sandbox.openai.faults import FaultKind
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.faults import FaultKind
+from graphql_api.sandbox.requests import accents_of
 
 Row = TypeVar("Row")
 

@@ -1,12 +1,16 @@
 """The sandbox: its account, the coming faults, the past calls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
+from graphql_api.sandbox.calls import CallRecord
+from graphql_api.sandbox.faults import FaultScript
 from graphql_api.sandbox.openai.account import Account
-from graphql_api.sandbox.openai.calls import CallRecord
-from graphql_api.sandbox.openai.faults import FaultScript
+from graphql_api.sandbox.openai.operations import OPERATIONS
 from graphql_api.sandbox.openai.state import StateFile
+from graphql_api.sandbox.stand_in import Operation
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,6 +20,9 @@ class Sandbox:
     With an ``api_key`` only this key is accepted, without one any non-empty key. With a ``state_file`` the
     account's files and jobs outlive the process.
     """
+
+    provider: ClassVar[str] = "OpenAI"
+    operations: ClassVar[Sequence[Operation]] = OPERATIONS
 
     account: Account = field(default_factory=Account)
     faults: FaultScript = field(default_factory=FaultScript)

@@ -1,12 +1,11 @@
 """Checks the request for a job as OpenAI does."""
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from graphql_api.sandbox.openai.errors import ApiError
 from graphql_api.sandbox.openai.jobs import Hyperparameters
+from graphql_api.sandbox.requests import checked
 
 Auto = Literal["auto"]
 MetadataKey = Annotated[str, StringConstraints(max_length=64)]
@@ -60,17 +59,7 @@ class Submission(BaseModel):
 
 def read_submission(body: object) -> Submission:
     """Return the checked body; raises ``ApiError`` with the name of the bad parameter."""
-    if not isinstance(body, Mapping):
-        raise ApiError("The request body must be a JSON object.")
-    try:
-        return Submission.model_validate(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        # A union reports one complaint per member under the member's own name; it is no part of the path.
-        path = [str(part) for part in first["loc"] if part in _FIELDS or isinstance(part, int)]
-        param = ".".join(path) or None
-        code = "missing_required_parameter" if first["type"] == "missing" else "invalid_value"
-        raise ApiError(f"Invalid '{param}': {first['msg']}.", param=param, code=code) from error
+    return checked(body, Submission, fields=_FIELDS)
 
 
 _FIELDS = frozenset(

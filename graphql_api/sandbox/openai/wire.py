@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from graphql_api.sandbox.openai.files import FileStatus, StoredFile
+from graphql_api.sandbox.files import FileStatus, StoredFile
 from graphql_api.sandbox.openai.jobs import Job, JobStatus, Milestone
 
 Json = dict[str, Any]

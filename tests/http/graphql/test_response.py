@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from tests.http.conftest import quick_client_of
 from tests.world import World
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from graphql_api.providers.port import EventPage, JobEvent, OutcomeUnknownError, ProviderCheckpoint
+from graphql_api.sandbox.clock import ManualClock
+from graphql_api.sandbox.files import Upload
 from graphql_api.sandbox.openai import Account, Sandbox, SandboxServer
-from graphql_api.sandbox.openai.clock import ManualClock
-from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.submission import Submission
-from tests.providers.openai.raw_server import RawServer, Request, Script, answer, compute, routes
 from tests.providers.openai.wire import event, page, provider_at
+from tests.providers.raw_server import RawServer, Request, Script, answer, compute, routes
 
 LINE = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 

@@ -9,10 +9,10 @@ import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
 from openai.types.fine_tuning import FineTuningJob
 
+from graphql_api.sandbox.faults import ACCENTS
 from graphql_api.sandbox.openai import Fault, FaultKind, ManualClock, Sandbox
-from graphql_api.sandbox.openai.faults import ACCENTS
 from graphql_api.sandbox.openai.training import Durations
-from tests.sandbox.openai.conftest import JobMaker
+from tests.sandbox.conftest import JobMaker
 
 EVENTS = "jobs.events"
 
@@ -166,6 +166,7 @@ def test_accents_are_kinds_of_faults_of_their_own() -> None:
         "file_unusable",
         "filter_ignored",
         "metadata_dropped",
+        "suffix_dropped",
         "method_dropped",
         "new_event_ids",
         "no_event_ids",

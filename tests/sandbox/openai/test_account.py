@@ -8,7 +8,7 @@ from openai import AsyncOpenAI, NotFoundError, PermissionDeniedError
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import JobStatus, ManualClock, Sandbox
-from tests.sandbox.openai.conftest import status_of
+from tests.sandbox.conftest import status_of
 
 
 async def test_a_trained_model_is_listed_until_deleted(

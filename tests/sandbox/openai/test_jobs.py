@@ -6,7 +6,7 @@ from openai.types import FileObject
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import Durations, ManualClock, Sandbox
-from tests.sandbox.openai.conftest import JobMaker, chat_jsonl, status_of
+from tests.sandbox.conftest import JobMaker, chat_jsonl, status_of
 
 
 async def test_a_new_job_is_queued(job: FineTuningJob, training_file: FileObject) -> None:

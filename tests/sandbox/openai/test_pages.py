@@ -4,7 +4,7 @@ import pytest
 from openai import AsyncOpenAI, BadRequestError, NotFoundError
 
 from graphql_api.sandbox.openai import ManualClock
-from tests.sandbox.openai.conftest import JobMaker
+from tests.sandbox.conftest import JobMaker
 
 
 async def test_jobs_are_listed_newest_first_and_in_pages(

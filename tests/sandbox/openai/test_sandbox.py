@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from graphql_api.sandbox.files import Upload
 from graphql_api.sandbox.openai import Sandbox
-from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.state import StateFile
 
 UPLOAD = Upload(filename="train.jsonl", purpose="fine-tune", content=b"{}\n")

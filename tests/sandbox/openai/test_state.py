@@ -19,7 +19,7 @@ from graphql_api.sandbox.openai import (
 )
 from graphql_api.sandbox.openai.account import Holdings
 from graphql_api.sandbox.openai.state import StateFile
-from tests.sandbox.openai.conftest import chat_jsonl
+from tests.sandbox.conftest import chat_jsonl
 
 
 async def make_jobs(sandbox: Sandbox) -> list[str]:

@@ -5,7 +5,7 @@ from openai import AsyncOpenAI, BadRequestError
 from openai.types import FileObject
 
 from graphql_api.sandbox.openai import Sandbox
-from tests.sandbox.openai.conftest import JobMaker
+from tests.sandbox.conftest import JobMaker
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from openai import AsyncOpenAI
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import ManualClock
-from tests.sandbox.openai.conftest import JobMaker, chat_jsonl, status_of
+from tests.sandbox.conftest import JobMaker, chat_jsonl, status_of
 
 
 @pytest.mark.parametrize(

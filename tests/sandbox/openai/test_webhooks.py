@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from graphql_api.sandbox.files import Upload
 from graphql_api.sandbox.openai import Account, ManualClock, Sandbox, SandboxServer, WebhookSender
-from graphql_api.sandbox.openai.files import Upload
 from graphql_api.sandbox.openai.submission import Submission
-from graphql_api.sandbox.openai.tcp import accept_no_more
-from tests.sandbox.openai.conftest import chat_jsonl
+from graphql_api.sandbox.tcp import accept_no_more
+from tests.sandbox.conftest import chat_jsonl
 from tests.sandbox.openai.published import validate_object
 
 SECRET = "whsec_c2FuZGJveC1zZWNyZXQ="

@@ -4,7 +4,7 @@ from openai import AsyncOpenAI
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import ManualClock
-from tests.sandbox.openai.conftest import JobMaker, chat_jsonl
+from tests.sandbox.conftest import JobMaker, chat_jsonl
 
 
 async def test_a_running_job_tells_when_it_will_end(

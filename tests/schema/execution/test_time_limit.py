@@ -10,7 +10,7 @@ from strawberry.types import ExecutionResult
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import FinetuningStatus
 from graphql_api.errors import SAFE_TO_REPEAT
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.schema import Schema, build_schema
 from graphql_api.schema.execution.errors import ErrorCodes
 from graphql_api.schema.execution.limits import DEFAULT_LIMITS

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningEventKind, FinetuningStatus
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from graphql_api.store.intent import CancelRequest
 from graphql_api.tenancy import TenantScope

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from graphql_api.caller import ANONYMOUS
 from graphql_api.documents import Finetuning
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from tests.schema.conftest import Client
 
 UPDATE = """

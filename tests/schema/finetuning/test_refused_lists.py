@@ -4,7 +4,7 @@ They keep nothing open for ever.
 """
 
 from graphql_api.documents import Finetuning
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from tests.provider_faults import LOST, at
 from tests.schema.conftest import Client
 

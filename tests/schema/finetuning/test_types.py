@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphql_api.documents import Finetuning
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.sandbox.openai.training import Durations
 from tests.provider_faults import SILENT, UNANSWERED, at, each
 from tests.schema.conftest import Client

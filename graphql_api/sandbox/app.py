@@ -12,41 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graphql_api.sandbox.openai import operations
-from graphql_api.sandbox.openai.control import control_routes
-from graphql_api.sandbox.openai.errors import ApiError
-from graphql_api.sandbox.openai.exchange import Exchange, Handler
-from graphql_api.sandbox.openai.misbehaviour import misbehave
-from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.control import control_routes
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.exchange import Exchange
+from graphql_api.sandbox.misbehaviour import misbehave
+from graphql_api.sandbox.stand_in import Operation, StandIn
 
 BRAND_HEADER = ("x-sandbox", "finetuning-graphql-api")
 
-OPERATIONS: tuple[tuple[str, str, str, Handler], ...] = (
-    ("files.create", "POST", "/files", operations.create_file),
-    ("files.list", "GET", "/files", operations.list_files),
-    ("files.retrieve", "GET", "/files/{file_id}", operations.retrieve_file),
-    ("files.content", "GET", "/files/{file_id}/content", operations.download_file),
-    ("files.delete", "DELETE", "/files/{file_id}", operations.delete_file),
-    ("jobs.create", "POST", "/fine_tuning/jobs", operations.create_job),
-    ("jobs.list", "GET", "/fine_tuning/jobs", operations.list_jobs),
-    ("jobs.retrieve", "GET", "/fine_tuning/jobs/{job_id}", operations.retrieve_job),
-    ("jobs.cancel", "POST", "/fine_tuning/jobs/{job_id}/cancel", operations.cancel_job),
-    ("jobs.pause", "POST", "/fine_tuning/jobs/{job_id}/pause", operations.pause_job),
-    ("jobs.resume", "POST", "/fine_tuning/jobs/{job_id}/resume", operations.resume_job),
-    ("jobs.events", "GET", "/fine_tuning/jobs/{job_id}/events", operations.list_events),
-    ("jobs.checkpoints", "GET", "/fine_tuning/jobs/{job_id}/checkpoints", operations.list_checkpoints),
-    ("models.list", "GET", "/models", operations.list_models),
-    ("models.retrieve", "GET", "/models/{model}", operations.retrieve_model),
-    ("models.delete", "DELETE", "/models/{model}", operations.delete_model),
-)
-"""An operation's name in faults and calls, its method, its path under ``/v1``, its handler."""
 
-
-def sandbox_app(sandbox: Sandbox) -> ASGIApp:
-    """Return the application: OpenAI's API under ``/v1``, the owner's controls under ``/sandbox``."""
+def sandbox_app(sandbox: StandIn) -> ASGIApp:
+    """Return the application: the provider's API under ``/v1``, the owner's controls under ``/sandbox``."""
     routes = [
-        Route(f"/v1{path}", _Operation(sandbox, name=name, handler=handler), methods=[method])
-        for name, method, path, handler in OPERATIONS
+        Route(f"/v1{operation.path}", _Endpoint(sandbox, operation), methods=[operation.method])
+        for operation in sandbox.operations
     ]
     return _Branded(
         Starlette(
@@ -56,13 +35,13 @@ def sandbox_app(sandbox: Sandbox) -> ASGIApp:
     )
 
 
-class _Operation:
+class _Endpoint:
     """An operation's endpoint: records the call, and answers it with the next fault or honestly."""
 
-    def __init__(self, sandbox: Sandbox, *, name: str, handler: Handler) -> None:
+    def __init__(self, sandbox: StandIn, operation: Operation) -> None:
         self._sandbox = sandbox
-        self._name = name
-        self._handler = handler
+        self._name = operation.name
+        self._handler = operation.handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

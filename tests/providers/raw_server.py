@@ -12,7 +12,7 @@ from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from graphql_api.sandbox.openai.tcp import accept_no_more
+from graphql_api.sandbox.tcp import accept_no_more
 
 
 @dataclass(frozen=True)

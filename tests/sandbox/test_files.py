@@ -9,7 +9,7 @@ from openai import AsyncOpenAI, BadRequestError, NotFoundError
 
 from graphql_api.sandbox.openai import Fault, FaultKind, ManualClock, Sandbox, SandboxServer
 from graphql_api.sandbox.openai.training import Durations
-from tests.sandbox.openai.conftest import chat_jsonl
+from tests.sandbox.conftest import chat_jsonl
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,31 @@
 
 import asyncio
 from ipaddress import IPv4Network, ip_address
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 import uvicorn
 from uvicorn.server import ServerState
 
 from graphql_api.address import url_of
-from graphql_api.sandbox.openai.app import sandbox_app
-from graphql_api.sandbox.openai.sandbox import Sandbox
-from graphql_api.sandbox.openai.tcp import ExposedProtocol, accept_no_more
-from graphql_api.sandbox.openai.webhooks import WebhookSender
+from graphql_api.sandbox.app import sandbox_app
+from graphql_api.sandbox.stand_in import StandIn
+from graphql_api.sandbox.tcp import ExposedProtocol, accept_no_more
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
-class SandboxServer:
+Kind = TypeVar("Kind", bound=StandIn)
+
+
+class Announcer(Protocol):
+    """Sends the webhooks of a sandbox."""
+
+    async def run(self) -> None:
+        """Send what is due, repeatedly; ends by cancellation."""
+        ...
+
+
+class StandInServer(Generic[Kind]):
     """Serves a sandbox over HTTP from ``start`` to ``stop``; as an async context manager it does both.
 
     Only uvicorn's protocol is used. Its ``Server`` takes over the process's signals, checks only every tenth
@@ -26,11 +36,11 @@ class SandboxServer:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: Kind,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        webhooks: WebhookSender | None = None,
+        webhooks: Announcer | None = None,
     ) -> None:
         if ip_address(host) not in LOOPBACK:
             raise ValueError(f"the sandbox lets anyone in, so it listens on loopback only, not on {host}")
@@ -44,7 +54,7 @@ class SandboxServer:
 
     @property
     def base_url(self) -> str:
-        """The base URL for OpenAI's SDK."""
+        """The base URL for the provider's SDK."""
         return f"{self.root_url}/v1"
 
     @property

@@ -8,6 +8,7 @@ import pytest
 from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, RateLimitError
 from openai.types.fine_tuning import FineTuningJob
 
+from graphql_api.sandbox.faults import Outcome
 from graphql_api.sandbox.openai import Fault, FaultKind, JobStatus, Lie, ManualClock, Sandbox
 
 
@@ -177,7 +178,7 @@ async def test_a_job_can_end_just_before_its_cancel(
     job: FineTuningJob, sandbox: Sandbox, client: AsyncOpenAI, outcome: JobStatus
 ) -> None:
     """A cancel that comes an instant too late is refused, and the end stands."""
-    sandbox.faults.add(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=outcome))
+    sandbox.faults.add(Fault(kind=FaultKind.FINISH_FIRST, operation="jobs.cancel", outcome=Outcome(outcome)))
     with pytest.raises(APIStatusError) as refusal:
         await client.fine_tuning.jobs.cancel(job.id)
     assert refusal.value.status_code == 400

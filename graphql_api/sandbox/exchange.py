@@ -4,28 +4,22 @@ A fault can step in between.
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from graphql_api.sandbox.openai.account import Account
-from graphql_api.sandbox.openai.calls import Call
-from graphql_api.sandbox.openai.errors import ApiError
-from graphql_api.sandbox.openai.sandbox import Sandbox
-
-Handler = Callable[[Account, Request], Awaitable[Response | dict[str, Any]]]
-"""Carries out one operation on the account; raises ``ApiError`` for a refusal."""
+from graphql_api.sandbox.calls import Call
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.stand_in import Handler, StandIn
 
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """A call with its whole body."""
 
-    sandbox: Sandbox
+    sandbox: StandIn
     handler: Handler
     request: Request
     send: Send

@@ -1,5 +1,6 @@
 """The account's files, and the form of an upload."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
@@ -8,9 +9,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict
 
-from graphql_api.sandbox.openai.errors import ApiError
-
-PURPOSES = frozenset({"assistants", "batch", "fine-tune", "vision", "user_data", "evals"})
+from graphql_api.sandbox.errors import ApiError
 
 
 class FileStatus(StrEnum):
@@ -51,8 +50,8 @@ class Upload:
     content: bytes
 
 
-def read_upload(body: bytes, *, content_type: str) -> Upload:
-    """Return the form's file and purpose; raises ``ApiError`` if OpenAI would refuse the form."""
+def read_upload(body: bytes, *, content_type: str, purposes: Collection[str]) -> Upload:
+    """Return the form's file and purpose; raises ``ApiError`` for a form without them."""
     # The standard library's MIME parser spares a dependency for this stand-in alone.
     form = BytesParser(_class=EmailMessage, policy=HTTP).parsebytes(
         b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
@@ -63,8 +62,8 @@ def read_upload(body: bytes, *, content_type: str) -> Upload:
     if "purpose" not in parts:
         raise ApiError("'purpose' is a required property", param="purpose")
     purpose = _content(parts["purpose"]).decode(errors="replace")
-    if purpose not in PURPOSES:
-        raise ApiError(f"'{purpose}' is not one of {sorted(PURPOSES)}", param="purpose")
+    if purpose not in purposes:
+        raise ApiError(f"'{purpose}' is not one of {sorted(purposes)}", param="purpose")
     return Upload(
         filename=parts["file"].get_filename() or "upload",
         purpose=purpose,

@@ -6,7 +6,13 @@ from enum import StrEnum
 
 from pydantic import ConfigDict
 
-from graphql_api.sandbox.openai.jobs import JobStatus
+
+class Outcome(StrEnum):
+    """The end of a job."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class FaultKind(StrEnum):
@@ -42,6 +48,8 @@ class FaultKind(StrEnum):
     """The lines of a job's log have no ids."""
     METADATA_DROPPED = "metadata_dropped"
     """A create ignores the metadata, as gateways do: no answer about the job ever has it."""
+    SUFFIX_DROPPED = "suffix_dropped"
+    """A create ignores the suffix: no answer about the job ever has it."""
     TRAINING_FILE_HIDDEN = "training_file_hidden"
     """No answer about a job names its training file."""
     METHOD_DROPPED = "method_dropped"
@@ -69,6 +77,7 @@ ACCENTS = frozenset(
         FaultKind.NEW_EVENT_IDS,
         FaultKind.NO_EVENT_IDS,
         FaultKind.METADATA_DROPPED,
+        FaultKind.SUFFIX_DROPPED,
         FaultKind.TRAINING_FILE_HIDDEN,
         FaultKind.METHOD_DROPPED,
         FaultKind.CREATE_REPEATED,
@@ -110,7 +119,7 @@ class Fault:
     retry_after_s: float | None = None
     seconds: float | None = None
     lie: Lie = Lie.EMPTY
-    outcome: JobStatus = JobStatus.SUCCEEDED
+    outcome: Outcome = Outcome.SUCCEEDED
 
     def matches(self, operation: str) -> bool:
         """Whether the fault is meant for ``operation`` and not used up."""

@@ -5,7 +5,7 @@ from openai import AsyncOpenAI, BadRequestError
 from openai.types.fine_tuning import FineTuningJob
 
 from graphql_api.sandbox.openai import Fault, FaultKind, Sandbox
-from tests.sandbox.openai.conftest import JobMaker
+from tests.sandbox.conftest import JobMaker
 
 
 async def test_creates_are_counted_by_metadata(create_job: JobMaker, sandbox: Sandbox) -> None:

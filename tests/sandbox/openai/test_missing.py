@@ -1,20 +1,9 @@
-"""Refusals have the form and the words of OpenAI's API."""
-
-import json
+"""What an account does not have is refused in OpenAI's words."""
 
 import pytest
 
-from graphql_api.sandbox.openai.errors import ApiError, file_not_found, job_not_found, model_not_found
-
-
-def test_a_refusal_has_openais_four_fields() -> None:
-    """A plain one is a 400 with two nulls; headers go along."""
-    answer = ApiError("No.").response(headers={"retry-after": "2"})
-    assert answer.status_code == 400
-    assert answer.headers["retry-after"] == "2"
-    assert json.loads(bytes(answer.body)) == {
-        "error": {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}
-    }
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.openai.missing import file_not_found, job_not_found, model_not_found
 
 
 @pytest.mark.parametrize(

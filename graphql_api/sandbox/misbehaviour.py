@@ -7,11 +7,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from graphql_api.sandbox.openai import tcp
-from graphql_api.sandbox.openai.errors import ApiError
-from graphql_api.sandbox.openai.exchange import Exchange
-from graphql_api.sandbox.openai.faults import Fault, FaultKind, Lie
-from graphql_api.sandbox.openai.wire import stranger_object
+from graphql_api.sandbox import tcp
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.exchange import Exchange
+from graphql_api.sandbox.faults import Fault, FaultKind, Lie
+from graphql_api.sandbox.stand_in import Json
 
 Wait = Coroutine[Any, Any, object]
 
@@ -74,7 +74,7 @@ async def _truncated(exchange: Exchange, _: Fault) -> None:
 async def _lie(exchange: Exchange, fault: Fault) -> None:
     if fault.applied:
         await exchange.apply()
-    await exchange.reply(_lies(fault.lie, now=exchange.sandbox.account.clock.now()))
+    await exchange.reply(_lies(fault.lie, stranger=exchange.sandbox.account.stranger()))
 
 
 async def _drip(exchange: Exchange, fault: Fault) -> None:
@@ -86,11 +86,7 @@ async def _drip(exchange: Exchange, fault: Fault) -> None:
 
 
 async def _finish_first(exchange: Exchange, fault: Fault) -> None:
-    account = exchange.sandbox.account
-    named = exchange.call.ids.get("job_id")
-    for job in account.jobs():
-        if named in {None, job.id}:
-            account.finish_job(job.id, outcome=fault.outcome)
+    exchange.sandbox.account.finish(exchange.call.ids.get("job_id"), outcome=fault.outcome)
     exchange.sandbox.save()  # a status shown by a look or a refused cancel is never taken back
     await exchange.reply(await exchange.apply())
 
@@ -108,7 +104,7 @@ _BEHAVIOURS: dict[FaultKind, Callable[[Exchange, Fault], Awaitable[None]]] = {
 }
 
 
-def _lies(lie: Lie, *, now: float) -> Response:
+def _lies(lie: Lie, *, stranger: Json) -> Response:
     if lie is Lie.HTML:
         return Response(
             "<!doctype html><title>Welcome to the hotel's network</title>", media_type="text/html"
@@ -117,7 +113,7 @@ def _lies(lie: Lie, *, now: float) -> Response:
         Lie.EMPTY: {},
         Lie.LIST: [],
         Lie.NULL: None,
-        Lie.OTHER_JOB: stranger_object(now),
+        Lie.OTHER_JOB: stranger,
     }
     return Response(json.dumps(bodies[lie]), media_type="application/json")
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from graphql_api.sandbox.openai.clock import ManualClock
-from graphql_api.sandbox.openai.errors import ApiError
-from graphql_api.sandbox.openai.faults import Fault
-from graphql_api.sandbox.openai.sandbox import Sandbox
+from graphql_api.sandbox.clock import ManualClock
+from graphql_api.sandbox.errors import ApiError
+from graphql_api.sandbox.faults import Fault
+from graphql_api.sandbox.stand_in import StandIn
 
 Kind = TypeVar("Kind")
 
@@ -24,17 +24,19 @@ CONTROL_HEADER = "x-sandbox-control"
 
 LARGEST_BODY_BYTES = 65_536
 
-BANNER = {
-    "name": "OpenAI sandbox",
-    "message": "A stand-in for OpenAI's fine-tuning API. No training happens in it.",
-}
 
-
-def control_routes(sandbox: Sandbox) -> list[Route]:
+def control_routes(sandbox: StandIn) -> list[Route]:
     """Return the routes under ``/sandbox``."""
 
     async def banner(_: Request) -> Response:
-        return JSONResponse(BANNER | {"jobs": len(sandbox.account.jobs()), "calls_seen": sandbox.calls.seen})
+        return JSONResponse(
+            {
+                "name": f"{sandbox.provider} sandbox",
+                "message": f"A stand-in for {sandbox.provider}'s fine-tuning API. No training happens in it.",
+                "jobs": sandbox.account.count_jobs(),
+                "calls_seen": sandbox.calls.seen,
+            }
+        )
 
     async def add_fault(request: Request) -> Response:
         fault = _validated(Fault, await _body(request))
