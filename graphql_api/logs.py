@@ -13,6 +13,9 @@ from graphql_api.throttle import ThrottledRecords
 _UNTRUE = "ASGI callable returned without completing handshake."
 """Uvicorn logs this untrue error for every WebSocket refused with a (complete) HTTP answer."""
 
+_NOISY = ("asyncio", "httpcore", "httpcore2", "httpx", "httpx2", "openai", "pymongo", "together", "uvicorn")
+"""The libraries with a line for each call."""
+
 _OF_MANY_LINES = ("exception", "stack")
 """The parts shown by structlog below the line of an entry."""
 
@@ -52,7 +55,7 @@ def configure_logs(*, level: str, form: str, hide: Callable[[str], str] = str) -
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)  # noqa: FBT003  a library's warning is a log line, too
-    for noisy in ("asyncio", "httpcore2", "httpx2", "openai", "pymongo", "uvicorn"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_is_true)
     for repeated in ("asyncio", "uvicorn.error"):  # a client can cause their lines, as often as it likes

@@ -7,9 +7,9 @@ from dataclasses import replace
 from graphql_api.accounts.manage import NewProviderAccount, create_account
 from graphql_api.caller import Caller
 from graphql_api.documents import Finetuning, ProviderAccount
+from graphql_api.sandbox.openai import SandboxServer
 from graphql_api.sandbox.openai.account import Account
 from graphql_api.sandbox.openai.sandbox import Sandbox
-from graphql_api.sandbox.openai.server import SandboxServer
 from tests.world import World
 
 KEY = "sk-of-a-tenant-0123"

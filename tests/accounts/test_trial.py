@@ -11,7 +11,7 @@ from graphql_api.accounts.trial import Finding, _found, try_account
 from graphql_api.accounts.vault import Vault
 from graphql_api.documents import ProviderAccount
 from graphql_api.providers.port import NotSentError
-from graphql_api.sandbox.openai.faults import Fault, FaultKind
+from graphql_api.sandbox.faults import Fault, FaultKind
 from tests.accounts.stage import KEY, account_of, endpoint
 from tests.world import World
 

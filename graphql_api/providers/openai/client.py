@@ -13,13 +13,15 @@ import httpx2
 from openai import Omit, omit
 from pydantic import SecretStr
 
+from graphql_api.providers.answers import is_deletion, newest_named, read_object, read_page
+from graphql_api.providers.connections import connect_limit_s, key_of
+from graphql_api.providers.exchange import Exchange, RawAnswer
+from graphql_api.providers.faults import fault_of_silence
 from graphql_api.providers.openai import answers
 from graphql_api.providers.openai.events import read_event_page
-from graphql_api.providers.openai.exchange import Exchange, RawAnswer
-from graphql_api.providers.openai.faults import fault_of_silence
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
 from graphql_api.providers.openai.pages import walk
-from graphql_api.providers.openai.sdk_client import NOTHING_ELSE, Sent, open_client
+from graphql_api.providers.openai.sdk_client import FAILURES, NOTHING_ELSE, Sent, open_client
 from graphql_api.providers.openai.searches import JobSearch, is_ours
 from graphql_api.providers.openai.webhooks import read_webhook
 from graphql_api.providers.outbound.guard import OutboundGuard
@@ -67,22 +69,16 @@ class OpenAIProvider:
         sent: Sent = NOTHING_ELSE,
         guard: OutboundGuard | None = None,
     ) -> None:
-        key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         self._call_timeout_s = call_timeout_s
         self._upload_timeout_s = upload_timeout_s
         self._upload_waits = _waits(upload_timeout_s, connect_timeout_s=connect_timeout_s)
-        self._client = open_client(
-            key,
-            base_url,
-            waits=_waits(call_timeout_s, connect_timeout_s=connect_timeout_s),
-            sent=sent,
-            guard=guard,
-        )
+        waits = _waits(call_timeout_s, connect_timeout_s=connect_timeout_s)
+        self._client = open_client(key_of(api_key), base_url, waits=waits, sent=sent, guard=guard)
         self._longest_suffix = longest_suffix(self._client.base_url.host)
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
         self._hide = Redaction(self._client.api_key, *sent.headers.values())
-        self._exchange = Exchange(hide=self._hide)
+        self._exchange = Exchange(failures=FAILURES, hide=self._hide)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
         """Upload chat JSONL and return the file in its current state."""
@@ -101,8 +97,7 @@ class OpenAIProvider:
         """Return the ids of the training files with a name that starts with ``prefix``, newest first."""
         async with self._one_limit():
             files = [answers.read_file(item) async for item in walk(self._file_page)]
-        ours = [file for file in files if file.name.startswith(prefix) and file.purpose == "fine-tune"]
-        return [one.file.id for one in sorted(ours, key=lambda one: one.created_at, reverse=True)]
+        return newest_named(files, prefix=prefix)
 
     async def delete_training_file(self, file_id: str) -> None:
         """Remove an uploaded file; a missing file is no fault."""
@@ -110,7 +105,7 @@ class OpenAIProvider:
             body = await self._body_of(self._files.delete(file_id))
         except UnknownJobError:
             return
-        if not answers.is_deletion(body):
+        if not is_deletion(body):
             raise OutcomeUnknownError("The provider did not confirm the deletion of the file")
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
@@ -126,7 +121,7 @@ class OpenAIProvider:
             seed=omit if spec.seed is None else spec.seed,
             metadata={FINETUNING_ID_KEY: spec.finetuning_id, DEPLOYMENT_KEY: spec.deployment_id},
         )
-        job = self._job(answers.read_object(await self._body_of(call)))
+        job = self._job(read_object(await self._body_of(call)))
         if job.training_file_id not in ("", spec.training_file_id):
             raise OutcomeUnknownError("The provider answered about a job with another training file")
         return job
@@ -150,7 +145,7 @@ class OpenAIProvider:
     async def retrieve_job(self, job_id: str) -> ProviderJob:
         """Return the job as it is now."""
         body = await self._body_of(self._jobs.retrieve(job_id))
-        return self._job(answers.read_object(body), expected_id=job_id)
+        return self._job(read_object(body), expected_id=job_id)
 
     async def list_jobs(
         self, *, deployment_id: str = "", reach: timedelta | None = None
@@ -168,7 +163,7 @@ class OpenAIProvider:
     async def cancel_job(self, job_id: str) -> ProviderJob:
         """Ask once to cancel the job and return the provider's answer."""
         body = await self._body_of(self._jobs.cancel(job_id))
-        return self._job(answers.read_object(body), expected_id=job_id)
+        return self._job(read_object(body), expected_id=job_id)
 
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return the page of the job's log after the line with this id, or the first page."""
@@ -180,7 +175,7 @@ class OpenAIProvider:
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return the newest checkpoints kept by the provider for the job, in the order of steps."""
         body = await self._body_of(self._jobs.checkpoints.list(job_id, limit=_CHECKPOINTS_PER_PAGE))
-        found = [answers.read_checkpoint(item) for item in answers.read_page(body).items]
+        found = [answers.read_checkpoint(item) for item in read_page(body).items]
         return sorted(filter(None, found), key=lambda checkpoint: checkpoint.step_number)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:
@@ -198,7 +193,7 @@ class OpenAIProvider:
 
     def _file(self, body: bytes) -> TrainingFile:
         """Return the file without the key in its reason."""
-        file = answers.read_file(answers.read_object(body)).file
+        file = answers.read_file(read_object(body)).file
         return replace(file, reason=file.reason and self._hide(file.reason))
 
     async def _job_page(self, after: str | None, *, metadata: dict[str, str] | Omit = omit) -> bytes:
@@ -223,10 +218,5 @@ class OpenAIProvider:
 
 
 def _waits(total_s: float, *, connect_timeout_s: float) -> httpx2.Timeout:
-    """Return the limit of each phase of a call.
-
-    A call waits for a free connection, for TCP and for TLS. All three end before the call as a whole:
-    the pool closes a half-open connection after a timeout, but loses it if the call is stopped.
-    """
-    connect_s = min(connect_timeout_s, total_s / 4)
+    connect_s = connect_limit_s(total_s, connect_timeout_s=connect_timeout_s)
     return httpx2.Timeout(total_s, connect=connect_s, pool=connect_s)

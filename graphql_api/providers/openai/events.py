@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import replace
 
-from graphql_api.providers.openai.answers import read_event, read_list
+from graphql_api.providers.answers import read_list
+from graphql_api.providers.openai.answers import read_event
 from graphql_api.providers.port import EventPage
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from graphql_api.providers.openai.answers import read_page
+from graphql_api.providers.answers import read_page
 from graphql_api.providers.port import MalformedAnswerError
 
 _MOST_PAGES = 1000

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from openai import Omit, omit
 
+from graphql_api.providers import marks
 from graphql_api.providers.openai.answers import made_at, read_metadata
 from graphql_api.providers.openai.pages import walk
-from graphql_api.providers.port import FINETUNING_ID_KEY, CredentialsError, RejectedError, UnknownJobError
+from graphql_api.providers.port import CredentialsError, RejectedError, UnknownJobError
 
 Item = dict[str, Any]
 
@@ -98,7 +99,10 @@ class JobSearch:
 
 
 def is_ours(item: Item, *, finetuning_id: str, training_file_ids: Collection[str]) -> bool:
-    """Whether the job carries our id or, without any id, trains on one of our files."""
-    mark, file_id = read_metadata(item).get(FINETUNING_ID_KEY), item.get("training_file")
-    on_our_file = isinstance(file_id, str) and file_id in training_file_ids
-    return on_our_file if mark is None else mark == finetuning_id
+    """Whether the listed job carries our id or, without any id, trains on one of our files."""
+    return marks.is_ours(
+        read_metadata(item),
+        item.get("training_file"),
+        finetuning_id=finetuning_id,
+        training_file_ids=training_file_ids,
+    )

@@ -6,6 +6,7 @@ unmistakable word is an end. A word missing here is live, and so is a word for s
 """
 
 from graphql_api.providers.port import FileStatus, JobStatus
+from graphql_api.providers.status_words import by_word, plain
 
 _JOB_WORDS: dict[JobStatus, str] = {
     JobStatus.QUEUED: "queued pending created not_running not_started scheduled submitted waiting",
@@ -24,20 +25,15 @@ _FILE_WORDS: dict[FileStatus, str] = {
 }
 
 
-def _plain(word: str) -> str:
-    """Return the word's letters and digits in lower case, because spellings differ in nothing else."""
-    return "".join(letter for letter in word.casefold() if letter.isalnum())
-
-
-_JOB_STATUSES = {_plain(word): status for status, words in _JOB_WORDS.items() for word in words.split()}
-_FILE_STATUSES = {_plain(word): status for status, words in _FILE_WORDS.items() for word in words.split()}
+_JOB_STATUSES = by_word(_JOB_WORDS)
+_FILE_STATUSES = by_word(_FILE_WORDS)
 
 
 def job_status(word: str) -> JobStatus:
     """Return the status behind the provider's word for a job."""
-    return _JOB_STATUSES.get(_plain(word), JobStatus.OTHER)
+    return _JOB_STATUSES.get(plain(word), JobStatus.OTHER)
 
 
 def file_status(word: str) -> FileStatus:
     """Return the status behind the provider's word for a file, which may be empty."""
-    return _FILE_STATUSES.get(_plain(word), FileStatus.UNCLEAR) if word else FileStatus.READY
+    return _FILE_STATUSES.get(plain(word), FileStatus.UNCLEAR) if word else FileStatus.READY

@@ -19,8 +19,8 @@ from graphql_api.providers.port import (
     ProviderFault,
     ProviderJob,
 )
-from tests.providers.openai.raw_server import RawServer, answer
 from tests.providers.openai.wire import SPEC, file, job, provider_at
+from tests.providers.raw_server import RawServer, answer
 
 QUEUED = ProviderJob(
     id="ftjob-1",

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from graphql_api.providers.port import FINETUNING_ID_KEY
-from tests.providers.openai.raw_server import RawServer, answer
 from tests.providers.openai.wire import job, provider_at
+from tests.providers.raw_server import RawServer, answer
 
 KEY = "Zq7-pLm4_tRv9"
 QUOTED = f"the key {KEY[:9]} is revoked"

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix
-from tests.providers.openai.raw_server import RawServer, answer
 from tests.providers.openai.wire import SPEC, job, provider_at
+from tests.providers.raw_server import RawServer, answer
 
 SUFFIXES = {
     "orders": "orders",

@@ -11,8 +11,8 @@ from graphql_api.providers.port import (
     OutcomeUnknownError,
     ProviderFault,
 )
-from tests.providers.openai.raw_server import RawServer, answer, compute
 from tests.providers.openai.wire import job, page, provider_at
+from tests.providers.raw_server import RawServer, answer, compute
 
 UNUSABLE_PAGES: dict[str, object] = {
     "an empty object": {},

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.providers.openai.raw_server import RawServer, Request, Script, compute
 from tests.providers.openai.wire import job, page, provider_at
+from tests.providers.raw_server import RawServer, Request, Script, compute
 
 OURS = {"finetuning_deployment": "d1"}
 

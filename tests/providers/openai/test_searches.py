@@ -14,8 +14,8 @@ from graphql_api.providers.port import (
     RejectedError,
     UnknownJobError,
 )
-from tests.providers.openai.raw_server import RawServer, Request, Script, answer, compute, drip
 from tests.providers.openai.wire import error, file, job, page, provider_at
+from tests.providers.raw_server import RawServer, Request, Script, answer, compute, drip
 
 STRANGER = {"finetuning_id": "f2"}
 

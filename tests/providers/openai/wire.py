@@ -1,14 +1,13 @@
 """Objects as OpenAI sends them, and the provider under test."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.outbound import OutboundGuard
-from graphql_api.providers.port import JobSpec
+from graphql_api.providers.port import FinetuningProvider, JobSpec
+from tests.providers.opening import opened
 
-KEY = "sk-test-0123456789abcdef"
 SPEC = JobSpec(
     finetuning_id="f1",
     deployment_id="d",
@@ -20,7 +19,7 @@ SPEC = JobSpec(
     learning_rate_multiplier="auto",
 )
 
-Call = Callable[[OpenAIProvider], Awaitable[object]]
+Call = Callable[[FinetuningProvider], Awaitable[object]]
 
 CALLS: dict[str, Call] = {
     "upload": lambda provider: provider.upload_training_file(b"{}\n", filename="f1.jsonl"),
@@ -30,29 +29,7 @@ CALLS: dict[str, Call] = {
 }
 
 
-@asynccontextmanager
-async def provider_at(
-    url: str | None,
-    *,
-    key: str = KEY,
-    call_timeout_s: float = 10.0,
-    upload_timeout_s: float | None = None,
-    connect_timeout_s: float = 10.0,
-    guard: OutboundGuard | None = None,
-) -> AsyncIterator[OpenAIProvider]:
-    """Open the provider and close it again."""
-    provider = OpenAIProvider(
-        key,
-        url,
-        call_timeout_s=call_timeout_s,
-        upload_timeout_s=upload_timeout_s or call_timeout_s,
-        connect_timeout_s=connect_timeout_s,
-        guard=guard,
-    )
-    try:
-        yield provider
-    finally:
-        await provider.close()
+provider_at = partial(opened, OpenAIProvider)
 
 
 def job(job_id: str = "ftjob-1", /, **changes: object) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import asyncio
 import json
 import tracemalloc
 
-from tests.providers.openai.wire import file, provider_at
+from tests.providers.openai.wire import file
+from tests.providers.opening import Open, at_each
 
 FILE_BYTES = 30_000_000
 PIECE_BYTES = 65_536
@@ -27,7 +28,8 @@ async def _discard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     writer.close()
 
 
-async def test_an_upload_makes_no_copy_of_the_file() -> None:
+@at_each
+async def test_an_upload_makes_no_copy_of_the_file(provider_at: Open) -> None:
     """Several slots may upload at once, and each file may have 100 MB."""
     content = b"x" * FILE_BYTES
     server = await asyncio.start_server(_discard, "127.0.0.1", 0)

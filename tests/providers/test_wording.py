@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.providers.openai.wording import legible, words_in
+from graphql_api.providers.wording import legible, words_in
 
 
 def nested(levels: int) -> dict[str, Any]:

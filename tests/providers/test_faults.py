@@ -7,11 +7,15 @@ import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import httpx
 import httpx2
 import pytest
+import together
 from openai import APIConnectionError
 
-from graphql_api.providers.openai.faults import fault_of_failure, retry_after_s
+from graphql_api.providers.failures import Failures
+from graphql_api.providers.faults import fault_of_failure, retry_after_s
+from graphql_api.providers.openai import sdk_client as openai_sdk
 from graphql_api.providers.port import (
     CredentialsError,
     OutcomeUnknownError,
@@ -21,8 +25,11 @@ from graphql_api.providers.port import (
     UnknownJobError,
     is_refused_as_such,
 )
+from graphql_api.providers.together import sdk_client as together_sdk
 from graphql_api.redaction import Redaction
-from tests.providers.openai.raw_server import (
+from tests.providers.openai.wire import CALLS, SPEC, Call, error
+from tests.providers.opening import KEY, Open, at_each
+from tests.providers.raw_server import (
     RawServer,
     Script,
     answer,
@@ -34,7 +41,6 @@ from tests.providers.openai.raw_server import (
     reset_in_answer,
     stall,
 )
-from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, error, provider_at
 
 BROKE = "The connection to the provider broke before its answer was complete"
 TIMEOUT_S = 0.3
@@ -144,9 +150,12 @@ ROWS: dict[str, Row] = {
 }
 
 
+@at_each
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-async def test_a_failing_answer_becomes_its_fault_after_one_request(row: Row, call: Call) -> None:
+async def test_a_failing_answer_becomes_its_fault_after_one_request(
+    row: Row, call: Call, provider_at: Open
+) -> None:
     """Each failure has one exact fault, and the request is sent exactly once."""
     async with (
         RawServer(row.script).running() as server,
@@ -158,20 +167,30 @@ async def test_a_failing_answer_becomes_its_fault_after_one_request(row: Row, ca
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "cause", [httpx2.UnsupportedProtocol("no"), httpx2.LocalProtocolError(f"Illegal header value {KEY}")]
-)
+OPENAI_ERROR = APIConnectionError(request=httpx2.Request("GET", "http://x"))
+TOGETHER_ERROR = together.APIConnectionError(request=httpx.Request("GET", "http://x"))
+UNFORMED = [
+    (openai_sdk.FAILURES, OPENAI_ERROR, httpx2.UnsupportedProtocol("no")),
+    (openai_sdk.FAILURES, OPENAI_ERROR, httpx2.LocalProtocolError(f"Illegal header value {KEY}")),
+    (together_sdk.FAILURES, TOGETHER_ERROR, httpx.UnsupportedProtocol("no")),
+    (together_sdk.FAILURES, TOGETHER_ERROR, httpx.LocalProtocolError(f"Illegal header value {KEY}")),
+]
+
+
+@pytest.mark.parametrize(("failures", "wrapped", "cause"), UNFORMED)
 @pytest.mark.parametrize("may_have_left", [False, True])
-def test_a_request_that_cannot_be_formed_is_rejected(cause: Exception, *, may_have_left: bool) -> None:
+def test_a_request_that_cannot_be_formed_is_rejected(
+    failures: Failures, wrapped: Exception, cause: Exception, *, may_have_left: bool
+) -> None:
     """Such errors look like network errors, but repeating mends nothing."""
-    wrapped = APIConnectionError(request=httpx2.Request("GET", "http://x"))
     wrapped.__cause__ = cause
-    fault = fault_of_failure(wrapped, may_have_left=may_have_left, hide=Redaction(KEY))
+    fault = fault_of_failure(wrapped, failures=failures, may_have_left=may_have_left, hide=Redaction(KEY))
     assert type(fault) is RejectedError
     assert fault.message == "The request could not be formed: check the provider's base URL and API key"
 
 
-async def test_no_traceback_of_a_fault_shows_the_key() -> None:
+@at_each
+async def test_no_traceback_of_a_fault_shows_the_key(provider_at: Open) -> None:
     """A fault is raised without the cause that may quote a header."""
     async with RawServer(answer(401, error(KEY))).running() as server, provider_at(server.url) as provider:
         with pytest.raises(CredentialsError) as caught:
@@ -179,9 +198,10 @@ async def test_no_traceback_of_a_fault_shows_the_key() -> None:
     assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
+@at_each
 @pytest.mark.parametrize("key", ["Zq7-pLm4_tRv9", "org:0123456789", "sk-Zq7pLm4tRv9", "a b c d e f g h"])
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
-async def test_no_part_of_a_key_is_repeated(key: str, status: int) -> None:
+async def test_no_part_of_a_key_is_repeated(key: str, status: int, provider_at: Open) -> None:
     """Whatever it begins with: no run of six characters is left in the message or the request's id."""
     parts = [
         key[start : start + length] for length in range(6, len(key)) for start in range(len(key) - length)
@@ -209,8 +229,11 @@ REQUEST_IDS: dict[str, tuple[dict[str, str], str | None]] = {
 }
 
 
+@at_each
 @pytest.mark.parametrize(("headers", "expected"), REQUEST_IDS.values(), ids=REQUEST_IDS)
-async def test_a_fault_has_the_providers_request_id(headers: dict[str, str], expected: str | None) -> None:
+async def test_a_fault_has_the_providers_request_id(
+    headers: dict[str, str], expected: str | None, provider_at: Open
+) -> None:
     """It is for the provider's support: legible, short, and without the key."""
     failing = answer(500, error("no"), headers=headers)
     async with RawServer(failing).running() as server, provider_at(server.url) as provider:
@@ -219,6 +242,7 @@ async def test_a_fault_has_the_providers_request_id(headers: dict[str, str], exp
     assert caught.value.request_id == expected
 
 
+@at_each
 @pytest.mark.parametrize(
     ("status", "code", "as_such"),
     [
@@ -230,7 +254,9 @@ async def test_a_fault_has_the_providers_request_id(headers: dict[str, str], exp
         (429, "insufficient_quota", False),
     ],
 )
-async def test_what_is_refused_as_such(status: int, code: str | None, as_such: bool) -> None:
+async def test_what_is_refused_as_such(
+    status: int, code: str | None, as_such: bool, provider_at: Open
+) -> None:
     """Only refusals that asking again, with a good key and a full purse, would not change."""
     refusal = answer(status, {"error": {"message": "no", "code": code}})
     async with RawServer(refusal).running() as server, provider_at(server.url) as provider:
@@ -266,7 +292,8 @@ def test_the_wait_is_read_from_the_headers(headers: dict[str, str], expected: fl
     assert retry_after_s(httpx2.Headers(headers), now=NOW) == expected
 
 
-async def test_the_wait_arrives_with_the_fault() -> None:
+@at_each
+async def test_the_wait_arrives_with_the_fault(provider_at: Open) -> None:
     """A rate limit's wait travels through the SDK; the SDK itself does not wait."""
     limited = answer(429, error("slow down"), headers={"retry-after": "12"})
     async with RawServer(limited).running() as server, provider_at(server.url) as provider:
@@ -275,7 +302,8 @@ async def test_the_wait_arrives_with_the_fault() -> None:
     assert (caught.value.retry_after_s, len(server.requests)) == (12.0, 1)
 
 
-async def test_a_wait_until_a_date_counts_from_now() -> None:
+@at_each
+async def test_a_wait_until_a_date_counts_from_now(provider_at: Open) -> None:
     """A date far ahead is as long a wait as is believed."""
     limited = answer(429, headers={"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"})
     async with RawServer(limited).running() as server, provider_at(server.url) as provider:

@@ -1,14 +1,12 @@
 """Sorts failed calls: not sent, refused, later or unknown."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-import httpx2
-from openai import APIStatusError
-
-from graphql_api.providers.openai.wording import legible, words_in
+from graphql_api.providers.failures import Failures, Refusal
 from graphql_api.providers.port import (
     CredentialsError,
     NotSentError,
@@ -19,6 +17,7 @@ from graphql_api.providers.port import (
     RetryLaterError,
     UnknownJobError,
 )
+from graphql_api.providers.wording import legible, words_in
 from graphql_api.redaction import HIDDEN, Redaction
 
 # 303 means: the POST was carried out and its result is elsewhere. 408 and 409 do not say whether this
@@ -28,7 +27,6 @@ _NOT_CARRIED_OUT = frozenset({400, 405, 410, 422})
 _REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id", "request-id")
 """OpenAI's header, both of Azure's, and the one of other endpoints."""
 _LONGEST_REQUEST_ID = 128
-_UNSENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
 _LONGEST_WAIT_S = 3600.0  # a header from outside must not let a job train for a week
 _TOLD_LENGTH = 300
 # Providers echo keys in part, masked with stars, and sometimes another's.
@@ -42,33 +40,35 @@ def fault_of_silence(within_s: float, *, may_have_left: bool) -> ProviderFault:
     return NotSentError(f"The provider could not be reached within {within_s:g} s")
 
 
-def fault_of_failure(error: Exception, *, may_have_left: bool, hide: Redaction) -> ProviderFault:
+def fault_of_failure(
+    error: Exception, *, failures: Failures, may_have_left: bool, hide: Redaction
+) -> ProviderFault:
     """Return the fault for a call without a complete HTTP answer."""
     cause = error.__cause__ or error
-    if isinstance(cause, _UNSENDABLE):
+    if isinstance(cause, failures.unsendable):
         return RejectedError("The request could not be formed: check the provider's base URL and API key")
     if may_have_left:
-        return OutcomeUnknownError(_lost(cause))
+        return OutcomeUnknownError(_lost(cause, failures=failures))
     if isinstance(error, ValueError):
         return RejectedError("The client library refused to send the request")
-    return NotSentError(_unreached(cause, hide=hide))
+    return NotSentError(_unreached(cause, failures=failures, hide=hide))
 
 
-def fault_of_answer(error: APIStatusError, *, now: datetime, hide: Redaction) -> ProviderFault:
+def fault_of_answer(refusal: Refusal, *, now: datetime, hide: Redaction) -> ProviderFault:
     """Return the fault for an answer with an HTTP status other than 2xx, with the provider's request id."""
-    fault = _sorted(error, now=now, hide=hide)
-    fault.request_id = request_id(error.response.headers, hide=hide)
+    fault = _sorted(refusal, now=now, hide=hide)
+    fault.request_id = request_id(refusal.headers, hide=hide)
     return fault
 
 
-def request_id(headers: httpx2.Headers, *, hide: Redaction) -> str | None:
+def request_id(headers: Mapping[str, str], *, hide: Redaction) -> str | None:
     """Return the request's id for the provider's support, if the answer has one."""
     told = next(filter(None, map(headers.get, _REQUEST_ID_HEADERS)), "")
     return _without_keys(told, hide=hide, length=_LONGEST_REQUEST_ID) or None
 
 
-def _sorted(error: APIStatusError, *, now: datetime, hide: Redaction) -> ProviderFault:
-    status, told = error.status_code, _words_of(error.body, hide=hide)
+def _sorted(refusal: Refusal, *, now: datetime, hide: Redaction) -> ProviderFault:
+    status, told = refusal.status, _words_of(refusal.body, hide=hide)
     if status == 401:  # its text echoes a part of the key
         return CredentialsError("The provider refused the API key (401)")
     if status in _UNDECIDED or status >= 500:
@@ -77,18 +77,18 @@ def _sorted(error: APIStatusError, *, now: datetime, hide: Redaction) -> Provide
     # would repeat the request elsewhere, with the key, as a GET.
     if 300 <= status < 400:
         return RejectedError(f"The provider answered with a redirect ({status}): check the base URL")
-    if status == 429 and not _is_out_of_quota(error.body):
-        wait_s = retry_after_s(error.response.headers, now=now)
+    if status == 429 and not _is_out_of_quota(refusal.body):
+        wait_s = retry_after_s(refusal.headers, now=now)
         return RetryLaterError(_phrase("The provider asks to wait", status, told), retry_after_s=wait_s)
-    refusal = _phrase("The provider refused the request", status, told)
+    message = _phrase("The provider refused the request", status, told)
     if status == 403:
-        return PermissionDeniedError(refusal)
+        return PermissionDeniedError(message)
     if status == 404:
-        return UnknownJobError(refusal)
-    return RejectedError(refusal, as_such=status in _NOT_CARRIED_OUT)
+        return UnknownJobError(message)
+    return RejectedError(message, as_such=status in _NOT_CARRIED_OUT)
 
 
-def retry_after_s(headers: httpx2.Headers, *, now: datetime) -> float | None:
+def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """Return the seconds to wait from the headers, between 0 and one hour; ``None`` if they have no time."""
     wait_s = _number(headers.get("retry-after-ms"), unit_s=0.001)
     if wait_s is None:
@@ -136,16 +136,16 @@ def _phrase(lead: str, status: int, told: str) -> str:
     return f"{lead} ({status}): {told}" if told else f"{lead} ({status})"
 
 
-def _unreached(cause: BaseException, *, hide: Redaction) -> str:
-    if isinstance(cause, httpx2.PoolTimeout):
+def _unreached(cause: BaseException, *, failures: Failures, hide: Redaction) -> str:
+    if isinstance(cause, failures.no_free_connection):
         return "The provider was not asked: every connection is busy"
-    if isinstance(cause, httpx2.TimeoutException):
+    if isinstance(cause, failures.timeout):
         return "The provider could not be reached in time"
     why = _without_keys(str(cause), hide=hide, length=_TOLD_LENGTH)
     return f"The provider could not be reached: {why}" if why else "The provider could not be reached"
 
 
-def _lost(cause: BaseException) -> str:
-    if isinstance(cause, httpx2.TimeoutException):
+def _lost(cause: BaseException, *, failures: Failures) -> str:
+    if isinstance(cause, failures.timeout):
         return "The provider did not answer in time"
     return f"The connection to the provider broke before its answer was complete ({type(cause).__name__})"

@@ -7,16 +7,19 @@ import asyncio
 
 import pytest
 
-from graphql_api.providers.openai.exchange import Exchange, RawAnswer
+from graphql_api.providers.exchange import Exchange, RawAnswer
+from graphql_api.providers.openai.sdk_client import FAILURES
 from graphql_api.providers.port import NotSentError, OutcomeUnknownError, ProviderFault, RejectedError
 from graphql_api.redaction import Redaction
 from tests.processes.patience import until
-from tests.providers.openai.raw_server import RawServer, stall
-from tests.providers.openai.wire import CALLS, KEY, SPEC, Call, provider_at
+from tests.providers.openai.wire import CALLS, SPEC, Call
+from tests.providers.opening import KEY, Open, at_each
+from tests.providers.raw_server import RawServer, stall
 
 
+@at_each
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_refused_connection_is_not_sent(call: Call) -> None:
+async def test_a_refused_connection_is_not_sent(call: Call, provider_at: Open) -> None:
     """Nothing listens: nothing happened."""
     async with RawServer(stall).running() as server:
         url = server.url
@@ -27,6 +30,7 @@ async def test_a_refused_connection_is_not_sent(call: Call) -> None:
     assert caught.value.message == "The provider could not be reached: All connection attempts failed"
 
 
+@at_each
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize(
     ("connect_timeout_s", "call_timeout_s"),
@@ -34,7 +38,7 @@ async def test_a_refused_connection_is_not_sent(call: Call) -> None:
     ids=["own limit", "share of the total"],
 )
 async def test_a_connection_that_does_not_come_about_is_not_sent(
-    connect_timeout_s: float, call_timeout_s: float, call: Call
+    connect_timeout_s: float, call_timeout_s: float, call: Call, provider_at: Open
 ) -> None:
     """A TLS greeting that never comes ends before the total limit does, and leaves no socket open."""
     async with (
@@ -57,7 +61,7 @@ async def test_a_connection_that_does_not_come_about_is_not_sent(
 async def test_a_total_limit_that_ends_before_the_request_leaves_is_not_sent() -> None:
     """The total limit knows whether the request was on its way."""
     with pytest.raises(ProviderFault) as caught:
-        await Exchange(hide=Redaction(KEY)).body_of(_never(), within_s=0.01)
+        await Exchange(failures=FAILURES, hide=Redaction(KEY)).body_of(_never(), within_s=0.01)
     assert (type(caught.value), caught.value.message) == (
         NotSentError,
         "The provider could not be reached within 0.01 s",
@@ -69,7 +73,8 @@ async def _never() -> RawAnswer:
     raise AssertionError
 
 
-async def test_a_failed_tls_handshake_is_not_sent() -> None:
+@at_each
+async def test_a_failed_tls_handshake_is_not_sent(provider_at: Open) -> None:
     """A server that speaks no TLS has not seen the request."""
     listener = await asyncio.start_server(_greet, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
@@ -86,7 +91,8 @@ async def _greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
+@at_each
+async def test_a_call_that_finds_every_connection_busy_is_not_sent(provider_at: Open) -> None:
     """Beyond 50 calls together, a call waits for a connection, and says so when no connection comes free."""
     server = RawServer(stall)
     async with server.running(), provider_at(server.url, call_timeout_s=60, connect_timeout_s=3) as provider:
@@ -101,8 +107,9 @@ async def test_a_call_that_finds_every_connection_busy_is_not_sent() -> None:
     assert len(server.requests) == 50
 
 
+@at_each
 @pytest.mark.parametrize("job_id", ["", ".", ".."])
-async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
+async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str, provider_at: Open) -> None:
     """The client library refuses such an id, and no request is sent."""
     async with RawServer(stall).running() as server, provider_at(server.url) as provider:
         with pytest.raises(ProviderFault) as caught:
@@ -110,8 +117,9 @@ async def test_an_id_that_no_path_can_carry_is_rejected(job_id: str) -> None:
     assert (type(caught.value), server.requests) == (RejectedError, [])
 
 
+@at_each
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call) -> None:
+async def test_a_cancellation_from_outside_stays_a_cancellation(call: Call, provider_at: Open) -> None:
     """A caller stopping a call learns of the stop, not of a failure of the provider."""
     async with RawServer(stall).running() as server, provider_at(server.url) as provider:
         task = asyncio.ensure_future(call(provider))

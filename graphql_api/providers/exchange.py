@@ -6,15 +6,14 @@ connection reports the first moment at which the request may be on its way.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import httpx2
-from openai import APIStatusError, OpenAIError
-
-from graphql_api.providers.openai.faults import fault_of_answer, fault_of_failure, fault_of_silence
+from graphql_api.providers.failures import Failures
+from graphql_api.providers.faults import fault_of_answer, fault_of_failure, fault_of_silence
+from graphql_api.providers.port import ProviderFault
 from graphql_api.redaction import Redaction
 
 
@@ -24,6 +23,15 @@ class RawAnswer(Protocol):
     @property
     def content(self) -> bytes:
         """The whole body."""
+        ...
+
+
+class SentRequest(Protocol):
+    """A request of an HTTP library."""
+
+    @property
+    def extensions(self) -> MutableMapping[str, Any]:
+        """What the connection pool is told beside the request."""
         ...
 
 
@@ -43,7 +51,7 @@ class Progress:
 _progress: ContextVar[Progress] = ContextVar("progress")
 
 
-async def follow_request(request: httpx2.Request) -> None:
+async def follow_request(request: SentRequest) -> None:
     """Report the progress of a request to its ``Exchange``; a request hook of the HTTP client."""
     request.extensions["trace"] = _progress.get().trace
 
@@ -51,7 +59,8 @@ async def follow_request(request: httpx2.Request) -> None:
 class Exchange:
     """Carries out SDK calls one at a time, without repeats; ``hide`` keeps the key out of every message."""
 
-    def __init__(self, *, hide: Redaction) -> None:
+    def __init__(self, *, failures: Failures, hide: Redaction) -> None:
+        self._failures = failures
         self._hide = hide
 
     async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
@@ -66,10 +75,13 @@ class Exchange:
                 return (await call).content
         except TimeoutError:
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
-        except APIStatusError as error:
-            raise fault_of_answer(error, now=datetime.now(UTC), hide=self._hide) from None
         # The cause may quote the key (in an unsendable header), so no traceback may show it.
-        except (OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-            raise fault_of_failure(error, may_have_left=progress.may_have_left, hide=self._hide) from None
+        except self._failures.of_call as error:
+            raise self._fault_of(error, may_have_left=progress.may_have_left) from None
         finally:
             _progress.reset(token)
+
+    def _fault_of(self, error: Exception, *, may_have_left: bool) -> ProviderFault:
+        if refusal := self._failures.refusal(error):
+            return fault_of_answer(refusal, now=datetime.now(UTC), hide=self._hide)
+        return fault_of_failure(error, failures=self._failures, may_have_left=may_have_left, hide=self._hide)
