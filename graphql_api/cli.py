@@ -72,11 +72,20 @@ def demo() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="The port to listen on; 0 takes a free one.")
 @click.option("--running-s", default=60.0, show_default=True, help="How long a job trains, in seconds.")
-def sandbox(*, host: str, port: int, running_s: float) -> None:
-    """Serve the stand-in for OpenAI alone, for any OpenAI client."""
+@click.option(
+    "--provider",
+    type=click.Choice(["openai", "together"]),
+    default="openai",
+    show_default=True,
+    help="The provider to stand in for.",
+)
+def sandbox(*, host: str, port: int, running_s: float, provider: str) -> None:
+    """Serve the stand-in for a provider alone, for other programs."""
     from graphql_api.composition.server import serve_sandbox
 
-    _run(lambda settings: serve_sandbox(settings, host=host, port=port, running_s=running_s))
+    _run(
+        lambda settings: serve_sandbox(settings, provider=provider, host=host, port=port, running_s=running_s)
+    )
 
 
 @main.command()

@@ -4,7 +4,7 @@ import asyncio
 import resource
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from math import ceil
 
@@ -35,7 +35,9 @@ from graphql_api.http.wire.connections import Connections, most_connections
 from graphql_api.http.wire.http_protocol import HttpProtocol
 from graphql_api.http.wire.server_config import Wire, WireConfig
 from graphql_api.http.wire.websocket_protocol import WebSocketProtocol
-from graphql_api.sandbox.openai import Account, Durations, Sandbox, SandboxServer
+from graphql_api.sandbox import openai, together
+from graphql_api.sandbox.server import StandInServer
+from graphql_api.sandbox.stand_in import StandIn
 from graphql_api.turns import LoopTurns
 
 log = structlog.get_logger(__name__)
@@ -50,6 +52,18 @@ OPERATORS_CONNECTIONS = 50
 """The most connections to the port for operators: a part of the files kept from the other port."""
 SUBSCRIBERS_SHARE = 0.75
 """The share of all connections for subscribers; the others are for requests."""
+
+
+def _openai(running_s: float) -> StandIn:
+    return openai.Sandbox(account=openai.Account(durations=openai.Durations(running_s=running_s)))
+
+
+def _together(running_s: float) -> StandIn:
+    return together.Sandbox(account=together.Account(durations=together.Durations(running_s=running_s)))
+
+
+_STAND_INS: dict[str, Callable[[float], StandIn]] = {"openai": _openai, "together": _together}
+"""The stand-ins by their providers' names, each from the seconds that a job trains."""
 
 
 async def serve(settings: Settings, *, sandbox: bool, sample_data: bool) -> None:
@@ -85,13 +99,14 @@ async def _store_samples(settings: Settings, resources: Resources) -> None:
         )
 
 
-async def serve_sandbox(settings: Settings, *, host: str, port: int, running_s: float) -> None:
-    """Serve the stand-in for OpenAI alone, up to SIGINT or SIGTERM."""
+async def serve_sandbox(settings: Settings, *, provider: str, host: str, port: int, running_s: float) -> None:
+    """Serve the stand-in for ``openai`` or ``together`` alone, up to SIGINT or SIGTERM."""
     stopped = stopped_by_signal(within_s=settings.shutdown_s)
-    sandbox = Sandbox(account=Account(durations=Durations(running_s=running_s)))
+    stand_in = _STAND_INS[provider](running_s)
     try:
-        async with SandboxServer(sandbox, host=host, port=port) as server:
-            log.info("sandbox: a stand-in for OpenAI, nothing is trained", base_url=server.base_url)
+        async with StandInServer(stand_in, host=host, port=port) as server:
+            told = f"sandbox: a stand-in for {stand_in.provider}, nothing is trained"
+            log.info(told, base_url=server.base_url)
             await stopped.wait()
     except (OSError, ValueError) as unusable:
         raise StartError(f"cannot serve the sandbox on {host} port {port}: {unusable}") from unusable

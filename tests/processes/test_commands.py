@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from openai import AsyncOpenAI
+from together import AsyncTogether
 
 from chaos.ports import free_port
 from graphql_api.sandbox.openai import Fault, FaultKind
@@ -78,6 +79,19 @@ async def test_sandbox_serves_the_real_sdk(entry_point: Commands) -> None:
     assert job.id.startswith("ftjob-sandbox")
     assert cancelled.status == "cancelled"
     assert await sandbox.stop() == 0
+
+
+async def test_sandbox_stands_in_for_together_ai(entry_point: Commands) -> None:
+    """``--provider together`` answers its SDK, and another name is refused with those that can be given."""
+    sandbox = entry_point.start("sandbox", "--port", "0", "--provider", "together")
+    line = await sandbox.logged("sandbox: a stand-in for Together AI, nothing is trained")
+    url = line["base_url"].removesuffix("/v1")
+    async with AsyncTogether(api_key=API_KEY, base_url=url, max_retries=0) as client:
+        assert (await client.fine_tuning.list()).data == []
+    assert await sandbox.stop() == 0
+    refused = await entry_point.run("sandbox", "--provider", "nobody")
+    assert refused.returncode == 2
+    assert "'nobody' is not one of 'openai', 'together'" in refused.stderr
 
 
 async def test_schema_is_the_file(entry_point: Commands) -> None:
