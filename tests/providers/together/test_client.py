@@ -221,3 +221,12 @@ async def test_no_reason_has_a_part_of_the_key() -> None:
             else:
                 told.append((await provider.retrieve_training_file("file-1")).reason)
     assert told == [hidden] * 3
+
+
+@pytest.mark.parametrize("method", ["retrieve_job", "cancel_job"])
+async def test_an_answer_about_another_job_is_an_unknown_outcome(method: str) -> None:
+    """Another job's status says nothing about ours."""
+    other = answer(200, job("ft-2", status="cancelled"))
+    async with RawServer(other).running() as server, provider_at(server.url) as provider:
+        with pytest.raises(OutcomeUnknownError, match=r"about another fine-tuning job$"):
+            await getattr(provider, method)("ft-1")
