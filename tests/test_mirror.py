@@ -15,6 +15,7 @@ DECLARATIONS = {
     "schema/audit/types.py",
     "schema/db_connection/types.py",
     "schema/finetuning/status.py",
+    "composition/provider_settings.py",
     "composition/start_error.py",
     "documents/db_connection.py",
     "documents/golden_record.py",

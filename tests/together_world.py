@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from graphql_api.accounts.opening import Accounts
 from graphql_api.finetunings.base_llm import ModelPolicy
 from graphql_api.providers.registry import Providers
 from graphql_api.providers.together import TogetherProvider
@@ -45,13 +46,13 @@ async def open_together_world(database: Database) -> AsyncIterator[TogetherWorld
     sandbox = Sandbox(account=Account(clock=provider_clock))
     async with SandboxServer(sandbox) as server:
         provider = TogetherProvider("tg-local-demo", server.base_url, call_timeout_s=60, upload_timeout_s=60)
-        providers = Providers({"together": provider})
+        accounts = Accounts(Providers({"together": provider}))
         yield TogetherWorld(
-            engine=new_engine(database, providers, timing=TIMING, clock=clock),
+            engine=new_engine(database, accounts, timing=TIMING, clock=clock),
             sandbox=sandbox,
             server=server,
             provider_clock=provider_clock,
             clock=clock,
             database=database,
         )
-        await providers.close()
+        await accounts.close()

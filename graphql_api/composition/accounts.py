@@ -1,6 +1,7 @@
 """Makes the provider accounts of the settings: the server's own, and the way to tenants'."""
 
 from functools import partial
+from typing import TypedDict
 
 from cryptography.fernet import Fernet
 
@@ -13,10 +14,18 @@ from graphql_api.documents import ProviderAccount
 from graphql_api.errors import first_line
 from graphql_api.providers.openai import OpenAIProvider, Sent
 from graphql_api.providers.outbound import OutboundGuard
-from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.port import FinetuningProvider, ProviderFault, RejectedError
 from graphql_api.providers.registry import Providers
+from graphql_api.providers.together import TogetherProvider
 
 CREDENTIAL_KEY_FILE = "credential_key"
+
+
+class _Limits(TypedDict):
+    """The time limits of calls, in seconds."""
+
+    call_timeout_s: float
+    upload_timeout_s: float
 
 
 def open_accounts(settings: Settings) -> Accounts:
@@ -25,7 +34,7 @@ def open_accounts(settings: Settings) -> Accounts:
     return Accounts(
         own_accounts(settings),
         vault=vault(settings),
-        makers={"openai": partial(_openai, settings)},
+        makers={"openai": partial(_openai, settings), "together": partial(_together, settings)},
         guard=OutboundGuard(allowed_hosts=settings.provider_allowed_hosts),
         retired_s=retired_s,
     )
@@ -35,16 +44,19 @@ def own_accounts(settings: Settings) -> Providers:
     """Return the server's own accounts, without a call; raises ``StartError``."""
     if settings.openai_api_key is None:
         raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
+    own: dict[str, FinetuningProvider] = {}
     try:
-        provider = OpenAIProvider(
-            settings.openai_api_key,
-            settings.openai_base_url,
-            call_timeout_s=settings.openai_timeout_s,
-            upload_timeout_s=settings.openai_upload_timeout_s,
-        )
+        own["openai"] = OpenAIProvider(settings.openai_api_key, settings.openai_base_url, **_limits(settings))
     except ProviderFault as unusable:
         raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
-    return Providers({"openai": provider})
+    if settings.together_api_key is not None:
+        try:
+            own["together"] = TogetherProvider(
+                settings.together_api_key, settings.together_base_url, **_limits(settings)
+            )
+        except ProviderFault as unusable:
+            raise StartError(f"TOGETHER_API_KEY or TOGETHER_BASE_URL: {unusable.message}") from unusable
+    return Providers(own)
 
 
 def vault(settings: Settings) -> Vault | None:
@@ -68,15 +80,26 @@ def vault(settings: Settings) -> Vault | None:
         raise StartError(f"DATA_DIR: cannot keep {file}: {first_line(unusable)}") from unusable
 
 
+def _limits(settings: Settings) -> _Limits:
+    return _Limits(
+        call_timeout_s=settings.openai_timeout_s, upload_timeout_s=settings.openai_upload_timeout_s
+    )
+
+
 def _openai(
     settings: Settings, account: ProviderAccount, credential: Credential, guard: OutboundGuard | None
 ) -> OpenAIProvider:
-    """Return the client of a tenant's account."""
-    return OpenAIProvider(
-        credential.api_key,
-        account.base_url,
-        sent=Sent(organization=account.organization, project=account.project, headers=credential.headers),
-        guard=guard,
-        call_timeout_s=settings.openai_timeout_s,
-        upload_timeout_s=settings.openai_upload_timeout_s,
-    )
+    sent = Sent(organization=account.organization, project=account.project, headers=credential.headers)
+    return OpenAIProvider(credential.api_key, account.base_url, sent=sent, guard=guard, **_limits(settings))
+
+
+def _together(
+    settings: Settings, account: ProviderAccount, credential: Credential, guard: OutboundGuard | None
+) -> TogetherProvider:
+    """Return the client of a tenant's account at Together AI itself.
+
+    Its SDK connects by another HTTP client, which no guard rules. So a tenant names no address.
+    """
+    if guard is not None or credential.headers or account.organization or account.project:
+        raise RejectedError("Together AI's accounts have no baseUrl, headers, organization or project")
+    return TogetherProvider(credential.api_key, settings.together_base_url, **_limits(settings))

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from graphql_api.composition.caller_limits import CallerLimits
+from graphql_api.composition.provider_settings import ProviderSettings
 from graphql_api.composition.setting_layers import layers
 from graphql_api.composition.setting_relations import (
     allow_the_default,
@@ -25,11 +26,10 @@ from graphql_api.composition.setting_types import (
     Origins,
     Rate,
     Seconds,
-    WebhookSecret,
 )
 
 
-class Settings(CallerLimits):
+class Settings(ProviderSettings, CallerLimits):
     """The settings; each is an environment variable of the same name in capitals.
 
     With ``_FILE`` after its name the variable names a file with the value.
@@ -56,23 +56,6 @@ class Settings(CallerLimits):
     )
     mongod_binary: Path | None = Field(
         None, description="The binary of the embedded mongod. Absent: the server looks for one."
-    )
-
-    openai_api_key: SecretStr | None = Field(None, description="The provider's API key.")
-    openai_base_url: str | None = Field(
-        None, pattern=r"^https?://", description="An OpenAI-compatible endpoint. Absent: OpenAI itself."
-    )
-    openai_webhook_secret: WebhookSecret | None = Field(
-        None, description="The secret of the provider's webhooks (`whsec_…`). Absent: webhooks are off."
-    )
-    openai_timeout_s: Seconds = Field(15, description="The longest time for one provider call in all.")
-    openai_upload_timeout_s: Seconds = Field(45, description="The longest time for one upload in all.")
-
-    credential_keys: SecretStr | None = Field(
-        None,
-        description="The keys that encrypt the credentials of provider accounts, separated by commas: the "
-        "first one encrypts, all decrypt. Each is 32 bytes in URL-safe base64. Absent: one is made in "
-        "`DATA_DIR`, beside the embedded MongoDB; with a MongoDB of your own, tenants have no accounts.",
     )
 
     default_model: str = Field(
@@ -170,12 +153,6 @@ class Settings(CallerLimits):
         description="The names and addresses by which clients know this server, without a port, such as "
         "`api.example.com` or `10.0.0.0/8`; it refuses others with 421. "
         "Empty: `localhost`, this machine's loopback addresses, and `HOST`.",
-    )
-    provider_allowed_hosts: Hosts = Field(
-        (),
-        description="The hosts that are not public and that the base URLs of tenants may lead to: names, "
-        "addresses or networks, without a port, such as `gateway.corp.example` or `10.1.2.0/24`. Their URLs "
-        "may begin with `http://`. Empty: public hosts alone, over `https://`.",
     )
     forwarded_allow_ips: Networks = Field(
         ("127.0.0.1", "::1"),

@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from graphql_api.accounts.vault import Credential
-from graphql_api.composition.accounts import own_accounts, vault
+from graphql_api.composition.accounts import open_accounts, own_accounts, vault
 from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
-from graphql_api.documents import ObjectId
+from graphql_api.documents import ObjectId, ProviderAccount
+from graphql_api.providers.port import RejectedError
 
 ACCOUNT = ObjectId()
 CREDENTIAL = Credential(api_key="sk-1")
@@ -69,3 +70,34 @@ def test_the_servers_own_account_needs_a_key(tmp_path: Path) -> None:
     bad = settings_of(tmp_path, openai_api_key=SecretStr("sk-1"), openai_base_url="http://x?y")
     with pytest.raises(StartError, match="OPENAI_API_KEY or OPENAI_BASE_URL"):
         own_accounts(bad)
+
+
+def test_the_servers_own_accounts_are_at_the_providers_with_a_key(tmp_path: Path) -> None:
+    """OpenAI's always; Together AI's with a key, and a bad address is named by its setting."""
+    given = settings_of(tmp_path, openai_api_key=SecretStr("sk-1"))
+    assert own_accounts(given).names == ("openai",)
+    both = given.model_copy(update={"together_api_key": SecretStr("tg-1")})
+    assert own_accounts(both).names == ("openai", "together")
+    bad = both.model_copy(update={"together_base_url": "http://x?y"})
+    with pytest.raises(StartError, match="TOGETHER_API_KEY or TOGETHER_BASE_URL"):
+        own_accounts(bad)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"base_url": "https://a.example"}, {"organization": "a"}, {"project": "a"}, {"header_names": ["x-a"]}],
+)
+async def test_an_account_at_together_ai_has_a_key_and_nothing_else(
+    tmp_path: Path, given: dict[str, Any]
+) -> None:
+    """Where its address leads, no guard could rule."""
+    accounts = open_accounts(settings_of(tmp_path, openai_api_key=SecretStr("sk-1")))
+    account = ProviderAccount.model_construct(
+        provider="together", base_url=None, organization=None, project=None
+    )
+    await accounts.check(account, CREDENTIAL)
+    headers = dict.fromkeys(given.get("header_names", ()), "1")
+    with pytest.raises(RejectedError, match="Together AI's accounts have no"):
+        await accounts.check(account.model_copy(update=given), Credential(api_key="tg-1", headers=headers))
+    assert accounts.kinds == ("openai", "together")
+    await accounts.close()

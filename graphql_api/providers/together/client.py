@@ -91,7 +91,9 @@ class TogetherProvider:
             raise OutcomeUnknownError("The provider did not confirm the deletion of the file")
 
     async def create_job(self, spec: JobSpec) -> ProviderJob:
-        """Ask once for a new job with our marks in its suffix; there is no room for the given one."""
+        """Ask once for a new job with our marks in its suffix; there is no room for another one."""
+        if spec.suffix is not None or spec.seed is not None:
+            raise RejectedError("Together AI takes no suffix beside our marks, and no seed")
         body = {
             "model": spec.model,
             "training_file": spec.training_file_id,

@@ -10,16 +10,16 @@ from socket import gaierror
 
 import pytest
 
+from graphql_api.providers.connections import trusted_certificates
 from graphql_api.providers.openai import OpenAIProvider
-from graphql_api.providers.openai.sdk_client import _trusted_certificates
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import NotSentError, ProviderFault
 from graphql_api.sandbox.openai import Account, ManualClock, Sandbox, SandboxServer
-from tests.providers.openai.raw_server import RawServer, answer, reset
 from tests.providers.openai.test_sandbox import TRAINING_FILE
 from tests.providers.openai.wire import CALLS, SPEC, Call, job, provider_at
 from tests.providers.outbound.answers import Answers
 from tests.providers.outbound.certificates import Certificate, certificate_for
+from tests.providers.raw_server import RawServer, answer, reset
 
 NAME = "gateway.corp.example"
 INSIDE, OUTSIDE = "127.0.0.1", "127.0.0.2"
@@ -33,9 +33,9 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cer
     """The certificate of ``NAME``, trusted by the provider."""
     certificate = certificate_for(NAME, tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.path))
-    _trusted_certificates.cache_clear()
+    trusted_certificates.cache_clear()
     yield certificate
-    _trusted_certificates.cache_clear()
+    trusted_certificates.cache_clear()
 
 
 async def fault_of(call: Call, provider: OpenAIProvider) -> ProviderFault:

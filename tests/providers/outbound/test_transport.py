@@ -14,9 +14,9 @@ import pytest
 
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.outbound.transport import GuardedTransport
-from tests.providers.openai.raw_server import RawServer, answer
 from tests.providers.outbound.answers import Answers
 from tests.providers.outbound.certificates import Certificate, certificate_for
+from tests.providers.raw_server import RawServer, answer
 
 NAME = "api.example.com"
 INSIDE, OUTSIDE, CLOSED = "127.0.0.1", "127.0.0.2", "127.0.0.3"

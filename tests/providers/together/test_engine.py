@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
+from graphql_api.documents import AccountKey, CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.errors import FinetuningNotCancellableError
 from graphql_api.sandbox.faults import Fault, FaultKind, Outcome
 from graphql_api.sandbox.together.jobs import JobStatus
@@ -12,6 +12,8 @@ from graphql_api.upkeep.sweep import Verdict, sweep
 from tests.provider_faults import LOST_BUT_APPLIED, at, each
 from tests.providers.openai.wire import SPEC
 from tests.together_world import TogetherWorld
+
+TOGETHER = AccountKey("together")
 
 
 def phase_of(finetuning: Finetuning) -> CancellationPhase:
@@ -22,7 +24,7 @@ def phase_of(finetuning: Finetuning) -> CancellationPhase:
 
 async def swept(world: TogetherWorld) -> dict[Verdict, int]:
     """Sweep the account once."""
-    return dict(await sweep(world.engine, world.engine.provider_named("together")))
+    return dict(await sweep(world.engine, await world.engine.account(TOGETHER)))
 
 
 async def test_a_job_trains_to_its_end(world: TogetherWorld) -> None:
@@ -142,7 +144,7 @@ async def test_the_sweep_stops_a_job_without_a_finetuning(world: TogetherWorld) 
 
 async def _make_job_of_others(world: TogetherWorld) -> None:
     """Make a job of another deployment in the same account."""
-    provider = world.engine.provider_named("together")
+    provider = await world.engine.accounts.open(TOGETHER)
     file = await provider.upload_training_file(b"{}\n", filename="theirs.jsonl")
     theirs = replace(SPEC, finetuning_id="f" * 24, training_file_id=file.id, deployment_id="another")
     await provider.create_job(theirs)
