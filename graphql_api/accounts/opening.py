@@ -96,7 +96,7 @@ class Accounts:
         """Return the client of an account, disabled or not; raises ``NotSentError``."""
         opened = self._opened.get(account.id)
         if opened is None or opened.credential != account.credential:
-            opened = self._replace(account)
+            opened = self._replaced(account, await asyncio.to_thread(self._made, account))
         if self._is_news(account.id, "use"):
             await provider_accounts.note_use(account.id)
         return opened.provider
@@ -127,8 +127,8 @@ class Accounts:
         except ProviderNotSupportedError as removed:
             raise NotSentError(removed.message) from removed
 
-    def _replace(self, account: ProviderAccount) -> Opened:
-        opened = Opened(self._made(account), account.credential)
+    def _replaced(self, account: ProviderAccount, provider: FinetuningProvider) -> Opened:
+        opened = Opened(provider, account.credential)
         outdated = self._opened.pop(account.id, None)
         if outdated is None and len(self._opened) >= MOST_OPEN:
             outdated = self._opened.pop(next(iter(self._opened)))
@@ -140,6 +140,7 @@ class Accounts:
         return opened
 
     def _made(self, account: ProviderAccount) -> FinetuningProvider:
+        """Return a new client; runs in a thread, because the import of an SDK may take seconds."""
         maker = self._makers.get(account.provider)
         if maker is None:
             raise NotSentError(f"This server has no provider {account.provider!r}.")

@@ -12,6 +12,7 @@ from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.documents import ProviderAccount
 from graphql_api.errors import first_line
+from graphql_api.providers.circuit import Circuit
 from graphql_api.providers.openai import OpenAIProvider, Sent
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import FinetuningProvider, ProviderFault, RejectedError
@@ -22,10 +23,11 @@ CREDENTIAL_KEY_FILE = "credential_key"
 
 
 class _Limits(TypedDict):
-    """The time limits of calls, in seconds."""
+    """The limits of an account's calls; times in seconds."""
 
     call_timeout_s: float
     upload_timeout_s: float
+    circuit: Circuit
 
 
 def open_accounts(settings: Settings) -> Accounts:
@@ -82,7 +84,9 @@ def vault(settings: Settings) -> Vault | None:
 
 def _limits(settings: Settings) -> _Limits:
     return _Limits(
-        call_timeout_s=settings.openai_timeout_s, upload_timeout_s=settings.openai_upload_timeout_s
+        call_timeout_s=settings.openai_timeout_s,
+        upload_timeout_s=settings.openai_upload_timeout_s,
+        circuit=Circuit(),
     )
 
 

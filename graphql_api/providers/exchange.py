@@ -9,11 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutine
 from typing import Any, Protocol
 
-from graphql_api.providers.failures import Failures
+from graphql_api.providers.circuit import Circuit
+from graphql_api.providers.failures import Failures, Refusal
 from graphql_api.providers.faults import fault_of_answer, fault_of_failure, fault_of_silence
-from graphql_api.providers.port import ProviderFault
+from graphql_api.providers.port import NotSentError, ProviderFault
 from graphql_api.redaction import Redaction
 
 
@@ -57,31 +59,54 @@ async def follow_request(request: SentRequest) -> None:
 
 
 class Exchange:
-    """Carries out SDK calls one at a time, without repeats; ``hide`` keeps the key out of every message."""
+    """Carries out SDK calls one at a time, without repeats; ``hide`` keeps the key out of every message.
 
-    def __init__(self, *, failures: Failures, hide: Redaction) -> None:
+    A ``circuit`` keeps calls while the provider does not answer.
+    """
+
+    def __init__(self, *, failures: Failures, hide: Redaction, circuit: Circuit | None = None) -> None:
         self._failures = failures
         self._hide = hide
+        self._circuit = circuit
 
     async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
         """Return the body of a 2xx answer, or raise a ``ProviderFault`` with the outcome.
 
         A cancellation from outside passes through as itself.
         """
+        self._admit(call)
+        answered: bool | None = None
         progress = Progress()
         token = _progress.set(progress)
         try:
             async with asyncio.timeout(within_s):
-                return (await call).content
+                body = (await call).content
         except TimeoutError:
+            answered = False
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
         # The cause may quote the key (in an unsendable header), so no traceback may show it.
         except self._failures.of_call as error:
-            raise self._fault_of(error, may_have_left=progress.may_have_left) from None
+            refusal = self._failures.refusal(error)
+            answered = refusal is not None
+            raise self._fault_of(error, refusal, may_have_left=progress.may_have_left) from None
+        else:
+            answered = True
+            return body
         finally:
             _progress.reset(token)
+            if self._circuit is not None:
+                self._circuit.note(answered=answered)
 
-    def _fault_of(self, error: Exception, *, may_have_left: bool) -> ProviderFault:
-        if refusal := self._failures.refusal(error):
+    def _admit(self, call: Awaitable[RawAnswer]) -> None:
+        try:
+            if self._circuit is not None:
+                self._circuit.admit()
+        except NotSentError:
+            if iscoroutine(call):
+                call.close()
+            raise
+
+    def _fault_of(self, error: Exception, refusal: Refusal | None, *, may_have_left: bool) -> ProviderFault:
+        if refusal is not None:
             return fault_of_answer(refusal, now=datetime.now(UTC), hide=self._hide)
         return fault_of_failure(error, failures=self._failures, may_have_left=may_have_left, hide=self._hide)

@@ -14,6 +14,7 @@ from openai import Omit, omit
 from pydantic import SecretStr
 
 from graphql_api.providers.answers import is_deletion, newest_named, read_object, read_page
+from graphql_api.providers.circuit import Circuit
 from graphql_api.providers.connections import connect_limit_s, key_of
 from graphql_api.providers.exchange import Exchange, RawAnswer
 from graphql_api.providers.faults import fault_of_silence
@@ -53,7 +54,7 @@ class OpenAIProvider:
     ``sent`` is told in each request beside the key.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
     A ``guard`` rules where each connection may lead, if the operator did not choose the ``base_url``; what it
-    refuses is a ``NotSentError``.
+    refuses is a ``NotSentError``. So is a call kept by the ``circuit``.
 
     Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
@@ -68,6 +69,7 @@ class OpenAIProvider:
         connect_timeout_s: float = 5.0,
         sent: Sent = NOTHING_ELSE,
         guard: OutboundGuard | None = None,
+        circuit: Circuit | None = None,
     ) -> None:
         self._call_timeout_s = call_timeout_s
         self._upload_timeout_s = upload_timeout_s
@@ -78,7 +80,7 @@ class OpenAIProvider:
         self._jobs = self._client.fine_tuning.jobs.with_raw_response
         self._files = self._client.files.with_raw_response
         self._hide = Redaction(self._client.api_key, *sent.headers.values())
-        self._exchange = Exchange(failures=FAILURES, hide=self._hide)
+        self._exchange = Exchange(failures=FAILURES, hide=self._hide, circuit=circuit)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
         """Upload chat JSONL and return the file in its current state."""

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from graphql_api.providers.answers import is_deletion, newest_named, read_list, read_object, read_page
+from graphql_api.providers.circuit import Circuit
 from graphql_api.providers.connections import connect_limit_s, key_of
 from graphql_api.providers.exchange import Exchange, RawAnswer
 from graphql_api.providers.marks import is_ours
@@ -35,7 +36,7 @@ class TogetherProvider:
 
     ``call_timeout_s`` limits each call as a whole, ``upload_timeout_s`` an upload, ``connect_timeout_s`` each
     wait for a connection. An empty ``base_url`` means Together AI itself: nothing is read from
-    ``TOGETHER_*`` in the environment.
+    ``TOGETHER_*`` in the environment. A call kept by the ``circuit`` is a ``NotSentError``.
 
     A job carries our marks in its suffix, and a list has all jobs in one answer, so each search is complete.
 
@@ -51,6 +52,7 @@ class TogetherProvider:
         call_timeout_s: float,
         upload_timeout_s: float,
         connect_timeout_s: float = 5.0,
+        circuit: Circuit | None = None,
     ) -> None:
         try:
             from graphql_api.providers.together.sdk_client import FAILURES, Endpoint
@@ -64,7 +66,7 @@ class TogetherProvider:
         connect_s = connect_limit_s(call_timeout_s, connect_timeout_s=connect_timeout_s)
         self._endpoint = Endpoint(key, base_url, total_s=call_timeout_s, connect_s=connect_s)
         self._hide = Redaction(key)
-        self._exchange = Exchange(failures=FAILURES, hide=self._hide)
+        self._exchange = Exchange(failures=FAILURES, hide=self._hide, circuit=circuit)
 
     async def upload_training_file(self, content: bytes, *, filename: str) -> TrainingFile:
         """Upload chat JSONL and return the file in its current state."""
