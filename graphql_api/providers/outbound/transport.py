@@ -12,6 +12,7 @@ from ssl import SSLContext
 import httpcore2
 import httpx2
 
+from graphql_api.providers.outbound.bounds import asked_plainly, bounded
 from graphql_api.providers.outbound.guard import OutboundGuard, RefusedHostError
 from graphql_api.providers.outbound.public_addresses import Address
 
@@ -43,7 +44,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
             self._guard.check(scheme=request.url.scheme, host=request.url.raw_host.decode())
         except RefusedHostError as refused:
             raise httpx2.ConnectError(str(refused)) from None
-        return await super().handle_async_request(request)
+        return bounded(await super().handle_async_request(asked_plainly(request)))
 
 
 class _GuardedNetwork(httpcore2.AsyncNetworkBackend):

@@ -1,0 +1,45 @@
+"""The bounds of a tenant's endpoint's answers: plain, and not without an end."""
+
+import asyncio
+import gzip
+import json
+
+import pytest
+
+from graphql_api.providers.outbound import OutboundGuard
+from graphql_api.providers.outbound.bounds import MOST_ANSWER_BYTES
+from graphql_api.providers.port import OutcomeUnknownError
+from tests.providers.openai.wire import job, provider_at
+from tests.providers.raw_server import RawServer, Request, answer, head
+
+GUARD = OutboundGuard(allowed_hosts=["127.0.0.1"])
+
+
+async def test_an_answer_without_an_end_is_read_no_further() -> None:
+    """The server reads each answer as a whole, so it stops at the bound."""
+    sent = 0
+
+    async def endless(_: Request, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(head(200, 100 * MOST_ANSWER_BYTES))
+        while not writer.is_closing():
+            writer.write(b" " * 1_000_000)
+            await writer.drain()
+            sent += 1_000_000
+
+    async with RawServer(endless).running() as server, provider_at(server.url, guard=GUARD) as provider:
+        with pytest.raises(OutcomeUnknownError, match="ReadError"):
+            await provider.retrieve_job("ftjob-1")
+    assert sent < 2 * MOST_ANSWER_BYTES
+
+
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    """It was not asked for; a plain one of the same job is good."""
+    body = json.dumps(job()).encode()
+    packed = answer(200, gzip.compress(body), headers={"content-encoding": "gzip"})
+    async with RawServer(packed).running() as server, provider_at(server.url, guard=GUARD) as provider:
+        with pytest.raises(OutcomeUnknownError, match="ReadError"):
+            await provider.retrieve_job("ftjob-1")
+        server.script = answer(200, body)
+        assert (await provider.retrieve_job("ftjob-1")).id == "ftjob-1"
+    assert {request.headers["accept-encoding"] for request in server.requests} == {"identity"}
