@@ -91,8 +91,8 @@ run: $(VENV)/package.stamp $(PAGES) ## Serve http://127.0.0.1:8000/graphql on th
 first-hour: dev ## Type docs/first-hour.md into a shell, compare what it prints, and tell the seconds
 	@$(BIN)/python -m pytest tests/processes/test_first_hour.py -rP
 
-demo: $(VENV)/package.stamp ## Create and cancel a finetuning over HTTP, printing each step
-	@$(BIN)/graphql-api demo
+demo: $(if $(filter together,$(PROVIDER)),dev,$(VENV)/package.stamp) ## Create and cancel a finetuning, printing each step; PROVIDER=together for another one
+	@$(BIN)/graphql-api demo --provider $(or $(PROVIDER),openai)
 
 test: dev ## Run the whole test suite and hold the coverage
 	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=worksteal --cov --cov-report=term

@@ -61,11 +61,18 @@ def worker(*, port: int | None) -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option(
+    "--provider",
+    type=click.Choice(["openai", "together"]),
+    default="openai",
+    show_default=True,
+    help="The provider whose stand-in trains.",
+)
+def demo(*, provider: str) -> None:
     """Start everything, train and cancel a finetuning over HTTP, and stop again."""
     from graphql_api.composition.demo import demonstrate
 
-    _run(demonstrate)
+    _run(lambda settings: demonstrate(settings, provider=provider))
 
 
 @main.command()

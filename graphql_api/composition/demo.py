@@ -3,6 +3,9 @@
 import asyncio
 import json
 import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +47,39 @@ LIST = """query {
 }"""
 
 
-async def demonstrate(settings: Settings) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """The provider of a demo: what a finetuning names, and what its stand-in shows of a job."""
+
+    name: str
+    base_llm: dict[str, str] | None
+    jobs: str
+    shown: Sequence[str]
+
+
+PROVIDERS = {
+    "openai": Provider(
+        name="OpenAI",
+        base_llm=None,
+        jobs="/fine_tuning/jobs",
+        shown=("id", "status", "model", "trained_tokens", "metadata"),
+    ),
+    "together": Provider(
+        name="Together AI",
+        base_llm={
+            "modelProvider": "together",
+            "modelName": "meta-llama/Meta-Llama-3.1-8B-Instruct-Reference",
+        },
+        jobs="/fine-tunes",
+        shown=("id", "status", "model", "model_output_name"),
+    ),
+}
+
+
+async def demonstrate(settings: Settings, *, provider: str = "openai") -> None:
     """Run the demo to its end or to a signal; raises ``StartError`` if it fails."""
     stopped = asyncio.create_task(stopped_by_signal(within_s=settings.shutdown_s).wait())
-    story = asyncio.create_task(_run_story(settings))
+    story = asyncio.create_task(_run_story(settings, PROVIDERS[provider]))
     await asyncio.wait({stopped, story}, return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():
         story.cancel()
@@ -57,25 +89,42 @@ async def demonstrate(settings: Settings) -> None:
     await story
 
 
-async def _run_story(settings: Settings) -> None:
+async def _run_story(settings: Settings, provider: Provider) -> None:
     """Run the story in a temporary directory."""
-    click.echo("Starting MongoDB, the OpenAI sandbox (a stand-in: nothing is trained) and the server …")
+    click.echo(
+        f"Starting MongoDB, the {provider.name} sandbox (a stand-in: nothing is trained) and the server …"
+    )
     with tempfile.TemporaryDirectory(prefix="graphql-api-demo-") as directory:
         own = {"mongodb_uri": None, "data_dir": Path(directory), "port": 0, "worker": "on"}
         settings = settings.model_copy(update=own)
         async with (
+            _at_together_ai(settings, provider) as settings,
             open_resources(settings, sandbox=True) as resources,
             serving(settings, resources) as url,
             httpx2.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client,
         ):
-            finetuning = await _main_job(client, f"{url}/graphql")
-            await _look_at_provider(client, f"{resources.provider_url}/fine_tuning/jobs", finetuning)
+            finetuning = await _main_job(client, f"{url}/graphql", provider)
+            own_url = settings.together_base_url or resources.provider_url
+            await _look_at_provider(client, f"{own_url}{provider.jobs}", finetuning, provider)
     click.secho(
         "\nDone. It was cancelled here and at the provider, and is still in the collection.", bold=True
     )
 
 
-async def _main_job(client: httpx2.AsyncClient, url: str) -> Any:
+@asynccontextmanager
+async def _at_together_ai(settings: Settings, provider: Provider) -> AsyncIterator[Settings]:
+    """Serve the stand-in for Together AI if it is the demo's provider; yield the settings with it."""
+    if provider.base_llm is None:
+        yield settings
+        return
+    from graphql_api.sandbox.together import Sandbox, SandboxServer
+
+    async with SandboxServer(Sandbox()) as server:
+        at_stand_in = {"together_api_key": SANDBOX_KEY, "together_base_url": server.base_url}
+        yield settings.model_copy(update=at_stand_in)
+
+
+async def _main_job(client: httpx2.AsyncClient, url: str, provider: Provider) -> Any:
     """Create a finetuning, wait for its training, cancel it, list it, and return the cancel's answer."""
     sample = sample_library()
     described = {"alias": sample.alias, "dialect": sample.dialect, "tableSchemas": sample.table_schemas}
@@ -84,6 +133,7 @@ async def _main_job(client: httpx2.AsyncClient, url: str) -> Any:
     added = {"dbConnectionId": connection["id"], "goldenRecords": records}
     await _ask(client, url, "Add golden records", ADD_RECORDS, input=added)
     chosen = {"dbConnectionId": connection["id"]}
+    chosen |= {"baseLlm": provider.base_llm} if provider.base_llm else {}
     created = await _ask(client, url, "Create a finetuning", CREATE, input=chosen)
     await _until_running(client, url, created["id"])
     cancelled = await _ask(client, url, "Cancel it", CANCEL, id=created["id"], metadata={"reason": "demo"})
@@ -103,13 +153,15 @@ async def _until_running(client: httpx2.AsyncClient, url: str, finetuning_id: st
     _expect(watched["status"] == "RUNNING", "the provider is training")
 
 
-async def _look_at_provider(client: httpx2.AsyncClient, jobs_url: str, finetuning: dict[str, Any]) -> None:
+async def _look_at_provider(
+    client: httpx2.AsyncClient, jobs_url: str, finetuning: dict[str, Any], provider: Provider
+) -> None:
     url = f"{jobs_url}/{finetuning['finetuningJobId']}"
     _title("Ask the provider itself")
     click.echo(f"GET {url}")
     headers = {"authorization": f"Bearer {SANDBOX_KEY.get_secret_value()}"}
     job = (await client.get(url, headers=headers)).json()
-    _show({key: job[key] for key in ("id", "status", "model", "trained_tokens", "metadata")})
+    _show({key: job[key] for key in provider.shown})
     _expect(job["status"] == "cancelled", "the provider's own record says cancelled")
 
 

@@ -55,6 +55,17 @@ async def test_demo_tells_the_whole_story(entry_point: Commands) -> None:
     assert entry_point.left() == []
 
 
+async def test_the_demo_is_the_same_at_another_provider(entry_point: Commands) -> None:
+    """Together AI's stand-in says ``cancel_requested`` first; the answer waits for its last word."""
+    demo = await entry_point.run("demo", "--provider", "together")
+    assert demo.returncode == 0, demo.stderr
+    assert re.findall("── (.*) ──", demo.stdout) == DEMO_STEPS
+    assert demo.stdout.count("✓") == 10
+    assert '"modelProvider": "together"' in demo.stdout
+    assert '"status": "cancelled"' in demo.stdout
+    assert entry_point.left() == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_demo_interrupted(commands: Commands, number: signal.Signals) -> None:
     """A demo stopped half-way ends without a traceback, and leaves as little."""
@@ -181,7 +192,7 @@ async def test_help_is_fast_and_names_every_command(entry_point: Commands) -> No
     listed = re.findall(r"^  ([\w-]+) ", command.stdout.partition("Commands:")[2], flags=re.MULTILINE)
     nouns = ["db-connections", "finetunings", "golden-records"]
     assert listed == sorted(
-        ["audit", "check", "demo", "keys", "sandbox", "schema", "serve", "worker", *nouns]
+        ["audit", "check", "credentials", "demo", "keys", "sandbox", "schema", "serve", "worker", *nouns]
     )
     code = (
         "import sys, graphql_api.cli; print({'strawberry', 'pymongo', 'openai', 'httpx2'} & set(sys.modules))"
