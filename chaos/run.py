@@ -24,6 +24,8 @@ from graphql_api.sandbox.openai.state import StateFile
 from graphql_api.store.database import Database
 
 LOOK_S = 0.5
+SWEEP = "sweep openai:default"
+"""The chore of the server's own account."""
 NO_MONGODB = re.compile(
     "Error: MONGODB_URI: MongoDB (cannot be used|did not acknowledge|at .* without a primary)"
 )
@@ -150,7 +152,7 @@ async def _evidence(stage: Stage, *, calm_at: float) -> Evidence:
 
 async def _swept_at(database: Database) -> float:
     """Return the start of the last sweep; 0 without a sweep."""
-    sweep = await database["chores"].find_one({"_id": "sweep"})
+    sweep = await database["chores"].find_one({"_id": SWEEP})
     return sweep["due_at"].timestamp() - IMPATIENT["SWEEP_INTERVAL_S"] if sweep else 0
 
 
