@@ -114,6 +114,9 @@ def show(own_url: Callable[[], str], name: str, *, url: str | None, token: str |
 @click.option(
     "--learning-rate-multiplier", type=NumberOrAuto(), help="The factor on the provider's own; default: auto."
 )
+@click.option(
+    "--provider-account", help="The id of the provider account to train under; default: the server's own."
+)
 @click.option("--suffix", help="A part of the trained model's name; default: made of the alias.")
 @click.option(
     "--seed",
@@ -199,15 +202,22 @@ def _choice(
     *,
     alias: str | None,
     model: str | None,
+    provider_account: str | None,
     suffix: str | None,
     seed: int | None,
     **parameters: float | str | None,
 ) -> dict[str, Any]:
-    """Return the part of the input that names the finetuning, its models, its seed and its parameters."""
+    """Return the part of the input that names the finetuning, its account, its models and its parameters."""
     names = {"n_epochs": "nEpochs", "batch_size": "batchSize"}
     names["learning_rate_multiplier"] = "learningRateMultiplier"
     chosen = {names[name]: value for name, value in parameters.items() if value is not None}
     llm: dict[str, Any] = {"modelName": model} if model else {}
     llm |= {"modelParameters": chosen} if chosen else {}
-    given = {"alias": alias or None, "suffix": suffix, "seed": seed, "baseLlm": llm or None}
+    given = {
+        "alias": alias or None,
+        "providerAccountId": provider_account,
+        "suffix": suffix,
+        "seed": seed,
+        "baseLlm": llm or None,
+    }
     return {name: value for name, value in given.items() if value is not None}

@@ -6,7 +6,7 @@ from graphql_api.client.output import moment
 
 FIELDS = """id alias status dbConnectionId createdAt finishedAt estimatedFinishAt error modelId
   baseLlm { modelProvider modelName modelParameters { nEpochs batchSize learningRateMultiplier } }
-  suffix seed finetuningJobId finetuningFileId trainedTokens isCancellable metadata
+  suffix seed providerAccountId finetuningJobId finetuningFileId trainedTokens isCancellable metadata
   dataset { recordCount sizeBytes sha256 }
   checkpoints { stepNumber modelId metrics { trainLoss validLoss fullValidLoss } }
   cancellation { phase requestedAt requestedBy confirmedAt attempts lastError }
@@ -32,6 +32,7 @@ def facts(finetuning: dict[str, Any]) -> dict[str, object]:
         "suffix": finetuning["suffix"],
         "seed": finetuning["seed"],
         "database connection": finetuning["dbConnectionId"],
+        "provider account": finetuning["providerAccountId"],
         "golden records": dataset.get("recordCount"),
         "model": finetuning["modelId"],
         "error": finetuning["error"],

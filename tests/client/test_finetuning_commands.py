@@ -10,6 +10,7 @@ from click import BadParameter
 from graphql_api.client.finetuning_commands import STATUSES, NumberOrAuto
 from graphql_api.documents import Finetuning, FinetuningStatus
 from graphql_api.sandbox.openai import Fault, FaultKind
+from tests.accounts.stage import account_of
 from tests.client.conftest import Shell
 
 
@@ -33,6 +34,17 @@ async def test_a_created_finetuning_prints_its_id_alone(shell: Shell) -> None:
         "model_name": "gpt-4o-mini-2024-07-18",
         "model_parameters": {"n_epochs": 2, "batch_size": "auto", "learning_rate_multiplier": 0.5},
     }
+
+
+async def test_a_finetuning_is_created_under_an_account(shell: Shell) -> None:
+    """And shows it."""
+    account = await account_of(shell.world)
+    await shell.world.connection()
+    under = ["--provider-account", str(account.id)]
+    created = await shell.stdout("finetunings", "create", "--db-connection", "library", *under)
+    assert str(account.id) in await shell.stdout("finetunings", "show", created.strip())
+    [stored] = await Finetuning.find_all().to_list()
+    assert stored.provider_account_id == account.id
 
 
 async def test_without_options_the_server_chooses(shell: Shell) -> None:
