@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from graphql_api.accounts.manage import set_disabled
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.faults import Fault, FaultKind
-from graphql_api.store.periodic_tasks import Chores
+from graphql_api.store.periodic_tasks import LONG_DUE, Chores
 from graphql_api.upkeep.rounds import SweepMode, Upkeep, gauge_overdue
 from tests.accounts.stage import account_of
 from tests.engine.test_crash import ENDLESS
@@ -211,6 +211,9 @@ async def test_each_account_has_chores_of_its_own(world: World) -> None:
     names = {chore["_id"] async for chore in world.database["chores"].find({})}
     assert {f"sync {account.key}", f"sweep {account.key}", "sweep openai:default"} <= names
     assert await upkeep.do_due() is False
+    begun = world.calls("jobs.list")
+    await world.database["chores"].update_one({"_id": "sync openai:default"}, {"$set": {"due_at": LONG_DUE}})
+    assert (await upkeep.do_due(), world.calls("jobs.list")) == (False, begun)
     world.sandbox.faults.release()
     await slow
     assert upkeep.under_way == set()
