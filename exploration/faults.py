@@ -121,6 +121,20 @@ def _unlisted(system: System) -> Ending:
     return ending
 
 
+def _disabled(system: System) -> Ending:
+    async def ending(call: Call) -> Any:
+        raise system.account.disable(seconds=HIDDEN_S)
+
+    return ending
+
+
+def _key_refused(system: System) -> Ending:
+    async def ending(call: Call) -> Any:
+        raise system.account.refuse_key(seconds=HIDDEN_S)
+
+    return ending
+
+
 def _lost_record(system: System) -> Ending:
     async def ending(call: Call) -> Any:
         system.sources.lose_a_record()
@@ -183,6 +197,12 @@ FAULTS: dict[str, dict[str, Fault]] = {
     "find_training_files": {"lost on its way": _lost},
 }
 """The faults of each call, as far as the engine could tell them apart."""
+
+SHUTS: dict[str, Fault] = {
+    "the account is disabled for a while": _disabled,
+    "the key is refused for a while": _key_refused,
+}
+"""From these faults on, no call of the account gets through; any provider call may be the first."""
 
 ENDS: dict[str, Fault] = {
     "the job succeeds first": _ended("succeeded"),

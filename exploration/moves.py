@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from exploration.actor import Actor, Ending, Kind, crashed, made
-from exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN, RECORD_GONE, REPEATS, TELLING
+from exploration.faults import DENIALS, ENDS, FAULTS, NOTICING, OPEN, RECORD_GONE, REPEATS, SHUTS, TELLING
 from exploration.owned_loop import at_once
 from exploration.system import System, settled
 from graphql_api.catalogue.dataset import REQUIRED_GOLDEN_RECORDS
@@ -93,7 +93,9 @@ def _tick(system: System) -> Iterator[Move]:
 
 def _faults(system: System) -> Iterator[Move]:
     for actor, name in _calls_about_to_be_made(system):
-        for what, fault in FAULTS.get(name, {}).items():
+        is_calling = actor.parked is not None and actor.parked.kind is Kind.PROVIDER
+        shuts = SHUTS if system.account.can_fail and is_calling else {}
+        for what, fault in (FAULTS.get(name, {}) | shuts).items():
             if _can_happen(system, name, what):
                 do = partial(_make, system, actor, fault(system), is_open=what in OPEN)
                 yield Move(f"{actor.name}: {name} - {what}", do, "faults")
@@ -108,7 +110,7 @@ def _can_happen(system: System, name: str, what: str) -> bool:
         return system.provider.drops_metadata and not system.provider.list_prefix
     if what == RECORD_GONE:
         return len(system.sources.records) > REQUIRED_GOLDEN_RECORDS
-    return bool(jobs) or name not in NOTICING or what == "lost on its way"
+    return bool(jobs) or name not in NOTICING or what == "lost on its way" or what in SHUTS
 
 
 def _ends(system: System) -> Iterator[Move]:

@@ -6,6 +6,7 @@ Each names the guarantee that finds it out.
 from dataclasses import dataclass, replace
 from typing import Any
 
+from exploration import faulty_accounts as accounts
 from exploration import faulty_calls as calls
 from exploration import faulty_marks as marks
 from exploration import faulty_parts as faulty
@@ -39,6 +40,7 @@ OTHER_IDS = "a list with ids of its own: sweep against cancel"
 SLOW_TO_STOP = "a cancel with a slow provider"
 OTHER_WORD = "a job in an unknown word"
 PROCESSING = "a file still in processing"
+ACCOUNT_SHUT = "an account is unusable for a while: create against cancel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,5 +128,7 @@ MUTANTS = [
     _mutant("a half-way word is believed", SLOW_TO_STOP, "G3", around_provider=words.HalfwayBelieved),
     _mutant("a cancel is asked for in every turn", SLOW_TO_STOP, "G7", leases=words.AskedInEveryTurn),
     _mutant("an unknown word is believed", OTHER_WORD, "G6", around_provider=words.UnknownWordBelieved),
+    _mutant("a disabled account ends the work", ACCOUNT_SHUT, "G8", account=accounts.DisabledForGood),
+    _mutant("the wrong account is asked", ACCOUNT_SHUT, "G8", account=accounts.AnotherAsked),
     _mutant("a file is not waited for", PROCESSING, "G6", around_provider=words.FileNotAwaited),
 ]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from exploration.account import MemoryAccount
 from exploration.memory_collection import MemoryCollection
 from graphql_api.engine.engine import Timing
 from graphql_api.finetunings.cancel import cancel
@@ -74,6 +75,7 @@ class Parts:
     cancel: UseCase = cancel
     give_up: UseCase = give_up
     take_hint: UseCase = take_hint
+    account: Callable[..., MemoryAccount] = MemoryAccount
     sweep: UseCase = sweep
     collection: Callable[..., Any] = MemoryCollection
 

@@ -219,6 +219,16 @@ def _dropping(prepare: Callable[[System], None], *, list_prefix: str = "") -> Ca
     return prepared
 
 
+def _of_account(prepare: Callable[[System], None]) -> Callable[[System], None]:
+    """Return the provider's side under an account of a tenant."""
+
+    def prepared(system: System) -> None:
+        system.account.can_fail = True
+        prepare(system)
+
+    return prepared
+
+
 NOTHING = Start(None, _nothing)
 """The finetuning is still to be created."""
 STALE = Start(_to_frozen, _file)
@@ -241,6 +251,10 @@ UPLOADED_UNMARKED = Start(_to_uploaded, _dropping(_file))
 """The same as ``UPLOADED``, behind an endpoint that drops a job's metadata."""
 GIVEN_UP_UNMARKED = Start(_to_given_up, _dropping(_create_beyond_grace))
 """The same as ``GIVEN_UP``, behind an endpoint that drops a job's metadata."""
+UPLOADED_UNDER_ACCOUNT = Start(_to_uploaded, _of_account(_file))
+"""The training file is at the provider, and the account may become unusable for a while."""
+TRAINING_UNDER_ACCOUNT = Start(_to_training, _of_account(_job))
+"""A job trains, and the account may become unusable for a while."""
 OTHER_IDS = Start(_to_training, _dropping(_job, list_prefix=LISTED))
 """A job trains behind an endpoint without metadata. The endpoint's list has ids of its own."""
 UPLOADED_OTHER_IDS = Start(_to_uploaded, _dropping(_file, list_prefix=LISTED))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+from exploration.account import ActorsAccounts, MemoryAccount
 from exploration.actor import Actor, Call, Crash, Gate, Kind
 from exploration.memory_collection import Document
 from exploration.memory_sources import MemoryDeliveries, MemorySources, small_catalogue
@@ -20,12 +21,10 @@ from exploration.parts import TIMING, Budget, Parts, Role, Steady
 from exploration.provider import START, MemoryProvider, RecordedJob
 from exploration.views import facts_of
 from exploration.work import WORK
-from graphql_api.accounts.opening import Accounts
 from graphql_api.documents import Finetuning
 from graphql_api.engine.engine import Engine
 from graphql_api.metrics import Metrics
 from graphql_api.providers.port import ProviderFault
-from graphql_api.providers.registry import Providers
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.many_finetunings import UpkeepStore
 
@@ -50,6 +49,7 @@ class System:
     sources: MemorySources = field(default_factory=small_catalogue)
     deliveries: MemoryDeliveries = field(init=False)
     provider: MemoryProvider = field(init=False)
+    account: MemoryAccount = field(init=False)
     oracle: Oracle = field(init=False)
     store: FinetuningStore = field(init=False)
     upkeep: UpkeepStore = field(init=False)
@@ -59,6 +59,7 @@ class System:
 
     def __post_init__(self) -> None:
         self.provider = MemoryProvider(time=self.loop.time)
+        self.account = self.parts.account(time=self.loop.time)
         self.oracle = Oracle(provider=self.provider, time=self.loop.time, timing=TIMING)
         self.provider.on_created, self.provider.on_stopped = self.oracle.created, self._stopped
         self.provider.on_searched = self.oracle.searched
@@ -123,7 +124,7 @@ class System:
             deliveries=cast("Any", Gate(self.deliveries, actor=actor, kind=Kind.STORE)),
             deployment_id="here",
             metrics=METRICS,
-            accounts=Accounts(Providers({"openai": provider})),
+            accounts=cast("Any", ActorsAccounts(self.account, provider)),
             timing=self.parts.timing,
             random=Steady(),
             new_token=partial(self._new_token, actor),
@@ -166,7 +167,7 @@ class System:
             finetuning and facts_of(finetuning).key(now, token),
             tuple(actors),
             tuple((call.name, call.counted_from - now) for call in self.delayed),
-            self.provider.key(now),
+            (self.provider.key(now), self.account.key(now)),
             self.oracle.key(now),
             self.budget.key(),
             self.keeps_delayed,
