@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from beanie import PydanticObjectId
 
-from graphql_api.accounts.opening import Accounts
+from graphql_api.accounts.opening import Accounts, Line
 from graphql_api.accounts.vault import Credential, Vault
 from graphql_api.caller import ANONYMOUS, Caller
 from graphql_api.catalogue.db_connections import NewDbConnection, create_db_connection
@@ -44,6 +44,7 @@ from graphql_api.store.database import Database
 from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings
 from graphql_api.store.many_finetunings import UpkeepStore
+from graphql_api.store.provider_accounts import AccountStore
 
 TIMING = Timing(cancel_budget_s=2)
 POLICY = ModelPolicy(default_model="gpt-4.1-mini-2025-04-14")
@@ -221,6 +222,7 @@ async def open_world(
         )
         accounts = Accounts(
             Providers({"openai": provider}),
+            store=AccountStore(database["provider_accounts"]),
             vault=Vault([CREDENTIAL_KEY]),
             makers={"openai": partial(_made, server=server, call_timeout_s=call_timeout_s)},
             guard=OutboundGuard(allowed_hosts=["127.0.0.1"]),
@@ -240,7 +242,7 @@ async def open_world(
 def _made(
     account: ProviderAccount,
     credential: Credential,
-    guard: OutboundGuard | None,
+    line: Line,
     *,
     server: SandboxServer,
     call_timeout_s: float,
@@ -250,7 +252,7 @@ def _made(
         credential.api_key,
         account.base_url or server.base_url,
         sent=Sent(headers=credential.headers),
-        guard=guard,
+        guard=line.guard,
         call_timeout_s=call_timeout_s,
         upload_timeout_s=call_timeout_s,
     )

@@ -82,16 +82,17 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         given.default_model, name="defaultModel", longest=fields.LONGEST_MODEL_NAME
     )
     fields.check_models(default, allowed)
-    account_id, now = ObjectId(), datetime.now(UTC)
+    now = datetime.now(UTC)
     account = ProviderAccount(
-        id=account_id,
         tenant=caller.tenant,
         name=fields.name(given.name),
         provider=given.provider,
         base_url=fields.base_url(given.base_url, guard=accounts.guard),
         organization=fields.optional_text(given.organization, name="organization", longest=fields.LONGEST_ID),
         project=fields.optional_text(given.project, name="project", longest=fields.LONGEST_ID),
-        **_sealed(credential, account_id, vault=vault, now=now),
+        credential="",
+        key_ending="",
+        key_changed_at=now,
         default_model=default,
         allowed_models=allowed,
         metadata=inputs.metadata(given.metadata),
@@ -99,7 +100,8 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         updated_at=now,
     )
     await _check(account, credential, accounts=accounts)
-    stored = await catalogue.insert([account])
+    sealed: ProviderAccount = account.model_copy(update=_sealed(credential, account, vault=vault))
+    stored = await catalogue.insert([sealed])
     if not stored:
         raise ProviderAccountNameTakenError(account.name)
     return stored[0]
@@ -137,7 +139,7 @@ async def rotate_key(
     kept = fields.headers(headers) if headers is not None else _opened(account, vault=vault).headers
     credential = Credential(api_key=fields.api_key(api_key), headers=kept)
     await _check(account, credential, accounts=accounts)
-    sealed = _sealed(credential, account.id, vault=vault, now=datetime.now(UTC))
+    sealed = _sealed(credential, account, vault=vault)
     return await _changed(account, sealed, caller=caller)
 
 
@@ -177,17 +179,17 @@ def _vault(accounts: Accounts) -> Vault:
 
 def _opened(account: ProviderAccount, *, vault: Vault) -> Credential:
     try:
-        return vault.open(account.credential, account=account.id)
+        return vault.open(account)
     except SealedError:
         raise CredentialSealedError(account.id) from None
 
 
-def _sealed(credential: Credential, account_id: ObjectId, *, vault: Vault, now: datetime) -> dict[str, Any]:
-    """Return the fields of an account with this credential."""
+def _sealed(credential: Credential, account: ProviderAccount, *, vault: Vault) -> dict[str, Any]:
+    """Return the fields of the account with this credential."""
     return {
-        "credential": vault.seal(credential, account=account_id),
+        "credential": vault.seal(credential, account),
         "key_ending": fields.key_ending(credential.api_key),
-        "key_changed_at": now,
+        "key_changed_at": datetime.now(UTC),
         "header_names": sorted(credential.headers),
     }
 

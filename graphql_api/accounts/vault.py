@@ -1,7 +1,7 @@
 """Encrypts the credentials of provider accounts.
 
-The encryption is Fernet's: AES with a signature, so a changed text is noticed. Each text names its account,
-so a credential moved to another document is noticed, too.
+The encryption is Fernet's: AES with a signature, so a changed text is noticed. Each text names its account
+and where that leads, so a credential beside another address, or in another document, is noticed, too.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from graphql_api.documents import ObjectId
+from graphql_api.documents import ProviderAccount
 from graphql_api.redaction import HIDDEN
 
 
@@ -39,18 +39,22 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
-    def seal(self, credential: Credential, *, account: ObjectId) -> str:
-        """Return the credential, encrypted for this account."""
-        content = {"account": str(account), "api_key": credential.api_key, "headers": credential.headers}
+    def seal(self, credential: Credential, account: ProviderAccount) -> str:
+        """Return the credential, encrypted for this account and its address."""
+        content = {
+            "bound_to": _binding(account),
+            "api_key": credential.api_key,
+            "headers": credential.headers,
+        }
         return self._fernet.encrypt(json.dumps(content).encode()).decode()
 
-    def open(self, sealed: str, *, account: ObjectId) -> Credential:
-        """Return the credential; raises ``SealedError`` without its key, or if it is another account's."""
+    def open(self, account: ProviderAccount) -> Credential:
+        """Return the account's credential; raises ``SealedError`` without its key, or if it is another's."""
         try:
-            content = json.loads(self._fernet.decrypt(sealed))
+            content = json.loads(self._fernet.decrypt(account.credential))
         except InvalidToken:
             raise SealedError from None
-        if content["account"] != str(account):
+        if content["bound_to"] != _binding(account):
             raise SealedError
         return Credential(api_key=content["api_key"], headers=content["headers"])
 
@@ -60,3 +64,8 @@ class Vault:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken:
             raise SealedError from None
+
+
+def _binding(account: ProviderAccount) -> list[str | None]:
+    """Return what never changes about an account: its id, its provider, and its address."""
+    return [str(account.id), account.provider, account.base_url]

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from cryptography.fernet import Fernet
 
-from graphql_api.accounts.opening import Accounts
+from graphql_api.accounts.opening import Accounts, Line
 from graphql_api.accounts.vault import Credential, Vault
 from graphql_api.composition.kept_secrets import kept
 from graphql_api.composition.settings import Settings
@@ -18,6 +18,7 @@ from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import FinetuningProvider, ProviderFault, RejectedError
 from graphql_api.providers.registry import Providers
 from graphql_api.providers.together import TogetherProvider
+from graphql_api.store.provider_accounts import AccountStore
 
 CREDENTIAL_KEY_FILE = "credential_key"
 
@@ -30,11 +31,12 @@ class _Limits(TypedDict):
     circuit: Circuit
 
 
-def open_accounts(settings: Settings) -> Accounts:
-    """Return the accounts without a call to a provider; raises ``StartError``."""
+def open_accounts(settings: Settings, own: Providers, store: AccountStore) -> Accounts:
+    """Return the accounts, the server's own and those in the store; raises ``StartError``."""
     retired_s = settings.openai_timeout_s + settings.openai_upload_timeout_s
     return Accounts(
-        own_accounts(settings),
+        own,
+        store=store,
         vault=vault(settings),
         makers={"openai": partial(_openai, settings), "together": partial(_together, settings)},
         guard=OutboundGuard(allowed_hosts=settings.provider_allowed_hosts),
@@ -48,13 +50,15 @@ def own_accounts(settings: Settings) -> Providers:
         raise StartError("OPENAI_API_KEY is not set; set it, or start with --sandbox to try things out")
     own: dict[str, FinetuningProvider] = {}
     try:
-        own["openai"] = OpenAIProvider(settings.openai_api_key, settings.openai_base_url, **_limits(settings))
+        own["openai"] = OpenAIProvider(
+            settings.openai_api_key, settings.openai_base_url, **_limits(settings, Circuit())
+        )
     except ProviderFault as unusable:
         raise StartError(f"OPENAI_API_KEY or OPENAI_BASE_URL: {unusable.message}") from unusable
     if settings.together_api_key is not None:
         try:
             own["together"] = TogetherProvider(
-                settings.together_api_key, settings.together_base_url, **_limits(settings)
+                settings.together_api_key, settings.together_base_url, **_limits(settings, Circuit())
             )
         except ProviderFault as unusable:
             raise StartError(f"TOGETHER_API_KEY or TOGETHER_BASE_URL: {unusable.message}") from unusable
@@ -82,28 +86,30 @@ def vault(settings: Settings) -> Vault | None:
         raise StartError(f"DATA_DIR: cannot keep {file}: {first_line(unusable)}") from unusable
 
 
-def _limits(settings: Settings) -> _Limits:
+def _limits(settings: Settings, circuit: Circuit) -> _Limits:
     return _Limits(
         call_timeout_s=settings.openai_timeout_s,
         upload_timeout_s=settings.openai_upload_timeout_s,
-        circuit=Circuit(),
+        circuit=circuit,
     )
 
 
 def _openai(
-    settings: Settings, account: ProviderAccount, credential: Credential, guard: OutboundGuard | None
+    settings: Settings, account: ProviderAccount, credential: Credential, line: Line
 ) -> OpenAIProvider:
     sent = Sent(organization=account.organization, project=account.project, headers=credential.headers)
-    return OpenAIProvider(credential.api_key, account.base_url, sent=sent, guard=guard, **_limits(settings))
+    return OpenAIProvider(
+        credential.api_key, account.base_url, sent=sent, guard=line.guard, **_limits(settings, line.circuit)
+    )
 
 
 def _together(
-    settings: Settings, account: ProviderAccount, credential: Credential, guard: OutboundGuard | None
+    settings: Settings, account: ProviderAccount, credential: Credential, line: Line
 ) -> TogetherProvider:
     """Return the client of a tenant's account at Together AI itself.
 
     Its SDK connects by another HTTP client, which no guard rules. So a tenant names no address.
     """
-    if guard is not None or credential.headers or account.organization or account.project:
+    if line.guard is not None or credential.headers or account.organization or account.project:
         raise RejectedError("Together AI's accounts have no baseUrl, headers, organization or project")
-    return TogetherProvider(credential.api_key, settings.together_base_url, **_limits(settings))
+    return TogetherProvider(credential.api_key, settings.together_base_url, **_limits(settings, line.circuit))

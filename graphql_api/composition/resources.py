@@ -18,7 +18,7 @@ from graphql_api.access.gate import Gate
 from graphql_api.accounts.opening import Accounts
 from graphql_api.audit.log import AuditLog
 from graphql_api.catalogue.sql_check import SqlCheck
-from graphql_api.composition.accounts import open_accounts
+from graphql_api.composition.accounts import open_accounts, own_accounts
 from graphql_api.composition.auditing import open_audit
 from graphql_api.composition.authentication import open_gate
 from graphql_api.composition.budgets import budgets_of
@@ -38,10 +38,11 @@ from graphql_api.store.finetunings import FinetuningStore
 from graphql_api.store.leases import LeasedFinetunings, Noted
 from graphql_api.store.many_finetunings import UpkeepStore
 from graphql_api.store.periodic_tasks import Chores
+from graphql_api.store.provider_accounts import AccountStore
 from graphql_api.store.provider_log import ProviderLog
 from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.log_sync import LogSync
-from graphql_api.upkeep.rounds import Upkeep
+from graphql_api.upkeep.rounds import AccountUpkeep, Upkeep
 
 if TYPE_CHECKING:
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
@@ -50,7 +51,9 @@ log = structlog.get_logger(__name__)
 
 SANDBOX_KEY = SecretStr("sk-local-demo")
 UPKEEP_SLOTS = 4
-"""How many accounts' chores one server does at once."""
+"""How many chores of tenants' accounts one server does at once."""
+LONGEST_CHORE_S = 60.0
+"""The longest time of one: a tenant's endpoint may have a list without an end."""
 SANDBOX_SYNC_INTERVAL_S = 1.0
 """The sandbox's jobs are short, and calls to it cost nothing."""
 
@@ -69,6 +72,7 @@ class Resources:
     sql_check: SqlCheck
     worker: Worker
     upkeep: Worker
+    upkeep_of_tenants: Worker | None = None
     log_sync: Worker
     provider_url: str | None
     turns: LoopTurns = field(default_factory=LoopTurns)
@@ -99,8 +103,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         if stand_in is not None:
             given = {"openai_api_key": SANDBOX_KEY, "openai_base_url": stand_in.base_url}
             settings = settings.model_copy(update=given)
-        accounts = open_accounts(settings)
-        stack.push_async_callback(accounts.close)
+        own = own_accounts(settings)
         opened, mongod_watch = await open_database(stack, settings)
         database = opened.database
         if opened.remark is not None:
@@ -111,6 +114,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
         sql_check = SqlCheck(settings.sql_check)
         stack.push_async_callback(sql_check.close)
         reserve = reserved(database)  # a flood of reads must not delay a cancel, a lease or the worker
+        accounts = open_accounts(settings, own, AccountStore(reserve["provider_accounts"]))
+        stack.push_async_callback(accounts.close)
         noted, of_deployment = ChangeLog().note, opened.deployment_id
         engine = _engine(settings, reserve, accounts, deployment=of_deployment, sandbox=sandbox, noted=noted)
         begin_series(engine.metrics)
@@ -126,6 +131,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             sql_check=sql_check,
             worker=_worker(settings, engine),
             upkeep=_upkeep(settings, reserve, engine),
+            upkeep_of_tenants=_upkeep_of_tenants(settings, reserve, engine),
             log_sync=_log_sync(settings, reserve, engine, noted=noted),
             provider_url=settings.openai_base_url,
             sandbox=None if stand_in is None else stand_in.sandbox,
@@ -135,8 +141,8 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
 @asynccontextmanager
 async def working(resources: Resources) -> AsyncIterator[None]:
     """Work and do the upkeep in the background; at the end, release all leases."""
-    workers = (resources.worker, resources.upkeep, resources.log_sync)
-    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    workers = (resources.worker, resources.upkeep, resources.upkeep_of_tenants, resources.log_sync)
+    tasks = [asyncio.create_task(worker.run()) for worker in workers if worker is not None]
     try:
         yield
     finally:
@@ -150,13 +156,27 @@ def _worker(settings: Settings, engine: Engine) -> Worker:
 
 
 def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
-    upkeep = Upkeep(
+    own = AccountUpkeep(
         engine=engine,
-        accounts=engine.accounts.keys,
+        accounts=engine.accounts.own_keys,
         chores=Chores(database["chores"]),
         sweep_mode=settings.sweep,
         sweep_interval_s=settings.sweep_interval_s,
-        overdue_s=settings.overdue_s,
+    )
+    upkeep = Upkeep(own=own, overdue_s=settings.overdue_s)
+    return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
+
+
+def _upkeep_of_tenants(settings: Settings, database: Database, engine: Engine) -> Worker:
+    """Return the upkeep of tenants' accounts; it keeps no chore of the server's own account waiting."""
+    chores = Chores(database["chores"])
+    upkeep = AccountUpkeep(
+        engine=engine,
+        accounts=engine.accounts.keys_of_tenants,
+        chores=chores,
+        sweep_mode=settings.sweep,
+        sweep_interval_s=settings.sweep_interval_s,
+        limit_s=LONGEST_CHORE_S,
     )
     return Worker(upkeep.do_due, slots=UPKEEP_SLOTS, idle_s=settings.worker_idle_s)
 

@@ -4,7 +4,8 @@ A worker does so in the background, and a request with a caller waiting for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -71,13 +72,31 @@ async def take_over(
 
 
 async def work_once(engine: Engine) -> bool:
-    """Settle the longest due finetuning; return whether there was one."""
+    """Settle the longest due finetuning of an account with room for a turn; return whether there was one."""
     token = engine.new_token()
-    claimed = await granted(engine, engine.store.claim_due, token=token)
+    busy = [account for account, turns in engine.turns.items() if turns >= engine.most_turns]
+    claimed = await granted(engine, partial(engine.store.claim_due, apart_from=busy), token=token)
     if claimed is None:
         return False
-    await settle(engine, claimed, token=token)
+    with _turn(engine, claimed):
+        await settle(engine, claimed, token=token)
     return True
+
+
+@contextmanager
+def _turn(engine: Engine, claimed: Finetuning) -> Iterator[None]:
+    """Count the turn of a tenant's account."""
+    account_id = claimed.provider_account_id
+    if account_id is None:
+        yield
+        return
+    engine.turns[account_id] += 1
+    try:
+        yield
+    finally:
+        engine.turns[account_id] -= 1
+        if not engine.turns[account_id]:
+            del engine.turns[account_id]
 
 
 async def within_budget(

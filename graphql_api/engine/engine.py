@@ -1,6 +1,7 @@
 """The engine's parts: store, providers, time limits and chance."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +12,7 @@ from uuid import uuid4
 import structlog
 
 from graphql_api.accounts.opening import Accounts
-from graphql_api.documents import AccountKey, Finetuning
+from graphql_api.documents import AccountKey, Finetuning, ObjectId
 from graphql_api.metrics import Metrics
 from graphql_api.providers.port import (
     CredentialsError,
@@ -85,6 +86,10 @@ class Engine:
     metrics: Metrics = field(default_factory=Metrics)
     warned: set[str] = field(default_factory=set)
     """The accounts already reported in the log for dropping metadata."""
+    turns: Counter[ObjectId] = field(default_factory=Counter)
+    """The worker's turns under way here, by tenants' accounts."""
+    most_turns: int = 2
+    """The most of them for one account: a slow endpoint leaves room for the others."""
     random: Random = field(default_factory=Random)
     new_token: Callable[[], str] = _random_token
     monotonic: Callable[[], float] = monotonic
@@ -122,9 +127,7 @@ class Engine:
         the job as read back before the fault, and ``asked`` says whether this turn asked it to stop.
         """
         self.count(held, fault)
-        if isinstance(fault, CredentialsError):
-            await self.accounts.note_refusal(held.account)
-        return await self.store.record_fault(
+        recorded = await self.store.record_fault(
             held,
             fault.message,
             due_in_s=self.pause_s(held, fault) if due_in_s is None else due_in_s,
@@ -134,6 +137,9 @@ class Engine:
             job=job,
             asked=asked,
         )
+        if isinstance(fault, CredentialsError):
+            await self.accounts.note_refusal(held.account)
+        return recorded
 
     def count(self, held: Finetuning, fault: ProviderFault) -> None:
         """Count the fault, and log it if it is the first in a row."""

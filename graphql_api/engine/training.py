@@ -17,6 +17,7 @@ from graphql_api.engine.reconcile import (
     refused_throughout,
 )
 from graphql_api.providers.port import (
+    FinetuningProvider,
     JobSpec,
     NotSentError,
     OutcomeUnknownError,
@@ -34,12 +35,17 @@ NOT_TURNED_UP = "The create call was not answered, and no job of it has turned u
 
 async def submit(engine: Engine, held: Finetuning, *, file_id: str) -> Finetuning | None:
     """Mark the create call durably, make it once, and record its job."""
+    try:
+        provider = await engine.provider_of(held)  # before the mark: without it there was certainly no call
+    except ProviderFault as fault:
+        return await failed(engine, held, fault)
     deadline = engine.monotonic() + engine.timing.submit_limit_s
     marked = await engine.store.mark_submitting(held)
     if marked is None:
         return None
     try:
-        job = await _create_job(engine, marked, file_id=file_id, limit_s=deadline - engine.monotonic())
+        limit_s = deadline - engine.monotonic()
+        job = await _create_job(engine, provider, marked, file_id=file_id, limit_s=limit_s)
     except OutcomeUnknownError as fault:
         return await engine.record_fault(marked, fault, due_in_s=engine.timing.recheck_s)
     except (NotSentError, RejectedError, RetryLaterError) as fault:
@@ -96,7 +102,9 @@ async def watch(engine: Engine, held: Finetuning, *, job_id: str) -> Finetuning 
     return await converge(engine, held, job)
 
 
-async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit_s: float) -> ProviderJob:
+async def _create_job(
+    engine: Engine, provider: FinetuningProvider, marked: Finetuning, *, file_id: str, limit_s: float
+) -> ProviderJob:
     if limit_s <= 0:
         raise NotSentError("The create call was not made: marking it took longer than its time limit.")
     parameters = marked.base_llm.model_parameters
@@ -114,7 +122,7 @@ async def _create_job(engine: Engine, marked: Finetuning, *, file_id: str, limit
     )
     try:
         async with asyncio.timeout(limit_s):
-            return await (await engine.provider_of(marked)).create_job(spec)
+            return await provider.create_job(spec)
     except TimeoutError as expired:
         raise OutcomeUnknownError("The provider did not answer the create call in time.") from expired
 

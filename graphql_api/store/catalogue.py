@@ -123,7 +123,7 @@ async def users_of_connection(db_connection_id: ObjectId, *, scope: TenantScope)
 async def users_of_account(account_id: ObjectId, *, scope: TenantScope) -> list[str]:
     """Return the ids of at most ``MOST_NAMED`` finetunings of this account that are not done with it.
 
-    An ended one may still have a file or a job to remove.
+    An ended one may still have a file or a job to remove. The last lines of its log are not waited for.
     """
     of_account = {**scope.where, "provider_account_id": account_id, "due_at": {"$type": "date"}}
     found = Finetuning.get_pymongo_collection().find(of_account, ["_id"])

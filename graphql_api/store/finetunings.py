@@ -8,6 +8,8 @@ cancel it matches nothing and the cancel is not overlooked. Every write of a sta
 only, so an end is for good. All times are MongoDB's.
 """
 
+from collections.abc import Sequence
+
 from bson import ObjectId
 
 from graphql_api.documents import (
@@ -47,9 +49,10 @@ class FinetuningStore(Requests, Processing, Endings):
         """Take the lease of this finetuning, if it is due and nobody holds it."""
         return await self._leased.claim({"_id": finetuning_id}, token=token)
 
-    async def claim_due(self, *, token: str) -> Finetuning | None:
-        """Take the free lease of the longest due finetuning."""
-        return await self._leased.claim({}, token=token)
+    async def claim_due(self, *, token: str, apart_from: Sequence[ObjectId] = ()) -> Finetuning | None:
+        """Take the free lease of the longest due finetuning, ``apart_from`` those of these accounts."""
+        where = {"provider_account_id": {"$nin": list(apart_from)}} if apart_from else {}
+        return await self._leased.claim(where, token=token)
 
     async def renew(self, held: Finetuning) -> Finetuning | None:
         """Extend the lease between two provider calls; ``None`` if the holder has lost it."""

@@ -80,6 +80,12 @@ class UpkeepStore:
         where = {"_id": {"$in": list(finetuning_ids)}, **scope.where, **NOT_DELETED}
         await leased.update_all(where, {"$set": sooner}, {"$set": stage})
 
+    async def wake(self, account_id: ObjectId) -> None:
+        """Make the account's live finetunings due at once: it can be used again."""
+        now = self._leased.now()
+        sooner = {"hinted_at": now, "due_at": {"$min": ["$due_at", now]}}
+        await self._leased.update_all({"provider_account_id": account_id, **NOT_ENDED}, {"$set": sooner})
+
     async def hint_job(self, job_id: str, *, account: AccountKey) -> Finetuning | None:
         """Make the finetuning of this job of the account due at once."""
         return await self.hint({"finetuning_job_id": one_of([job_id]), **of_account(account)})

@@ -13,6 +13,7 @@ import structlog
 from graphql_api.documents import Finetuning, LogPlace
 from graphql_api.engine.engine import Engine
 from graphql_api.providers.port import ProviderCheckpoint, ProviderFault, RejectedError
+from graphql_api.store.database import StoreError, is_unavailable
 from graphql_api.store.periodic_tasks import Chores
 from graphql_api.store.provider_log import MOST_LINES, OvertakenError, ProviderLog, Tail, told_identity
 from graphql_api.upkeep.log_walk import LogWalk, Look
@@ -65,6 +66,12 @@ class LogSync:
             checkpoints = await self._checkpoints(claimed) if may_have_more else None
         except (ProviderFault, OvertakenError) as fault:
             log.debug("a log is read later", finetuning=str(claimed.id), reason=type(fault).__name__)
+            await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
+            return
+        except StoreError as problem:
+            if is_unavailable(problem):
+                raise
+            log.warning("a log cannot be stored", finetuning=str(claimed.id), reason=type(problem).__name__)
             await self.log.record_fault(claimed, due_in_s=self._retry_in_s(claimed))
             return
         is_over = lines >= self.most_lines or (claimed.status.is_terminal and not look.has_rest)

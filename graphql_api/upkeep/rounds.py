@@ -1,7 +1,7 @@
 """Periodic upkeep by one server: synchronisation, sweep, watchdog."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import nan
@@ -35,32 +35,32 @@ class Chore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upkeep:
-    """The chores of all provider accounts, and their intervals in seconds.
+class AccountUpkeep:
+    """The chores of provider accounts: each account has its own. Intervals and the limit are in seconds.
 
-    Each account has chores of its own, and several may be done at once: one that has to wait for its
-    provider keeps no other waiting.
+    With a ``limit_s``, no chore takes longer; the next round goes on.
     """
 
     engine: Engine
-    accounts: Callable[[], Awaitable[Iterable[AccountKey]]]
+    accounts: Callable[[], Awaitable[Sequence[AccountKey]]]
     chores: Chores
     sweep_mode: SweepMode
     sweep_interval_s: float
-    overdue_s: float
+    limit_s: float | None = None
     under_way: set[str] = field(default_factory=set)
     """The chores that this server does now; one may take longer than its interval."""
 
     async def do_due(self) -> bool:
         """Do every due chore not taken by another server; return whether there was one."""
-        every = await self._all()
+        accounts = await self.accounts()
+        shuffled = self.engine.random.sample(accounts, len(accounts))  # so that none is always the last
+        return await self.do([chore for account in shuffled for chore in self._of(account)])
+
+    async def do(self, every: Sequence[Chore]) -> bool:
+        """Do the due ones of these chores; return whether there was one."""
         due = await self.chores.due({chore.name: chore.every_s for chore in every})
         done = [await self._do(one) for one in every if one.name in due and one.name not in self.under_way]
         return any(done)
-
-    async def _all(self) -> list[Chore]:
-        watch = Chore(name="watchdog", every_s=min(self.overdue_s, self.sweep_interval_s), work=self._watch)
-        return [watch, *(chore for account in await self.accounts() for chore in self._of(account))]
 
     def _of(self, account: AccountKey) -> Iterable[Chore]:
         interval_s = self.engine.timing.sync_interval_s
@@ -71,12 +71,18 @@ class Upkeep:
 
     async def _do(self, chore: Chore) -> bool:
         self.under_way.add(chore.name)
+        limit = asyncio.timeout(self.limit_s)
         try:
             if not await self.chores.take(chore.name, every_s=chore.every_s):
                 return False
-            await chore.work()
+            async with limit:
+                await chore.work()
         except ProviderFault as fault:
             log.warning("a chore has to wait for the provider", chore=chore.name, reason=fault.message)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            log.warning("a chore was broken off", chore=chore.name, limit_s=self.limit_s)
         finally:
             self.under_way.discard(chore.name)
         return True
@@ -88,9 +94,27 @@ class Upkeep:
         opened = await self.engine.account(account)
         await sweep(self.engine, opened, dry_run=self.sweep_mode == "dry-run")
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """The chores of the server's own accounts, and the watch over all cancels.
+
+    A cancel is overdue after ``overdue_s`` seconds.
+    """
+
+    own: AccountUpkeep
+    overdue_s: float
+
+    async def do_due(self) -> bool:
+        """Do every due chore not taken by another server; return whether there was one."""
+        every_s = min(self.overdue_s, self.own.sweep_interval_s)
+        watched = await self.own.do([Chore(name="watchdog", every_s=every_s, work=self._watch)])
+        return await self.own.do_due() or watched
+
     async def _watch(self) -> None:
         """Warn of every overdue cancel, each once."""
-        while overdue := await self.engine.upkeep.mark_overdue(older_than_s=self.overdue_s):
+        upkeep = self.own.engine.upkeep
+        while overdue := await upkeep.mark_overdue(older_than_s=self.overdue_s):
             reason = overdue.cancellation and overdue.cancellation.last_error
             log.warning("a cancel is overdue", finetuning=str(overdue.id), reason=reason)
 

@@ -121,7 +121,7 @@ async def test_a_rotation_keeps_the_headers(world: World) -> None:
             str(account.id), "sk-another-0123456789", headers=headers, caller=world.caller, accounts=using
         )
         assert left.key_ending == "6789"
-        return vault.open(left.credential, account=account.id).headers
+        return vault.open(left).headers
 
     assert await rotated(None, accounts) == {"x-a": "1"}
     assert await rotated({"x-b": "2"}, accounts) == {"x-b": "2"}

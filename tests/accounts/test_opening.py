@@ -6,15 +6,25 @@ from dataclasses import replace
 import pytest
 from beanie import PydanticObjectId
 from cryptography.fernet import Fernet
+from pymongo.errors import AutoReconnect
 
 from graphql_api.accounts.manage import delete_account, rotate_key, set_disabled
 from graphql_api.accounts.opening import MOST_OPEN, Accounts, SealedCredentialError
 from graphql_api.accounts.vault import Vault
-from graphql_api.documents import AccountKey, CancellationPhase, FinetuningStatus, ProviderAccount
+from graphql_api.documents import (
+    AccountKey,
+    CancellationPhase,
+    FinetuningStatus,
+    ObjectId,
+    ProviderAccount,
+)
+from graphql_api.engine.driving import work_once
 from graphql_api.providers.openai import OpenAIProvider
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.port import CredentialsError, NotSentError, RejectedError
 from graphql_api.providers.registry import Providers
+from graphql_api.sandbox.faults import Fault, FaultKind
+from graphql_api.store.provider_accounts import AccountStore
 from tests.accounts.stage import KEY, account_of, endpoint, training
 from tests.engine.test_crash import ENDLESS
 from tests.world import OPENAI, World
@@ -36,7 +46,7 @@ async def test_a_client_is_kept_until_the_key_changes(world: World) -> None:
 async def test_a_retired_client_is_closed_in_time(world: World) -> None:
     """It does not wait for the end of the server."""
     ours = world.engine.accounts
-    accounts = Accounts(ours.own, vault=ours.vault, makers=ours._makers, retired_s=0)
+    accounts = Accounts(ours.own, vault=ours.vault, makers=ours._makers, store=ours.store, retired_s=0)
     account = await account_of(world)
     before = await accounts.open(account.key)
     await rotate_key(str(account.id), KEY, headers=None, caller=world.caller, accounts=accounts)
@@ -60,16 +70,17 @@ async def test_what_cannot_be_used_now_is_an_outage(world: World) -> None:
     account, ours = await account_of(world), world.engine.accounts
     other = Vault([Fernet.generate_key().decode()])
     for accounts, kind in {
-        Accounts(ours.own, vault=other, makers=ours._makers): SealedCredentialError,
-        Accounts(ours.own, makers=ours._makers): NotSentError,
-        Accounts(ours.own, vault=ours.vault): NotSentError,
+        Accounts(ours.own, store=ours.store, vault=other, makers=ours._makers): SealedCredentialError,
+        Accounts(ours.own, store=ours.store, makers=ours._makers): SealedCredentialError,
+        Accounts(ours.own, store=ours.store, vault=ours.vault): NotSentError,
+        Accounts(ours.own): NotSentError,
     }.items():
         with pytest.raises(kind):
             await accounts.open(account.key)
     await set_disabled(str(account.id), disabled=True, caller=world.caller)
     with pytest.raises(NotSentError, match="'theirs' is disabled"):
         await ours.open(account.key)
-    assert account.key not in await ours.keys()
+    assert account.key not in await ours.keys_of_tenants()
     with pytest.raises(NotSentError):
         await Accounts(Providers({})).open(OPENAI)
 
@@ -98,14 +109,21 @@ async def test_the_use_and_the_refusal_of_a_key_are_written(world: World) -> Non
     assert not world.engine.accounts._is_news(account.id, "use")
 
 
-async def test_every_account_in_use_has_its_chores(world: World) -> None:
-    """The server's own first; without a vault it is the only one."""
-    account = await account_of(world)
-    accounts = world.engine.accounts
-    assert await accounts.keys() == [OPENAI, account.key]
-    assert await Accounts(accounts.own).keys() == [OPENAI]
+async def test_the_accounts_in_use_are_listed(world: World) -> None:
+    """The server's own, and those of tenants; without a vault there are none of these."""
+    account, accounts = await account_of(world), world.engine.accounts
+    assert (await accounts.own_keys(), await accounts.keys_of_tenants()) == ([OPENAI], [account.key])
+    assert await Accounts(accounts.own, store=accounts.store).keys_of_tenants() == []
     await delete_account(str(account.id), caller=world.caller)
-    assert await accounts.keys() == [OPENAI]
+    assert await accounts.keys_of_tenants() == []
+
+
+async def test_many_at_once_open_one_client(world: World) -> None:
+    """And a new client of the same account has the circuit of the old one."""
+    account, accounts = await account_of(world), world.engine.accounts
+    opened = await asyncio.gather(*[accounts.open(account.key) for _ in range(20)])
+    assert len({id(provider) for provider in opened}) == 1
+    assert accounts._line(account).circuit is accounts._line(account).circuit
 
 
 async def test_a_disabled_account_is_an_outage_that_heals(world: World) -> None:
@@ -170,7 +188,13 @@ async def test_a_name_that_leads_inside_later_is_an_outage(world: World) -> None
         asked_for.append(host)
         return ["127.0.0.1"]
 
-    guarded = Accounts(ours.own, vault=ours.vault, makers=ours._makers, guard=OutboundGuard(resolver=inside))
+    guarded = Accounts(
+        ours.own,
+        store=ours.store,
+        vault=ours.vault,
+        makers=ours._makers,
+        guard=OutboundGuard(resolver=inside),
+    )
     port = world.server.base_url.rpartition(":")[2].partition("/")[0]
     theirs = replace(world, engine=replace(world.engine, accounts=guarded))
     account = await account_of(theirs, base_url=f"https://rebound.example:{port}/v1")
@@ -194,6 +218,59 @@ async def test_an_unusable_key_is_the_accounts_fault(world: World) -> None:
     def unusable(*_: object) -> None:
         raise CredentialsError("The key is unusable")
 
-    broken = Accounts(accounts.own, vault=accounts.vault, makers={"openai": unusable})  # type: ignore[dict-item]
+    broken = Accounts(accounts.own, store=accounts.store, vault=accounts.vault, makers={"openai": unusable})  # type: ignore[dict-item]
     with pytest.raises(CredentialsError):
         await broken.open(account.key)
+
+
+async def test_a_slow_account_leaves_turns_for_the_others(world: World) -> None:
+    """Its calls hang, and the worker's further turns are for another account, or for none."""
+    account = await account_of(world)
+    for _ in range(3):
+        await world.create(provider_account_id=str(account.id))
+    world.fault(Fault(kind=FaultKind.HANG, operation="files.create", times=2))
+    engine = replace(world.engine, most_turns=2)
+    slow = [asyncio.create_task(work_once(engine)) for _ in range(2)]
+    await world.seen("files.create")
+    await world.seen("files.create")
+    assert engine.turns == {account.id: 2}
+    assert await work_once(engine) is False
+    ours = await world.create()
+    assert await work_once(engine) is True
+    assert (await world.read(ours)).finetuning_job_id is not None
+    world.sandbox.faults.release()
+    await asyncio.gather(*slow)
+    assert engine.turns == {}
+    assert await work_once(engine) is True
+
+
+async def test_an_account_that_cannot_be_read_leaves_no_doubt_about_a_create(world: World) -> None:
+    """MongoDB fails before the mark of the call, so a cancel is certain that there is no job."""
+    account = await account_of(world)
+    created = await world.create(provider_account_id=str(account.id))
+    world.fault(Fault(kind=FaultKind.STATUS, operation="jobs.create", status=429))
+    await world.work()
+    world.advance(30)
+
+    class Away(AccountStore):
+        async def find(self, account_id: ObjectId) -> ProviderAccount | None:
+            raise AutoReconnect("MongoDB is away")
+
+    ours = world.engine.accounts
+    away = Accounts(ours.own, store=Away(world.database["provider_accounts"]), vault=ours.vault)
+    with pytest.raises(AutoReconnect):
+        await work_once(replace(world.engine, accounts=away))
+    assert (await world.read(created)).submission is None
+
+
+async def test_what_waited_for_an_account_is_due_at_once(world: World) -> None:
+    """After it is enabled, whatever the pause of its faults; another account's stay as they are."""
+    account = await account_of(world)
+    waiting, other = await world.create(provider_account_id=str(account.id)), await world.create()
+    await set_disabled(str(account.id), disabled=True, caller=world.caller)
+    await world.work()
+    before = await world.read(other)
+    assert (await world.read(waiting)).due_at != world.clock.now()
+    await world.engine.upkeep.wake(account.id)
+    assert (await world.read(waiting)).due_at == world.clock.now()
+    assert await world.read(other) == before

@@ -73,7 +73,7 @@ async def test_a_disabled_account_is_not_called(world: World) -> None:
 async def test_a_credential_of_another_vault_is_found(world: World) -> None:
     """The operator has lost the key, or not given it to this server."""
     account, ours = await account_of(world), world.engine.accounts
-    accounts = Accounts(ours.own, vault=Vault(["b" * 43 + "="]), makers=ours._makers)
+    accounts = Accounts(ours.own, store=ours.store, vault=Vault(["b" * 43 + "="]), makers=ours._makers)
     theirs = replace(world, engine=replace(world.engine, accounts=accounts))
     found, _ = await try_account(str(account.id), caller=theirs.caller, accounts=accounts)
     assert found is Finding.SEALED

@@ -6,10 +6,16 @@ import pytest
 from cryptography.fernet import Fernet
 
 from graphql_api.accounts.vault import Credential, SealedError, Vault
-from graphql_api.documents import ObjectId
+from graphql_api.documents import ObjectId, ProviderAccount
 
-ACCOUNT = ObjectId()
+ACCOUNT = ProviderAccount.model_construct(id=ObjectId(), provider="openai", base_url=None)
 CREDENTIAL = Credential(api_key="sk-canary-0123456789", headers={"x-portkey-api-key": "pk-canary"})
+
+
+def sealed_by(vault: Vault, account: ProviderAccount = ACCOUNT) -> ProviderAccount:
+    """Return the account with the credential, as it is stored."""
+    stored: ProviderAccount = account.model_copy(update={"credential": vault.seal(CREDENTIAL, account)})
+    return stored
 
 
 def keys(count: int) -> list[str]:
@@ -20,29 +26,31 @@ def keys(count: int) -> list[str]:
 def test_a_sealed_credential_opens_with_every_key_and_shows_nothing() -> None:
     """The first key encrypts, all decrypt."""
     old, new = keys(2)
-    sealed = Vault([old]).seal(CREDENTIAL, account=ACCOUNT)
-    assert "canary" not in sealed
-    assert asdict(Vault([new, old]).open(sealed, account=ACCOUNT)) == asdict(CREDENTIAL)
-    anew = Vault([new, old]).seal_again(sealed)
-    assert asdict(Vault([new]).open(anew, account=ACCOUNT)) == asdict(CREDENTIAL)
+    sealed = sealed_by(Vault([old]))
+    assert "canary" not in sealed.credential
+    assert asdict(Vault([new, old]).open(sealed)) == asdict(CREDENTIAL)
+    anew = Vault([new, old]).seal_again(sealed.credential)
+    assert asdict(Vault([new]).open(sealed.model_copy(update={"credential": anew}))) == asdict(CREDENTIAL)
 
 
 def test_without_its_key_nothing_opens() -> None:
     """Neither to be read nor to be encrypted again."""
     one, other = keys(2)
-    sealed = Vault([one]).seal(CREDENTIAL, account=ACCOUNT)
+    sealed = sealed_by(Vault([one]))
     with pytest.raises(SealedError):
-        Vault([other]).open(sealed, account=ACCOUNT)
+        Vault([other]).open(sealed)
     with pytest.raises(SealedError):
-        Vault([other]).seal_again(sealed)
+        Vault([other]).seal_again(sealed.credential)
 
 
-def test_a_credential_moved_to_another_account_does_not_open() -> None:
-    """It would send one tenant's key to another tenant's address."""
+@pytest.mark.parametrize(
+    "moved", [{"id": ObjectId()}, {"provider": "together"}, {"base_url": "https://attacker.example/v1"}]
+)
+def test_a_credential_opens_for_its_account_and_address_alone(moved: dict[str, object]) -> None:
+    """Else it would send one tenant's key to another tenant's address, or to a stranger's."""
     vault = Vault(keys(1))
-    sealed = vault.seal(CREDENTIAL, account=ACCOUNT)
     with pytest.raises(SealedError):
-        vault.open(sealed, account=ObjectId())
+        vault.open(sealed_by(vault).model_copy(update=moved))
 
 
 @pytest.mark.parametrize("key", ["", "short", "é" * 43 + "=", "a" * 44])

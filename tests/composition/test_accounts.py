@@ -12,8 +12,10 @@ from graphql_api.composition.settings import Settings
 from graphql_api.composition.start_error import StartError
 from graphql_api.documents import ObjectId, ProviderAccount
 from graphql_api.providers.port import RejectedError
+from graphql_api.store.database import Database
+from graphql_api.store.provider_accounts import AccountStore
 
-ACCOUNT = ObjectId()
+ACCOUNT = ProviderAccount.model_construct(id=ObjectId(), provider="openai", base_url=None)
 CREDENTIAL = Credential(api_key="sk-1")
 KEYS = ["a" * 43 + "=", "b" * 43 + "="]
 
@@ -28,8 +30,8 @@ def test_the_vaults_key_is_kept_beside_an_embedded_database(tmp_path: Path) -> N
     first, second = vault(settings_of(tmp_path)), vault(settings_of(tmp_path))
     assert first is not None
     assert second is not None
-    sealed = first.seal(CREDENTIAL, account=ACCOUNT)
-    assert second.open(sealed, account=ACCOUNT).api_key == "sk-1"
+    sealed = ACCOUNT.model_copy(update={"credential": first.seal(CREDENTIAL, ACCOUNT)})
+    assert second.open(sealed).api_key == "sk-1"
     assert [one.name for one in tmp_path.iterdir()] == ["credential_key"]
 
 
@@ -39,7 +41,8 @@ def test_the_first_given_key_encrypts_and_all_decrypt(tmp_path: Path) -> None:
     both = vault(settings_of(tmp_path, credential_keys=SecretStr(f"{KEYS[1]}, {KEYS[0]}\n")))
     assert old is not None
     assert both is not None
-    assert both.open(old.seal(CREDENTIAL, account=ACCOUNT), account=ACCOUNT).api_key == "sk-1"
+    sealed = ACCOUNT.model_copy(update={"credential": old.seal(CREDENTIAL, ACCOUNT)})
+    assert both.open(sealed).api_key == "sk-1"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -88,12 +91,14 @@ def test_the_servers_own_accounts_are_at_the_providers_with_a_key(tmp_path: Path
     [{"base_url": "https://a.example"}, {"organization": "a"}, {"project": "a"}, {"header_names": ["x-a"]}],
 )
 async def test_an_account_at_together_ai_has_a_key_and_nothing_else(
-    tmp_path: Path, given: dict[str, Any]
+    tmp_path: Path, database: Database, given: dict[str, Any]
 ) -> None:
     """Where its address leads, no guard could rule."""
-    accounts = open_accounts(settings_of(tmp_path, openai_api_key=SecretStr("sk-1")))
+    settings = settings_of(tmp_path, openai_api_key=SecretStr("sk-1"))
+    store = AccountStore(database["provider_accounts"])
+    accounts = open_accounts(settings, own_accounts(settings), store)
     account = ProviderAccount.model_construct(
-        provider="together", base_url=None, organization=None, project=None
+        id=ObjectId(), provider="together", base_url=None, organization=None, project=None
     )
     await accounts.check(account, CREDENTIAL)
     headers = dict.fromkeys(given.get("header_names", ()), "1")

@@ -41,9 +41,9 @@ async def test_after_a_rotation_the_old_key_is_of_no_use(
     await initialise(database)  # the command bound the documents to a connection of its own, and closed it
     stored = await ProviderAccount.get(account.id)
     assert stored is not None
-    assert Vault([NEW_KEY]).open(stored.credential, account=account.id).api_key == KEY
+    assert Vault([NEW_KEY]).open(stored).api_key == KEY
     with pytest.raises(SealedError):
-        Vault([CREDENTIAL_KEY]).open(stored.credential, account=account.id)
+        Vault([CREDENTIAL_KEY]).open(stored)
 
 
 async def test_without_keys_there_is_nothing_to_rotate(

@@ -16,7 +16,7 @@ from graphql_api.accounts.manage import set_disabled
 from graphql_api.documents import CancellationPhase, Finetuning, FinetuningStatus
 from graphql_api.sandbox.faults import Fault, FaultKind
 from graphql_api.store.periodic_tasks import LONG_DUE, Chores
-from graphql_api.upkeep.rounds import SweepMode, Upkeep, gauge_overdue
+from graphql_api.upkeep.rounds import AccountUpkeep, SweepMode, Upkeep, gauge_overdue
 from tests.accounts.stage import account_of
 from tests.engine.test_crash import ENDLESS
 from tests.stages import raw
@@ -37,14 +37,20 @@ def world(world: World) -> World:
 
 def upkeep_of(world: World, *, sweep_mode: SweepMode = "on") -> Upkeep:
     """Return the upkeep as one more server does it."""
-    return Upkeep(
+    own = AccountUpkeep(
         engine=world.engine,
-        accounts=world.engine.accounts.keys,
+        accounts=world.engine.accounts.own_keys,
         chores=Chores(world.database["chores"]),
         sweep_mode=sweep_mode,
         sweep_interval_s=HOUR_S,
-        overdue_s=OVERDUE_S,
     )
+    return Upkeep(own=own, overdue_s=OVERDUE_S)
+
+
+def upkeep_of_tenants(world: World, *, limit_s: float | None = None) -> AccountUpkeep:
+    """Return the upkeep of tenants' accounts."""
+    own = upkeep_of(world).own
+    return replace(own, accounts=world.engine.accounts.keys_of_tenants, limit_s=limit_s, under_way=set())
 
 
 async def do_all(world: World, *, sweep_mode: SweepMode = "on") -> None:
@@ -196,29 +202,42 @@ async def test_what_is_looked_after_must_be_there(world: World) -> None:
     assert await Finetuning.find_all().count() == 0
 
 
+async def chores_of(world: World) -> set[str]:
+    """Return the names of the chores begun so far."""
+    return {chore["_id"] async for chore in world.database["chores"].find({})}
+
+
 async def test_each_account_has_chores_of_its_own(world: World) -> None:
-    """One whose provider never answers keeps no other waiting; a disabled one has none."""
-    account = await account_of(world)
-    hung = Fault(kind=FaultKind.HANG, operation="jobs.list", seconds=None)
-    await live(world, 6)
-    upkeep = upkeep_of(world)
-    world.fault(hung)
+    """One that has to wait keeps no other waiting, and is begun once; a disabled account has none."""
+    account, other = await account_of(world), await account_of(world, name="other")
+    upkeep = upkeep_of_tenants(world)
+    world.fault(Fault(kind=FaultKind.HANG, operation="jobs.list"))
     slow = asyncio.create_task(upkeep.do_due())
     await world.seen("jobs.list")
-    assert upkeep.under_way == {"sync openai:default"}
+    [hung] = upkeep.under_way
     assert await upkeep.do_due() is True
-    assert upkeep.under_way == {"sync openai:default"}
-    names = {chore["_id"] async for chore in world.database["chores"].find({})}
-    assert {f"sync {account.key}", f"sweep {account.key}", "sweep openai:default"} <= names
+    assert upkeep.under_way == {hung}
+    of_tenants = {f"{chore} {one.key}" for chore in ("sync", "sweep") for one in (account, other)}
+    assert await chores_of(world) == of_tenants
     assert await upkeep.do_due() is False
     begun = world.calls("jobs.list")
-    await world.database["chores"].update_one({"_id": "sync openai:default"}, {"$set": {"due_at": LONG_DUE}})
+    await world.database["chores"].update_one({"_id": hung}, {"$set": {"due_at": LONG_DUE}})
     assert (await upkeep.do_due(), world.calls("jobs.list")) == (False, begun)
     world.sandbox.faults.release()
     await slow
     assert upkeep.under_way == set()
     await set_disabled(str(account.id), disabled=True, caller=world.caller)
     await world.database["chores"].delete_many({})
-    await upkeep_of(world).do_due()
-    names = {chore["_id"] async for chore in world.database["chores"].find({})}
-    assert names == {"watchdog", "sync openai:default", "sweep openai:default"}
+    await upkeep_of_tenants(world).do_due()
+    assert await chores_of(world) == {f"sync {other.key}", f"sweep {other.key}"}
+
+
+async def test_the_chore_of_a_tenants_account_has_a_time_limit(world: World) -> None:
+    """Its endpoint may have a list without an end."""
+    account = await account_of(world)
+    world.fault(Fault(kind=FaultKind.HANG, operation="jobs.list", times=None))
+    with capture_logs() as logs:
+        assert await upkeep_of_tenants(world, limit_s=0.1).do_due() is True
+    broken_off = [log["chore"] for log in logs if log["event"] == "a chore was broken off"]
+    assert broken_off == [f"sweep {account.key}"]
+    world.sandbox.faults.release()

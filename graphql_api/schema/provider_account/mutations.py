@@ -99,13 +99,17 @@ class ProviderAccountMutation:
         input: NewKey,  # noqa: A002  the argument's name in the schema
     ) -> ProviderAccount:
         """Store the new credential and return the account."""
-        return await rotate_key(
+        services = info.context.services
+        rotated = await rotate_key(
             provider_account_id,
             input.api_key,
             headers=optional(input.headers),
             caller=info.context.caller,
-            accounts=info.context.services.engine.accounts,
+            accounts=services.engine.accounts,
         )
+        await services.engine.upkeep.wake(rotated.id)
+        services.wake_worker()
+        return rotated
 
     @strawberry.mutation(
         directives=requires(Scope.ADMIN),
@@ -128,8 +132,10 @@ class ProviderAccountMutation:
         self, info: Info, provider_account_id: ProviderAccountId
     ) -> ProviderAccount:
         """Enable the account, wake the worker, and return the account."""
+        services = info.context.services
         enabled = await set_disabled(provider_account_id, disabled=False, caller=info.context.caller)
-        info.context.services.wake_worker()
+        await services.engine.upkeep.wake(enabled.id)
+        services.wake_worker()
         return enabled
 
     @strawberry.mutation(
