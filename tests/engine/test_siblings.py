@@ -68,7 +68,7 @@ async def test_lost_marks_are_told_once_for_each_finetuning(world: World) -> Non
         "The provider does not keep the job's metadata; the job is known by its training file alone."
     ]
     warned = [log for log in logs if log["event"] == "the provider does not keep the metadata of jobs"]
-    assert [(log["provider"], log["log_level"]) for log in warned] == [("openai", "warning")]
+    assert [(log["account"], log["log_level"]) for log in warned] == [("openai:default", "warning")]
     assert "finetuning_marks_lost_total 2.0" in world.engine.metrics.exposition().decode()
 
 
