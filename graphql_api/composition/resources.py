@@ -213,6 +213,7 @@ def _engine(
         deployment_id=deployment,
         accounts=accounts,
         timing=timing,
+        most_turns=max(1, settings.worker_slots // 2),
     )
 
 
