@@ -113,8 +113,8 @@ def test_a_wrong_path_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MONGODB_URI_FILE", str(tmp_path))
     monkeypatch.setenv("KEY_PEPPER_FILE", SECRET * 1000)
     assert _complaint() == (
-        "MONGODB_URI_FILE: names no readable file: Is a directory; "
         "OPENAI_API_KEY_FILE: names no readable file: No such file or directory; "
+        "MONGODB_URI_FILE: names no readable file: Is a directory; "
         "KEY_PEPPER_FILE: names no readable file: File name too long"
     )
 

@@ -15,6 +15,8 @@ OF_SETTINGS = {
     "openai_api_key": "Kv4tZq9LmXr2WcJ7HsBd8Fy",
     "openai_webhook_secret": b64encode(b"Wh6-mQp1-Jz8-Rt3-Lx5").decode(),
     "key_pepper": "Pe7rGx2VnQ9zLb4MkTw6Yh1DsCj8Fu5Xo3",
+    "credential_keys": "Cr6yNf2QsKd8XwJt5HvLb9ZmRp3GqTu7Ya4EoBi1Pk0=",
+    "together_api_key": "Tg3wRx8LqVn5ZkYc2HmBt9",
 }
 """Each secret setting with its canary; of an address the password is one. No two share six characters."""
 IN_HEADERS = {
@@ -25,6 +27,8 @@ IN_HEADERS = {
 }
 IN_SOCKET = "In2tDv7XkPz4WsQh9LcNr6"
 OF_COMMANDS = "To8kMx3ZvHq5RtGw1BnLs7"
+OF_ACCOUNT = "Ac7tWq2HnXv9LkRz4MbYs8"
+IN_ACCOUNTS_HEADER = "Hd9xPk3VtQm6ZwGn1LcRb5"
 OF_TOKENS = "eyJhbGciOiJSUzI1NiJ9.eyJqd3QiOiJKdzRUeDlQcTJWejcifQ.Jw4Tx9Pq2Vz7"
 ALL = (
     *OF_SETTINGS.values(),
@@ -32,6 +36,8 @@ ALL = (
     *(value.rpartition(" ")[2].rpartition("=")[2].removeprefix("v1,") for value in IN_HEADERS.values()),
     IN_SOCKET,
     OF_COMMANDS,
+    OF_ACCOUNT,
+    IN_ACCOUNTS_HEADER,
     *OF_TOKENS.split(".")[1:],
 )
 

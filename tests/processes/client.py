@@ -59,9 +59,13 @@ class Client:
         await self.ask(ADD_RECORDS, input={"dbConnectionId": connection["id"], "goldenRecords": records})
         return str(connection["id"])
 
-    async def create(self, connection: str, *, key: str | None = None) -> Answer:
-        """Create a finetuning of the connection's records."""
-        chosen: Mapping[str, str | None] = {"dbConnectionId": connection, "idempotencyKey": key}
+    async def create(self, connection: str, *, key: str | None = None, account: str | None = None) -> Answer:
+        """Create a finetuning of the connection's records, maybe under a provider account."""
+        chosen: Mapping[str, str | None] = {
+            "dbConnectionId": connection,
+            "idempotencyKey": key,
+            "providerAccountId": account,
+        }
         return await self._finetuning(CREATE, input=chosen)
 
     async def cancel(self, finetuning_id: str) -> Answer:

@@ -17,7 +17,16 @@ from graphql_api.access.key_format import Key
 from graphql_api.composition.settings import Settings, complaints
 from graphql_api.sandbox.openai import Fault, FaultKind
 from tests.processes import canaries
-from tests.processes.canaries import ALL, OF_COMMANDS, OF_SETTINGS, PASSWORD, WEBHOOK_SECRET, Seen
+from tests.processes.canaries import (
+    ALL,
+    IN_ACCOUNTS_HEADER,
+    OF_ACCOUNT,
+    OF_COMMANDS,
+    OF_SETTINGS,
+    PASSWORD,
+    WEBHOOK_SECRET,
+    Seen,
+)
 from tests.processes.client import ADD_RECORDS, CANCEL, READ, Client, http_client
 from tests.processes.command import Command, Commands
 from tests.processes.deployment import PATIENT, Deployment
@@ -25,6 +34,10 @@ from tests.processes.patience import until
 from tests.processes.strangers import ask_as_strangers, introduce_sockets
 
 API_KEY = OF_SETTINGS["openai_api_key"]
+CREATE_ACCOUNT = """mutation ($input: CreateProviderAccountInput!) {
+  createProviderAccount(input: $input) { id name keyEnding headerNames }
+}"""
+TRY_ACCOUNT = "mutation ($id: ID!) { testProviderAccount(providerAccountId: $id) { finding message } }"
 DEAD_MONGODB = f"mongodb://canary:{PASSWORD}@127.0.0.1:9"
 NOWHERE = "http://127.0.0.1:9/v1"
 USER = {"user": "canary", "pwd": PASSWORD}
@@ -38,6 +51,9 @@ def values_of_settings(**more: object) -> dict[str, object]:
         "openai_api_key": API_KEY,
         "openai_webhook_secret": WEBHOOK_SECRET,
         "key_pepper": OF_SETTINGS["key_pepper"],
+        "credential_keys": OF_SETTINGS["credential_keys"],
+        "together_api_key": OF_SETTINGS["together_api_key"],
+        "provider_allowed_hosts": "127.0.0.1",
         "auth": "keys,oidc",
         "oidc_issuer": NOWHERE,
         "oidc_audience": "us",
@@ -197,9 +213,32 @@ async def _provider_in_trouble(deployment: Deployment, client: Client, seen: See
         created = await client.create(connection)
         await until_faults_are_used(deployment)
         seen.note(await _told(client, CANCEL, created["id"]), await _told(client, READ, created["id"]))
+    await _account_in_trouble(deployment, client, seen, connection)
     training = await deployment.training(client, connection)
     deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.cancel", status=403, message=ECHO))
     seen.note(await _told(client, CANCEL, training["id"]), await client.list())
+
+
+async def _account_in_trouble(deployment: Deployment, client: Client, seen: Seen, connection: str) -> None:
+    """Let a tenant's account be made, be refused with its key repeated, and fail a training."""
+    given = {
+        "name": "theirs",
+        "provider": "openai",
+        "apiKey": OF_ACCOUNT,
+        "headers": {"x-portkey-api-key": IN_ACCOUNTS_HEADER},
+        "baseUrl": deployment.settings["openai_base_url"],
+    }
+    for wrong in (given | {"apiKey": f"{OF_ACCOUNT}\né"}, given | {"baseUrl": "http://10.0.0.1"}):
+        body = {"query": CREATE_ACCOUNT, "variables": {"input": wrong}}
+        seen.note((await client.http.post(f"{client.url}/graphql", json=body)).text)
+    account = await client.ask(CREATE_ACCOUNT, input=given)
+    echo = f"Incorrect API key provided: {OF_ACCOUNT}, and {IN_ACCOUNTS_HEADER}"
+    deployment.fault(Fault(kind=FaultKind.STATUS, operation="jobs.list", status=403, message=echo))
+    seen.note(account, await client.ask(TRY_ACCOUNT, id=account["id"]))
+    deployment.fault(Fault(kind=FaultKind.STATUS, operation="files.create", status=400, message=echo))
+    created = await client.create(connection, account=account["id"])
+    await until_faults_are_used(deployment)
+    seen.note(await _told(client, READ, created["id"]))
 
 
 async def _told(client: Client, query: str, finetuning_id: str) -> str:
