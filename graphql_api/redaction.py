@@ -1,5 +1,6 @@
 """Hides secrets in texts for others, also secrets shown in part."""
 
+import re
 from collections.abc import Iterator
 
 HIDDEN = "[hidden]"
@@ -11,8 +12,10 @@ class Redaction:
     """Hides every run of six characters of these secrets; a shorter secret as a whole."""
 
     def __init__(self, *secrets: str) -> None:
-        self._runs = frozenset(run for secret in secrets for run in _runs_of(secret))
-        self._lengths = sorted({len(run) for run in self._runs})
+        runs = {run for secret in secrets for run in _runs_of(secret)}
+        either = "|".join(re.escape(run) for run in sorted(runs, key=len))
+        # A lookahead finds each start, also one inside the run before; without a secret it finds none.
+        self._start_of_run = re.compile(f"(?=({either}))" if runs else "(?!)")
 
     def __call__(self, text: str) -> str:
         """Return the text with each found part replaced; parts that touch become one."""
@@ -26,14 +29,12 @@ class Redaction:
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the start and end of each found part, in their order."""
         begun, end = 0, -1
-        for place in range(len(text)):
-            length = next((one for one in self._lengths if text[place : place + one] in self._runs), 0)
-            if not length:
-                continue
-            if place > end >= 0:
+        for run in self._start_of_run.finditer(text):
+            start, stop = run.span(1)
+            if start > end >= 0:
                 yield begun, end
-            begun = begun if place <= end else place
-            end = max(end, place + length)
+            begun = begun if start <= end else start
+            end = max(end, stop)
         if end >= 0:
             yield begun, end
 

@@ -1,5 +1,7 @@
 """Secrets are hidden, whole and in part."""
 
+import sys
+
 import pytest
 
 from graphql_api.redaction import HIDDEN, Redaction
@@ -45,3 +47,30 @@ def test_a_short_secret_is_hidden_as_a_whole() -> None:
 def test_without_a_secret_nothing_is_hidden() -> None:
     """Not even the empty text."""
     assert Redaction()("text") == Redaction("")("text") == "text"
+
+
+def test_what_is_hidden_does_not_depend_on_signs() -> None:
+    """A secret may have characters with a meaning for a search, and line ends."""
+    assert Redaction("a.c*(e]\n+")("a.c*(e]\n+ abc*(e aaa.c*(e]") == f"{HIDDEN} abc*(e aa{HIDDEN}"
+
+
+def test_parts_become_one_only_where_they_touch() -> None:
+    """One character between two of them stays."""
+    part = KEY[3:9]
+    assert Redaction(KEY)(f"{part}{part} {part}") == f"{HIDDEN} {HIDDEN}"
+
+
+def test_a_long_text_is_searched_in_compiled_code() -> None:
+    """No step of Python is taken for a character: a stranger's text may have millions."""
+    steps = 0
+
+    def count(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(count)
+    try:
+        Redaction(KEY)("Step 1 of 10 " * 10_000)
+    finally:
+        sys.setprofile(None)
+    assert steps < 1000
