@@ -19,6 +19,7 @@ from graphql_api.providers.openai import sdk_client as openai_sdk
 from graphql_api.providers.port import (
     CredentialsError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     ProviderFault,
     RejectedError,
     RetryLaterError,
@@ -81,7 +82,7 @@ ROWS: dict[str, Row] = {
     "400": _status(400, RejectedError, "The provider refused the request (400): no", error("no")),
     "401": _status(401, CredentialsError, "The provider refused the API key (401)", error(f"bad: {KEY}")),
     "403": _status(
-        403, CredentialsError, "The provider refused the request (403): no access", error("no access")
+        403, PermissionDeniedError, "The provider refused the request (403): no access", error("no access")
     ),
     "404": _status(404, UnknownJobError, "The provider refused the request (404): gone", error("gone")),
     "405": _status(405, RejectedError, "The provider refused the request (405)"),

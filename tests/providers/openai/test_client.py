@@ -15,6 +15,7 @@ from graphql_api.providers.port import (
     FinetuningProvider,
     JobParameters,
     JobStatus,
+    MalformedAnswerError,
     OutcomeUnknownError,
     ProviderFault,
     ProviderJob,
@@ -140,7 +141,7 @@ async def test_a_200_that_is_not_a_job_is_an_unknown_outcome(
     async with RawServer(answer(200, lie)).running() as server, provider_at(server.url) as provider:
         with pytest.raises(ProviderFault) as caught:
             await call(provider)
-    assert type(caught.value) is OutcomeUnknownError
+    assert type(caught.value) is MalformedAnswerError
     assert len(server.requests) == 1
 
 
