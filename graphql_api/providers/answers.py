@@ -23,6 +23,10 @@ _LARGEST_COUNT = 2**31 - 1
 _WORD_LENGTH = 512
 _TEXT_LENGTH = 1000
 _DATE_LENGTH = len("2026-01-31")
+_MOST_PARTS = 100_000
+"""The most objects and lists of an answer: two bytes become a hundred when they are read."""
+_MOST_ITEMS = 10_000
+"""The most items of a page: an endpoint may send its whole list at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,9 @@ class StoredFile:
 
 def read_object(body: bytes) -> dict[str, Any]:
     """Return ``body`` as a JSON object; raises ``MalformedAnswerError``."""
+    # Brackets in texts count, too: to count is quick, and to read is not.
+    if body.count(b"{") + body.count(b"[") > _MOST_PARTS:
+        raise MalformedAnswerError("The provider's answer has too many parts")
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
@@ -55,8 +62,13 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def read_page(body: bytes) -> Page:
-    """Return the page of a list; raises ``MalformedAnswerError`` if any item is not an object with an id."""
+    """Return the page of a list; raises ``MalformedAnswerError`` if any item is not an object with an id.
+
+    A page of too many items is refused as a whole: a job missing from half a page proves nothing.
+    """
     items, has_more = read_list(body)
+    if len(items) > _MOST_ITEMS:
+        raise MalformedAnswerError("The provider's list is too long for one answer")
     if not all(isinstance(item, dict) and id_of(item) for item in items):
         raise MalformedAnswerError("The provider's answer is not a list of objects with ids")
     return Page(items=items, has_more=has_more)

@@ -14,7 +14,12 @@ from graphql_api.providers.answers import (
     read_object,
     read_page,
 )
-from graphql_api.providers.port import FileStatus, OutcomeUnknownError, TrainingFile
+from graphql_api.providers.port import (
+    FileStatus,
+    MalformedAnswerError,
+    OutcomeUnknownError,
+    TrainingFile,
+)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"<html>", b"\xff", b"[" * 100_000])
@@ -51,6 +56,21 @@ def test_a_page_has_only_objects_with_ids(item: object) -> None:
     """One bad item makes the whole page unusable: it may be the one looked for."""
     with pytest.raises(OutcomeUnknownError):
         read_page(json.dumps({"data": [{"id": "a"}, item]}).encode())
+
+
+def test_a_page_of_too_many_items_is_refused() -> None:
+    """A whole list may come at once, within reason."""
+    whole = [{"id": str(number)} for number in range(10_000)]
+    assert len(read_page(json.dumps({"data": whole}).encode()).items) == len(whole)
+    with pytest.raises(MalformedAnswerError, match="too long"):
+        read_page(json.dumps({"data": [*whole, {"id": "x"}]}).encode())
+
+
+@pytest.mark.parametrize("part", [b"[]", b"{}"])
+def test_an_answer_of_too_many_parts_is_not_read(part: bytes) -> None:
+    """Each takes much more memory than its bytes; the answer is refused though it is no JSON at its end."""
+    with pytest.raises(MalformedAnswerError, match="too many parts"):
+        read_object(b'{"data": [' + (part + b",") * 100_000)
 
 
 @pytest.mark.parametrize(

@@ -89,13 +89,16 @@ def read_event(answer: dict[str, Any]) -> JobEvent:
     )
 
 
+def step_of(answer: dict[str, Any]) -> int:
+    """Return the step of a checkpoint; below zero without a usable one."""
+    step_number = count_of(answer.get("step_number"))
+    return -1 if step_number is None else step_number
+
+
 def read_checkpoint(answer: dict[str, Any]) -> ProviderCheckpoint | None:
     """Return the checkpoint; ``None`` if it names no usable model."""
-    model_id, step_number = (
-        word_at(answer, "fine_tuned_model_checkpoint"),
-        count_of(answer.get("step_number")),
-    )
-    if not model_id or step_number is None:
+    model_id, step_number = word_at(answer, "fine_tuned_model_checkpoint"), step_of(answer)
+    if not model_id or step_number < 0:
         return None
     return ProviderCheckpoint(
         id=id_of(answer),

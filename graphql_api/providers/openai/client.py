@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from heapq import nlargest
 from io import BytesIO
 from typing import Any
 
@@ -170,14 +171,16 @@ class OpenAIProvider:
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return the page of the job's log after the line with this id, or the first page."""
         call = self._jobs.list_events(job_id, after=after or omit, limit=_EVENTS_PER_PAGE)
-        page = read_event_page(await self._body_of(call))
+        page = read_event_page(await self._body_of(call), most=_EVENTS_PER_PAGE)
         events = [replace(event, message=self._hide(event.message)) for event in page.events]
         return replace(page, events=events)
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return the newest checkpoints kept by the provider for the job, in the order of steps."""
         body = await self._body_of(self._jobs.checkpoints.list(job_id, limit=_CHECKPOINTS_PER_PAGE))
-        found = [answers.read_checkpoint(item) for item in read_page(body).items]
+        # An endpoint may send more than it was asked for.
+        newest = nlargest(_CHECKPOINTS_PER_PAGE, read_page(body).items, key=answers.step_of)
+        found = [answers.read_checkpoint(item) for item in newest]
         return sorted(filter(None, found), key=lambda checkpoint: checkpoint.step_number)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str) -> ProviderHint:

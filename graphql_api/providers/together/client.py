@@ -30,6 +30,9 @@ from graphql_api.providers.together.hyperparameters import submitted
 from graphql_api.providers.together.suffix import marked_suffix, read_marks
 from graphql_api.redaction import Redaction
 
+_MOST_LINES = 10_000
+"""Of a log, the newest: it comes as a whole."""
+
 
 class TogetherProvider:
     """Together AI, behind one long-lived client.
@@ -157,10 +160,10 @@ class TogetherProvider:
     async def list_job_events(self, job_id: str, *, after: str | None) -> EventPage:
         """Return the job's log after the line with this id, or the whole log if there is none."""
         items, _ = read_list(await self._body_of(self._endpoint.events(job_id)))
-        read = [answers.read_event(item) for item in items if isinstance(item, dict)]
-        events = [replace(event, message=self._hide(event.message)) for event in read]
-        start = next((place + 1 for place, event in enumerate(events) if after and event.id == after), 0)
-        return EventPage(events=events[start:], has_more=False)
+        read = [answers.read_event(item) for item in items[-_MOST_LINES:] if isinstance(item, dict)]
+        start = next((place + 1 for place, event in enumerate(read) if after and event.id == after), 0)
+        events = [replace(event, message=self._hide(event.message)) for event in read[start:]]
+        return EventPage(events=events, has_more=False)
 
     async def list_checkpoints(self, job_id: str) -> list[ProviderCheckpoint]:
         """Return the checkpoints kept by the provider for the job, in the order of steps."""

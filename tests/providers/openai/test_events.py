@@ -108,6 +108,26 @@ async def test_a_checkpoint_names_a_model_that_can_be_used() -> None:
     ]
 
 
+@pytest.mark.parametrize("is_oldest_first", [True, False])
+async def test_a_log_that_comes_as_a_whole_is_cut_to_its_newest_lines(*, is_oldest_first: bool) -> None:
+    """They stay in the order of the list; behind a page that is newest first there are older ones."""
+    log = [event(f"ev-{number}", created_at=number) for number in range(250, 0, -1)]
+    listed = log[::-1] if is_oldest_first else log
+    async with RawServer(answer(200, page(listed))).running() as server, provider_at(server.url) as provider:
+        found = await provider.list_job_events("ftjob-1", after=None)
+    newest = [f"ev-{number}" for number in range(250, 150, -1)]
+    assert [one.id for one in found.events] == (newest[::-1] if is_oldest_first else newest)
+    assert found.has_more is not is_oldest_first
+
+
+async def test_of_checkpoints_that_come_all_at_once_the_newest_are_kept() -> None:
+    """A hundred were asked for, and the order of the list says nothing."""
+    told = page([checkpoint(step) for step in range(1, 251)])
+    async with RawServer(answer(200, told)).running() as server, provider_at(server.url) as provider:
+        found = await provider.list_checkpoints("ftjob-1")
+    assert [one.step_number for one in found] == list(range(151, 251))
+
+
 @pytest.mark.parametrize("body", [b"<html>", [], {"data": {}}, {"data": 3}])
 async def test_a_list_that_is_none_is_an_unknown_outcome(body: object) -> None:
     """It is not taken for an empty one."""

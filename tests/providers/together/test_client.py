@@ -180,6 +180,14 @@ async def test_the_log_comes_as_a_whole(after: str | None, told: list[str]) -> N
     assert server.requests[0].target == "/v1/fine-tunes/ft-1/events"
 
 
+async def test_of_a_log_without_an_end_the_newest_lines_come() -> None:
+    """It has no pages, so it has a bound."""
+    lines = listing(*({"message": str(number)} for number in range(10_001)))
+    async with RawServer(answer(200, lines)).running() as server, provider_at(server.url) as provider:
+        page = await provider.list_job_events("ft-1", after=None)
+    assert [page.events[0].message, page.events[-1].message] == ["1", "10000"]
+
+
 async def test_checkpoints_come_in_the_order_of_steps_each_once() -> None:
     """A model and its adapter at one step are one, unless each has an id of its own."""
     rows = listing(
