@@ -137,6 +137,8 @@ def _phrase(lead: str, status: int, told: str) -> str:
 
 
 def _unreached(cause: BaseException, *, failures: Failures, hide: Redaction) -> str:
+    if isinstance(cause, RuntimeError):
+        return "The provider was not asked: the client is closed"
     if isinstance(cause, failures.no_free_connection):
         return "The provider was not asked: every connection is busy"
     if isinstance(cause, failures.timeout):

@@ -8,6 +8,7 @@ import asyncio
 import pytest
 
 from graphql_api.providers.exchange import Exchange, RawAnswer
+from graphql_api.providers.faults import fault_of_failure
 from graphql_api.providers.openai.sdk_client import FAILURES
 from graphql_api.providers.port import NotSentError, OutcomeUnknownError, ProviderFault, RejectedError
 from graphql_api.redaction import Redaction
@@ -105,6 +106,27 @@ async def test_a_call_that_finds_every_connection_busy_is_not_sent(provider_at: 
     assert str(busy.value) == "The provider was not asked: every connection is busy"
     assert [type(fault) for fault in faults] == [OutcomeUnknownError] * 50
     assert len(server.requests) == 50
+
+
+@at_each
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_call_to_a_closed_client_is_not_sent(call: Call, provider_at: Open) -> None:
+    """A client of changed credentials is closed, and a late user may still hold it."""
+    async with RawServer(stall).running() as server, provider_at(server.url) as provider:
+        await provider.close()
+        with pytest.raises(ProviderFault) as caught:
+            await call(provider)
+    assert (type(caught.value), caught.value.message, server.requests) == (
+        NotSentError,
+        "The provider was not asked: the client is closed",
+        [],
+    )
+
+
+async def test_a_client_that_fails_after_the_request_left_leaves_the_outcome_unknown() -> None:
+    """Only what certainly did not leave is certainly not sent."""
+    fault = fault_of_failure(RuntimeError("x"), failures=FAILURES, may_have_left=True, hide=Redaction())
+    assert type(fault) is OutcomeUnknownError
 
 
 @at_each

@@ -36,7 +36,7 @@ def _refusal(error: Exception) -> Refusal | None:
 
 
 FAILURES = Failures(
-    of_call=(OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError),
+    of_call=(OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, RuntimeError),
     refusal=_refusal,
     unsendable=(httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL),
     timeout=httpx2.TimeoutException,
