@@ -6,15 +6,16 @@ connection reports the first moment at which the request may be on its way.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from inspect import iscoroutine
 from typing import Any, Protocol
 
-from graphql_api.providers.circuit import Circuit
+from graphql_api.providers.circuit import Circuit, Ticket
 from graphql_api.providers.failures import Failures, Refusal
-from graphql_api.providers.faults import fault_of_answer, fault_of_failure, fault_of_silence
+from graphql_api.providers.faults import fault_of_answer, fault_of_failure, fault_of_silence, is_silence
 from graphql_api.providers.port import NotSentError, ProviderFault
 from graphql_api.redaction import Redaction
 
@@ -51,6 +52,8 @@ class Progress:
 
 
 _progress: ContextVar[Progress] = ContextVar("progress")
+_shared_limit: ContextVar[asyncio.Timeout | None] = ContextVar("shared_limit", default=None)
+"""The limit of several calls together, if there is one."""
 
 
 async def follow_request(request: SentRequest) -> None:
@@ -61,7 +64,7 @@ async def follow_request(request: SentRequest) -> None:
 class Exchange:
     """Carries out SDK calls one at a time, without repeats; ``hide`` keeps the key out of every message.
 
-    A ``circuit`` keeps calls while the provider does not answer.
+    A ``circuit`` holds back calls while the provider does not answer.
     """
 
     def __init__(self, *, failures: Failures, hide: Redaction, circuit: Circuit | None = None) -> None:
@@ -69,12 +72,12 @@ class Exchange:
         self._hide = hide
         self._circuit = circuit
 
-    async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float) -> bytes:
+    async def body_of(self, call: Awaitable[RawAnswer], *, within_s: float, may_try: bool = True) -> bytes:
         """Return the body of a 2xx answer, or raise a ``ProviderFault`` with the outcome.
 
-        A cancellation from outside passes through as itself.
+        A cancellation from outside passes through as itself. ``may_try`` is the circuit's.
         """
-        self._admit(call)
+        ticket = self._admit(call, may_try=may_try)
         answered: bool | None = None
         progress = Progress()
         token = _progress.set(progress)
@@ -84,23 +87,40 @@ class Exchange:
         except TimeoutError:
             answered = False
             raise fault_of_silence(within_s, may_have_left=progress.may_have_left) from None
+        except asyncio.CancelledError:
+            limit = _shared_limit.get()
+            answered = False if limit is not None and limit.expired() else None
+            raise
         # The cause may quote the key (in an unsendable header), so no traceback may show it.
         except self._failures.of_call as error:
             refusal = self._failures.refusal(error)
-            answered = refusal is not None
+            is_told = refusal is not None or is_silence(error, failures=self._failures)
+            answered = refusal is not None if is_told else None
             raise self._fault_of(error, refusal, may_have_left=progress.may_have_left) from None
         else:
             answered = True
             return body
         finally:
+            if self._circuit is not None:
+                self._circuit.note(ticket, answered=answered)
             _progress.reset(token)
-            if self._circuit is not None:
-                self._circuit.note(answered=answered)
 
-    def _admit(self, call: Awaitable[RawAnswer]) -> None:
+    @asynccontextmanager
+    async def one_limit(self, within_s: float) -> AsyncIterator[None]:
+        """Limit the calls of the block together; a call that is ended by it has met with silence."""
         try:
-            if self._circuit is not None:
-                self._circuit.admit()
+            async with asyncio.timeout(within_s) as limit:
+                token = _shared_limit.set(limit)
+                try:
+                    yield
+                finally:
+                    _shared_limit.reset(token)
+        except TimeoutError:
+            raise fault_of_silence(within_s, may_have_left=True) from None
+
+    def _admit(self, call: Awaitable[RawAnswer], *, may_try: bool) -> Ticket:
+        try:
+            return self._circuit.admit(may_try=may_try) if self._circuit is not None else Ticket()
         except NotSentError:
             if iscoroutine(call):
                 call.close()

@@ -54,6 +54,16 @@ def fault_of_failure(
     return NotSentError(_unreached(cause, failures=failures, hide=hide))
 
 
+def is_silence(error: Exception, *, failures: Failures) -> bool:
+    """Whether a call without a complete answer tells that the provider is silent.
+
+    It does not if this side could not send it: without a free connection, or from a closed client.
+    """
+    cause = error.__cause__ or error
+    at_home = (*failures.unsendable, failures.no_free_connection, RuntimeError)
+    return not isinstance(cause, at_home) and not isinstance(error, ValueError)
+
+
 def fault_of_answer(refusal: Refusal, *, now: datetime, hide: Redaction) -> ProviderFault:
     """Return the fault for an answer with an HTTP status other than 2xx, with the provider's request id."""
     fault = _sorted(refusal, now=now, hide=hide)

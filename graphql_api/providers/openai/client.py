@@ -1,8 +1,6 @@
 """The provider port over the OpenAI SDK."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +16,6 @@ from graphql_api.providers.answers import is_deletion, newest_named, read_object
 from graphql_api.providers.circuit import Circuit
 from graphql_api.providers.connections import connect_limit_s, key_of
 from graphql_api.providers.exchange import Exchange, RawAnswer
-from graphql_api.providers.faults import fault_of_silence
 from graphql_api.providers.openai import answers
 from graphql_api.providers.openai.events import read_event_page
 from graphql_api.providers.openai.job_request import longest_suffix, model_suffix, training_method
@@ -55,7 +52,7 @@ class OpenAIProvider:
     ``sent`` is told in each request beside the key.
     An empty ``base_url`` means OpenAI itself: nothing is read from ``OPENAI_*`` in the environment.
     A ``guard`` rules where each connection may lead, if the operator did not choose the ``base_url``; what it
-    refuses is a ``NotSentError``. So is a call kept by the ``circuit``.
+    refuses is a ``NotSentError``. So is a call held back by the ``circuit``.
 
     Raises ``CredentialsError`` for an unusable key, ``RejectedError`` for an unusable address.
     """
@@ -88,7 +85,7 @@ class OpenAIProvider:
         # A stream is sent in pieces. Bytes would be copied as a whole, and again by TLS.
         file = filename, BytesIO(content)
         call = self._files.create(file=file, purpose="fine-tune", timeout=self._upload_waits)
-        body = await self._exchange.body_of(call, within_s=self._upload_timeout_s)
+        body = await self._exchange.body_of(call, within_s=self._upload_timeout_s, may_try=False)
         return self._file(body)
 
     async def retrieve_training_file(self, file_id: str) -> TrainingFile:
@@ -98,7 +95,7 @@ class OpenAIProvider:
 
     async def find_training_files(self, *, prefix: str) -> list[str]:
         """Return the ids of the training files with a name that starts with ``prefix``, newest first."""
-        async with self._one_limit():
+        async with self._exchange.one_limit(self._call_timeout_s):
             files = [answers.read_file(item) async for item in walk(self._file_page)]
         return newest_named(files, prefix=prefix)
 
@@ -139,7 +136,7 @@ class OpenAIProvider:
         """Return all our jobs by metadata or training file, oldest first."""
         ours = partial(is_ours, finetuning_id=finetuning_id, training_file_ids=training_file_ids)
         mark = {FINETUNING_ID_KEY: finetuning_id}
-        async with self._one_limit():
+        async with self._exchange.one_limit(self._call_timeout_s):
             search = JobSearch(self._job_page, mark=mark, made_after=made_after)
             items = await search.marked_or_matching(ours)
         jobs = [self._job(item) for item in reversed(items)]
@@ -211,15 +208,6 @@ class OpenAIProvider:
 
     async def _body_of(self, call: Awaitable[RawAnswer]) -> bytes:
         return await self._exchange.body_of(call, within_s=self._call_timeout_s)
-
-    @asynccontextmanager
-    async def _one_limit(self) -> AsyncIterator[None]:
-        """Limit a search through many pages to the time of one call."""
-        try:
-            async with asyncio.timeout(self._call_timeout_s):
-                yield
-        except TimeoutError:
-            raise fault_of_silence(self._call_timeout_s, may_have_left=True) from None
 
 
 def _waits(total_s: float, *, connect_timeout_s: float) -> httpx2.Timeout:

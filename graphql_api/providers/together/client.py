@@ -39,7 +39,7 @@ class TogetherProvider:
 
     ``call_timeout_s`` limits each call as a whole, ``upload_timeout_s`` an upload, ``connect_timeout_s`` each
     wait for a connection. An empty ``base_url`` means Together AI itself: nothing is read from
-    ``TOGETHER_*`` in the environment. A call kept by the ``circuit`` is a ``NotSentError``.
+    ``TOGETHER_*`` in the environment. A call held back by the ``circuit`` is a ``NotSentError``.
 
     A job carries our marks in its suffix, and a list has all jobs in one answer, so each search is complete.
 
@@ -75,7 +75,7 @@ class TogetherProvider:
         """Upload chat JSONL and return the file in its current state."""
         within_s = self._upload_timeout_s
         call = self._endpoint.upload(content, filename=filename, within_s=within_s)
-        return self._file(await self._exchange.body_of(call, within_s=within_s))
+        return self._file(await self._exchange.body_of(call, within_s=within_s, may_try=False))
 
     async def retrieve_training_file(self, file_id: str) -> TrainingFile:
         """Return the file as it is now."""
