@@ -181,6 +181,17 @@ async def test_a_cancelled_trial_is_followed_by_the_next_one() -> None:
     circuit.admit()
 
 
+async def test_a_call_that_its_caller_breaks_off_is_no_silence() -> None:
+    """Also within a search that has time left."""
+    circuit = Circuit(now=Clock().now)
+    exchange = Exchange(failures=FAILURES, hide=Redaction(), circuit=circuit)
+    for _ in range(SILENT_CALLS):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), exchange.one_limit(60):
+                await exchange.body_of(hung(), within_s=60)
+    assert not circuit.is_open
+
+
 async def test_a_trial_that_ends_in_another_context_has_ended() -> None:
     """A list that is given up may be closed by another task."""
     clock = Clock()

@@ -39,7 +39,7 @@ def _refusal(error: Exception) -> Refusal | None:
 
 
 FAILURES = Failures(
-    of_call=(TogetherError, httpx.HTTPError, httpx.InvalidURL, ValueError, RuntimeError),
+    of_call=(TogetherError, httpx.HTTPError, httpx.InvalidURL, ValueError),
     refusal=_refusal,
     unsendable=(httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL),
     timeout=httpx.TimeoutException,
