@@ -50,10 +50,15 @@ def base_url(value: object, *, guard: OutboundGuard) -> str | None:
 
 def api_key(value: object) -> str:
     """Return the key without white space around it; raises ``BadUserInputError`` with no part of it."""
-    key = inputs.text(value, name="apiKey", longest=LONGEST_KEY).strip()
-    if not (key.isascii() and key.isprintable()):
-        raise BadUserInputError("apiKey must have printable ASCII characters only.", argument="apiKey")
-    return key
+    return _plain(value, name="apiKey", longest=LONGEST_KEY)
+
+
+def optional_id(value: object, *, name: str) -> str | None:
+    """Return an id of the provider without white space around it, or ``None`` for none.
+
+    Raises ``BadUserInputError``.
+    """
+    return None if value is None else _plain(value, name=name, longest=LONGEST_ID)
 
 
 def key_ending(key: str) -> str:
@@ -61,21 +66,18 @@ def key_ending(key: str) -> str:
     return key[-SHOWN_CHARACTERS:] if len(key) >= SHORTEST_SHOWN_KEY else ""
 
 
-def headers(value: Mapping[str, str] | None) -> dict[str, str]:
+def headers(value: object) -> dict[str, str]:
     """Return the headers, names in lower case; raises ``BadUserInputError`` with no value in it."""
-    given = value or {}
-    if len(given) > MOST_HEADERS:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BadUserInputError("headers must be a map of strings to strings.", argument="headers")
+    if len(value) > MOST_HEADERS:
         raise BadUserInputError(f"headers must have at most {MOST_HEADERS} pairs.", argument="headers")
-    for header, text in given.items():
-        if not _HEADER_NAME.fullmatch(header) or header.lower() in _NOT_TO_BE_SET:
-            raise BadUserInputError(f"headers must not have {header[:64]!r}.", argument="headers")
-        if len(text) > LONGEST_HEADER or not (text.isascii() and text.isprintable()):
-            raise BadUserInputError(
-                f"headers: the value of {header!r} must have at most {LONGEST_HEADER} printable ASCII "
-                "characters.",
-                argument="headers",
-            )
-    return {header.lower(): text for header, text in given.items()}
+    given = {_header_name(header): _header(header, text) for header, text in value.items()}
+    if len(given) < len(value):
+        raise BadUserInputError("headers must not have a name twice, in any case.", argument="headers")
+    return given
 
 
 def allowed_models(value: Sequence[str] | None) -> list[str]:
@@ -91,7 +93,45 @@ def allowed_models(value: Sequence[str] | None) -> list[str]:
     ]
 
 
+def is_allowed(model: str, *, allowed: Sequence[str]) -> bool:
+    """Return whether the model's name matches one of the shell patterns; without any, every name does."""
+    return not allowed or any(fnmatchcase(model, pattern) for pattern in allowed)
+
+
 def check_models(default: str | None, allowed: Sequence[str]) -> None:
     """Raise ``BadUserInputError`` for a default model that is not among the allowed ones."""
-    if default and allowed and not any(fnmatchcase(default, pattern) for pattern in allowed):
+    if default and not is_allowed(default, allowed=allowed):
         raise BadUserInputError("defaultModel must match one of allowedModels.", argument="defaultModel")
+
+
+def _header_name(header: object) -> str:
+    """Return the name in lower case; one that is no name may be a whole header, so no error repeats it."""
+    if not isinstance(header, str) or not _HEADER_NAME.fullmatch(header):
+        raise BadUserInputError("headers must have names of HTTP headers.", argument="headers")
+    if header.lower() in _NOT_TO_BE_SET:
+        raise BadUserInputError(f"headers must not have {header!r}.", argument="headers")
+    return header.lower()
+
+
+def _header(header: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise BadUserInputError(f"headers: the value of {header!r} must be a string.", argument="headers")
+    if len(text) > LONGEST_HEADER or not _is_plain(text) or text != text.strip():
+        raise BadUserInputError(
+            f"headers: the value of {header!r} must have at most {LONGEST_HEADER} printable ASCII characters "
+            "without white space around them.",
+            argument="headers",
+        )
+    return text
+
+
+def _plain(value: object, *, name: str, longest: int) -> str:
+    text = inputs.text(value, name=name, longest=longest).strip()
+    if not _is_plain(text):
+        raise BadUserInputError(f"{name} must have printable ASCII characters only.", argument=name)
+    return text
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a header of HTTP can carry the text."""
+    return text.isascii() and text.isprintable()

@@ -1,7 +1,7 @@
 """Creates, changes, disables and deletes provider accounts, and rotates their keys."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,11 +32,11 @@ class NewProviderAccount:
 
     name: str
     provider: str
-    api_key: str
+    api_key: str = field(repr=False)
     base_url: str | None = None
     organization: str | None = None
     project: str | None = None
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     default_model: str | None = None
     allowed_models: Sequence[str] | None = None
     metadata: object = None
@@ -88,8 +88,8 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         name=fields.name(given.name),
         provider=given.provider,
         base_url=fields.base_url(given.base_url, guard=accounts.guard),
-        organization=fields.optional_text(given.organization, name="organization", longest=fields.LONGEST_ID),
-        project=fields.optional_text(given.project, name="project", longest=fields.LONGEST_ID),
+        organization=fields.optional_id(given.organization, name="organization"),
+        project=fields.optional_id(given.project, name="project"),
         credential="",
         key_ending="",
         key_changed_at=now,
@@ -213,7 +213,7 @@ def _changes(given: Mapping[str, object]) -> dict[str, Any]:
         "allowed_models": fields.allowed_models,
         "metadata": inputs.metadata,
     }
-    return {field: checks[field](value) for field, value in given.items()}
+    return {name: checks[name](value) for name, value in given.items()}
 
 
 async def _changed(
