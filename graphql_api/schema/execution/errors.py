@@ -35,7 +35,15 @@ LONG_WORD = re.compile(r"(\S{100})\S+")
 QUOTE = re.compile(r"""(?<!\w)(['"])((?:(?!\1).)*)\1?""", re.DOTALL)
 """Long ones in an error are a client's own: they are not sent back whole."""
 LONGEST_MESSAGE = 500
-"""The most characters of graphql-core's messages, which repeat whole lists and objects."""
+"""The most characters of graphql-core's messages, which repeat whole lists of names."""
+
+FOUND = re.compile(
+    r"(\?) Found: .*|, (?:found: |but encountered error ).*|(?<= cannot represent )([^:'\"]*): .*", re.DOTALL
+)
+"""The values at the ends of graphql-core's messages; an input may have secrets."""
+ENUM_VALUE = re.compile(r"Value '.*' (?=does not exist in '\w+' enum\.)", re.DOTALL)
+TOKEN = re.compile(r"((?:, found|Unexpected) (?:String|BlockString|Int|Float)|, found Name) '.*", re.DOTALL)
+"""The texts of tokens in messages about the syntax."""
 
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 """The names in it are graphql-core's guesses, from a schema that may be hidden."""
@@ -113,7 +121,7 @@ def _refused(error: GraphQLError) -> GraphQLError:
     if "code" in (error.extensions or {}):
         return error
     if isinstance(error, GraphQLSyntaxError):
-        return _with_code(error, PARSE_FAILED)
+        return _with_code(error, PARSE_FAILED, message=_shortened(TOKEN.sub(r"\1.", error.message)))
     if isinstance(cause, CannotGetOperationTypeError):
         unresolved = OperationUnresolvedError(cause.operation_name)
         return _with_code(error, unresolved.code, message=unresolved.message)
@@ -132,7 +140,9 @@ def _with_code(
 
 
 def _shortened(message: str) -> str:
-    """Return a message of graphql-core with at most a hundred characters of what a client sent."""
+    """Return a message of graphql-core with no value that a client sent, and of its names not all."""
+    message = FOUND.sub(lambda end: end[1] or f"{end[2] or ''}.", message)
+    message = ENUM_VALUE.sub("The value ", message)
     if len(message) > LONGEST_MESSAGE:
         message = message[:LONGEST_MESSAGE] + "…"
     return QUOTE.sub(lambda quote: quote[0] if len(quote[2]) <= 100 else f"{quote[0][:101]}…", message)

@@ -1,12 +1,19 @@
 """The inputs of the mutations of provider accounts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from graphql_api.accounts.manage import NewProviderAccount
 from graphql_api.schema.arguments import METADATA_RULES, optional
 from graphql_api.schema.scalars import StringMap
+
+
+def _secret(**given: Any) -> Any:
+    """Return a field of the schema that no log or traceback shows."""
+    secret = strawberry.field(**given)
+    secret.repr = False
+    return secret
 
 
 @strawberry.input(description="A provider account to create. Its address cannot be changed later.")
@@ -17,7 +24,7 @@ class CreateProviderAccountInput:
         description="The name people know it by, unique in the tenant, 1 to 200 characters; not `default`."
     )
     provider: str = strawberry.field(description="The provider, such as `openai`.")
-    api_key: str = strawberry.field(
+    api_key: str = _secret(
         description="The provider's API key. It is stored encrypted and never shown again."
     )
     base_url: str | None = strawberry.field(
@@ -30,7 +37,7 @@ class CreateProviderAccountInput:
     project: str | None = strawberry.field(
         default=strawberry.UNSET, description="The project to name in each request."
     )
-    headers: StringMap | None = strawberry.field(
+    headers: StringMap | None = _secret(
         default=strawberry.UNSET,
         description="Extra headers for each request, at most 16. Their values are stored encrypted and never "
         "shown.",
@@ -86,10 +93,10 @@ class UpdateProviderAccountInput:
 class RotateProviderAccountKeyInput:
     """The new credential."""
 
-    api_key: str = strawberry.field(
+    api_key: str = _secret(
         description="The provider's API key. It is stored encrypted and never shown again."
     )
-    headers: StringMap | None = strawberry.field(
+    headers: StringMap | None = _secret(
         default=strawberry.UNSET,
         description="Extra headers for each request, in place of the old ones; absent or null keeps them.",
     )

@@ -161,14 +161,11 @@ async def test_introspection_is_refused_by_every_transport(guarded: Guarded, sel
         ("{ viewer }", "Field 'viewer' of type 'Viewer!' must have a selection of subfields."),
         (
             "{ finetunings(filter: {statu: QUEUED}) { nodes { id } } }",
-            (
-                "Expected value of type 'FinetuningFilter' not to include unknown field 'statu'. "
-                "Found: { statu: QUEUED }."
-            ),
+            "Expected value of type 'FinetuningFilter' not to include unknown field 'statu'.",
         ),
         (
             "{ finetunings(filter: {status: [QUEUD]}) { nodes { id } } }",
-            "Value 'QUEUD' does not exist in 'FinetuningStatus' enum.",
+            "The value does not exist in 'FinetuningStatus' enum.",
         ),
     ],
 )
@@ -191,7 +188,7 @@ async def test_no_error_of_a_variable_suggests_a_name(guarded: Guarded) -> None:
             (error,) = (await http.post("/graphql", json=body)).json()["errors"]
             assert error["extensions"]["code"] == "BAD_USER_INPUT"
             assert "Did you mean" not in error["message"]
-            assert "statu" in error["message"].lower() or "QUEUD" in error["message"]
+            assert "statu" in error["message"].lower()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
