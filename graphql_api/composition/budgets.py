@@ -58,8 +58,8 @@ def paid_file(find_file: FindFile, budgets: Budgets, *, most: int) -> FindFile:
     async def paid_find(finetuning_id: str, *, caller: Caller) -> FrozenFile:
         await budgets.take(caller, REST_OBJECTS)
         file = await find_file(finetuning_id, caller=caller)
-        price = min(most, REST_OBJECTS + file.dataset.size_bytes // FILE_BYTES_AN_OBJECT)
-        await budgets.take(caller, price - REST_OBJECTS)
+        price = REST_OBJECTS + file.dataset.size_bytes // FILE_BYTES_AN_OBJECT
+        await budgets.take(caller, max(0, min(most, price) - REST_OBJECTS))
         return file
 
     return paid_find

@@ -7,9 +7,10 @@ import pytest
 from graphql_api.access.budgets import UNLIMITED
 from graphql_api.access.errors import RateLimitedError
 from graphql_api.caller import Caller
-from graphql_api.composition.budgets import REST_OBJECTS, budgets_of, paid
+from graphql_api.catalogue.frozen_file import FrozenFile
+from graphql_api.composition.budgets import REST_OBJECTS, budgets_of, paid, paid_file
 from graphql_api.composition.settings import Settings
-from graphql_api.documents import Finetuning
+from graphql_api.documents import Dataset, Finetuning, GoldenRecordIds
 from graphql_api.store.database import Database
 from graphql_api.store.shared_counts import COLLECTION
 from tests.world import World
@@ -54,3 +55,22 @@ async def test_a_cancel_is_paid_before_it_is_done(world: World, database: Databa
         await cancels("1", metadata=None, caller=ADA)
     assert done == [("1", {"a": "b"}, ADA)] * 2
     assert REST_OBJECTS == 20
+
+
+@pytest.mark.parametrize(("most", "price"), [(10, 20), (20, 20), (21, 21), (1000, 27)])
+async def test_a_training_file_is_paid_by_its_size(
+    world: World, database: Database, most: int, price: int
+) -> None:
+    """However low the most is, its call has been paid, and nothing is given back."""
+    finetuning = await world.create()
+    dataset = Dataset(golden_records=GoldenRecordIds(b""), record_count=0, size_bytes=14_000, sha256="")
+    file = FrozenFile(finetuning, dataset, sources=world.engine.sources)
+
+    async def find(finetuning_id: str, *, caller: Caller) -> FrozenFile:
+        return file
+
+    budgets = await budgets_of(Settings(rate_limit="2000/day", max_query_cost=most), database)
+    assert await paid_file(find, budgets, most=most)(str(finetuning.id), caller=ADA) is file
+    await budgets.take(ADA, 2000 - price)
+    with pytest.raises(RateLimitedError):
+        await budgets.take(ADA, 1)
