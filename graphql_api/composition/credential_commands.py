@@ -1,5 +1,6 @@
 """The command ``graphql-api credentials rotate``, straight in the database."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -29,12 +30,15 @@ async def rotate(settings: Settings) -> Rotated:
         if keys is None:
             raise StartError("CREDENTIAL_KEYS: a MongoDB of your own needs them, the same on every server")
         await open_database(stack, settings, beside_a_server=True)
-        done = Rotated()
-        for account in await provider_accounts.every():
-            try:
-                await provider_accounts.encrypt_anew(account, keys.seal_again)
-            except SealedError:
-                done.sealed.append(str(account.id))
-            else:
-                done.count += 1
-        return done
+        return await encrypt_all(keys.seal_again)
+
+
+async def encrypt_all(again: Callable[[str], str]) -> Rotated:
+    """Store every credential as ``again`` returns it, if it is still the same then."""
+    done = Rotated()
+    for account in await provider_accounts.every():
+        try:
+            done.count += await provider_accounts.encrypt_anew(account, again)
+        except SealedError:
+            done.sealed.append(str(account.id))
+    return done

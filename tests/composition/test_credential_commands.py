@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from pymongo import MongoClient
 
 from graphql_api.accounts.vault import SealedError, Vault
 from graphql_api.composition import credential_commands
@@ -44,6 +45,27 @@ async def test_after_a_rotation_the_old_key_is_of_no_use(
     assert Vault([NEW_KEY]).open(stored).api_key == KEY
     with pytest.raises(SealedError):
         Vault([CREDENTIAL_KEY]).open(stored)
+
+
+async def test_a_credential_changed_in_the_meantime_is_not_counted(
+    world: World, mongodb_uri: str, database: Database
+) -> None:
+    """It stays as it is."""
+    await account_of(world)
+    changed = await account_of(world, name="changed")
+
+    def again(sealed: str) -> str:
+        if sealed == changed.credential:
+            with MongoClient[dict[str, object]](mongodb_uri) as client:
+                accounts = client[database.name][ProviderAccount.get_collection_name()]
+                accounts.update_one({"_id": changed.id}, {"$set": {"credential": "newer"}})
+        return f"{sealed} again"
+
+    done = await credential_commands.encrypt_all(again)
+    assert (done.count, done.sealed) == (1, [])
+    left = await ProviderAccount.get(changed.id)
+    assert left is not None
+    assert left.credential == "newer"
 
 
 async def test_without_keys_there_is_nothing_to_rotate(
