@@ -50,6 +50,27 @@ class ProviderAccountNameTakenError(ExpectedError):
         super().__init__(f"There is already a provider account {name!r}.", name=name)
 
 
+class ProviderAccountBusyError(ExpectedError):
+    """The key of the provider account is rotated by others at the same time."""
+
+    code = "PROVIDER_ACCOUNT_BUSY"
+
+    def __init__(self, account_id: object) -> None:
+        super().__init__(
+            f"Others rotate the key of the provider account {account_id} at the same time. Ask again.",
+            providerAccountId=str(account_id),
+        )
+
+
+class TooManyProviderAccountsError(ExpectedError):
+    """The tenant has as many provider accounts as it may have."""
+
+    code = "TOO_MANY_PROVIDER_ACCOUNTS"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A tenant may have at most {most} provider accounts. Delete one.", most=most)
+
+
 class ProviderAccountsOffError(ExpectedError):
     """This server has no key for the credentials of provider accounts."""
 

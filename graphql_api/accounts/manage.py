@@ -9,11 +9,13 @@ from graphql_api import inputs
 from graphql_api.accounts import fields
 from graphql_api.accounts.errors import (
     CredentialSealedError,
+    ProviderAccountBusyError,
     ProviderAccountDisabledError,
     ProviderAccountInUseError,
     ProviderAccountNameTakenError,
     ProviderAccountNotFoundError,
     ProviderAccountsOffError,
+    TooManyProviderAccountsError,
 )
 from graphql_api.accounts.opening import Accounts
 from graphql_api.accounts.vault import Credential, SealedError, Vault
@@ -24,6 +26,11 @@ from graphql_api.providers.port import CredentialsError, RejectedError
 from graphql_api.store import catalogue, reads
 from graphql_api.store.deletion import StillUsedError, delete_unused, to_its_end
 from graphql_api.tenancy import TenantScope
+
+MOST_ACCOUNTS = 100
+"""The most accounts of a tenant; creates at the same moment may pass it together."""
+MOST_TRIES = 3
+"""How often a rotation begins again because another one was faster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,7 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
     """Store the account, its credential encrypted, and return it.
 
     Raises ``BadUserInputError``, ``UnsafeBaseUrlError``, ``ProviderNotSupportedError``,
-    ``ProviderAccountNameTakenError`` or ``ProviderAccountsOffError``.
+    ``ProviderAccountNameTakenError``, ``TooManyProviderAccountsError`` or ``ProviderAccountsOffError``.
     """
     vault = _vault(accounts)
     if given.provider not in accounts.kinds:
@@ -100,6 +107,8 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         updated_at=now,
     )
     await _check(account, credential, accounts=accounts)
+    if await ProviderAccount.find(TenantScope.of(caller).where).count() >= MOST_ACCOUNTS:
+        raise TooManyProviderAccountsError(MOST_ACCOUNTS)
     sealed: ProviderAccount = account.model_copy(update=_sealed(credential, account, vault=vault))
     stored = await catalogue.insert([sealed])
     if not stored:
@@ -131,16 +140,20 @@ async def rotate_key(
 ) -> ProviderAccount:
     """Replace the account's key, for its jobs under way, too, and return the account.
 
-    Without ``headers`` they stay. Raises ``BadUserInputError``, ``ProviderAccountNotFoundError``,
-    ``ProviderAccountsOffError`` or ``CredentialSealedError``.
+    Without ``headers`` the newest ones stay. Raises ``BadUserInputError``, ``ProviderAccountNotFoundError``,
+    ``ProviderAccountsOffError``, ``CredentialSealedError`` or ``ProviderAccountBusyError``.
     """
-    vault = _vault(accounts)
-    account = await find_account(account_id, caller=caller)
-    kept = fields.headers(headers) if headers is not None else _opened(account, vault=vault).headers
-    credential = Credential(api_key=fields.api_key(api_key), headers=kept)
-    await _check(account, credential, accounts=accounts)
-    sealed = _sealed(credential, account, vault=vault)
-    return await _changed(account, sealed, caller=caller)
+    vault, key = _vault(accounts), fields.api_key(api_key)
+    given = None if headers is None else fields.headers(headers)
+    for _ in range(MOST_TRIES):
+        account = await find_account(account_id, caller=caller)
+        kept = _opened(account, vault=vault).headers if given is None else given
+        credential = Credential(api_key=key, headers=kept)
+        await _check(account, credential, accounts=accounts)
+        sealed = _sealed(credential, account, vault=vault)
+        if rotated := await _exchanged(account, sealed, caller=caller):
+            return rotated
+    raise ProviderAccountBusyError(account_id)
 
 
 async def set_disabled(account_id: str, *, disabled: bool, caller: Caller) -> ProviderAccount:
@@ -201,7 +214,7 @@ async def _check(account: ProviderAccount, credential: Credential, *, accounts: 
     except CredentialsError as unusable:
         raise BadUserInputError(unusable.message, argument="apiKey") from None
     except RejectedError as unusable:
-        raise BadUserInputError(unusable.message, argument="baseUrl") from None
+        raise BadUserInputError(unusable.message) from None
 
 
 def _changes(given: Mapping[str, object]) -> dict[str, Any]:
@@ -214,6 +227,14 @@ def _changes(given: Mapping[str, object]) -> dict[str, Any]:
         "metadata": inputs.metadata,
     }
     return {name: checks[name](value) for name, value in given.items()}
+
+
+async def _exchanged(
+    account: ProviderAccount, sealed: Mapping[str, Any], *, caller: Caller
+) -> ProviderAccount | None:
+    """Store the new credential; ``None`` if another one was stored since the account was read."""
+    scope, where = TenantScope.of(caller), {"credential": account.credential}
+    return await catalogue.change(ProviderAccount, account.id, scope=scope, given=sealed, where=where)
 
 
 async def _changed(

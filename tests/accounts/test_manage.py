@@ -1,6 +1,6 @@
 """What owners do with their accounts, each within its tenant."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +8,17 @@ import pytest
 
 from graphql_api.accounts.errors import (
     CredentialSealedError,
+    ProviderAccountBusyError,
     ProviderAccountDisabledError,
     ProviderAccountInUseError,
     ProviderAccountNameTakenError,
     ProviderAccountNotFoundError,
     ProviderAccountsOffError,
+    TooManyProviderAccountsError,
 )
 from graphql_api.accounts.manage import (
+    MOST_ACCOUNTS,
+    MOST_TRIES,
     delete_account,
     find_account,
     rotate_key,
@@ -23,9 +27,11 @@ from graphql_api.accounts.manage import (
     usable_account,
 )
 from graphql_api.accounts.opening import Accounts
-from graphql_api.accounts.vault import Vault
-from graphql_api.documents import ProviderAccount
+from graphql_api.accounts.vault import Credential, Vault
+from graphql_api.documents import ObjectId, ProviderAccount
 from graphql_api.errors import BadUserInputError, ProviderNotSupportedError, UnsafeBaseUrlError
+from graphql_api.providers.openai import OpenAIProvider
+from graphql_api.providers.port import CredentialsError, RejectedError
 from graphql_api.store import catalogue
 from graphql_api.tenancy import TenantScope
 from tests.accounts.stage import KEY, account_of, training
@@ -128,6 +134,93 @@ async def test_a_rotation_keeps_the_headers(world: World) -> None:
     lost = Accounts(accounts.own, vault=Vault(["b" * 43 + "="]), makers=accounts._makers)
     with pytest.raises(CredentialSealedError):
         await rotated(None, lost)
+
+
+class _Interrupted(OpenAIProvider):
+    """A client whose end lets another caller act, between a rotation's read and its write."""
+
+    def __init__(self, act: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(KEY, None, call_timeout_s=1, upload_timeout_s=1)
+        self._act = act
+
+    async def close(self) -> None:
+        """Let the other act."""
+        await super().close()
+        await self._act()
+
+
+async def _rotated_amid(
+    world: World, account: ProviderAccount, others: Iterator[Mapping[str, str]]
+) -> ProviderAccount:
+    """Rotate the key, and keep the headers; at each try another rotation sets the next of these."""
+    ours = world.engine.accounts
+
+    async def act() -> None:
+        if (headers := next(others, None)) is not None:
+            await rotate_key(
+                str(account.id), "sk-of-another-4567", headers=headers, caller=world.caller, accounts=ours
+            )
+
+    interrupted = Accounts(ours.own, vault=ours.vault, makers={"openai": lambda *_: _Interrupted(act)})
+    return await rotate_key(
+        str(account.id), "sk-last-0123456789", headers=None, caller=world.caller, accounts=interrupted
+    )
+
+
+async def test_a_rotation_keeps_the_headers_of_one_that_was_faster(world: World) -> None:
+    """The last one has the key, the faster one the headers."""
+    account = await account_of(world, headers={"x-a": "1"})
+    left = await _rotated_amid(world, account, iter([{"x-b": "2"}]))
+    vault = world.engine.accounts.vault
+    assert vault is not None
+    opened = vault.open(left.credential, account=account.id)
+    assert opened == Credential(api_key="sk-last-0123456789", headers={"x-b": "2"})
+    assert left.header_names == ["x-b"]
+
+
+async def test_a_rotation_ends_beside_endless_others(world: World) -> None:
+    """Theirs counts, and the caller is told."""
+    account = await account_of(world)
+    others = [{"x-a": str(number)} for number in range(MOST_TRIES + 1)]
+    left = iter(others)
+    with pytest.raises(ProviderAccountBusyError, match=str(account.id)):
+        await _rotated_amid(world, account, left)
+    assert list(left) == others[MOST_TRIES:]
+    assert (await find_account(str(account.id), caller=world.caller)).key_ending == "4567"
+
+
+@pytest.mark.parametrize(
+    ("fault", "details"),
+    [(RejectedError("no"), {}), (CredentialsError("no"), {"argument": "apiKey"})],
+)
+async def test_what_no_client_can_be_made_of_is_refused(
+    world: World, fault: Exception, details: dict[str, str]
+) -> None:
+    """Any of the fields may be at fault, so only that of the key is named."""
+
+    def refuse(*_: object) -> OpenAIProvider:
+        raise fault
+
+    ours = world.engine.accounts
+    accounts = Accounts(ours.own, vault=ours.vault, makers={"openai": refuse})
+    with pytest.raises(BadUserInputError, match="no") as refused:
+        await account_of(replace(world, engine=replace(world.engine, accounts=accounts)))
+    assert refused.value.details == details
+
+
+async def test_a_tenant_has_a_bounded_number_of_accounts(world: World) -> None:
+    """Another tenant's do not count, nor deleted ones."""
+    first = await account_of(world)
+    copies = [
+        first.model_copy(update={"id": ObjectId(), "name": str(number)})
+        for number in range(MOST_ACCOUNTS - 1)
+    ]
+    await catalogue.insert(copies)
+    with pytest.raises(TooManyProviderAccountsError, match="at most 100 "):
+        await account_of(world, name="one more")
+    await account_of(world, caller=replace(world.caller, tenant="other"))
+    await delete_account(str(first.id), caller=world.caller)
+    assert (await account_of(world, name="one more")).name == "one more"
 
 
 async def test_without_a_vault_there_are_no_accounts(world: World) -> None:

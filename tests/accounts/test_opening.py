@@ -59,7 +59,8 @@ async def test_a_retired_client_is_closed_in_time(world: World) -> None:
 async def test_no_more_clients_are_open_than_the_most(world: World) -> None:
     """The one opened longest ago goes."""
     accounts = world.engine.accounts
-    made = [await account_of(world, name=f"account {n}") for n in range(MOST_OPEN + 1)]
+    tenants = [replace(world.caller, tenant=f"tenant {n}") for n in range(MOST_OPEN + 1)]
+    made = [await account_of(world, caller=caller) for caller in tenants]
     for account in made:
         await accounts.open(account.key)
     assert set(accounts._opened) == {account.id for account in made[1:]}

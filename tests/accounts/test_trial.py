@@ -79,6 +79,14 @@ async def test_a_credential_of_another_vault_is_found(world: World) -> None:
     assert found is Finding.SEALED
 
 
+async def test_a_server_without_a_vault_cannot_open_the_credential(world: World) -> None:
+    """Its operator has not given it the keys; the address is not at fault."""
+    account, off = await account_of(world), Accounts(world.engine.accounts.own)
+    found, message = await try_account(str(account.id), caller=world.caller, accounts=off)
+    assert (found, world.calls("jobs.list")) == (Finding.SEALED, 0)
+    assert "CREDENTIAL_KEYS" in message
+
+
 def test_a_certificate_out_of_its_time_is_a_matter_of_clocks() -> None:
     """As OpenSSL says it."""
     why = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate is not yet valid"
