@@ -2,7 +2,7 @@
 
 from pydantic import ValidationInfo
 
-from graphql_api.finetunings.base_llm import is_allowed
+from graphql_api.accounts.fields import is_allowed
 
 
 def allow_the_default(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

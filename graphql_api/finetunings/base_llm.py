@@ -4,16 +4,15 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from graphql_api import inputs
+from graphql_api.accounts.fields import LONGEST_MODEL_NAME, is_allowed
 from graphql_api.documents import BaseLlm, ModelParameters, ProviderAccount
 from graphql_api.errors import BadUserInputError, ModelNotSupportedError, ProviderNotSupportedError
 
 AUTO = "auto"
 MOST_EPOCHS = 50
 LARGEST_BATCH = 256
-LONGEST_MODEL_NAME = 256
 LARGEST_EXACT = 2.0**53
 DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -53,11 +52,6 @@ class BaseLlmChoice:
     model_provider: str | None = None
     model_name: str | None = None
     model_parameters: ParameterChoice = field(default_factory=ParameterChoice)
-
-
-def is_allowed(model: str, *, allowed: Sequence[str]) -> bool:
-    """Return whether the model's name matches one of the shell patterns; without any, every name does."""
-    return not allowed or any(fnmatchcase(model, pattern) for pattern in allowed)
 
 
 def base_llm(choice: BaseLlmChoice, *, policy: ModelPolicy) -> BaseLlm:

@@ -35,12 +35,12 @@ from graphql_api.tenancy import TenantScope
 LONGEST_DEFAULT_ALIAS = inputs.LONGEST_ALIAS - len(" 2026-01-31")
 LONGEST_IDEMPOTENCY_KEY = 255
 LATER_FIELDS = ("provider_account_id", "seed", "suffix")
-"""What a request has since fingerprints are stored."""
+"""The fields added after the first stored fingerprints."""
 
 LARGEST_SEED = 2**31 - 1
-"""https://platform.openai.com/docs/api-reference/fine-tuning/create; the length of a suffix, too."""
+"""https://platform.openai.com/docs/api-reference/fine-tuning/create."""
 SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""OpenAI names no characters. These are in all its models' names."""
+"""The length is from the same page. OpenAI names no characters; these are in all its models' names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from graphql_api.catalogue.frozen_file import FrozenFile
 from graphql_api.documents import AuditTargetKind
 from graphql_api.errors import ExpectedError
 from graphql_api.http.authentication import attempt_of, audit_of, caller_with
+from graphql_api.http.digest_header import DIGEST_HEADER
 from graphql_api.scopes import Scope
 from graphql_api.store.database import StoreError
 
@@ -22,8 +23,6 @@ FindFile = Callable[..., Awaitable[FrozenFile]]
 
 ACTION = "rest training file"
 """The audit's name of the call."""
-DIGEST_HEADER = "Training-File-SHA256"
-"""The digest of the file itself, in hexadecimal; an answer may be compressed on its way."""
 MEDIA_TYPE = "application/jsonl"
 
 

@@ -9,6 +9,7 @@ import httpx2
 import orjson
 
 from graphql_api.errors import VALIDATION_FAILED
+from graphql_api.http.digest_header import DIGEST_HEADER
 from graphql_api.transfer.errors import NoAnswerError, ServerError
 from graphql_api.transfer.server_events import messages
 
@@ -26,8 +27,6 @@ JSON = {"content-type": "application/json"}
 CONNECTION = "query ($id: ID!) { dbConnection(id: $id) { id alias dialect } }"
 
 LARGEST_PAGE = 100
-
-DIGEST_HEADER = "Training-File-SHA256"
 
 
 class Server:

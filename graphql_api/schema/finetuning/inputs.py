@@ -7,10 +7,11 @@ from typing import Annotated
 import strawberry
 
 from graphql_api import inputs
+from graphql_api.accounts.fields import LONGEST_MODEL_NAME
 from graphql_api.documents import Listing
 from graphql_api.documents.finetuning import NEWEST_WITH_ALIAS
 from graphql_api.documents.paging import Order
-from graphql_api.finetunings.base_llm import LONGEST_MODEL_NAME, BaseLlmChoice, ParameterChoice
+from graphql_api.finetunings.base_llm import BaseLlmChoice, ParameterChoice
 from graphql_api.finetunings.create import CreateRequest
 from graphql_api.finetunings.give_up import LONGEST_REASON
 from graphql_api.schema.arguments import (
