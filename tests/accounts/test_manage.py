@@ -173,7 +173,7 @@ async def test_a_rotation_keeps_the_headers_of_one_that_was_faster(world: World)
     left = await _rotated_amid(world, account, iter([{"x-b": "2"}]))
     vault = world.engine.accounts.vault
     assert vault is not None
-    opened = vault.open(left.credential, account=account.id)
+    opened = vault.open(left)
     assert opened == Credential(api_key="sk-last-0123456789", headers={"x-b": "2"})
     assert left.header_names == ["x-b"]
 
