@@ -10,6 +10,8 @@ MOST_ANSWER_BYTES = 2_000_000
 JSON is read in one step, and the process does nothing else meanwhile, also in another thread. Of so many
 bytes that takes a fraction of a second.
 """
+MOST_REFUSAL_BYTES = 100_000
+"""A refusal is read no further. Its status says enough, and the SDK reads it as JSON without a bound."""
 PLAIN = "identity"
 
 
@@ -25,18 +27,21 @@ def bounded(response: httpx2.Response) -> httpx2.Response:
         raise httpx2.ReadError("the answer is packed")
     if not isinstance(response.stream, httpx2.AsyncByteStream):
         raise TypeError("an answer without a stream")
-    response.stream = _Bounded(response.stream)
+    response.stream = _Bounded(response.stream, is_refusal=not response.is_success)
     return response
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, *, is_refusal: bool) -> None:
         self._stream = stream
+        self._is_refusal = is_refusal
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = MOST_ANSWER_BYTES
+        left = MOST_REFUSAL_BYTES if self._is_refusal else MOST_ANSWER_BYTES
         async for part in self._stream:
             left -= len(part)
+            if left < 0 and self._is_refusal:
+                return
             if left < 0:
                 raise httpx2.ReadError("the answer is too long")
             yield part

@@ -8,7 +8,7 @@ import pytest
 
 from graphql_api.providers.outbound import OutboundGuard
 from graphql_api.providers.outbound.bounds import MOST_ANSWER_BYTES
-from graphql_api.providers.port import OutcomeUnknownError
+from graphql_api.providers.port import OutcomeUnknownError, RejectedError
 from tests.providers.openai.wire import job, provider_at
 from tests.providers.raw_server import RawServer, Request, answer, head
 
@@ -39,6 +39,15 @@ async def test_an_answer_without_an_end_is_read_no_further() -> None:
 async def test_a_page_of_a_hundred_whole_jobs_is_far_below_the_bound() -> None:
     """The bound is one for endpoints that send too much, not for long lists."""
     assert len(json.dumps([job() for _ in range(100)])) < MOST_ANSWER_BYTES / 2
+
+
+async def test_a_long_refusal_is_still_a_refusal() -> None:
+    """Its status counts; its text is read no further, and not as JSON."""
+    long = answer(400, {"error": {"message": "no", "more": "x" * 1_000_000}})
+    async with RawServer(long).running() as server, provider_at(server.url, guard=GUARD) as provider:
+        with pytest.raises(RejectedError) as caught:
+            await provider.retrieve_job("ftjob-1")
+    assert caught.value.message != "The provider refused the request (400): no"
 
 
 async def test_a_packed_answer_is_not_unpacked() -> None:
