@@ -31,7 +31,7 @@ def test_the_map_for_python_names_every_custom_scalar() -> None:
     assert set(project["tool"]["ariadne-codegen"]["scalars"]) == CUSTOM
 
 
-def test_every_map_is_metadata() -> None:
+def test_every_map_of_strings_is_metadata_or_headers() -> None:
     """Both maps of scalars call it what it is."""
     fields = {
         name
@@ -48,4 +48,4 @@ def test_every_map_is_metadata() -> None:
         for name, argument in field.args.items()
         if get_named_type(argument.type).name == "StringMap"
     }
-    assert fields | arguments == {"metadata"}
+    assert fields | arguments == {"headers", "metadata"}
