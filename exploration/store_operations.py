@@ -151,6 +151,17 @@ def _hint(draw: Draw) -> Call:
     return lambda stores: stores.upkeep.hint(where)
 
 
+def _hint_job(draw: Draw) -> Call:
+    attached = [one.finetuning_job_id for one in draw.held if one.finetuning_job_id]
+    job_id = draw.random.choice(attached or ["ftjob-1"])
+    return lambda stores: stores.upkeep.hint_job(job_id, account=OPENAI)
+
+
+def _wake(draw: Draw) -> Call:
+    of_account: Any = draw.random.choice([None, draw.id()])  # all of them are the server's own
+    return lambda stores: stores.upkeep.wake(of_account)
+
+
 def _record_orphan(draw: Draw) -> Call:
     id_, job_id, message = draw.id(), draw.text(), draw.text()
     return lambda stores: stores.upkeep.record_orphan(id_, job_id, message)
@@ -207,7 +218,9 @@ ANYONES: dict[str, Callable[[Draw], Call]] = {
     "hint": _hint,
     "record_orphan": _record_orphan,
     "record_marks_lost": _record_marks_lost,
+    "hint_job": _hint_job,
     "owners_of": _owners_of,
+    "wake": _wake,
     "mark_overdue": _mark_overdue,
     "count_overdue": _count_overdue,
     "live_job_ids": _live_job_ids,

@@ -30,7 +30,7 @@ MOST_SEQUENCES = 6 * SEQUENCES
 """So many are run at most until each operation has had an effect."""
 LENGTH = 25
 OPERATIONS = {**ANYONES, **HOLDERS}
-EFFECTIVE = {*OPERATIONS} - {"release", "request_cancels"}
+EFFECTIVE = {*OPERATIONS} - {"release", "request_cancels", "wake"}
 UPLOADED = ["insert", "claim_due", "freeze_dataset", "attach_file"]
 LIVES = [
     [*UPLOADED, "mark_submitting", "attach_job", "record_wait", "claim_job"],
