@@ -96,6 +96,39 @@ CALLS = {
         made="api_key",
         fields=("name", "scopes"),
     ),
+    "createProviderAccount": Call(
+        arguments="input: CreateProviderAccountInput!",
+        variables={
+            "input": {"name": CANARY, "provider": "openai", "apiKey": CANARY, "headers": {"x-a": CANARY}}
+        },
+        made="provider_account",
+        fields=("name", "provider", "apiKey", "headers"),
+    ),
+    "updateProviderAccount": Call(
+        arguments="providerAccountId: ID!, input: UpdateProviderAccountInput!",
+        variables={"providerAccountId": "account", "input": {"name": CANARY}},
+        names=("account",),
+        fields=("name",),
+    ),
+    "rotateProviderAccountKey": Call(
+        arguments="providerAccountId: ID!, input: RotateProviderAccountKeyInput!",
+        variables={"providerAccountId": "account", "input": {"apiKey": CANARY}},
+        names=("account",),
+        fields=("apiKey",),
+    ),
+    **{
+        name: Call(
+            arguments="providerAccountId: ID!",
+            variables={"providerAccountId": "account"},
+            names=("account",),
+        )
+        for name in (
+            "deleteProviderAccount",
+            "disableProviderAccount",
+            "enableProviderAccount",
+            "testProviderAccount",
+        )
+    },
     "revokeApiKey": Call(arguments="apiKeyId: ID!", variables={"apiKeyId": "key"}, names=("key",)),
 }
 ENDED_FIRST = {"giveUpFinetuning", "deleteGoldenRecord", "deleteDbConnection"}

@@ -14,6 +14,7 @@ from graphql_api.schema import build_schema
 from graphql_api.scopes import ALL_SCOPES, Scope
 from graphql_api.store.audit_entries import AuditEntries
 from graphql_api.tenancy import TenantScope
+from tests.accounts.stage import account_of
 from tests.schema.catalogue import UNKNOWN_ID
 from tests.schema.conftest import Client
 from tests.schema.execution.audited_calls import CALLS, CANARY, ENDED_FIRST, document, filled
@@ -30,6 +31,7 @@ class Stored:
     connection: str
     record: str
     key: str
+    account: str
 
 
 @pytest.fixture
@@ -51,8 +53,13 @@ async def stored(audited: Client) -> Stored:
         scope=TenantScope.of(CALLER), name="k", scopes=frozenset({Scope.ADMIN}), expires_at=None
     )
     assert record is not None
+    account = await account_of(audited.world)
     return Stored(
-        finetuning=str(finetuning.id), connection=str(connection.id), record=str(record.id), key=str(key.id)
+        finetuning=str(finetuning.id),
+        connection=str(connection.id),
+        record=str(record.id),
+        key=str(key.id),
+        account=str(account.id),
     )
 
 
@@ -66,6 +73,7 @@ KINDS = {
     "connection": "db_connection",
     "record": "golden_record",
     "key": "api_key",
+    "account": "provider_account",
 }
 
 
