@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -153,8 +154,9 @@ async def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
     server = await asyncio.start_server(answer_half, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
     given = ["finetunings", "export", "0" * 24, "--url", url, "--output", str(tmp_path / "mine.jsonl")]
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
     command = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "graphql_api", *given, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", "graphql_api", *given, stderr=asyncio.subprocess.PIPE, preexec_fn=heeding
     )
     await asked.wait()
     command.send_signal(signal.SIGINT)
