@@ -69,7 +69,7 @@ class GoldenRecordNotFoundError(ExpectedError):
 
     def __init__(self, missing: list[str]) -> None:
         shown = missing[:MOST_SHOWN]
-        super().__init__(f"The connection has no golden records {_named(missing)}.", goldenRecords=shown)
+        super().__init__(f"The connection has no golden records {named(missing)}.", goldenRecords=shown)
 
 
 class UnknownGoldenRecordError(ExpectedError):
@@ -91,7 +91,7 @@ class DbConnectionInUseError(ExpectedError):
     def __init__(self, db_connection_id: object, *, finetunings: Sequence[str]) -> None:
         super().__init__(
             f"Database connection {db_connection_id} is used by finetunings that have not ended: "
-            f"{_named(finetunings)}. Cancel them or wait for their end, then ask again.",
+            f"{named(finetunings)}. Cancel them or wait for their end, then ask again.",
             dbConnectionId=str(db_connection_id),
             finetunings=list(finetunings),
         )
@@ -105,7 +105,7 @@ class GoldenRecordInUseError(ExpectedError):
     def __init__(self, golden_record_id: object, *, finetunings: Sequence[str]) -> None:
         super().__init__(
             f"Golden record {golden_record_id} was chosen for finetunings that have yet to upload it: "
-            f"{_named(finetunings)}. Cancel them or wait for the upload, then ask again.",
+            f"{named(finetunings)}. Cancel them or wait for the upload, then ask again.",
             goldenRecordId=str(golden_record_id),
             finetunings=list(finetunings),
         )
@@ -274,7 +274,8 @@ class IntrospectionOffError(ExpectedError):
         super().__init__("This server does not show its schema.")
 
 
-def _named(ids: Sequence[str]) -> str:
+def named(ids: Sequence[str]) -> str:
+    """Return the first of the ids in a row, for a message."""
     return ", ".join(ids[:10]) + (", …" if len(ids) > 10 else "")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from graphql_api.errors import ExpectedError
+from graphql_api.errors import ExpectedError, named
 
 
 class ProviderAccountNotFoundError(ExpectedError):
@@ -32,9 +32,8 @@ class ProviderAccountInUseError(ExpectedError):
     code = "PROVIDER_ACCOUNT_IN_USE"
 
     def __init__(self, account_id: object, *, finetunings: Sequence[str]) -> None:
-        shown = ", ".join(finetunings[:10]) + (", …" if len(finetunings) > 10 else "")
         super().__init__(
-            f"Provider account {account_id} is needed by finetunings: {shown}. "
+            f"Provider account {account_id} is needed by finetunings: {named(finetunings)}. "
             "Cancel them or wait for their end, then ask again.",
             providerAccountId=str(account_id),
             finetunings=list(finetunings),

@@ -49,11 +49,9 @@ class NewProviderAccount:
     metadata: object = None
 
 
-async def find_account(
-    account_id: str, *, caller: Caller, name: str = "providerAccountId"
-) -> ProviderAccount:
+async def find_account(account_id: str, *, caller: Caller) -> ProviderAccount:
     """Return the caller's account; raises ``BadUserInputError`` or ``ProviderAccountNotFoundError``."""
-    document_id = inputs.object_id(account_id, name=name)
+    document_id = inputs.object_id(account_id, name="providerAccountId")
     account = await reads.find(ProviderAccount, document_id, scope=TenantScope.of(caller))
     if account is None:
         raise ProviderAccountNotFoundError(account_id)
@@ -107,7 +105,7 @@ async def create_account(given: NewProviderAccount, *, caller: Caller, accounts:
         updated_at=now,
     )
     await _check(account, credential, accounts=accounts)
-    if await ProviderAccount.find(TenantScope.of(caller).where).count() >= MOST_ACCOUNTS:
+    if await reads.count(ProviderAccount, scope=TenantScope.of(caller)) >= MOST_ACCOUNTS:
         raise TooManyProviderAccountsError(MOST_ACCOUNTS)
     sealed: ProviderAccount = account.model_copy(update=_sealed(credential, account, vault=vault))
     stored = await catalogue.insert([sealed])

@@ -1,6 +1,5 @@
 """Makes the callers' budgets and the tenants' quotas of the settings."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from graphql_api.access.budgets import UNLIMITED, Budgets
@@ -9,6 +8,8 @@ from graphql_api.catalogue.frozen_file import FrozenFile
 from graphql_api.composition.setting_types import OFF
 from graphql_api.composition.settings import Settings
 from graphql_api.documents import Finetuning
+from graphql_api.http.rest import Cancel
+from graphql_api.http.training_file import FindFile
 from graphql_api.rate_limits import Budget, Counts
 from graphql_api.store.database import Database, reserved
 from graphql_api.store.quotas import QuotaLimits, QuotaStore
@@ -19,9 +20,6 @@ REST_OBJECTS = 20
 
 FILE_BYTES_AN_OBJECT = 2_000
 """The bytes of a training file for the price of one object: about the same time of a processor."""
-
-Cancel = Callable[..., Awaitable[Finetuning]]
-FindFile = Callable[..., Awaitable[FrozenFile]]
 
 
 async def budgets_of(settings: Settings, database: Database) -> Budgets:

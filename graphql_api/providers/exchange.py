@@ -94,8 +94,10 @@ class Exchange:
         # The cause may quote the key (in an unsendable header), so no traceback may show it.
         except self._failures.of_call as error:
             refusal = self._failures.refusal(error)
-            is_told = refusal is not None or is_silence(error, failures=self._failures)
-            answered = refusal is not None if is_told else None
+            if refusal is not None:
+                answered = True
+            elif is_silence(error, failures=self._failures):
+                answered = False
             raise self._fault_of(error, refusal, may_have_left=progress.may_have_left) from None
         else:
             answered = True

@@ -116,8 +116,7 @@ async def bury_all(kind: type[D], *, scope: TenantScope, where: Fields) -> None:
 
 async def users_of_connection(db_connection_id: ObjectId, *, scope: TenantScope) -> list[str]:
     """Return the ids of at most ``MOST_NAMED`` live finetunings of this connection."""
-    found = _live({**scope.where, "db_connection_id": db_connection_id}, fields=["_id"])
-    return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
+    return await _named(_live({**scope.where, "db_connection_id": db_connection_id}, fields=["_id"]))
 
 
 async def users_of_account(account_id: ObjectId, *, scope: TenantScope) -> list[str]:
@@ -126,8 +125,7 @@ async def users_of_account(account_id: ObjectId, *, scope: TenantScope) -> list[
     An ended one may still have a file or a job to remove. The last lines of its log are not waited for.
     """
     of_account = {**scope.where, "provider_account_id": account_id, "due_at": {"$type": "date"}}
-    found = Finetuning.get_pymongo_collection().find(of_account, ["_id"])
-    return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
+    return await _named(Finetuning.get_pymongo_collection().find(of_account, ["_id"]))
 
 
 async def users_of_golden_record(record: GoldenRecord) -> list[str]:
@@ -151,6 +149,10 @@ def _raise_unless_duplicates(refused: BulkWriteError) -> None:
         raise WriteConcernError("the insertion was not acknowledged", unconfirmed[0].get("code")) from refused
     if any(error["code"] != DUPLICATE_KEY for error in refused.details["writeErrors"]):
         raise refused
+
+
+async def _named(found: AsyncCursor[dict[str, Any]]) -> list[str]:
+    return [str(one["_id"]) async for one in found.limit(MOST_NAMED)]
 
 
 def _live(where: Fields, *, fields: list[str]) -> AsyncCursor[dict[str, Any]]:

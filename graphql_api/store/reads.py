@@ -61,6 +61,11 @@ async def has_any(kind: type[D], *, scope: TenantScope) -> bool:
     return await kind.find_one(visible(kind, scope)) is not None
 
 
+async def count(kind: type[D], *, scope: TenantScope) -> int:
+    """Return how many documents of this kind the tenant has."""
+    return await kind.get_pymongo_collection().count_documents(visible(kind, scope))
+
+
 async def newest_live_ids(where: Fields, *, scope: TenantScope, most: int) -> list[PydanticObjectId]:
     """Return the ids of the tenant's ``most`` newest live finetunings, of those matching ``where``."""
     found = Finetuning.get_pymongo_collection().find(_live(where, scope), ["_id"])

@@ -135,6 +135,7 @@ CASES: dict[str, Case] = {
     ),
     "quotas.QuotaStore.take": lambda t, s: taken(t.world, s, QuotaLimits(live=1)),
     "quotas.QuotaStore.take of a day": lambda t, s: second_taken(t.world, s),
+    "reads.count": lambda _, s: reads.count(GoldenRecord, scope=s),
     "reads.count_live": lambda _, s: reads.count_live({}, scope=s),
     "reads.find": lambda t, s: reads.find(Finetuning, t.finetuning.id, scope=s),
     "reads.find even deleted": lambda t, s: reads.find(
