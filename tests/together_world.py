@@ -55,4 +55,4 @@ async def open_together_world(database: Database) -> AsyncIterator[TogetherWorld
             clock=clock,
             database=database,
         )
-        await accounts.close()
+        await accounts.own.close()

@@ -237,6 +237,7 @@ async def open_world(
             database=database,
         )
         await accounts.close()
+        await accounts.own.close()
 
 
 def _made(

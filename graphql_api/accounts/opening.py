@@ -59,6 +59,8 @@ class Opened:
 class Accounts:
     """Opens the server's own accounts, ``own``, and those of tenants in the ``store``.
 
+    The own ones are closed by their owner.
+
     ``makers`` make the clients, by the names of providers, and ``guard`` rules where the addresses that
     tenants name may lead. Without a ``store`` or a ``vault`` there are no accounts of tenants. A client out
     of use is closed after ``retired_s``: longer than any call under way.
@@ -131,7 +133,8 @@ class Accounts:
     async def check(self, account: ProviderAccount, credential: Credential) -> None:
         """Make a client of the account and close it, without a call; raises ``RejectedError``."""
         maker = self._makers[account.provider]
-        provider = await asyncio.to_thread(maker, account, credential, self._line(account))
+        line = Line(guard=self._guard_of(account), circuit=Circuit())
+        provider = await asyncio.to_thread(maker, account, credential, line)
         await provider.close()
 
     async def note_refusal(self, key: AccountKey) -> None:
@@ -140,9 +143,8 @@ class Accounts:
             await self.store.note_refusal(key.id)
 
     async def close(self) -> None:
-        """Close every client, at once, even if one of them fails to close."""
+        """Close the clients of tenants' accounts, at once, even if one of them fails to close."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.own.close)
             for opened in self._opened.values():
                 stack.push_async_callback(opened.provider.close)
             for task, provider in list(self._retiring.items()):
@@ -169,11 +171,13 @@ class Accounts:
 
     def _made(self, account: ProviderAccount) -> FinetuningProvider:
         """Return a new client; runs in a thread, because the import of an SDK may take seconds."""
+        if self.vault is None:
+            raise SealedCredentialError(
+                "This server has no CREDENTIAL_KEYS, so it cannot open the account's credential."
+            )
         maker = self._makers.get(account.provider)
         if maker is None:
             raise NotSentError(f"This server has no provider {account.provider!r}.")
-        if self.vault is None:
-            raise SealedCredentialError("This server has no CREDENTIAL_KEYS.")
         try:
             return maker(account, self.vault.open(account), self._line(account))
         except SealedError:
@@ -187,7 +191,10 @@ class Accounts:
     def _line(self, account: ProviderAccount) -> Line:
         """Return the account's rules; its circuit outlives its clients."""
         circuit = self._circuits.setdefault(account.id, Circuit())
-        return Line(guard=self.guard if account.base_url else None, circuit=circuit)
+        return Line(guard=self._guard_of(account), circuit=circuit)
+
+    def _guard_of(self, account: ProviderAccount) -> OutboundGuard | None:
+        return self.guard if account.base_url else None
 
     async def _retire(self, provider: FinetuningProvider) -> None:
         """Close the client; calls under way get the time to end."""

@@ -52,11 +52,6 @@ async def try_account(account_id: str, *, caller: Caller, accounts: Accounts) ->
     account = await find_account(account_id, caller=caller)
     if account.is_disabled:
         return Finding.DISABLED, "The account is disabled, so no call was made."
-    if accounts.vault is None:
-        return (
-            Finding.SEALED,
-            "This server has no CREDENTIAL_KEYS, so it cannot open the account's credential.",
-        )
     try:
         await _ask(account, accounts=accounts)
     except ProviderFault as fault:

@@ -42,7 +42,7 @@ from graphql_api.store.provider_accounts import AccountStore
 from graphql_api.store.provider_log import ProviderLog
 from graphql_api.turns import LoopTurns
 from graphql_api.upkeep.log_sync import LogSync
-from graphql_api.upkeep.rounds import AccountUpkeep, Upkeep
+from graphql_api.upkeep.rounds import AccountUpkeep, ListAccounts, Upkeep
 
 if TYPE_CHECKING:
     from graphql_api.sandbox.openai import Sandbox, SandboxServer
@@ -104,6 +104,7 @@ async def open_resources(settings: Settings, *, sandbox: bool = False) -> AsyncI
             given = {"openai_api_key": SANDBOX_KEY, "openai_base_url": stand_in.base_url}
             settings = settings.model_copy(update=given)
         own = own_accounts(settings)
+        stack.push_async_callback(own.close)
         opened, mongod_watch = await open_database(stack, settings)
         database = opened.database
         if opened.remark is not None:
@@ -156,29 +157,35 @@ def _worker(settings: Settings, engine: Engine) -> Worker:
 
 
 def _upkeep(settings: Settings, database: Database, engine: Engine) -> Worker:
-    own = AccountUpkeep(
-        engine=engine,
-        accounts=engine.accounts.own_keys,
-        chores=Chores(database["chores"]),
-        sweep_mode=settings.sweep,
-        sweep_interval_s=settings.sweep_interval_s,
-    )
+    own = _account_upkeep(settings, database, engine, accounts=engine.accounts.own_keys)
     upkeep = Upkeep(own=own, overdue_s=settings.overdue_s)
     return Worker(upkeep.do_due, slots=1, idle_s=settings.worker_idle_s)
 
 
 def _upkeep_of_tenants(settings: Settings, database: Database, engine: Engine) -> Worker:
     """Return the upkeep of tenants' accounts; it keeps no chore of the server's own account waiting."""
-    chores = Chores(database["chores"])
-    upkeep = AccountUpkeep(
-        engine=engine,
-        accounts=engine.accounts.keys_of_tenants,
-        chores=chores,
-        sweep_mode=settings.sweep,
-        sweep_interval_s=settings.sweep_interval_s,
-        limit_s=LONGEST_CHORE_S,
+    upkeep = _account_upkeep(
+        settings, database, engine, accounts=engine.accounts.keys_of_tenants, limit_s=LONGEST_CHORE_S
     )
     return Worker(upkeep.do_due, slots=UPKEEP_SLOTS, idle_s=settings.worker_idle_s)
+
+
+def _account_upkeep(
+    settings: Settings,
+    database: Database,
+    engine: Engine,
+    *,
+    accounts: ListAccounts,
+    limit_s: float | None = None,
+) -> AccountUpkeep:
+    return AccountUpkeep(
+        engine=engine,
+        accounts=accounts,
+        chores=Chores(database["chores"]),
+        sweep_mode=settings.sweep,
+        sweep_interval_s=settings.sweep_interval_s,
+        limit_s=limit_s,
+    )
 
 
 def _log_sync(settings: Settings, database: Database, engine: Engine, *, noted: Noted) -> Worker:

@@ -34,6 +34,10 @@ class Chore:
     work: Callable[[], Awaitable[object]]
 
 
+ListAccounts = Callable[[], Awaitable[Sequence[AccountKey]]]
+"""Returns the accounts with chores now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUpkeep:
     """The chores of provider accounts: each account has its own. Intervals and the limit are in seconds.
@@ -42,7 +46,7 @@ class AccountUpkeep:
     """
 
     engine: Engine
-    accounts: Callable[[], Awaitable[Sequence[AccountKey]]]
+    accounts: ListAccounts
     chores: Chores
     sweep_mode: SweepMode
     sweep_interval_s: float
@@ -52,12 +56,18 @@ class AccountUpkeep:
 
     async def do_due(self) -> bool:
         """Do every due chore not taken by another server; return whether there was one."""
+        return await self.do(await self.every())
+
+    async def every(self) -> list[Chore]:
+        """Return the chores of all accounts, due or not."""
         accounts = await self.accounts()
         shuffled = self.engine.random.sample(accounts, len(accounts))  # so that none is always the last
-        return await self.do([chore for account in shuffled for chore in self._of(account)])
+        return [chore for account in shuffled for chore in self._of(account)]
 
     async def do(self, every: Sequence[Chore]) -> bool:
         """Do the due ones of these chores; return whether there was one."""
+        if not every:
+            return False
         due = await self.chores.due({chore.name: chore.every_s for chore in every})
         done = [await self._do(one) for one in every if one.name in due and one.name not in self.under_way]
         return any(done)
@@ -108,8 +118,8 @@ class Upkeep:
     async def do_due(self) -> bool:
         """Do every due chore not taken by another server; return whether there was one."""
         every_s = min(self.overdue_s, self.own.sweep_interval_s)
-        watched = await self.own.do([Chore(name="watchdog", every_s=every_s, work=self._watch)])
-        return await self.own.do_due() or watched
+        watch = Chore(name="watchdog", every_s=every_s, work=self._watch)
+        return await self.own.do([watch, *await self.own.every()])
 
     async def _watch(self) -> None:
         """Warn of every overdue cancel, each once."""

@@ -106,3 +106,4 @@ async def test_an_account_at_together_ai_has_a_key_and_nothing_else(
         await accounts.check(account.model_copy(update=given), Credential(api_key="tg-1", headers=headers))
     assert accounts.kinds == ("openai", "together")
     await accounts.close()
+    await accounts.own.close()
